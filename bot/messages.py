@@ -1,0 +1,208 @@
+"""What crosses between a chat platform and the rest of the bot, and the protocol a platform adapter follows.
+
+An adapter turns its SDK's events into :data:`Incoming`, passes them to the one handler it was given, and shows the
+:data:`Answer`; the bot speaks through :class:`Chat`. No SDK object crosses here, and nothing here knows a queue, a
+database or a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation happens: a platform (``web``, ``discord``, ``telegram``) and its own key for the thread."""
+
+    platform: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who speaks: the platform's stable id and a name to show."""
+
+    id: str
+    name: str
+
+
+class Action(StrEnum):
+    """What a button does. A button's data is ``action:turn`` and nothing else."""
+
+    EDIT = "edit"
+    REROLL = "reroll"
+    VARIATIONS = "variations"
+    UNDO = "undo"
+    LAYOUT = "layout"
+    CODE = "code"
+    CANCEL = "cancel"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button under a message, for one turn."""
+
+    action: Action
+    turn: str
+    label: str
+
+    @property
+    def data(self) -> str:
+        """At most 64 bytes, alive after any restart."""
+        return f"{self.action}:{self.turn}"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file of a message. ``description`` is its alternative text."""
+
+    name: str
+    content: bytes
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message of the bot's.
+
+    ``progress`` is 0…1 while work goes on and None otherwise. ``nonce`` names the message: posting the same nonce
+    again must not make a second message where the platform can tell.
+    """
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    progress: float | None = None
+    nonce: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input of a form, with what stands in it at first."""
+
+    name: str
+    label: str
+    value: str = ""
+    multiline: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """Something to fill in; the adapter sends it back as :class:`Submitted` with the same action and turn."""
+
+    title: str
+    action: Action
+    turn: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Words for the person who acted alone (ephemeral where the platform can)."""
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """Somebody wrote a message to the bot."""
+
+    place: Place
+    author: Author
+    text: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """Somebody pressed a button."""
+
+    place: Place
+    author: Author
+    action: Action
+    turn: str
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """Somebody sent a form back. ``values`` maps a field's name to what was entered."""
+
+    place: Place
+    author: Author
+    action: Action
+    turn: str
+    values: dict[str, str]
+
+
+Incoming = Said | Pressed | Submitted
+Answer = Form | Notice | None
+Handle = Callable[[Incoming], Awaitable[Answer]]
+"""The one way into the bot. ``None`` means that everything worth saying is said through :class:`Chat`."""
+
+
+class MessageGoneError(Exception):
+    """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
+
+
+class Chat(Protocol):
+    """A platform the bot speaks on."""
+
+    @property
+    def platform(self) -> str:
+        """The name that :attr:`Place.platform` carries."""
+        ...
+
+    async def post(self, place: Place, message: Outgoing) -> str:
+        """Post a message and return its id on the platform.
+
+        Raises:
+            MessageGoneError: if the place is gone or closed to the bot.
+        """
+        ...
+
+    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+        """Replace a posted message: text, attachments and buttons alike.
+
+        Raises:
+            MessageGoneError: if the message is gone.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Post:
+    """A stored message of a place that keeps no messages of its own (the web chat)."""
+
+    id: str
+    message: Outgoing
+    author: Author | None = None
+    """Who wrote it; None for the bot."""
+
+
+class Transcript(Protocol):
+    """Keeps the messages of a platform that has no server of its own. Survives restarts."""
+
+    async def places(self) -> list[tuple[Place, str]]:
+        """Every place with a post, newest activity first, with a title: its first words."""
+        ...
+
+    async def posts(self, place: Place) -> list[Post]:
+        """The posts of one place, oldest first."""
+        ...
+
+    async def add(self, place: Place, message: Outgoing, author: Author | None) -> str:
+        """Store a post and return its id; a known non-empty ``nonce`` changes the post it named instead."""
+        ...
+
+    async def change(self, place: Place, post_id: str, message: Outgoing) -> None:
+        """Replace a post's message.
+
+        Raises:
+            MessageGoneError: if there is no such post.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Prompt → canvas → image. Knows no chat, no database and no asyncio."""

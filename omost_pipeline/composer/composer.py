@@ -1,0 +1,45 @@
+"""What a composer is: a conversation and new words in, canvas text out, piece by piece.
+
+Knows no model library; :mod:`local_llm` is the first implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from omost_pipeline.canvas.elements import Canvas
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One earlier exchange: what the user said and the canvas that came of it."""
+
+    words: str
+    canvas: Canvas
+
+
+@dataclass(frozen=True)
+class ComposeOptions:
+    """Sampling options; the defaults are the published ones (omost-facts §4)."""
+
+    seed: int = 12345
+    temperature: float = 0.6
+    top_p: float = 0.9
+    max_new_tokens: int = 4096
+
+
+class Composer(Protocol):
+    """Writes canvas text. Closing the generator stops the model at once."""
+
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, None]:
+        """Yield the reply's text as it is written; ``history`` is oldest first and is trimmed to the model's context.
+
+        Raises:
+            BudgetError: if the words alone do not fit the model's context.
+            ComposerError: if the model fails.
+        """
+        ...

@@ -1,0 +1,51 @@
+"""Everything the pipeline can refuse, as one tree.
+
+    OmostError
+    ├── CanvasError            text or a file is not a canvas; names the line and the value
+    ├── ComposerError          the LLM's side failed
+    │   └── BudgetError        the new words alone do not fit the model's context
+    ├── RendererError          the picture's side failed
+    │   └── OptionsError       a size, step count, guidance or seed out of its range; names the value
+    ├── WeightsError           a model's files are missing or damaged; names the path and what to do
+    └── MemoryShortError       the device ran out of memory, after every fallback
+
+A message is one or two sentences a user can act on, and names the offending value.
+"""
+
+from __future__ import annotations
+
+
+class OmostError(Exception):
+    """Base of every error that is meant to be shown to a user."""
+
+
+class CanvasError(OmostError):
+    """Text that is not a canvas. ``line`` counts from 1; 0 where no line is to blame."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {message}" if line else message)
+        self.line = line
+
+
+class ComposerError(OmostError):
+    """The language model could not answer."""
+
+
+class BudgetError(ComposerError):
+    """The words do not fit the model's context, whatever is left out."""
+
+
+class RendererError(OmostError):
+    """The diffusion model could not draw."""
+
+
+class OptionsError(RendererError):
+    """A render option out of its range."""
+
+
+class WeightsError(OmostError):
+    """A model's files are missing, damaged or of the wrong kind."""
+
+
+class MemoryShortError(OmostError):
+    """The device has too little memory for this model or picture."""

@@ -1,0 +1,123 @@
+"""The small world the bundled models know: its things, colours, backgrounds and unsaid defaults.
+
+One table each, read by the scene painter, the dialogue writer and the evaluation, so that the pictures
+and the words cannot drift apart. Knows no drawing, no sampling and no torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["square", "vertical", "horizontal"]
+Habitat = Literal["sky", "ground"]
+Size = Literal["small", "medium-sized", "large"]
+
+SIZES: tuple[Size, ...] = ("small", "medium-sized", "large")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A thing the bundled models can draw, with what holds where a request leaves it unsaid."""
+
+    name: str
+    color: str
+    shape: Shape
+    habitat: Habitat
+    distance: float
+
+
+@dataclass(frozen=True)
+class Background:
+    """A scene behind the things: its name, the canvas's global description, and its main colour."""
+
+    name: str
+    description: str
+    color: str
+
+
+COLORS: dict[str, tuple[int, int, int]] = {
+    "red": (214, 48, 49),
+    "orange": (240, 138, 36),
+    "yellow": (250, 208, 44),
+    "green": (62, 160, 74),
+    "blue": (48, 102, 214),
+    "purple": (128, 68, 178),
+    "pink": (244, 132, 176),
+    "brown": (128, 82, 46),
+    "black": (42, 42, 50),
+    "white": (248, 248, 244),
+    "gray": (142, 146, 154),
+    "cyan": (70, 200, 212),
+}
+"""The twelve colours as painted (sRGB). Each key is also a CSS colour name, used as the region's HTML colour."""
+
+_KINDS = (
+    Kind("house", "red", "square", "ground", 5.0),
+    Kind("tree", "green", "vertical", "ground", 4.0),
+    Kind("cat", "orange", "square", "ground", 2.0),
+    Kind("dog", "brown", "square", "ground", 2.0),
+    Kind("car", "red", "horizontal", "ground", 3.0),
+    Kind("boat", "brown", "square", "ground", 4.0),
+    Kind("sun", "yellow", "square", "sky", 10.0),
+    Kind("moon", "white", "square", "sky", 10.0),
+    Kind("star", "yellow", "square", "sky", 9.0),
+    Kind("cloud", "white", "horizontal", "sky", 8.0),
+    Kind("mountain", "gray", "horizontal", "ground", 7.0),
+    Kind("flower", "pink", "vertical", "ground", 1.0),
+    Kind("fish", "orange", "horizontal", "ground", 2.0),
+    Kind("bird", "blue", "square", "sky", 6.0),
+    Kind("balloon", "red", "vertical", "sky", 6.0),
+    Kind("rocket", "white", "vertical", "sky", 5.0),
+    Kind("castle", "gray", "square", "ground", 6.0),
+    Kind("ball", "red", "square", "ground", 1.0),
+    Kind("heart", "red", "square", "sky", 3.0),
+    Kind("mushroom", "red", "square", "ground", 1.0),
+    Kind("snowman", "white", "vertical", "ground", 3.0),
+    Kind("umbrella", "purple", "square", "ground", 2.0),
+    Kind("apple", "red", "square", "ground", 1.0),
+    Kind("butterfly", "purple", "square", "sky", 2.0),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
+
+_BACKGROUNDS = (
+    Background("meadow", "A green meadow under a blue sky.", "lightskyblue"),
+    Background("night", "A night landscape under a dark sky.", "midnightblue"),
+    Background("beach", "A sandy beach by the sea.", "skyblue"),
+    Background("snow", "A snowy field under a pale sky.", "aliceblue"),
+    Background("sunset", "A sunset over dark hills.", "coral"),
+    Background("sea", "The deep blue sea.", "teal"),
+    Background("room", "A cosy room with a wooden floor.", "wheat"),
+    Background("desert", "A desert of golden dunes.", "sandybrown"),
+    Background("space", "Outer space full of distant stars.", "darkslateblue"),
+    Background("city", "A city skyline under a grey sky.", "lightsteelblue"),
+)
+BACKGROUNDS: dict[str, Background] = {background.name: background for background in _BACKGROUNDS}
+DEFAULT_BACKGROUND = "meadow"
+
+UNKNOWN = Kind("thing", "gray", "square", "ground", 3.0)
+"""What holds for a thing outside this world."""
+
+PLACES: dict[Habitat, tuple[str, ...]] = {
+    "ground": ("in the center", "on the left", "on the right", "on the bottom-left", "on the bottom-right", "on the bottom"),
+    "sky": ("on the top", "on the top-right", "on the top-left"),
+}
+"""Where an unplaced thing goes: the first place of its habitat that no earlier region holds, else the first."""
+
+
+def area_name(size: Size, shape: Shape) -> str:
+    """The Canvas name of an area, e.g. ``a medium-sized vertical area``."""
+    return f"a {size} {shape} area"
+
+
+def describe(name: str, color: str | None) -> str:
+    """The region description of a thing, e.g. ``A red house.`` or, with no colour, ``A dragon.``"""
+    words = f"{color} {name}" if color else name
+    article = "An" if words[0].lower() in "aeiou" else "A"
+    return f"{article} {words}."
+
+
+def place_for(habitat: Habitat, taken: set[str]) -> str:
+    """The place of a thing whose request names none."""
+    places = PLACES[habitat]
+    return next((place for place in places if place not in taken), places[0])
