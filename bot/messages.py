@@ -7,8 +7,8 @@ database or a model.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,10 +23,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Author:
-    """Who speaks: the platform's stable id and a name to show."""
+    """Who speaks: the platform's stable id and a name to show.
+
+    ``language`` is the platform's language tag for them ("en", "zh-CN"; empty if unknown); a ``moderator`` may manage
+    the place.
+    """
 
     id: str
     name: str
+    language: str = ""
+    moderator: bool = False
 
 
 class Action(StrEnum):
@@ -40,6 +46,11 @@ class Action(StrEnum):
     CODE = "code"
     CANCEL = "cancel"
     RETRY = "retry"
+    LARGER = "larger"
+    DELETE = "delete"
+    PICK = "pick"
+    REGION = "region"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True)
@@ -81,13 +92,23 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
+class Option:
+    """One of several things to choose from."""
+
+    value: str
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class Field:
-    """One input of a form, with what stands in it at first."""
+    """One input of a form, with what stands in it at first; with ``options`` it is one of them."""
 
     name: str
     label: str
     value: str = ""
     multiline: bool = False
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +122,17 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """Something to choose from (a select menu); the adapter sends the choice back as :class:`Pressed` with its value."""
+
+    text: str
+    action: Action
+    turn: str
+    options: tuple[Option, ...]
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
 class Notice:
     """Words for the person who acted alone (ephemeral where the platform can)."""
 
@@ -110,22 +142,39 @@ class Notice:
 
 @dataclass(frozen=True)
 class Said:
-    """Somebody wrote a message to the bot."""
+    """Somebody wrote a message to the bot. ``message`` is its id on the platform.
+
+    ``options`` are a command's own settings by name (``size``, ``style``, ``seed``, ``count``, ``negative``); ``adult``
+    tells that the place is marked age-restricted.
+    """
 
     place: Place
     author: Author
     text: str
     message: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    adult: bool = False
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """Somebody changed the words of an earlier message; its turn is done again as a branch."""
+
+    place: Place
+    author: Author
+    text: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Pressed:
-    """Somebody pressed a button."""
+    """Somebody pressed a button, or chose ``value`` from :class:`Choices`."""
 
     place: Place
     author: Author
     action: Action
     turn: str
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,8 +188,8 @@ class Submitted:
     values: dict[str, str]
 
 
-Incoming = Said | Pressed | Submitted
-Answer = Form | Notice | None
+Incoming = Said | Rewritten | Pressed | Submitted
+Answer = Form | Choices | Notice | None
 Handle = Callable[[Incoming], Awaitable[Answer]]
 """The one way into the bot. ``None`` means that everything worth saying is said through :class:`Chat`."""
 

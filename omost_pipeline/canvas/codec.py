@@ -1,11 +1,22 @@
-"""Canvas → Canvas code and canvas ↔ JSON.
+"""Canvas → Canvas code, and canvas ↔ JSON.
 
 Reading code is the parser's job. Knows nothing of models or pictures.
 """
 
 from __future__ import annotations
 
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+import json
+from dataclasses import asdict
+
+from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region
+from omost_pipeline.canvas.fields import MAX_REGIONS, Fields, excerpt
+from omost_pipeline.errors import CanvasError
+
+VERSION = 1
+"""Of the JSON form: ``{"version": 1, "scene": {…}, "regions": [{…}, …]}`` with the field names of :mod:`elements`."""
+
+MAX_JSON = 524_288
+"""Characters of a JSON canvas. Code may have 65,536, and one of them takes up to six here (``\\u001f``)."""
 
 
 def canvas_to_code(canvas: Canvas) -> str:
@@ -17,6 +28,58 @@ def canvas_to_code(canvas: Canvas) -> str:
 def canvas_to_reply(canvas: Canvas) -> str:
     """The canvas as a whole LLM reply: the code in a fenced python block."""
     return f"```python\n{canvas_to_code(canvas)}```"
+
+
+def canvas_to_json(canvas: Canvas) -> str:
+    """The canvas as JSON on one line, in the form that :data:`VERSION` describes."""
+    return json.dumps({"version": VERSION, **asdict(canvas)}, ensure_ascii=False)
+
+
+def canvas_from_json(text: str) -> Canvas:
+    """Read what :func:`canvas_to_json` writes; wrong names and missing fields are put right as in LLM text.
+
+    Raises:
+        CanvasError: naming the key, if the text is not JSON of this form and version.
+    """
+    return read_json(text)[0]
+
+
+def read_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
+    """Like :func:`canvas_from_json`, with what was put right; a correction's ``field`` is the path of its key.
+
+    Raises:
+        CanvasError: naming the key, if the text is not JSON of this form and version.
+    """
+    whole = _object(_loads(text), "the text")
+    if whole.get("version") != VERSION:
+        raise CanvasError(f"version is {excerpt(whole.get('version'))}; this program reads version {VERSION}.")
+    regions = whole.get("regions", [])
+    if not isinstance(regions, list):
+        raise CanvasError(f"regions is {excerpt(regions)}; it must be a list of objects.")
+    if len(regions) > MAX_REGIONS:
+        raise CanvasError(f"regions holds {len(regions)} entries; {MAX_REGIONS} is the most.")
+    scene = Fields(_object(whole.get("scene"), "scene"), path="scene.")
+    each = [Fields(_object(region, f"regions[{i}]"), path=f"regions[{i}].") for i, region in enumerate(regions)]
+    canvas = Canvas(scene.scene("color"), tuple(fields.region("color") for fields in each))
+    return canvas, tuple(correction for fields in (scene, *each) for correction in fields.corrections)
+
+
+def _loads(text: str) -> object:
+    if len(text) > MAX_JSON:
+        raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_JSON} is the most.")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        near = text[max(error.pos - 20, 0) : error.pos + 20]
+        raise CanvasError(f"this is not JSON ({error.msg}) near {excerpt(near)!r}.", error.lineno) from None
+    except (ValueError, RecursionError):  # an integer of thousands of digits; thousands of brackets
+        raise CanvasError(f"this JSON cannot be read; it begins {excerpt(text)!r}.") from None
+
+
+def _object(value: object, path: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise CanvasError(f"{path} is {excerpt(value)}; it must be a JSON object.")
+    return value
 
 
 def _global_code(scene: GlobalDescription) -> str:
@@ -56,12 +119,17 @@ def _region_code(region: Region) -> str:
 
 def _comment(description: str) -> str:
     """The words after "# Add": the description with a small first letter, on one line, ending in one full stop."""
-    words = " ".join(description.split()).rstrip(".")
+    printable = "".join(char if char.isprintable() else " " for char in description)
+    words = " ".join(printable.split()).rstrip(".")
     return f"{words[:1].lower()}{words[1:]}."
 
 
 def _quote(text: str) -> str:
-    return repr(text)
+    """A Python string literal in single quotes, or in double quotes where the text holds an apostrophe."""
+    if "'" not in text:
+        return repr(text)
+    parts = (repr(part)[1:-1] for part in text.split("'"))  # each part alone is quoted singly, its " left as they are
+    return '"' + "'".join(parts).replace('"', '\\"') + '"'
 
 
 def _list(texts: tuple[str, ...]) -> str:

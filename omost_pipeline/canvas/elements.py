@@ -64,7 +64,7 @@ class Canvas:
 
 @dataclass(frozen=True)
 class Correction:
-    """A wrong value in LLM text and what it was taken to mean."""
+    """A wrong value and what it was taken to mean. ``line`` counts from 1; 0 where the value stood in no text line."""
 
     line: int
     field: str
@@ -72,4 +72,5 @@ class Correction:
     right: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.field} {self.wrong!r} was read as {self.right!r}"
+        said = f"{self.field} {self.wrong!r} was read as {self.right!r}"
+        return f"line {self.line}: {said}" if self.line else said

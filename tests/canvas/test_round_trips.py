@@ -1,0 +1,197 @@
+"""Canvas ↔ code and canvas ↔ JSON lose nothing, and the borders of pieces do not matter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omost_pipeline.canvas.codec import (
+    MAX_JSON,
+    canvas_from_json,
+    canvas_to_code,
+    canvas_to_json,
+    canvas_to_reply,
+    read_json,
+)
+from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region
+from omost_pipeline.canvas.fields import MAX_REGIONS
+from omost_pipeline.canvas.parser import CanvasReader, parse_canvas
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
+from omost_pipeline.errors import CanvasError
+
+_AWKWARD = st.sampled_from(
+    ["'", '"', "'\"", "\\", "\\'", "```", "\n```\n", "#", "''' \"\"\"", "\r\n", "\0", "\x85\u2028", "{x}", "猫"]
+)
+TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | _AWKWARD, max_size=4).map("".join)
+LISTS = st.lists(TEXTS, max_size=3).map(tuple)
+DISTANCES = st.floats(min_value=0, exclude_min=True, allow_infinity=False, allow_nan=False)
+COLOR_NAMES = st.sampled_from(sorted(COLORS))
+SCENES = st.builds(GlobalDescription, TEXTS, LISTS, TEXTS, COLOR_NAMES)
+REGIONS = st.builds(
+    Region,
+    st.sampled_from(sorted(LOCATIONS)),
+    st.sampled_from(sorted(OFFSETS)),
+    st.sampled_from(sorted(AREAS)),
+    DISTANCES,
+    TEXTS,
+    LISTS,
+    TEXTS,
+    TEXTS,
+    TEXTS,
+    TEXTS,
+    COLOR_NAMES,
+)
+CANVASES = st.builds(Canvas, SCENES, st.lists(REGIONS, max_size=3).map(tuple))
+
+BALL = Region("on the left", "no offset", "a small square area", 2.0, "A ball that's red")
+BEACH = Canvas(GlobalDescription("A beach", ("Sand.", 'It says "hi".'), "sand, sea", "skyblue"), (BALL,))
+BEACH_CODE = """\
+# Initialize the canvas
+canvas = Canvas()
+
+# Set a global description for the canvas
+canvas.set_global_description(
+    description='A beach',
+    detailed_descriptions=[
+        'Sand.',
+        'It says "hi".',
+    ],
+    tags='sand, sea',
+    HTML_web_color_name='skyblue',
+)
+
+# Add a ball that's red.
+canvas.add_local_description(
+    location='on the left',
+    offset='no offset',
+    area='a small square area',
+    distance_to_viewer=2.0,
+    description="A ball that's red",
+    detailed_descriptions=[],
+    tags='',
+    atmosphere='',
+    style='',
+    quality_meta='',
+    HTML_web_color_name='gray',
+)
+"""
+
+
+def test_code_is_written_exactly_as_the_models_write_it() -> None:
+    assert canvas_to_code(BEACH) == BEACH_CODE
+    assert canvas_to_reply(BEACH) == f"```python\n{BEACH_CODE}```"
+
+
+def test_quotes_are_double_where_an_apostrophe_stands_and_the_comment_stays_on_its_line() -> None:
+    scene = GlobalDescription('It\'s "big"\nand\0 ```', tags='"quoted"')
+    code = canvas_to_code(
+        Canvas(scene, (Region("on the left", "no offset", "a small square area", 1.0, "A\n```\0b."),))
+    )
+    assert 'description="It\'s \\"big\\"\\nand\\x00 ```",' in code
+    assert "tags='\"quoted\"'," in code
+    assert "\n# Add a ``` b.\n" in code
+
+
+@settings(deadline=None)  # other work may hold the processor
+@given(CANVASES)
+def test_code_round_trips(canvas: Canvas) -> None:
+    for text in (canvas_to_reply(canvas), canvas_to_code(canvas)):
+        parsed = parse_canvas(text)
+        assert parsed.canvas == canvas
+        assert parsed.corrections == ()
+        assert not parsed.cut
+
+
+@settings(deadline=None)  # other work may hold the processor
+@given(CANVASES)
+def test_json_round_trips(canvas: Canvas) -> None:
+    assert read_json(canvas_to_json(canvas)) == (canvas, ())
+
+
+def _outcome(pieces: list[str]) -> object:
+    reader = CanvasReader()
+    completed = 0
+    try:
+        for piece in pieces:
+            completed += reader.feed(piece)
+        return reader.finish()
+    except CanvasError as error:
+        return reader.canvas, reader.corrections, str(error), error.line
+
+
+@settings(deadline=None)  # other work may hold the processor
+@given(CANVASES, st.data())
+def test_pieces_give_what_the_whole_gives_even_if_the_reply_is_damaged(canvas: Canvas, data: st.DataObject) -> None:
+    text = f"Sure!\r\n{canvas_to_reply(canvas)}\nBye.".replace("\n", data.draw(st.sampled_from(["\n", "\r\n", "\r"])))
+    start, length = data.draw(st.integers(0, len(text))), data.draw(st.sampled_from([0, 0, 1, 1, 5, 10_000]))
+    text = text[:start] + data.draw(st.sampled_from(["", "'", ")", "`", "\n", "\\"])) + text[start + length :]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    whole = _outcome([text])
+    assert _outcome(pieces) == whole
+    assert _outcome(list(text)) == whole
+
+
+@settings(deadline=None)  # other work may hold the processor
+@given(st.text(max_size=300), st.sampled_from(["", "```python\n", "canvas.set_global_description("]))
+def test_no_text_raises_anything_but_a_canvas_error(text: str, before: str) -> None:
+    _outcome([before + text])
+
+
+def test_json_is_versioned_and_plain() -> None:
+    whole = json.loads(canvas_to_json(BEACH))
+    assert whole["version"] == 1
+    assert whole["scene"] == asdict(BEACH.scene) | {"detailed_descriptions": ["Sand.", 'It says "hi".']}
+    assert whole["regions"][0]["distance_to_viewer"] == 2.0
+
+
+def _beach_with(path: str, value: object) -> str:
+    whole = json.loads(canvas_to_json(BEACH))
+    *parents, last = path.split(".")
+    target = whole
+    for key in parents:
+        target = target[int(key) if key.isdigit() else key]
+    target[last] = value
+    return json.dumps(whole)
+
+
+def test_json_is_put_right_as_llm_text_is_and_the_path_is_recorded() -> None:
+    canvas, corrections = read_json(_beach_with("regions.0.location", "Upper left"))
+    assert canvas.regions[0].location == "on the top-left"
+    assert corrections == (Correction(0, "regions[0].location", "Upper left", "on the top-left"),)
+    assert canvas_from_json(_beach_with("scene.color", "#f00")).scene.color == "red"
+    assert (
+        canvas_from_json(_beach_with("regions.0.distance_to_viewer", float("nan"))).regions[0].distance_to_viewer == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "not JSON"),
+        ('{"version": 1,\n "scene"', "line 2: this is not JSON"),
+        ("[]", "the text is"),
+        ('{"scene": {}}', "version is None"),
+        (_beach_with("version", 2), "version is 2"),
+        (_beach_with("scene", "A beach"), "scene is A beach; it must be a JSON object"),
+        (_beach_with("scene.description", {"a": 1}), "scene.description is {'a': 1}"),
+        (_beach_with("regions", {}), "regions is"),
+        (_beach_with("regions", [{}, 5]), r"regions\[1\] is 5"),
+        (_beach_with("regions", [{}] * (MAX_REGIONS + 1)), "regions holds 33"),
+        (_beach_with("regions.0.location", 5), r"regions\[0\].location is 5"),
+        (
+            _beach_with("regions.0.detailed_descriptions", [["a"], {"b": 1}]),
+            r"regions\[0\].detailed_descriptions is {'b': 1}",
+        ),
+        ("[" * 100_000, "cannot be read"),
+        ("9" * 10_000, "cannot be read"),
+        ("1" * (MAX_JSON + 1), "524289 characters"),
+    ],
+)
+def test_bad_json_is_refused_by_key(text: str, message: str) -> None:
+    with pytest.raises(CanvasError, match=message):
+        canvas_from_json(text)
