@@ -1,0 +1,125 @@
+"""The database's tables. Times are seconds since 1970 (UTC), canvases and corrections are JSON text.
+
+Knows no query. A change here needs a migration beside it in ``migrations/versions``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+conversations = Table(
+    "conversation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("head", String(10)),
+    Column("created", Float, nullable=False),
+    UniqueConstraint("platform", "key"),
+)
+
+turns = Table(
+    "turn",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("conversation", ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("parent", ForeignKey("turn.id"), index=True),
+    Column("author_id", String(255), nullable=False),
+    Column("author_name", String(255), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("canvas", Text),
+    Column("corrections", Text, nullable=False),
+    Column("cut", Boolean, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("guidance", Float, nullable=False),
+    Column("images", Integer, nullable=False),
+    Column("profile", String(64), nullable=False),
+)
+
+pictures = Table(
+    "picture",
+    metadata,
+    Column("turn", ForeignKey("turn.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("seed", BigInteger, nullable=False),
+    Column("path", String(255), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+)
+
+jobs = Table(
+    "job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("turn", ForeignKey("turn.id"), nullable=False, index=True),
+    Column("author", String(300), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("status_message", String(255)),
+    Column("error", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("posted", Float),
+    Index("ix_job_author_started", "author", "started"),
+    sqlite_autoincrement=True,  # an id is never used twice: the platforms know a job's message by it
+)
+
+posts = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("author_id", String(255)),
+    Column("author_name", String(255)),
+    Column("text", Text, nullable=False),
+    Column("buttons", Text, nullable=False),
+    Column("progress", Float),
+    Column("created", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+    Index("ix_post_place", "platform", "key"),
+    Index("uq_post_nonce", "platform", "key", "nonce", unique=True, sqlite_where=text("nonce != ''")),
+    sqlite_autoincrement=True,
+)
+
+post_attachments = Table(
+    "post_attachment",
+    metadata,
+    Column("post", ForeignKey("post.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("description", Text, nullable=False),
+)

@@ -1,0 +1,99 @@
+"""What a job is, and in which order waiting jobs run. Pure; knows no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.messages import Author, Place
+
+MAX_ATTEMPTS = 3
+"""How often a job is begun before it is taken to be what kills the bot."""
+
+
+class State(StrEnum):
+    """How far a job is. From the last three nothing leads back; ``Job.posted`` then tells whether the user knows."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (State.QUEUED, State.RUNNING)
+
+
+class Kind(StrEnum):
+    """What of a job is still to be done: the canvas and then the picture, or the picture alone."""
+
+    COMPOSE = "compose"
+    RENDER = "render"
+
+
+@dataclass(frozen=True)
+class Job:
+    """GPU work for one turn. ``status_message`` is the platform's id of the one message that tells of it.
+
+    ``attempts`` counts how often it was begun; times are seconds since 1970 (UTC). Ids grow in the order of asking.
+    """
+
+    id: int
+    turn: str
+    conversation: int
+    place: Place
+    author: str
+    kind: Kind
+    state: State
+    status_message: str | None
+    error: str
+    attempts: int
+    created: float
+    started: float | None = None
+    finished: float | None = None
+    posted: float | None = None
+
+    @property
+    def nonce(self) -> str:
+        """Names the status message to the platform; never used for another one, even in a new database."""
+        return f"{self.turn}-{self.id}"
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How much may be asked for: jobs waiting for one author and for all, and one author's new jobs in a minute."""
+
+    waiting_per_author: int = 5
+    waiting: int = 50
+    per_minute: int = 20
+
+
+def author_key(place: Place, author: Author) -> str:
+    """The author as the queue knows them: ids of two platforms may be the same."""
+    return f"{place.platform}:{author.id}"
+
+
+def running_order(waiting: Iterable[Job], served: Mapping[str, float]) -> list[Job]:
+    """The waiting jobs as they will run.
+
+    Jobs that a stop interrupted come first. Then whoever was served longest ago is next (``served``: author → when
+    their last job began), so that many jobs of one author delay nobody else; within a conversation jobs keep their
+    order, because each turn builds on the one before.
+    """
+    lines: dict[int, list[Job]] = {}
+    for job in sorted(waiting, key=lambda job: (job.attempts == 0, job.id)):
+        lines.setdefault(job.conversation, []).append(job)
+    last = dict(served)
+    now = max(last.values(), default=0.0)
+    order: list[Job] = []
+    while lines:
+        fronts = (line[0] for line in lines.values())
+        job = min(fronts, key=lambda job: (job.attempts == 0, last.get(job.author, float("-inf")), job.id))
+        now += 1
+        last[job.author] = now
+        order.append(job)
+        lines[job.conversation].pop(0)
+        if not lines[job.conversation]:
+            del lines[job.conversation]
+    return order

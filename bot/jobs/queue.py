@@ -1,0 +1,308 @@
+"""The one durable queue: a job is a row before it is work, and every change of its state is one transaction.
+
+Knows no model and no platform. A job goes queued → running → finished, failed or cancelled, and is done once its
+result has been posted. Claiming is safe against other claimers, but one worker is assumed: :meth:`Queue.recover`
+takes every running job for its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import replies
+from bot.history.conversation import Draft, Picture, TurnRecord
+from bot.history.store import Store, add_conversation, add_turn, corrections_to_json, find_conversation, find_turn
+from bot.history.tables import conversations, jobs, pictures, turns
+from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key, running_order
+from bot.messages import Author, Place
+from omost_pipeline.canvas.codec import canvas_to_json
+from omost_pipeline.canvas.parser import ParsedCanvas
+from omost_pipeline.errors import OmostError
+
+
+class QueueFullError(OmostError):
+    """Somebody, or everybody together, asks for more than is allowed; names the limit."""
+
+
+class Queue:
+    """Jobs in the database, and a signal when any of them changes."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+        self._stopping: set[int] = set()
+        self._changed = asyncio.Event()
+
+    @property
+    def changed(self) -> asyncio.Event:
+        """Set at the next change of any job. Take it *before* looking at the queue, then wait for it."""
+        return self._changed
+
+    def stopping(self, job: int) -> bool:
+        """Whether the running job has been cancelled and its work should stop."""
+        return job in self._stopping
+
+    async def enqueue(
+        self,
+        place: Place,
+        author: Author,
+        draft: Callable[[TurnRecord | None], Draft],
+        allowance: Allowance | None = None,
+    ) -> Job:
+        """Store a turn and its job together. ``draft`` is called with the place's newest turn, within the transaction.
+
+        So of two messages at the same time the later one builds on the earlier, whose job runs first.
+
+        Raises:
+            QueueFullError: if the allowance is used up; nothing is stored then.
+        """
+        async with self._store.writing() as connection:
+            await self._admit(connection, author_key(place, author), allowance or Allowance())
+            conversation = await find_conversation(connection, place)
+            head = await find_turn(connection, conversation.head) if conversation and conversation.head else None
+            new = draft(head)
+            if conversation is None:
+                conversation = await add_conversation(connection, place, new.words, self._clock())
+            turn = await add_turn(connection, conversation.id, author, new, self._clock())
+            job = await self._add(connection, turn, author_key(place, author))
+        self._ring()
+        return job
+
+    async def again(
+        self, turn: TurnRecord, place: Place, author: Author, allowance: Allowance | None = None
+    ) -> Job | None:
+        """A new job for a turn that failed or was cancelled; None where it is under way or done.
+
+        Raises:
+            QueueFullError: as :meth:`enqueue`.
+        """
+        settled = (*ACTIVE, State.FINISHED)
+        async with self._store.writing() as connection:
+            query = select(jobs.c.id).where(jobs.c.turn == turn.id, jobs.c.state.in_(settled))
+            if (await connection.execute(query)).first() is not None:
+                return None
+            await self._admit(connection, author_key(place, author), allowance or Allowance())
+            job = await self._add(connection, turn, author_key(place, author))
+        self._ring()
+        return job
+
+    async def job(self, job: int) -> Job | None:
+        """A job as it is now."""
+        async with self._store.reading() as connection:
+            return await _one(connection, _all().where(jobs.c.id == job))
+
+    async def newest(self, turn: str) -> Job | None:
+        """The newest job of a turn."""
+        async with self._store.reading() as connection:
+            return await _one(connection, _all().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1))
+
+    async def pending(self, conversation: int) -> Job | None:
+        """The newest job of a conversation that is waiting or running."""
+        query = _all().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
+        async with self._store.reading() as connection:
+            return await _one(connection, query.order_by(jobs.c.id.desc()).limit(1))
+
+    async def positions(self) -> list[tuple[Job, int]]:
+        """The waiting jobs in running order, each with how many are ahead of it; a running one is ahead of all."""
+        async with self._store.reading() as connection:
+            order = await _order(connection)
+            running = await _count(connection, jobs.c.state == State.RUNNING)
+        return [(job, running + place) for place, job in enumerate(order)]
+
+    async def position(self, job: int) -> int | None:
+        """How many jobs are ahead of a waiting one; None once it is not waiting."""
+        return next((ahead for each, ahead in await self.positions() if each.id == job), None)
+
+    async def claim(self) -> Job | None:
+        """Take the next job to run whose status message is posted; None where there is none."""
+        async with self._store.writing() as connection:
+            job = _first_announced(await _order(connection))
+            if job is None:
+                return None
+            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock()}
+            await connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
+            claimed = await _one(connection, _all().where(jobs.c.id == job.id))
+        self._ring()
+        return claimed
+
+    async def status_posted(self, job: int, message: str) -> None:
+        """Remember the id of the job's status message; from now on the job may be claimed."""
+        async with self._store.writing() as connection:
+            await connection.execute(update(jobs).where(jobs.c.id == job).values(status_message=message))
+        self._ring()
+
+    async def composed(self, job: Job, parsed: ParsedCanvas) -> bool:
+        """Keep the canvas on the turn: what is left to do is the picture. False if the job was cancelled meanwhile."""
+        canvas = {
+            "canvas": canvas_to_json(parsed.canvas),
+            "corrections": corrections_to_json(parsed.corrections),
+            "cut": parsed.cut,
+        }
+        async with self._store.writing() as connection:
+            if not await _step(connection, job.id, (State.RUNNING,), kind=Kind.RENDER):
+                return False
+            await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
+        return True
+
+    async def finish(self, job: Job, results: Sequence[Picture]) -> bool:
+        """Store the result and finish the job together. False if it was cancelled meanwhile."""
+        async with self._store.writing() as connection:
+            if not await _step(connection, job.id, (State.RUNNING,), state=State.FINISHED, finished=self._clock()):
+                return False
+            await connection.execute(delete(pictures).where(pictures.c.turn == job.turn))
+            await connection.execute(insert(pictures), [asdict(picture) for picture in results])
+        self._ring()
+        return True
+
+    async def fail(self, job: int, error: str) -> bool:
+        """End a running job with a sentence for the user. False if it was cancelled meanwhile."""
+        changes = {"state": State.FAILED, "error": error, "finished": self._clock()}
+        return await self._end(job, (State.RUNNING,), changes)
+
+    async def cancel(self, job: int) -> bool:
+        """End a waiting or running job because somebody asked. False if it has ended already."""
+        changes = {"state": State.CANCELLED, "finished": self._clock()}
+        if await self._end(job, (State.QUEUED,), changes):
+            return True
+        stopped = await self._end(job, (State.RUNNING,), changes)
+        if stopped:
+            self._stopping.add(job)
+        return stopped
+
+    async def release(self, job: int) -> None:
+        """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""
+        attempts = case((jobs.c.attempts > 1, jobs.c.attempts - 1), else_=1)  # not 0: it has begun and goes first
+        async with self._store.writing() as connection:
+            await _step(connection, job, (State.RUNNING,), state=State.QUEUED, attempts=attempts)
+
+    def settled(self, job: int) -> None:
+        """The work of a job has stopped, for whatever reason."""
+        self._stopping.discard(job)
+
+    async def posted(self, job: int) -> None:
+        """The user has been told how the job ended."""
+        async with self._store.writing() as connection:
+            await connection.execute(update(jobs).where(jobs.c.id == job).values(posted=self._clock()))
+
+    async def untold(self) -> list[Job]:
+        """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
+        unknown = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_(None)
+        ended = jobs.c.state.not_in(ACTIVE) & jobs.c.posted.is_(None)
+        async with self._store.reading() as connection:
+            rows = await connection.execute(_all().where(or_(unknown, ended)).order_by(jobs.c.id))
+            return [_job(row) for row in rows]
+
+    async def recover(self) -> None:
+        """At start: put jobs that were running when the process died back to the head, or fail them the third time."""
+        running = jobs.c.state == State.RUNNING
+        failed = {"state": State.FAILED, "error": replies.stopped_too_often(MAX_ATTEMPTS), "finished": self._clock()}
+        async with self._store.writing() as connection:
+            await connection.execute(update(jobs).where(running, jobs.c.attempts >= MAX_ATTEMPTS).values(failed))
+            await connection.execute(update(jobs).where(running).values(state=State.QUEUED))
+        self._ring()
+
+    async def _admit(self, connection: AsyncConnection, author: str, allowance: Allowance) -> None:
+        waiting = jobs.c.state == State.QUEUED
+        if await _count(connection, waiting, jobs.c.author == author) >= allowance.waiting_per_author:
+            raise QueueFullError(replies.too_many_yours(allowance.waiting_per_author))
+        if await _count(connection, waiting) >= allowance.waiting:
+            raise QueueFullError(replies.too_many_waiting(allowance.waiting))
+        if (
+            await _count(connection, jobs.c.author == author, jobs.c.created > self._clock() - 60)
+            >= allowance.per_minute
+        ):
+            raise QueueFullError(replies.too_many_a_minute(allowance.per_minute))
+
+    async def _add(self, connection: AsyncConnection, turn: TurnRecord, author: str) -> Job:
+        values = {
+            "turn": turn.id,
+            "author": author,
+            "kind": Kind.COMPOSE if turn.canvas is None else Kind.RENDER,
+            "state": State.QUEUED,
+            "error": "",
+            "attempts": 0,
+            "created": self._clock(),
+        }
+        key = (await connection.execute(insert(jobs).values(values))).inserted_primary_key
+        assert key is not None
+        job = await _one(connection, _all().where(jobs.c.id == key[0]))
+        assert job is not None, "it has just been stored"
+        return job
+
+    async def _end(self, job: int, states: tuple[State, ...], changes: dict[str, Any]) -> bool:
+        async with self._store.writing() as connection:
+            ended = await _step(connection, job, states, **changes)
+        self._ring()
+        return ended
+
+    def _ring(self) -> None:
+        """Wake whoever waits; the next to wait gets a new event, so that nobody misses or repeats a change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+async def _step(connection: AsyncConnection, job: int, states: tuple[State, ...], **changes: object) -> bool:
+    """Change a job that is in one of ``states``; False if it is not."""
+    statement = update(jobs).where(jobs.c.id == job, jobs.c.state.in_(states)).values(changes)
+    return (await connection.execute(statement)).rowcount == 1
+
+
+def _first_announced(order: Sequence[Job]) -> Job | None:
+    """The first job with a status message; one without holds up its own conversation only."""
+    held: set[int] = set()
+    for job in order:
+        if job.status_message is None:
+            held.add(job.conversation)
+        elif job.conversation not in held:
+            return job
+    return None
+
+
+async def _order(connection: AsyncConnection) -> list[Job]:
+    waiting = [_job(row) for row in await connection.execute(_all().where(jobs.c.state == State.QUEUED))]
+    authors = {job.author for job in waiting}
+    query = select(jobs.c.author, func.max(jobs.c.started)).where(
+        jobs.c.author.in_(authors), jobs.c.started.is_not(None)
+    )
+    rows = await connection.execute(query.group_by(jobs.c.author))
+    return running_order(waiting, {row[0]: row[1] for row in rows})
+
+
+async def _count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:
+    return await connection.scalar(select(func.count()).select_from(jobs).where(*conditions)) or 0
+
+
+def _all() -> Select[Any]:
+    joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations, turns.c.conversation == conversations.c.id)
+    return select(jobs, turns.c.conversation, conversations.c.platform, conversations.c.key).select_from(joined)
+
+
+async def _one(connection: AsyncConnection, query: Select[Any]) -> Job | None:
+    row = (await connection.execute(query)).one_or_none()
+    return _job(row) if row is not None else None
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        turn=row.turn,
+        conversation=row.conversation,
+        place=Place(row.platform, row.key),
+        author=row.author,
+        kind=Kind(row.kind),
+        state=State(row.state),
+        status_message=row.status_message,
+        error=row.error,
+        attempts=row.attempts,
+        created=row.created,
+        started=row.started,
+        finished=row.finished,
+        posted=row.posted,
+    )

@@ -1,0 +1,245 @@
+"""Does the jobs one after another on the one thread that runs torch: canvas, picture, result.
+
+Knows the composer and the renderer by their protocols, the queue and the announcer; knows no platform and no model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing, suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot import replies
+from bot.history import conversation
+from bot.history.conversation import Picture, TurnRecord
+from bot.history.pictures import Pictures
+from bot.history.store import Store
+from bot.jobs.announcer import Announcer, Progress, png
+from bot.jobs.bridge import iterate
+from bot.jobs.job import Job
+from bot.jobs.queue import Queue
+from bot.messages import Attachment, Outgoing
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
+from omost_pipeline.canvas.preview import layout_image
+from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
+from omost_pipeline.errors import OmostError, RendererError
+from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT, Rendered, Renderer, RenderOptions, Step
+
+logger = logging.getLogger(__name__)
+
+_PAUSE_AFTER_TROUBLE = 1.0
+
+
+class Engine(Protocol):
+    """The models. Its methods block and are called on the worker's thread only."""
+
+    @property
+    def profile(self) -> Profile:
+        """What the models are."""
+        ...
+
+    def composer(self) -> Composer:
+        """The composer, loaded if need be.
+
+        Raises:
+            OmostError: if it cannot be loaded.
+        """
+        ...
+
+    def renderer(self) -> Renderer:
+        """The renderer, loaded if need be.
+
+        Raises:
+            OmostError: if it cannot be loaded.
+        """
+        ...
+
+
+class _StoppedError(Exception):
+    """The job has been cancelled; its generator is being closed."""
+
+
+class Worker:
+    """Runs jobs for ever. ``pace`` is the least time between two edits of a status, in seconds."""
+
+    def __init__(
+        self,
+        store: Store,
+        queue: Queue,
+        announcer: Announcer,
+        pictures: Pictures,
+        engine: Engine,
+        compose: ComposeOptions | None = None,
+        negative_prompt: str = DEFAULT_NEGATIVE_PROMPT,
+        pace: float = 1.5,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._announcer = announcer
+        self._pictures = pictures
+        self._engine = engine
+        self._compose_options = compose or ComposeOptions()
+        self._negative_prompt = negative_prompt
+        self._pace = pace
+
+    async def run(self) -> None:
+        """Take up what the last process left, then work until cancelled. A running job is then put back first."""
+        await self._queue.recover()
+        with ThreadPoolExecutor(1, thread_name_prefix="torch") as thread:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._announcer.keep_told())
+                tasks.create_task(self._announcer.keep_positions(self._pace))
+                tasks.create_task(self._work(tasks, thread))
+
+    async def _work(self, tasks: asyncio.TaskGroup, thread: ThreadPoolExecutor) -> None:
+        while True:
+            changed = self._queue.changed
+            try:
+                job = await self._queue.claim()
+                if job is None:
+                    await changed.wait()
+                else:
+                    await self._attempt(job, tasks, thread)
+            except Exception:  # the database failed us; every job is still in it
+                logger.exception("the queue could not be used")
+                await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
+                await self._recover_quietly()
+
+    async def _recover_quietly(self) -> None:
+        try:
+            await self._queue.recover()
+        except OmostError as error:
+            logger.warning("the queue still cannot be used: %s", error)
+
+    async def _attempt(self, job: Job, tasks: asyncio.TaskGroup, thread: ThreadPoolExecutor) -> None:
+        """One job from its claim to its end, whatever that is. Only trouble with the database gets out."""
+        progress = Progress(self._announcer, job.id, self._pace)
+        tasks.create_task(progress.run())
+        try:
+            await self._carry_out(job, progress, thread)
+        except asyncio.CancelledError:
+            with suppress(OmostError):  # the next start takes it up all the same
+                await self._queue.release(job.id)
+            raise
+        except _StoppedError:
+            logger.info("job %d: cancelled", job.id)
+        except OmostError as error:
+            logger.info("job %d: %s", job.id, error)
+            await self._queue.fail(job.id, str(error))
+        except Exception:
+            logger.exception("job %d: unexpected", job.id)
+            await self._queue.fail(job.id, replies.UNEXPECTED)
+        finally:
+            progress.close()
+            self._queue.settled(job.id)
+
+    async def _carry_out(self, job: Job, progress: Progress, thread: ThreadPoolExecutor) -> None:
+        turn = await self._store.turn(job.turn)
+        assert turn is not None, "the foreign key of a job"
+        progress.show(lambda: replies.starting(turn))
+        canvas = turn.canvas or await self._compose(job, turn, progress, thread)
+        rendered = await self._render(job, turn, canvas, progress, thread)
+        progress.close()
+        results = await asyncio.to_thread(self._keep, turn, canvas, rendered)
+        await self._queue.finish(job, results)
+
+    async def _compose(self, job: Job, turn: TurnRecord, progress: Progress, thread: ThreadPoolExecutor) -> Canvas:
+        ancestors = await self._store.ancestry(turn.parent)
+        earlier = conversation.history(conversation.path(ancestors, turn.parent))
+        options = replace(self._compose_options, seed=turn.draft.seed)
+        parsed: ParsedCanvas | None = None
+        async with aclosing(iterate(_composing(self._engine, earlier, turn.words, options), thread)) as news:
+            async for new in news:
+                self._check(job)
+                if isinstance(new, Canvas):
+                    progress.show(_Composing(turn, new))
+                elif new is not None:
+                    parsed = new
+        assert parsed is not None, "it is the last thing that _composing yields"
+        if not await self._queue.composed(job, parsed):
+            raise _StoppedError
+        return parsed.canvas
+
+    async def _render(
+        self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Progress, thread: ThreadPoolExecutor
+    ) -> Rendered:
+        draft = turn.draft
+        options = RenderOptions(
+            width=draft.width,
+            height=draft.height,
+            seed=draft.seed,
+            steps=draft.steps,
+            guidance=draft.guidance,
+            negative_prompt=self._negative_prompt,
+            images=draft.images,
+        )
+        rendered: Rendered | None = None
+        async with aclosing(iterate(_drawing(self._engine, canvas, options), thread)) as news:
+            async for new in news:
+                self._check(job)
+                if isinstance(new, Step):
+                    progress.show(_Drawing(turn, turn.canvas is None, new))
+                else:
+                    rendered = new
+        if rendered is None:
+            raise RendererError(replies.NOTHING_DRAWN)
+        return rendered
+
+    def _check(self, job: Job) -> None:
+        if self._queue.stopping(job.id):
+            raise _StoppedError
+
+    def _keep(self, turn: TurnRecord, canvas: Canvas, rendered: Rendered) -> list[Picture]:
+        drawn = zip(rendered.images, rendered.seeds, strict=True)
+        return [self._pictures.keep(turn, canvas, number, seed, image) for number, (image, seed) in enumerate(drawn)]
+
+
+@dataclass(frozen=True)
+class _Composing:
+    """Makes the status of a composition; called only if it is shown."""
+
+    turn: TurnRecord
+    canvas: Canvas
+
+    def __call__(self) -> Outgoing:
+        draft = self.turn.draft
+        content = png(layout_image(self.canvas, draft.width, draft.height))
+        layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(self.canvas)}")
+        return replies.composing(self.turn, self.canvas, layout)
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """Makes the status of a drawing; called only if it is shown."""
+
+    turn: TurnRecord
+    composed_now: bool
+    step: Step
+
+    def __call__(self) -> Outgoing:
+        description = f"Preview of step {self.step.number} of {self.step.total}"
+        preview = Attachment(f"{self.turn.id}-preview.png", png(self.step.preview), description)
+        return replies.drawing(self.turn, self.composed_now, self.step.number, self.step.total, preview)
+
+
+def _composing(
+    engine: Engine, earlier: Sequence[Turn], words: str, options: ComposeOptions
+) -> Generator[Canvas | ParsedCanvas | None, None, None]:
+    """After each piece the canvas if the piece completed an element, else None; last the whole reply as parsed."""
+    yield None  # so that a job cancelled by now does not load a model first
+    reader = CanvasReader()
+    with closing(engine.composer().compose(earlier, words, options)) as pieces:
+        for piece in pieces:
+            yield reader.canvas if reader.feed(piece) else None
+    yield reader.finish()
+
+
+def _drawing(engine: Engine, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    """As the renderer's own generator; loads the renderer first."""
+    yield from engine.renderer().render(canvas, options)

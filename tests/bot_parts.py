@@ -1,0 +1,116 @@
+"""The bot's parts wired together over a real database, with fakes only for the platform and the models."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.handlers import Handlers
+from bot.history.migrate import upgrade
+from bot.history.pictures import Pictures
+from bot.history.store import Store, connect
+from bot.jobs.announcer import Announcer
+from bot.jobs.job import Allowance
+from bot.jobs.queue import Queue
+from bot.jobs.worker import Worker
+from bot.limits import Limits
+from bot.messages import Action, Answer, Author, Place, Pressed, Said, Submitted
+from tests.fakes import PATIENCE, FakeChat, FakeEngine
+
+PLACE = Place("test", "room")
+ANN = Author("1", "Ann")
+BOB = Author("2", "Bob")
+GENEROUS = Allowance(100, 100, 1000)
+
+
+@dataclass
+class Bot:
+    """A bot whose worker runs only where a test starts it."""
+
+    store: Store
+    queue: Queue
+    chat: FakeChat
+    engine: FakeEngine
+    handlers: Handlers
+    worker: Worker
+    announcer: Announcer
+    folder: Path
+
+    async def say(self, text: str, place: Place = PLACE, author: Author = ANN) -> Answer:
+        return await self.handlers.handle(Said(place, author, text))
+
+    async def press(
+        self, action: Action, turn: str | None = None, place: Place = PLACE, author: Author = ANN
+    ) -> Answer:
+        return await self.handlers.handle(Pressed(place, author, action, turn or self.chat.button(action)))
+
+    async def submit(self, turn: str | None = None, place: Place = PLACE, **values: str) -> Answer:
+        turn = turn or self.chat.button(Action.EDIT)
+        return await self.handlers.handle(Submitted(place, ANN, Action.EDIT, turn, values))
+
+    async def at_rest(self) -> None:
+        """Wait until nobody is left to be told anything."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.queue.untold():
+                await asyncio.sleep(0.01)
+
+    async def head(self, place: Place = PLACE) -> str:
+        known = await self.store.conversation(place)
+        assert known is not None
+        assert known.head is not None
+        return known.head
+
+
+def database_url(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder / 'omost.db'}"
+
+
+@cache
+def _empty_database() -> bytes:
+    """A migrated database without a row; migrating one for each test would take longer than the tests."""
+    with TemporaryDirectory() as folder:
+        upgrade(database_url(Path(folder)))
+        return (Path(folder) / "omost.db").read_bytes()
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, chat: FakeChat | None = None, engine: FakeEngine | None = None, limits: Limits | None = None
+) -> AsyncGenerator[Bot]:
+    """A bot on the database in ``folder``, made if there is none."""
+    if not (folder / "omost.db").exists():
+        (folder / "omost.db").write_bytes(_empty_database())
+    database = connect(database_url(folder))
+    chat = chat or FakeChat()
+    engine = engine or FakeEngine()
+    store = Store(database)
+    queue = Queue(store)
+    pictures = Pictures(folder / "pictures")
+    announcer = Announcer(store, queue, pictures, {chat.platform: chat}, retry_after=0.01)
+    limits = limits or Limits(shortest=64, longest=512, allowance=GENEROUS)
+    handlers = Handlers(store, queue, announcer, engine.profile, limits, new_seed=lambda: 100)
+    worker = Worker(store, queue, announcer, pictures, engine, pace=0.01)
+    try:
+        yield Bot(store, queue, chat, engine, handlers, worker, announcer, folder)
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def working(bot: Bot) -> AsyncGenerator[None]:
+    """Run the bot's worker meanwhile."""
+    running = asyncio.create_task(bot.worker.run())
+    try:
+        yield
+    finally:
+        bot.engine.writing.open()
+        bot.engine.drawing.open()
+        running.cancel()
+        done, _ = await asyncio.wait([running])
+        for task in done:
+            assert task.cancelled(), f"the worker ended by itself: {task.exception()!r}"

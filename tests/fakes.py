@@ -1,0 +1,168 @@
+"""Small stand-ins for what the bot talks to: a platform that records, models that draw at once or wait when told."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from bot.messages import Action, MessageGoneError, Outgoing, Place
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
+
+PATIENCE = 20.0
+"""Seconds before a condition that should come true is given up."""
+
+
+async def until(condition: Callable[[], object], what: str = "the condition") -> None:
+    """Wait until ``condition`` holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.01)
+    assert condition(), what
+
+
+@dataclass
+class FakeChat:
+    """A platform in memory. ``fail`` is raised once for each item before a post or edit happens."""
+
+    platform: str = "test"
+    shown: dict[str, Outgoing] = field(default_factory=dict)
+    edits: list[tuple[str, Outgoing]] = field(default_factory=list)
+    posts: list[tuple[str, Place, Outgoing]] = field(default_factory=list)
+    fail: list[Exception] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    closed: bool = False
+
+    async def post(self, place: Place, message: Outgoing) -> str:
+        await asyncio.sleep(0)
+        if self.fail:
+            raise self.fail.pop(0)
+        if self.closed:
+            raise MessageGoneError("closed")
+        known = next((name for name, _, other in self.posts if message.nonce and other.nonce == message.nonce), None)
+        name = known or f"m{len(self.posts) + 1}"
+        if known is None:
+            self.posts.append((name, place, message))
+        self.shown[name] = message
+        return name
+
+    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+        del place
+        await asyncio.sleep(0)
+        if self.fail:
+            raise self.fail.pop(0)
+        if message_id in self.gone or self.closed:
+            raise MessageGoneError(message_id)
+        self.edits.append((message_id, message))
+        self.shown[message_id] = message
+
+    def button(self, action: Action) -> str:
+        """The turn of the newest message that shows a button for ``action``."""
+        turns = [button.turn for each in self.shown.values() for button in each.buttons if button.action is action]
+        assert turns, f"no {action} button is shown"
+        return turns[-1]
+
+    def finished(self) -> list[Outgoing]:
+        """The messages that now show a result."""
+        return [each for each in self.shown.values() if any(b.action is Action.REROLL for b in each.buttons)]
+
+
+def canvas_for(words: str) -> Canvas:
+    """The canvas that :class:`FakeEngine` composes for some words."""
+    scene = GlobalDescription("A meadow.", color="lightskyblue")
+    first = Region("in the center", "no offset", "a small square area", 2.0, f"A {words}.", color="red")
+    second = Region("on the top", "no offset", "a small square area", 9.0, "A yellow sun.", color="yellow")
+    return Canvas(scene, (first, second))
+
+
+class Gate:
+    """A point in the models' work at which they wait while it is shut."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self._open = threading.Event()
+        self._open.set()
+
+    def shut(self) -> None:
+        self.reached.clear()
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def __call__(self) -> None:
+        self.reached.set()
+        assert self._open.wait(PATIENCE), "the gate was never opened"
+
+
+@dataclass
+class FakeEngine:
+    """Both models. They tell what they were asked; ``error`` is raised once by the next composition.
+
+    ``hold_after`` pieces of text pass before the gate ``writing``.
+    """
+
+    profile: Profile = PROFILES["tiny"]
+    writing: Gate = field(default_factory=Gate)
+    drawing: Gate = field(default_factory=Gate)
+    composed: list[tuple[tuple[Turn, ...], str]] = field(default_factory=list)
+    drawn: list[tuple[Canvas, RenderOptions]] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    threads: set[str] = field(default_factory=set)
+    replies: dict[str, str] = field(default_factory=dict)
+    error: Exception | None = None
+    steps: int = 3
+    hold_after: int = 0
+    preview_mode: str = "RGB"
+
+    @property
+    def size_unit(self) -> int:
+        return 64
+
+    def composer(self) -> FakeEngine:
+        return self
+
+    def renderer(self) -> FakeEngine:
+        return self
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
+        del options
+        self.threads.add(threading.current_thread().name)
+        self.composed.append((tuple(history), words))
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
+        text = self.replies.get(words) or canvas_to_reply(canvas_for(words))
+        finished = False
+        try:
+            for start in range(0, len(text), 200):
+                yield text[start : start + 200]
+                if start // 200 >= self.hold_after:
+                    self.writing()
+            finished = True
+        finally:
+            if not finished:
+                self.closed.append("compose")
+
+    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+        self.threads.add(threading.current_thread().name)
+        finished = False
+        try:
+            for number in range(1, self.steps + 1):
+                yield Step(number, self.steps, Image.new(self.preview_mode, (8, 8)))
+                self.drawing()
+            seeds = tuple(range(options.seed, options.seed + options.images))
+            images = tuple(Image.new("RGB", (options.width, options.height), (seed % 256, 0, 0)) for seed in seeds)
+            self.drawn.append((canvas, options))
+            finished = True
+            yield Rendered(images, seeds)
+        finally:
+            if not finished:
+                self.closed.append("render")

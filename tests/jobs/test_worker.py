@@ -1,0 +1,262 @@
+"""The worker from a message to the posted picture: statuses, cancelling, errors, order."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sqlite3
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot import replies
+from bot.jobs.job import State
+from bot.messages import Action, Notice, Place
+from omost_pipeline.canvas.codec import canvas_to_code
+from omost_pipeline.errors import ComposerError
+from tests.bot_parts import ANN, BOB, PLACE, opened, working
+from tests.fakes import canvas_for, until
+
+
+async def test_a_message_becomes_one_picture_in_the_one_message_about_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        assert await bot.say("red house") is None
+        await until(bot.chat.finished)
+        assert [place for _, place, _ in bot.chat.posts] == [PLACE]
+        result = bot.chat.shown["m1"]
+        assert "red house" in result.text
+        assert "Seed 100, 192 × 192" in result.text
+        assert [button.action for button in result.buttons] == [
+            Action.EDIT,
+            Action.REROLL,
+            Action.VARIATIONS,
+            Action.UNDO,
+            Action.LAYOUT,
+            Action.CODE,
+        ]
+        assert result.progress is None
+        assert "A red house in the center." in result.attachments[0].description
+        image = Image.open(io.BytesIO(result.attachments[0].content))
+        assert image.size == (192, 192)
+        assert image.text["words"] == "red house"  # type: ignore[attr-defined]  # a PNG's images have it
+        assert image.text["canvas"] == canvas_to_code(canvas_for("red house"))  # type: ignore[attr-defined]  # as above
+        assert bot.engine.threads == {"torch_0"}
+
+
+async def test_the_status_tells_what_is_composed_and_how_far_the_drawing_is(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.writing.shut()
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(bot.engine.writing.reached.is_set)
+            bot.engine.writing.open()
+            await until(lambda: any("step 1 of 3" in message.text for _, message in bot.chat.edits))
+            status = bot.chat.shown["m1"]
+            assert [button.action for button in status.buttons] == [Action.CANCEL]
+            assert status.attachments[0].name.endswith("-preview.png")
+            assert status.progress is not None
+            assert 0.4 < status.progress < 1
+            bot.engine.drawing.open()
+            await until(bot.chat.finished)
+
+
+async def test_composed_elements_are_shown_with_their_layout(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.hold_after = 3  # the global description and one region are written by then
+        bot.engine.writing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(lambda: "Composing" in bot.chat.shown["m1"].text)
+            status = bot.chat.shown["m1"]
+            assert "A meadow.\n• A red house in the center" in status.text
+            assert "sun" not in status.text
+            assert status.attachments[0].name.endswith("-layout.png")
+            assert status.attachments[0].content.startswith(b"\x89PNG")
+            bot.engine.writing.open()
+            await until(bot.chat.finished)
+
+
+async def test_the_next_message_is_composed_with_the_history_before_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.writing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(bot.engine.writing.reached.is_set)
+            await bot.say("blue house", author=BOB)  # while the first is still being composed
+            bot.engine.writing.open()
+            await until(lambda: len(bot.chat.finished()) == 2)
+    assert [words for _, words in bot.engine.composed] == ["red house", "blue house"]
+    history = bot.engine.composed[1][0]
+    assert [(turn.words, turn.canvas) for turn in history] == [("red house", canvas_for("red house"))]
+
+
+async def test_a_waiting_job_learns_when_it_moves_up(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.writing.shut()
+        async with working(bot):
+            await bot.say("first", Place("test", "a"))
+            await until(bot.engine.writing.reached.is_set)
+            await bot.say("second", Place("test", "b"), BOB)
+            await bot.say("third", Place("test", "c"))
+            assert "2 pictures ahead" in bot.chat.shown["m3"].text
+            await bot.press(Action.CANCEL, bot.chat.shown["m2"].buttons[0].turn, Place("test", "b"))
+            await until(lambda: "1 picture ahead" in bot.chat.shown["m3"].text)
+            assert "Cancelled" in bot.chat.shown["m2"].text
+            bot.engine.writing.open()
+            await until(lambda: len(bot.chat.finished()) == 2)
+    assert "second" not in [words for _, words in bot.engine.composed]
+
+
+async def test_cancelling_a_running_job_closes_the_model_and_says_so(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(lambda: bot.engine.drawing.reached.is_set() and bot.chat.edits)
+            assert await bot.press(Action.CANCEL) == Notice(replies.STOPPING)
+            assert "Cancelled" in bot.chat.shown["m1"].text  # at once, though the model is still at its step
+            bot.engine.drawing.open()
+            await until(lambda: bot.engine.closed == ["render"])
+            await bot.press(Action.RETRY)
+            await until(bot.chat.finished)
+        assert "Cancelled" in bot.chat.shown["m1"].text
+        assert len(bot.engine.composed) == 1, "the canvas was there already"
+
+
+async def test_an_error_for_users_is_shown_in_its_own_words_and_can_be_retried(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        bot.engine.error = ComposerError("the model lost its thread.")
+        await bot.say("red house")
+        await until(lambda: "The model lost its thread." in bot.chat.shown["m1"].text)
+        assert bot.chat.shown["m1"].buttons[0].action is Action.RETRY
+        await bot.press(Action.RETRY)
+        await until(bot.chat.finished)
+        assert bot.chat.finished() == [bot.chat.shown["m2"]]
+
+
+async def test_an_unexpected_error_neither_kills_the_worker_nor_leaks_its_text(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        bot.engine.error = ZeroDivisionError("secret detail")
+        await bot.say("red house")
+        await until(lambda: replies.UNEXPECTED in bot.chat.shown["m1"].text)
+        assert "secret" not in bot.chat.shown["m1"].text
+        await bot.say("blue house")
+        await until(bot.chat.finished)
+        assert bot.engine.composed[1][0] == (), "a failed turn is no history"
+
+
+async def test_a_preview_that_cannot_be_shown_does_not_stop_the_picture(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.preview_mode = "CMYK"  # no PNG can hold it
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(bot.engine.drawing.reached.is_set)
+            bot.engine.drawing.open()
+            await until(bot.chat.finished)
+
+
+async def test_a_picture_that_cannot_be_stored_can_be_retried(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(bot.engine.drawing.reached.is_set)
+            (tmp_path / "pictures").write_text("a file where the folder should be")
+            bot.engine.drawing.open()
+            await until(lambda: replies.UNEXPECTED in bot.chat.shown["m1"].text)
+            (tmp_path / "pictures").unlink()
+            await bot.press(Action.RETRY)
+            await until(bot.chat.finished)
+
+
+async def test_trouble_with_the_database_does_not_end_the_worker(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def rename(old: str, new: str) -> None:
+        database = sqlite3.connect(tmp_path / "omost.db")
+        database.execute(f"ALTER TABLE {old} RENAME TO {new}")
+        database.close()
+
+    async with opened(tmp_path) as bot, working(bot):
+        await bot.say("red house")
+        await until(bot.chat.finished)
+        await asyncio.to_thread(rename, "job", "mislaid")
+        bot.queue._ring()
+        await until(lambda: "the queue could not be used" in caplog.text)
+        assert "lacks its tables" in str(await bot.say("blue house"))
+        await asyncio.to_thread(rename, "mislaid", "job")
+        await bot.say("blue house")
+        await until(lambda: len(bot.chat.finished()) == 2)
+
+
+async def test_text_that_is_no_canvas_fails_with_a_sentence(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        bot.engine.replies["red house"] = "I would rather not."
+        await bot.say("red house")
+        await until(lambda: "holds no canvas" in bot.chat.shown["m1"].text)
+
+
+async def test_a_deleted_status_message_keeps_the_result_and_posts_nothing_else(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        await bot.say("red house")
+        bot.chat.gone.add("m1")
+        turn = await bot.head()
+        async with working(bot):
+            job = await bot.queue.newest(turn)
+            assert job is not None
+            await until(lambda: bot.engine.drawn)
+            await bot.say("another", Place("test", "b"))
+            await until(bot.chat.finished)
+            await bot.at_rest()
+        assert len(await bot.store.pictures(turn)) == 1
+        assert len(bot.chat.posts) == 2
+
+
+async def test_a_platform_that_fails_for_a_moment_gets_the_result_later(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        await bot.say("red house")
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await until(bot.engine.drawing.reached.is_set)
+            bot.chat.fail = [OSError("network")] * 4
+            bot.engine.drawing.open()
+            await until(bot.chat.finished)
+        assert len(bot.chat.posts) == 1
+
+
+async def test_a_closed_place_ends_the_job_before_any_work(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.chat.closed = True
+        assert await bot.say("red house") == Notice(replies.CANNOT_POST)
+        job = await bot.queue.newest(await bot.head())
+        assert job is not None
+        assert job.state is State.CANCELLED
+        assert await bot.queue.claim() is None
+        assert await bot.queue.untold() == []
+
+
+async def test_a_status_that_could_not_be_posted_is_posted_by_the_worker(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.chat.fail = [OSError("network")]
+        assert await bot.say("red house", author=ANN) is None
+        assert bot.chat.posts == []
+        async with working(bot):
+            await until(bot.chat.finished)
+        assert len(bot.chat.posts) == 1
+
+
+async def test_stopping_in_good_order_leaves_the_job_for_the_next_start(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(bot.engine.drawing.reached.is_set)
+        assert bot.engine.closed == ["render"]
+        chat = bot.chat
+    async with opened(tmp_path, chat) as bot, working(bot):
+        await until(bot.chat.finished)
+        assert bot.engine.composed == [], "the canvas had been kept"
+        assert len(chat.posts) == 1
