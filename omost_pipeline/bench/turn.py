@@ -1,0 +1,86 @@
+"""How long a message takes to become a picture: loading, a first message, then an edit.
+
+Drives the same models in the same order as the bot does, and knows nothing of queues or chats.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TypedDict
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.parser import CanvasReader
+from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.errors import RendererError
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.renderer import Rendered, RenderOptions
+from omost_pipeline.residency import Models
+
+FIRST = "a red house on the left and a green tree on the right"
+EDIT = "make the house blue"
+
+
+class TurnSeconds(TypedDict):
+    """Wall-clock seconds of one turn's parts. ``total`` is the whole turn, with what the parts leave out."""
+
+    compose: float
+    encode: float
+    denoise: float
+    decode: float
+    total: float
+
+
+class TurnReport(TypedDict):
+    """``ready`` is seconds until both models were loaded; 0 where they already were."""
+
+    ready: float
+    first: TurnSeconds
+    edit: TurnSeconds
+
+
+def run(models: Models | None = None) -> TurnReport:
+    """Time a first message and an edit on ``models``, by default the bundled ones.
+
+    Raises:
+        OmostError: if a model cannot be loaded, runs out of memory or writes no canvas.
+    """
+    models = models or Models(PROFILES["tiny"])
+    started = time.perf_counter()
+    models.composer()
+    models.renderer()
+    ready = time.perf_counter() - started
+    canvas, first = _turn(models, (), FIRST)
+    _, edit = _turn(models, (Turn(FIRST, canvas),), EDIT)
+    return {"ready": ready, "first": first, "edit": edit}
+
+
+def _turn(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, TurnSeconds]:
+    started = time.perf_counter()
+    canvas = _compose(models, history, words)
+    composed = time.perf_counter()
+    parts = _render(models, canvas).seconds
+    ended = time.perf_counter()
+    return canvas, {
+        "compose": composed - started,
+        "encode": parts.get("encode", 0.0),
+        "denoise": parts.get("denoise", 0.0),
+        "decode": parts.get("decode", 0.0),
+        "total": ended - started,
+    }
+
+
+def _compose(models: Models, history: Sequence[Turn], words: str) -> Canvas:
+    reader = CanvasReader()
+    for piece in models.composer().compose(history, words, ComposeOptions()):
+        reader.feed(piece)
+    return reader.finish().canvas
+
+
+def _render(models: Models, canvas: Canvas) -> Rendered:
+    profile = models.profile
+    options = RenderOptions(profile.width, profile.height, steps=profile.steps, guidance=profile.guidance)
+    for event in models.renderer().render(canvas, options):
+        if isinstance(event, Rendered):
+            return event
+    raise RendererError(f"The renderer {profile.renderer} ended without a picture: update or reinstall the program.")

@@ -1,0 +1,128 @@
+"""A composer that runs a transformers causal language model in this process.
+
+Owns the model, its tokenizer and the memory of the last conversation. Knows no canvas grammar and no other models: who
+sits on the GPU is :mod:`omost_pipeline.residency`'s business. Use it from one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from omost_pipeline.composer.budget import CONTEXT_LIMIT, Prompt, fit
+from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.prompt import chat_messages
+from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
+from omost_pipeline.composer.weights import load_model
+from omost_pipeline.errors import ComposerError, MemoryShortError
+
+_END_OF_TURN = ("<|eot_id|>", "<|im_end|>", "<|end|>")
+"""What Llama 3, ChatML (Dolphin) and Phi 3 end a turn with; not every checkpoint's generation config says so."""
+
+_SEEDS = 2**63
+
+
+class LocalLlm:
+    """Implements :class:`~omost_pipeline.composer.composer.Composer` with a model in transformers' format.
+
+    Keeps the keys and values of the last conversation, so that a prompt which begins as the last one did is not read
+    again from its start. This changes nothing but the time.
+    """
+
+    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._stop = _stop_tokens(model, tokenizer)
+        self._memory: Memory | None = None
+        claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
+        self.context = min(CONTEXT_LIMIT, int(claimed))
+        """Tokens that a prompt and its reply may have together."""
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
+        """Yield the reply's text as it is written, up to the model's end of turn or the closing fence.
+
+        Raises:
+            BudgetError: if ``words`` do not fit the model's context.
+            ComposerError: if an option is out of its range or the model fails.
+            MemoryShortError: if the device runs out of memory.
+        """
+        _check(options)
+        prompt = self.prompt(history, words, options.max_new_tokens)
+        end = ReplyEnd()
+        pieces = TextPieces(self._tokenizer)
+        with closing(self._tokens(prompt, options)) as tokens:
+            for token in tokens:
+                if piece := pieces.push(token):
+                    yield piece
+                    if end.feed(piece):
+                        break
+        if rest := pieces.finish():
+            yield rest
+
+    def prompt(self, history: Sequence[Turn], words: str, max_new_tokens: int) -> Prompt:
+        """The prompt that the model would read, trimmed to its context."""
+        return fit(history, words, self._encode, self.context, max_new_tokens)
+
+    def forget(self) -> None:
+        """Free the memory of the last conversation; the next prompt is read from its start."""
+        self._memory = None
+
+    def _encode(self, history: Sequence[Turn], words: str) -> list[int]:
+        # Sanitised, because a user who writes "<|eot_id|>" means these characters and must not end the turn by them.
+        ids: Any = self._tokenizer.apply_chat_template(
+            chat_messages(history, words), add_generation_prompt=True, return_dict=False, sanitize_control_tokens=True
+        )
+        return list(ids)
+
+    def _tokens(self, prompt: Prompt, options: ComposeOptions) -> Generator[int, None, None]:
+        # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
+        memory, self._memory = self._memory or Memory(self._model), None
+        sampling = Sampling(options.temperature, options.top_p, options.seed)
+        try:
+            yield from decode(memory, prompt.ids, sampling, self._stop, prompt.reply_room)
+        except torch.OutOfMemoryError as error:
+            memory.clear()
+            raise MemoryShortError(
+                f"The language model ran out of memory on {self._model.device} over a prompt of {len(prompt.ids)} "
+                "tokens: close other programs on the device or choose a smaller composer."
+            ) from error
+        except RuntimeError as error:
+            memory.clear()
+            raise ComposerError(f"The language model failed: {error}") from error
+        finally:
+            self._memory = memory
+
+
+def load_composer(name_or_path: str, device: str = "cpu") -> LocalLlm:
+    """Load a hub name or a local folder in transformers' format; see :func:`~.weights.load_model`.
+
+    Raises:
+        WeightsError: if files are missing, damaged, unreachable or of another kind; names the path and what to do.
+        MemoryShortError: if the model does not fit the device.
+    """
+    return LocalLlm(*load_model(name_or_path, device))
+
+
+def _check(options: ComposeOptions) -> None:
+    if not 0.0 <= options.temperature < float("inf"):
+        raise ComposerError(f"The temperature is {options.temperature}, but must be 0 or more.")
+    if not 0.0 < options.top_p <= 1.0:
+        raise ComposerError(f"top_p is {options.top_p}, but must be above 0 and at most 1.")
+    if options.max_new_tokens < 1:
+        raise ComposerError(f"max_new_tokens is {options.max_new_tokens}, but must be 1 or more.")
+    if not 0 <= options.seed < _SEEDS:
+        raise ComposerError(f"The seed is {options.seed}, but must be from 0 to {_SEEDS - 1}.")
+
+
+def _stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    stop: set[int] = set()
+    generation = getattr(model, "generation_config", None)
+    for ids in (getattr(generation, "eos_token_id", None), model.config.eos_token_id, tokenizer.eos_token_id):
+        stop.update([ids] if isinstance(ids, int) else ids or [])
+    stop.update(tokenizer.get_added_vocab()[name] for name in _END_OF_TURN if name in tokenizer.get_added_vocab())
+    return frozenset(stop)

@@ -1,0 +1,72 @@
+"""From token ids to text as it grows, and where a reply ends.
+
+Knows no model and no canvas beyond the fence around its code.
+"""
+
+from __future__ import annotations
+
+from transformers import PreTrainedTokenizerBase
+
+_INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
+_FENCE = "\n```"
+_CANVAS_BEGUN = "set_global_description("
+
+
+class TextPieces:
+    """Decodes a run of tokens piece by piece; the pieces joined are the decoded whole.
+
+    A character whose bytes are spread over several tokens is held back until it is complete. Special tokens have no
+    text.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._tokenizer = tokenizer
+        self._before: list[int] = []  # the tokens of the last piece: some decoders treat a run's first token specially
+        self._pending: list[int] = []
+
+    def push(self, token: int) -> str:
+        """The text that ``token`` completes; may be empty."""
+        self._pending.append(token)
+        piece = self._new_text()
+        if not piece or piece.endswith(_INCOMPLETE):
+            return ""
+        self._before, self._pending = self._pending, []
+        return piece
+
+    def finish(self) -> str:
+        """What was still held back, with U+FFFD for bytes that never became a character."""
+        piece = self._new_text() if self._pending else ""
+        self._before, self._pending = [], []
+        return piece
+
+    def _new_text(self) -> str:
+        return self._text(self._before + self._pending)[len(self._text(self._before)) :]
+
+    def _text(self, ids: list[int]) -> str:
+        text = self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        assert isinstance(text, str)  # one run of ids gives one text
+        return text
+
+
+class ReplyEnd:
+    """Notices the fence that closes a reply's canvas, for models that go on writing after it."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._begun = False
+
+    def feed(self, piece: str) -> bool:
+        """True once a line with the closing fence has come after a canvas was begun.
+
+        A canvas string cannot hold the fence: it has no line breaks inside.
+        """
+        text = self._tail + piece
+        start = 0
+        if not self._begun:
+            found = text.find(_CANVAS_BEGUN)
+            self._begun = found >= 0
+            start = max(found, 0)
+        if self._begun and _FENCE in text[start:]:
+            return True
+        self._tail = text[start:][-len(_CANVAS_BEGUN) :]
+        return False

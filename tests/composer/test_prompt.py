@@ -1,0 +1,40 @@
+"""The conversation as the published models know it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
+from omost_pipeline.composer.composer import Turn
+from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages
+
+TRANSCRIPTS = Path(__file__).parents[3] / "shared" / "reference" / "transcripts"
+
+
+def test_system_prompt_is_the_one_the_published_models_were_trained_with() -> None:
+    recorded = sorted(TRANSCRIPTS.glob("*.ids.json"))
+    if not recorded:
+        pytest.skip("no recorded conversations beside this checkout")
+    for path in recorded:
+        ids = json.loads(path.read_text(encoding="utf-8"))
+        read = "".join(ids["pieces"][str(token)] for token in ids["turns"][0]["prompt_ids"])
+        assert f"<|end_header_id|>\n\n{SYSTEM_PROMPT}<|eot_id|>" in read
+
+
+def test_system_prompt_is_a_python_class_with_every_vocabulary_name() -> None:
+    code = SYSTEM_PROMPT.split("```python\n")[1].removesuffix("```")
+    compile(code, "prompt", "exec")
+    for table in (LOCATIONS, OFFSETS, AREAS):
+        assert ", ".join(f'"{name}"' for name in table) in code
+
+
+def test_messages_alternate_and_end_with_the_new_words(history: list[Turn]) -> None:
+    messages = chat_messages(history, "make it blue")
+    assert [message["role"] for message in messages] == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert messages[0]["content"] == SYSTEM_PROMPT
+    assert messages[4]["content"] == canvas_to_reply(history[1].canvas)
+    assert messages[-1]["content"] == "make it blue"
