@@ -1,0 +1,129 @@
+"""The desk between the pages and the bot: what pages may read, what their person does, and who must be told.
+
+Knows no element of a page and no route.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.chat.web.files import Files
+from bot.messages import (
+    Action,
+    Answer,
+    Author,
+    Handle,
+    Incoming,
+    Notice,
+    Outgoing,
+    Place,
+    Post,
+    Pressed,
+    Said,
+    Submitted,
+    Transcript,
+)
+
+PLATFORM = "web"
+YOU = Author("web", "You")
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """An entry of the list of conversations."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class Watcher:
+    """An open page: what to call when a post of a place, or the list of conversations, has changed."""
+
+    on_post: Callable[[str, Post], None]
+    on_list: Callable[[list[Conversation]], None]
+
+
+def new_key() -> str:
+    """A key for a new conversation: short, safe in a URL, not to be guessed."""
+    return secrets.token_urlsafe(9)
+
+
+def is_key(key: str) -> bool:
+    """Whether a key from an address could be one of ours."""
+    return _KEY.fullmatch(key) is not None
+
+
+class Desk:
+    """Serves every open page of one bot."""
+
+    def __init__(self, transcript: Transcript, handle: Handle) -> None:
+        self._transcript = transcript
+        self._handle = handle
+        self._watchers: set[Watcher] = set()
+        self.files = Files(self.posts)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell this page of changes from now on."""
+        self._watchers.add(watcher)
+
+    def forget(self, watcher: Watcher) -> None:
+        """Tell this page nothing more."""
+        self._watchers.discard(watcher)
+
+    async def conversations(self) -> list[Conversation]:
+        """Every conversation of the web chat, newest activity first."""
+        places = await self._transcript.places()
+        return [Conversation(place.key, title) for place, title in places if place.platform == PLATFORM]
+
+    async def posts(self, key: str) -> list[Post]:
+        """The posts of a conversation, oldest first."""
+        return await self._transcript.posts(Place(PLATFORM, key))
+
+    def show(self, place: Place, post: Post) -> None:
+        """Tell every page of a post that is new or has changed."""
+        for watcher in tuple(self._watchers):
+            try:
+                watcher.on_post(place.key, post)
+            except Exception:  # one broken page must not keep the others, or the bot, from the news
+                log.exception("a page could not show post %s; it will hear no more", post.id)
+                self._watchers.discard(watcher)
+
+    async def refresh_list(self) -> None:
+        """Tell every page of the list of conversations as it is now."""
+        if not self._watchers:
+            return
+        conversations = await self.conversations()
+        for watcher in tuple(self._watchers):
+            watcher.on_list(conversations)
+
+    async def say(self, key: str, words: str) -> Answer:
+        """Store what the person wrote, show it everywhere, and hand it to the bot."""
+        place = Place(PLATFORM, key)
+        message = Outgoing(words)
+        post_id = await self._transcript.add(place, message, YOU)
+        self.show(place, Post(post_id, message, YOU))
+        await self.refresh_list()
+        return await self._ask(Said(place, YOU, words, post_id))
+
+    async def press(self, key: str, action: Action, turn: str, value: str = "") -> Answer:
+        """Hand a pressed button, or what was chosen from several things, to the bot."""
+        return await self._ask(Pressed(Place(PLATFORM, key), YOU, action, turn, value))
+
+    async def submit(self, key: str, action: Action, turn: str, values: dict[str, str]) -> Answer:
+        """Hand a filled form to the bot."""
+        return await self._ask(Submitted(Place(PLATFORM, key), YOU, action, turn, values))
+
+    async def _ask(self, incoming: Incoming) -> Answer:
+        try:
+            return await self._handle(incoming)
+        except Exception:  # the last stop before the page: log once, and answer the person
+            log.exception("the web chat could not handle %s", type(incoming).__name__)
+            return Notice("Something went wrong here. The log of the bot says what; you can try again.")

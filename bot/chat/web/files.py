@@ -1,0 +1,123 @@
+"""Attachments under addresses of their own: named by content, so that a browser keeps them and pages stay light."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from PIL import Image, UnidentifiedImageError
+
+from bot.messages import Attachment, Post
+
+_PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+_TEXTS = {".py", ".json", ".txt", ".md"}
+_KEPT_BYTES = 64 * 1024 * 1024
+_LONG_SIDE = 512
+
+
+@dataclass(frozen=True)
+class WebFile:
+    """An attachment as a page shows it. ``width`` and ``height`` are 0 unless it is a picture; pixels of the file."""
+
+    url: str
+    name: str
+    description: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the browser can show it."""
+        return self.width > 0
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height on the page in CSS pixels: small pictures grow by whole factors, large ones shrink."""
+        longest = max(self.width, self.height, 1)
+        scale = _LONG_SIDE // longest if longest <= _LONG_SIDE else _LONG_SIDE / longest
+        return round(self.width * scale), round(self.height * scale)
+
+    @property
+    def is_magnified(self) -> bool:
+        """Whether the page shows a file's pixel as several of its own, which must then stay crisp."""
+        return self.shown_size[0] > self.width
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the browser gets for an address."""
+
+    content: bytes
+    media_type: str
+
+
+def is_text(name: str) -> bool:
+    """Whether an attachment of this name is text to read in the page."""
+    return PurePosixPath(name).suffix.lower() in _TEXTS
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _suffix(name: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix if suffix in _PICTURES or suffix in _TEXTS else ".bin"
+
+
+def _media_type(suffix: str) -> str:
+    if suffix in _TEXTS:
+        return "text/plain; charset=utf-8"  # whatever the text says, a browser must not run it
+    return _PICTURES.get(suffix, "application/octet-stream")
+
+
+def _picture_size(attachment: Attachment) -> tuple[int, int]:
+    if _suffix(attachment.name) not in _PICTURES:
+        return 0, 0
+    try:
+        with Image.open(io.BytesIO(attachment.content)) as picture:
+            return picture.size
+    except UnidentifiedImageError:
+        return 0, 0
+
+
+class Files:
+    """Keeps the attachments that pages show lately; what it has dropped it finds again in the transcript."""
+
+    def __init__(self, posts: Callable[[str], Awaitable[list[Post]]]) -> None:
+        self._posts = posts
+        self._kept: OrderedDict[str, Served] = OrderedDict()
+        self._bytes = 0
+
+    def publish(self, key: str, attachment: Attachment) -> WebFile:
+        """Give an attachment of a conversation its address."""
+        suffix = _suffix(attachment.name)
+        name = f"{_digest(attachment.content)}{suffix}"
+        self._keep(name, Served(attachment.content, _media_type(suffix)))
+        width, height = _picture_size(attachment)
+        size = len(attachment.content)
+        url = f"/attachments/{key}/{name}"
+        return WebFile(url, attachment.name, attachment.description, size, width, height)
+
+    async def find(self, key: str, name: str) -> Served | None:
+        """The attachment behind an address, or None if the conversation has none such."""
+        if name not in self._kept:
+            for post in await self._posts(key):
+                for attachment in post.message.attachments:
+                    if name.startswith(_digest(attachment.content)):
+                        self.publish(key, attachment)
+        return self._kept.get(name)
+
+    def _keep(self, name: str, served: Served) -> None:
+        if name not in self._kept:
+            self._bytes += len(served.content)
+        self._kept[name] = served
+        self._kept.move_to_end(name)
+        while self._bytes > _KEPT_BYTES and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._bytes -= len(dropped.content)

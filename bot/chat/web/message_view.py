@@ -1,0 +1,159 @@
+"""One message on a page: text, pictures, progress, buttons; changes in place when its post changes.
+
+Does not know where messages come from, or what a button does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from bot.chat.web.files import WebFile
+from bot.chat.web.parts import button, element, icon, set_class, set_props, words
+from bot.messages import Action, Attachment, Button, Outgoing, Post
+
+_ICONS = {
+    Action.EDIT: "tune",
+    Action.REROLL: "casino",
+    Action.VARIATIONS: "grid_view",
+    Action.UNDO: "undo",
+    Action.LAYOUT: "dashboard",
+    Action.CODE: "code",
+    Action.CANCEL: "close",
+    Action.RETRY: "refresh",
+    Action.LARGER: "open_in_full",
+    Action.DELETE: "delete",
+    Action.PICK: "check",
+    Action.REGION: "crop_free",
+    Action.SETTINGS: "settings",
+}
+"""Names of icons; an action that is not listed gets a plain one."""
+
+
+@dataclass(frozen=True)
+class Doings:
+    """What a message asks of its page: a button was pressed, a picture is to be seen large, a file needs an address."""
+
+    press: Callable[[Button], Awaitable[None]]
+    enlarge: Callable[[WebFile], None]
+    publish: Callable[[Attachment], WebFile]
+
+
+class MessageView:
+    """Shows one post inside the element that is current when it is made."""
+
+    def __init__(self, post: Post, doings: Doings) -> None:
+        self._doings = doings
+        self._shown = Outgoing("")
+        self._pictures: list[Picture] = []
+        own = post.author is not None
+        with element("article", "message yours" if own else "message bot", data_post=post.id):
+            words("span", "You" if own else "Omost", "unseen")
+            with element("div", "bubble"):
+                self._text = words("p", "", "words")
+                self._attachments = element("div", "attachments")
+                self._progress = element("div", "progress", role="progressbar", aria_label="Progress")
+                set_props(self._progress, aria_valuemin="0", aria_valuemax="100")
+                with self._progress:
+                    self._bar = element("div", "bar")
+            self._buttons = element("div", "buttons", role="group", aria_label="What next")
+        self._text.set_visibility(False)
+        self._progress.set_visibility(False)
+        self._buttons.set_visibility(False)
+        self.show(post.message)
+
+    def show(self, message: Outgoing) -> None:
+        """Bring the message up to date; only what differs is sent to the browser."""
+        before, self._shown = self._shown, message
+        if message.text != before.text:
+            self._text.set_text(message.text)
+            self._text.set_visibility(bool(message.text))
+        if message.attachments != before.attachments:
+            self._show_attachments(message.attachments)
+        if message.progress != before.progress:
+            self._show_progress(message.progress)
+        if message.buttons != before.buttons:
+            self._show_buttons(message.buttons)
+
+    def _show_progress(self, progress: float | None) -> None:
+        self._progress.set_visibility(progress is not None)
+        set_class(self._attachments, "working", on=progress is not None)
+        if progress is not None:
+            percent = f"{100 * min(max(progress, 0.0), 1.0):.0f}"
+            set_props(self._progress, aria_valuenow=percent)
+            self._bar.style(f"width: {percent}%")
+
+    def _show_attachments(self, attachments: tuple[Attachment, ...]) -> None:
+        files = [self._doings.publish(attachment) for attachment in attachments]
+        pictures = [file for file in files if file.is_picture]
+        if len(pictures) == len(files) == len(self._pictures):
+            for view, file in zip(self._pictures, pictures, strict=True):
+                view.show(file)
+            return
+        self._attachments.clear()
+        self._attachments.classes(remove="one several", add="several" if len(pictures) > 1 else "one")
+        with self._attachments:
+            self._pictures = [Picture(file, self._doings.enlarge) for file in pictures]
+            for file in files:
+                if not file.is_picture:
+                    file_link(file)
+
+    def _show_buttons(self, buttons: tuple[Button, ...]) -> None:
+        self._buttons.clear()
+        self._buttons.set_visibility(bool(buttons))
+        with self._buttons:
+            for entry in buttons:
+                self._button(entry)
+
+    def _button(self, entry: Button) -> None:
+        made = button(entry.label, _ICONS.get(entry.action, "chevron_right"), "chip")
+        set_props(made, data_action=str(entry.action))
+
+        async def pressed() -> None:
+            set_props(made, disabled="disabled")
+            try:
+                await self._doings.press(entry)
+            finally:
+                if not made.is_deleted:
+                    made.props(remove="disabled")
+
+        made.on("click", pressed, args=[])
+
+
+class Picture:
+    """A picture one can enlarge and download; its file can be exchanged without a flicker."""
+
+    def __init__(self, file: WebFile, enlarge: Callable[[WebFile], None]) -> None:
+        self._file = file
+        with element("figure", "picture"):
+            frame = element("button", "frame", type="button")
+            frame.on("click", lambda: enlarge(self._file), args=[])
+            with frame:
+                self._image = element("img")
+            self._download = element("a", "download", title="Download", aria_label="Download the picture")
+            with self._download:
+                icon("download")
+        self._frame = frame
+        self.show(file)
+
+    def show(self, file: WebFile) -> None:
+        """Show another file in this place."""
+        self._file = file
+        width, height = file.shown_size
+        alt = file.description or file.name
+        set_props(self._frame, aria_label=f"Enlarge: {alt}")
+        set_props(self._image, src=file.url, alt=alt, width=str(width), height=str(height))
+        set_class(self._image, "crisp", on=file.is_magnified)
+        set_props(self._download, href=file.url, download=file.name)
+
+
+def file_link(file: WebFile) -> ui.element:
+    """A link that downloads a file."""
+    link = element("a", "file", href=file.url, download=file.name)
+    with link:
+        icon("description")
+        words("span", file.name, "name")
+        words("span", f"{max(1, round(file.size / 1024))} kB", "size")
+    return link

@@ -1,0 +1,220 @@
+"""A page of the web chat: the list of conversations, the messages of one of them, and the box to write in.
+
+One :class:`Page` serves one browser tab. It asks and tells everything through its desk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+
+from nicegui import Client, ui
+from nicegui.events import GenericEventArguments
+
+from bot.chat.web.conversation_view import ConversationView
+from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key
+from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture
+from bot.chat.web.message_view import Doings
+from bot.chat.web.parts import button, element, icon, set_props, words
+from bot.messages import Answer, Button, Choices, Form, Notice, Post
+
+ASSETS = Path(__file__).parent / "assets"
+EXAMPLES = (
+    ("house", "a red house under a yellow sun"),
+    ("fish", "two orange fish in the deep sea"),
+    ("tree", "a green tree on the left and a blue ball on the right"),
+    ("night", "a snowy mountain at night with a big white moon"),
+)
+_LONGEST_TOAST = 160
+
+
+def register_pages(desk: Desk, title: str) -> None:
+    """Give NiceGUI the chat's pages. One page serves both addresses, so moving between them loads nothing anew."""
+    content = b"".join((ASSETS / name).read_bytes() for name in ("chat.css", "chat.js"))
+    version = hashlib.sha256(content).hexdigest()[:12]
+
+    def chat_page() -> None:
+        ui.add_head_html(f'<link rel="stylesheet" href="/assets/chat.css?v={version}">')
+        ui.add_head_html(f'<script src="/assets/chat.js?v={version}"></script>')
+        Page(desk, title).build()
+
+    ui.page("/")(chat_page)
+    ui.page("/c/{key}")(chat_page)
+
+
+class Page:
+    """What one browser tab shows."""
+
+    def __init__(self, desk: Desk, title: str) -> None:
+        self._desk = desk
+        self._title = title
+        self._client: Client = ui.context.client
+        self._view: ConversationView | None = None
+        self._begun = ""  # the key of the conversation that this page has just begun
+        self._conversations: list[Conversation] = []
+        self._watcher = Watcher(self._on_post, self._on_list)
+
+    def build(self) -> None:
+        """Put everything on the page and begin to listen."""
+        self._build_sidebar()
+        with element("div", "stage"):
+            self._build_top_bar()
+            with element("div", "scroll", id="scroll", tabindex="-1"):
+                ui.sub_pages({"/": self._start, "/c/{key}": self._conversation}).classes("column")
+            self._build_composer()
+        self._desk.watch(self._watcher)
+        self._client.on_delete(lambda: self._desk.forget(self._watcher))
+        self._client.on_connect(self._refresh_list)
+
+    async def _refresh_list(self) -> None:
+        self._on_list(await self._desk.conversations())
+
+    # The frame
+
+    def _build_sidebar(self) -> None:
+        self._drawer = ui.left_drawer(value=False, top_corner=True, bottom_corner=True).classes("sidebar")
+        self._drawer.props("width=272 breakpoint=860 show-if-above")
+        with self._drawer:
+            with element("div", "brand"):
+                element("img", "mark", src="/assets/mark.svg", alt="")
+                words("span", self._title, "brand-name")
+            with element("a", "new", href="/"):
+                icon("add")
+                words("span", "New picture")
+            self._list = element("nav", "list", aria_label="Conversations")
+
+    def _build_top_bar(self) -> None:
+        with element("header", "top-bar"):
+            menu = button("Conversations", "menu", "plain round", show_label=False)
+            menu.on("click", lambda: self._drawer.run_method("toggle"), args=[])
+            self._heading = words("span", self._title, "heading")
+            with element("a", "plain round", href="/", aria_label="New picture", title="New picture"):
+                icon("add")
+
+    def _build_composer(self) -> None:
+        with element("div", "dock"):
+            latest = button("Latest message", "arrow_downward", "latest", show_label=False)
+            latest.on("click", js_handler="() => omost.latest(true)")
+            form = element("form", "composer")
+            with form:
+                placeholder = "Describe a picture or a change"
+                box = element("textarea", "box", id="words", rows="1", enterkeyhint="send")
+                set_props(box, aria_label="Your message", placeholder=placeholder)
+                with element("button", "send", type="submit", aria_label="Send", title="Send"):
+                    icon("arrow_upward")
+            words("p", "Enter sends · Shift + Enter begins a new line", "hint")
+        form.on("submit", self._sent, js_handler="(e) => { e.preventDefault(); omost.send(emit) }")
+
+    # The two places of a page
+
+    def _start(self) -> None:
+        self._view, self._begun = None, ""
+        self._show_where()
+        with element("section", "start"):
+            element("img", "mark", src="/assets/mark.svg", alt="")
+            words("h1", "What shall we draw?")
+            words("p", "Say what stands where. Then change it, one sentence at a time.", "lead")
+            with element("div", "examples"):
+                for picture, prompt in EXAMPLES:
+                    example = element("button", "example", type="button")
+                    with example:
+                        element("img", src=f"/assets/{picture}.svg", alt="")
+                        words("span", prompt)
+                    example.on("click", partial(self._begin_with, prompt), args=[])
+
+    async def _conversation(self, key: str) -> None:
+        if not is_key(key):
+            self._start()
+            return
+        column = element("section", "messages", role="log", aria_label="Messages", aria_live="polite")
+        doings = Doings(self._press, open_picture, partial(self._desk.files.publish, key))
+        view = self._view = ConversationView(key, column, doings)
+        self._show_where()
+        view.load(await self._desk.posts(key))
+        if view.is_empty and key != self._begun and not column.is_deleted:
+            with column:
+                words("p", "Nothing is here yet. Say what you would like to see.", "nothing")
+        self._client.run_javascript("omost.latest(false)")
+
+    def _show_where(self) -> None:
+        self._show_titles()
+        self._client.run_javascript(f"omost.arrived({self._drawer.id})")
+
+    def _show_titles(self) -> None:
+        key = self._view.key if self._view else ""
+        title = next((entry.title for entry in self._conversations if entry.key == key), "")
+        self._heading.set_text(title or self._title)
+        with self._client:
+            ui.page_title(f"{title} · {self._title}" if title else self._title)
+        self._list.clear()
+        with self._list:
+            if not self._conversations:
+                words("p", "Your pictures will be listed here.", "nothing")
+            for entry in self._conversations:
+                link = element("a", "entry", href=f"/c/{entry.key}", title=entry.title)
+                if entry.key == key:
+                    set_props(link, aria_current="page")
+                with link:
+                    words("span", entry.title or "Untitled")
+
+    # News from the desk
+
+    def _on_post(self, key: str, post: Post) -> None:
+        if self._view is not None and self._view.key == key:
+            self._view.show(post)
+
+    def _on_list(self, conversations: list[Conversation]) -> None:
+        if conversations != self._conversations:
+            self._conversations = conversations
+            self._show_titles()
+
+    # What the person does
+
+    async def _sent(self, event: GenericEventArguments) -> None:
+        self._client.run_javascript("omost.sent()")
+        await self._say(str(event.args))
+
+    async def _begin_with(self, prompt: str) -> None:
+        if not self._begun:  # a double click begins one conversation
+            await self._say(prompt)
+
+    async def _say(self, text: str) -> None:
+        if not text.strip():
+            return
+        key = self._view.key if self._view else self._begun
+        if not key:
+            key = self._begun = new_key()
+            with self._client:
+                ui.navigate.to(f"/c/{key}")
+        self._answer(text.strip()[:40], key, await self._desk.say(key, text.strip()))
+
+    async def _press(self, entry: Button) -> None:
+        if self._view is not None:
+            key = self._view.key
+            self._answer(entry.label, key, await self._desk.press(key, entry.action, entry.turn))
+
+    async def _choose(self, choices: Choices, title: str, key: str, value: str) -> None:
+        self._answer(title, key, await self._desk.press(key, choices.action, choices.turn, value))
+
+    async def _submit(self, form: Form, key: str, values: dict[str, str]) -> None:
+        self._answer(form.title, key, await self._desk.submit(key, form.action, form.turn, values))
+
+    def _answer(self, title: str, key: str, answer: Answer) -> None:
+        if answer is None or self._client.is_deleted:
+            return
+        publish = partial(self._desk.files.publish, key)
+        with self._client:
+            if isinstance(answer, Form):
+                open_form(answer, partial(self._submit, answer, key))
+            elif isinstance(answer, Choices):
+                open_choices(title, answer, partial(self._choose, answer, title, key), publish)
+            elif is_brief(answer):
+                ui.notify(answer.text, position="top", classes="toast", timeout=6000)
+            else:
+                open_notice(title, answer, publish)
+
+
+def is_brief(notice: Notice) -> bool:
+    """Whether a notice is read in passing and needs no dialog."""
+    return not notice.attachments and "\n" not in notice.text and len(notice.text) <= _LONGEST_TOAST

@@ -1,0 +1,104 @@
+"""The web chat: a page in the browser that speaks through the same ``Chat`` protocol as the other platforms.
+
+It keeps its messages in a :class:`~bot.messages.Transcript` and pushes each change to every open page. It does not
+know what a picture is made of, who makes it, or where the transcript is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+
+from bot.chat.web.desk import Desk
+from bot.chat.web.server import Server, WebChatError, open_socket, web_app
+from bot.messages import Handle, Outgoing, Place, Post, Transcript
+
+__all__ = ["WebChat", "WebChatError"]
+
+log = logging.getLogger(__name__)
+
+
+class WebChat:
+    """A web page for one person at one machine; implements :class:`~bot.messages.Chat`.
+
+    What the person writes is added to the transcript here, then handed to ``handle``. Only one web chat can serve at
+    a time in a process, because NiceGUI keeps its pages in the process.
+    """
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        handle: Handle,
+        host: str = "127.0.0.1",
+        port: int = 8080,
+        *,
+        title: str = "Omost",
+        allowed_hosts: tuple[str, ...] = (),
+    ) -> None:
+        """Prepare; nothing is opened yet.
+
+        ``port`` 0 takes any free port. ``allowed_hosts`` are the names, besides this machine's own, under which a
+        browser may ask; without any, a chat bound to more than this machine answers to every name.
+        """
+        self._transcript = transcript
+        self._host = host
+        self._port = port
+        self._title = title
+        self._allowed_hosts = allowed_hosts
+        self._desk = Desk(transcript, handle)
+        self._socket: socket.socket | None = None
+
+    @property
+    def platform(self) -> str:
+        """The name that this chat's places carry."""
+        return "web"
+
+    def bind(self) -> str:
+        """Take the port, so that a browser can already knock, and return the address to open.
+
+        Raises:
+            WebChatError: if the port or the host cannot be had.
+        """
+        if self._socket is None:
+            self._socket = open_socket(self._host, self._port)
+        port = self._socket.getsockname()[1]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._host, self._host)  # noqa: S104 - shown, not bound
+        return f"http://{f'[{shown}]' if ':' in shown and not shown.startswith('[') else shown}:{port}"
+
+    async def serve(self) -> None:
+        """Serve until cancelled, on the running event loop; then close every page's connection and return.
+
+        Raises:
+            WebChatError: if the port or the host cannot be had.
+        """
+        log.info("web chat at %s", self.bind())
+        assert self._socket is not None
+        taken, self._socket = self._socket, None
+        server = Server(web_app(self._desk, self._host, self._title, self._allowed_hosts))
+        # A task outside any group: a group would cancel it in the midst of its own shutdown.
+        serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")
+        try:
+            await asyncio.shield(serving)
+        finally:
+            server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+            taken.close()
+
+    async def post(self, place: Place, message: Outgoing) -> str:
+        """Store a message and show it on every page that looks at its place; return its id."""
+        post_id = await self._transcript.add(place, message, None)
+        self._desk.show(place, Post(post_id, message))
+        await self._desk.refresh_list()
+        return post_id
+
+    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+        """Replace a message, here and on every page that looks at its place.
+
+        Raises:
+            MessageGoneError: if there is no such message.
+        """
+        await self._transcript.change(place, message_id, message)
+        self._desk.show(place, Post(message_id, message))
