@@ -1,0 +1,200 @@
+"""The composition root: the one place where settings, history, queue, models and platforms are put together.
+
+Everything runs in one task group until a signal ends it; what was being drawn then is taken up at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from bot import doctor
+from bot.chat.web_chat import WebChat
+from bot.config import ConfigError, Settings
+from bot.handlers import Handlers
+from bot.history.migrate import upgrade
+from bot.history.pictures import Pictures
+from bot.history.posts import StoredTranscript
+from bot.history.store import Store, connect
+from bot.jobs.announcer import Announcer
+from bot.jobs.job import Allowance
+from bot.jobs.queue import Queue
+from bot.jobs.worker import Worker
+from bot.limits import Limits, limits_for
+from bot.messages import Chat
+from omost_pipeline.composer.composer import ComposeOptions
+from omost_pipeline.profiles import Profile
+from omost_pipeline.residency import Models
+
+if TYPE_CHECKING:
+    from bot.chat.discord_chat import DiscordChat  # imported where it is enabled: discord.py takes its time
+
+logger = logging.getLogger(__name__)
+
+_LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+class _StoppedError(Exception):
+    """A signal has asked the program to end."""
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run the bot until SIGINT or SIGTERM. ``say`` shows one line to whoever started it.
+
+    Raises:
+        ConfigError: if the settings leave nothing to run.
+        OmostError: if the database cannot be used.
+        OSError: if the web chat's port cannot be had.
+    """
+    if not (settings.web.enabled or settings.discord.enabled):
+        expected = "it should be true, or discord.enabled should: there is no platform to run"
+        raise ConfigError("settings", (f"web.enabled: found false; {expected}",))
+    try:
+        async with _store(settings) as store:
+            await _serve(settings, store, say)
+    except ExceptionGroup as group:
+        raise _first(group) from group
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncGenerator[Store]:
+    await asyncio.to_thread(upgrade, settings.database)
+    engine = connect(settings.database)
+    try:
+        yield Store(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _serve(settings: Settings, store: Store, say: Callable[[str], None]) -> None:
+    profile = settings.chosen_profile()
+    chats: dict[str, Chat] = {}
+    queue = Queue(store)
+    pictures = Pictures(settings.data_dir / "pictures")
+    announcer = Announcer(store, queue, pictures, chats)
+    compose = ComposeOptions(**settings.compose.model_dump())
+    models = Models(profile, settings.torch_device)
+    worker = Worker(store, queue, announcer, pictures, models, compose, settings.render.negative_prompt)
+    handlers = Handlers(store, queue, announcer, profile, limits_of(settings, profile))
+    greetings: list[str] = []
+    services: list[Callable[[], Coroutine[object, object, None]]] = [worker.run]
+    if settings.web.enabled:
+        web = _web(settings, store, handlers)
+        chats[web.platform] = web
+        services.append(web.serve)
+        greetings += _welcome(settings, web.bind())
+    if settings.discord.enabled:
+        discord = _discord(settings, handlers)
+        chats[discord.platform] = discord
+        services.append(discord.serve)
+        greetings.append("On Discord, /imagine begins.")
+    with contextlib.suppress(_StoppedError):
+        await _until_stopped(settings, services, greetings, say)
+    say("Stopped.")
+
+
+def _web(settings: Settings, store: Store, handlers: Handlers) -> WebChat:
+    return WebChat(
+        StoredTranscript(store),
+        handlers.handle,
+        settings.web.host,
+        settings.web.port,
+        allowed_hosts=settings.web.allowed_hosts,
+    )
+
+
+def _discord(settings: Settings, handlers: Handlers) -> DiscordChat:
+    from bot.chat.discord_chat import DiscordChat
+
+    discord = settings.discord
+    assert discord.token is not None, "the settings were checked: it is enabled"
+    return DiscordChat(
+        discord.token.get_secret_value(),
+        handlers.handle,
+        api_url=discord.api_url,
+        gateway_url=discord.gateway_url,
+        sharded=discord.sharded,
+        message_content=discord.message_content,
+        switches=settings.data_dir / "discord-listening.json",
+    )
+
+
+async def _until_stopped(
+    settings: Settings,
+    services: Sequence[Callable[[], Coroutine[object, object, None]]],
+    greetings: Sequence[str],
+    say: Callable[[str], None],
+) -> None:
+    """Everything that runs, in one group; raises what ended it."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_signal())
+            for service in services:
+                tasks.create_task(service())
+            for greeting in greetings:
+                say(greeting)
+            if settings.profile == "tiny" and settings.device != "cpu":
+                tasks.create_task(_mention_card(say))
+    except ExceptionGroup as group:
+        raise _first(group) from group
+
+
+def limits_of(settings: Settings, profile: Profile) -> Limits:
+    """What may be asked for, as the settings and the profile have it."""
+    limits = settings.limits
+    allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute)
+    return limits_for(profile, limits.words, allowance)
+
+
+def _welcome(settings: Settings, address: str) -> Iterator[str]:
+    yield f"Open {address} and say what to draw. Ctrl-C stops the bot."
+    host, port = settings.web.host, settings.web.port
+    if host not in _LOCAL:
+        yield f"The web chat has no log-in: whoever reaches {host}:{port} can use and read it."
+    if settings.telegram.enabled:
+        yield "Telegram is enabled, but this version cannot connect to it yet."
+
+
+async def _mention_card(say: Callable[[str], None]) -> None:
+    """One line where the machine could do more than the tiny models."""
+    card = await asyncio.to_thread(doctor.graphics_card)
+    better = doctor.fitting_profile(card) if card is not None else None
+    if card is not None and better is not None:
+        say(f"{card.name} is here: {doctor.advice(better)}.")
+
+
+async def _signal() -> NoReturn:
+    """Wait for SIGINT or SIGTERM, then end the group. A second signal does what it does to any program."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    caught = (signal.SIGINT, signal.SIGTERM)
+    try:
+        for number in caught:
+            loop.add_signal_handler(number, stopped.set)
+    except NotImplementedError:  # Windows: Ctrl-C cancels the whole run instead
+        logger.debug("this platform has no signal handlers")
+    try:
+        await stopped.wait()
+    finally:
+        for number in caught:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+    raise _StoppedError
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    """The error to tell of: the first that is not merely the wish to stop."""
+    errors = list(_leaves(group))
+    return next((error for error in errors if not isinstance(error, _StoppedError)), errors[0])
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> list[Exception]:
+    found: list[Exception] = []
+    for error in group.exceptions:
+        found.extend(_leaves(error) if isinstance(error, ExceptionGroup) else [error])
+    return found

@@ -1,0 +1,1 @@
+"""The command line: ``omost-bot run``, ``imagine``, ``render``, ``layout``, ``doctor`` and ``bench``."""

@@ -1,0 +1,80 @@
+"""The program: its commands, and the one place where errors become a sentence and an exit status.
+
+0: done; 1: the work failed; 2: the command line or the settings are wrong; 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from bot.cli.bench import bench
+from bot.cli.checkup import doctor
+from bot.cli.pictures import imagine, layout, render
+from bot.cli.serve import run
+from bot.cli.terminal import Terminal
+from bot.config import ConfigError
+from omost_pipeline.errors import OmostError
+
+INTERRUPTED = 130
+
+
+def program() -> typer.Typer:
+    """The commands, ready to be called with arguments."""
+    app = typer.Typer(
+        name="omost-bot",
+        help="Draw by conversation: an LLM composes a canvas, a diffusion model renders it region by region.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for command in (run, imagine, render, layout, doctor, bench):
+        app.command()(command)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit with its status."""
+    _hush_libraries()
+    sys.exit(status_of(sys.argv[1:] if arguments is None else arguments))
+
+
+def _hush_libraries() -> None:
+    """Let the model libraries say only what is wrong; their hints are for programmers. Before they are imported."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+
+
+def status_of(arguments: Sequence[str]) -> int:
+    """Run the program; what it said is on stdout and stderr, what it came to is the exit status."""
+    try:
+        return int(program()(list(arguments), standalone_mode=False) or 0)
+    except typer.Exit as error:
+        return error.exit_code
+    except TyperException as error:  # a wrong command line
+        if message := error.format_message():
+            Terminal().error(_sentence(message))
+        return error.exit_code
+    except ConfigError as error:  # several mistakes, a line each
+        Terminal().error(str(error))
+        return 2
+    except (OmostError, OSError) as error:
+        Terminal().error(_sentence(_os_words(error) if isinstance(error, OSError) else str(error)))
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+
+
+def _os_words(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _sentence(text: str) -> str:
+    return " ".join(text.split())

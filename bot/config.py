@@ -1,0 +1,285 @@
+"""Settings: what ``config.toml`` and the environment may say, and every mistake in them at once.
+
+Reads one file and a few environment variables when asked to; knows nothing of what the settings are used for.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT
+
+DEFAULT_FILE = Path("config.toml")
+SECRETS = {"OMOST_DISCORD_TOKEN": ("discord", "token"), "OMOST_TELEGRAM_TOKEN": ("telegram", "token")}
+"""Environment variable → the key it stands for. The environment wins over the file."""
+
+_VARIABLES = {section: variable for variable, (section, _) in SECRETS.items()}
+
+
+class ConfigError(Exception):
+    """The settings are wrong. ``mistakes`` holds one sentence each: the key, what was found, what was expected."""
+
+    def __init__(self, source: str, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join((f"{source}:", *(f"  {mistake}" for mistake in mistakes))))
+        self.mistakes = mistakes
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ModelSettings(_Section):
+    """Own models in place of the profile's: hub names or local folders; empty for the profile's."""
+
+    composer: str = ""
+    renderer: str = ""
+
+
+class WebSettings(_Section):
+    """The local web chat."""
+
+    enabled: bool = True
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8080, ge=0, le=65535)
+    allowed_hosts: tuple[str, ...] = ()
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class PlatformSettings(_Section):
+    """A chat platform with a token of the bot's own."""
+
+    enabled: bool = False
+    token: SecretStr | None = None
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _secret(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return SecretStr(value.strip()) if value.strip() else None
+
+    @model_validator(mode="after")
+    def _enabled_has_token(self) -> Self:
+        if self.enabled and self.token is None:
+            raise ValueError("enabled without a token")
+        return self
+
+
+class DiscordSettings(PlatformSettings):
+    """Discord. The addresses are another server's that speaks the same language; empty for discord.com."""
+
+    api_url: str = ""
+    gateway_url: str = ""
+    sharded: bool = False
+    message_content: bool = True
+
+    @field_validator("api_url", "gateway_url")
+    @classmethod
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        kinds = ("ws://", "wss://") if info.field_name == "gateway_url" else ("http://", "https://")
+        if value and not value.startswith(kinds):
+            raise ValueError(f"it should be empty or start with {' or '.join(kinds)}")
+        return value
+
+
+class LimitSettings(_Section):
+    """How much one person, and everybody together, may ask for."""
+
+    words: int = Field(default=4000, ge=1, le=100_000)
+    waiting_per_author: int = Field(default=5, ge=1)
+    waiting: int = Field(default=50, ge=1)
+    per_minute: int = Field(default=20, ge=1)
+
+
+class RenderSettings(_Section):
+    """How pictures are made; None means the profile's own value."""
+
+    width: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
+    height: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
+    steps: int | None = Field(default=None, ge=1, le=100)
+    guidance: float | None = Field(default=None, ge=1, le=32)
+    negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
+
+
+class ComposeSettings(_Section):
+    """How the language model samples."""
+
+    temperature: float = Field(default=0.6, ge=0, le=2)
+    top_p: float = Field(default=0.9, gt=0, le=1)
+    max_new_tokens: int = Field(default=4096, ge=64, le=8192)
+
+
+class Settings(_Section):
+    """Everything a user can set."""
+
+    profile: str = "tiny"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    models: ModelSettings = ModelSettings()
+    web: WebSettings = WebSettings()
+    discord: DiscordSettings = DiscordSettings()
+    telegram: PlatformSettings = PlatformSettings()
+    limits: LimitSettings = LimitSettings()
+    render: RenderSettings = RenderSettings()
+    compose: ComposeSettings = ComposeSettings()
+
+    @field_validator("profile")
+    @classmethod
+    def _known_profile(cls, value: str) -> str:
+        if value not in PROFILES:
+            raise ValueError(f"it should be one of {', '.join(PROFILES)}{_did_you_mean(value, PROFILES)}")
+        return value
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        return Path(value).expanduser() if isinstance(value, str) and value else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _asynchronous(cls, value: str) -> str:
+        if value and not value.startswith("sqlite+aiosqlite:///"):
+            raise ValueError("it should be empty or start with sqlite+aiosqlite:///")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's URL: the set one, or a file in the data folder."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'omost.db'}"
+
+    @property
+    def torch_device(self) -> str | None:
+        """The device to use; None leaves the choice to the pipeline."""
+        return None if self.device == "auto" else self.device
+
+    def chosen_profile(self) -> Profile:
+        """The profile with the user's own models, size, steps and guidance put in."""
+        base = PROFILES[self.profile]
+        own = (("composer", self.models.composer), ("renderer", self.models.renderer))
+        changes: dict[str, Any] = {name: value for name, value in own if value}
+        changes |= {name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None}
+        return Profile(**{**vars(base), **changes})
+
+    def with_changes(self, **changes: object) -> Settings:
+        """These settings with some top-level keys replaced, checked again.
+
+        Raises:
+            ConfigError: if a new value is wrong.
+        """
+        return _checked({**{name: getattr(self, name) for name in type(self).model_fields}, **changes}, "arguments")
+
+
+_PICTURE = ("width", "height", "steps", "guidance")
+
+
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``file`` (``config.toml`` in the current folder if None, defaults if that is absent).
+
+    A relative ``data_dir`` is taken from the folder the file is in, so that the bot finds its data wherever it is
+    started from; without a file, from the current folder.
+
+    Raises:
+        ConfigError: naming every mistake.
+    """
+    environment = os.environ if environment is None else environment
+    path = file if file is not None else DEFAULT_FILE
+    found: dict[str, Any] = _read(path) if file is not None or path.exists() else {}
+    settings = _checked(_with_secrets(found, environment), str(path))
+    return settings.model_copy(update={"data_dir": path.parent / settings.data_dir})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(str(path), ("there is no such file; copy config.example.toml to begin with",)) from None
+    except OSError as error:
+        raise ConfigError(str(path), (f"cannot be read: {error.strerror}",)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), (f"is not UTF-8 text: byte {error.start} is wrong",)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), (f"is not TOML: {error}",)) from None
+
+
+def _with_secrets(found: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    merged = dict(found)
+    for variable, (section, key) in SECRETS.items():
+        table = merged.get(section, {})
+        if environment.get(variable) and isinstance(table, dict):
+            merged[section] = {**table, key: environment[variable]}
+    return merged
+
+
+def _checked(found: dict[str, Any], source: str) -> Settings:
+    try:
+        return Settings.model_validate(found)
+    except ValidationError as error:
+        raise ConfigError(source, tuple(_mistakes(error))) from None
+
+
+def _mistakes(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False):
+        where = tuple(str(part) for part in detail["loc"])
+        yield f"{'.'.join(where)}: {_mistake(where, detail)}"
+
+
+def _mistake(where: tuple[str, ...], detail: ErrorDetails) -> str:
+    if detail["type"] == "extra_forbidden":
+        return f"there is no such key{_did_you_mean(where[-1], _keys(where[:-1]))}"
+    if detail["type"] == "value_error" and where[0] in _VARIABLES:
+        return f"found no token; enabled is true, so it should be set, here or as {_VARIABLES[where[0]]}"
+    if detail["type"] == "model_type":
+        return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
+    return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"
+
+
+def _keys(section: tuple[str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for name in section:
+        annotation = model.model_fields[name].annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        model = annotation
+    return list(model.model_fields)
+
+
+def _shown(where: tuple[str, ...], value: object) -> str:
+    """A found value as the user wrote it, except where it may be or hold a token."""
+    if where[0] in _VARIABLES and where[-1] != "enabled":
+        return "no token" if isinstance(value, dict) else "something else"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _expected(message: str) -> str:
+    return (
+        message.removeprefix("Value error, ").replace("Input should", "it should").replace("a valid tuple", "an array")
+    )
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

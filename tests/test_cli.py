@@ -1,0 +1,219 @@
+"""The command line as a user meets it: what it prints where, what it writes, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.cli.arguments import Size
+from bot.cli.program import status_of
+from bot.cli.studio import Studio
+from bot.cli.terminal import Terminal
+from bot.config import Settings
+from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json, canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.errors import CanvasError
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
+from omost_pipeline.residency import Models
+
+
+def canvas_of(*things: str) -> Canvas:
+    regions = tuple(
+        Region("on the left", "no offset", "a small square area", 3.0, f"A {thing}.", color="red") for thing in things
+    )
+    return Canvas(GlobalDescription("A meadow.", color="skyblue"), regions)
+
+
+class Writer:
+    """A composer that adds each message's words to the canvas as a region."""
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
+        said = [*(turn.words for turn in history), words]
+        reply = canvas_to_reply(canvas_of(*said))
+        yield from (reply[start : start + 7] for start in range(0, len(reply), 7))
+
+
+class Rambler:
+    """A composer that writes no canvas."""
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
+        yield "I would rather talk about the weather."
+
+
+class Painter:
+    """A renderer that paints the seed, and draws sides that are multiples of 8."""
+
+    size_unit = 8
+
+    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+        picture = Image.new("RGB", (options.width, options.height), (options.seed % 256, 0, 0))
+        for number in range(1, options.steps + 1):
+            yield Step(number, options.steps, picture)
+        yield Rendered((picture,), (options.seed,), {"encode": 0.1, "denoise": 0.2, "decode": 0.3})
+
+
+def studio(composer: Writer | Rambler) -> Studio:
+    models = Models(PROFILES["tiny"], "cpu", load_composer=lambda *_: composer, load_renderer=lambda *_: Painter())
+    return Studio(Settings(), Terminal(), models)
+
+
+def size_of(file: Path) -> tuple[int, int]:
+    with Image.open(file) as picture:
+        return picture.size
+
+
+@pytest.fixture
+def code_file(tmp_path: Path) -> Path:
+    file = tmp_path / "canvas.py"
+    file.write_text(canvas_to_code(canvas_of("house", "tree")), encoding="utf-8")
+    return file
+
+
+def test_a_conversation_becomes_files_turn_by_turn(tmp_path: Path) -> None:
+    turns = studio(Writer()).imagine(("house", "tree"), tmp_path, seed=7, size=None)
+    names = {"turn-1.png", "turn-1.layout.png", "turn-1.py", "turn-2.png", "turn-2.layout.png", "turn-2.py"}
+    assert {file.name for file in tmp_path.iterdir()} == names
+    assert (tmp_path / "turn-2.py").read_text(encoding="utf-8") == canvas_to_code(canvas_of("house", "tree"))
+    report = turns[1].report()
+    assert report["seed"] == 7
+    assert set(report["seconds"]) == {"compose", "encode", "denoise", "decode"}  # type: ignore[call-overload]  # JSON
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_a_size_the_model_cannot_draw_is_rounded_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    studio(Writer()).render(canvas_of("house"), tmp_path / "out.png", seed=1, size=Size(101, 99))
+    assert size_of(tmp_path / "out.png") == (104, 96)
+    said = capsys.readouterr()
+    assert "101x99 became 104x96" in said.err
+    assert said.out == ""
+
+
+def test_a_reply_without_a_canvas_is_an_error_and_earlier_turns_stay(tmp_path: Path) -> None:
+    with pytest.raises(CanvasError):
+        studio(Rambler()).imagine(("house",), tmp_path, seed=1, size=None)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".py", ".json"])
+def test_layout_draws_a_canvas_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    canvas = canvas_of("house", "tree")
+    file = tmp_path / f"canvas{suffix}"
+    file.write_text(canvas_to_code(canvas) if suffix == ".py" else canvas_to_json(canvas), encoding="utf-8")
+    out = tmp_path / "layout.png"
+    assert status_of(["layout", str(file), "--out", str(out), "--size", "300x200"]) == 0
+    assert size_of(out) == (300, 200)
+    assert capsys.readouterr().out.strip() == str(out)
+
+
+def test_a_canvas_file_is_read_and_never_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mark = tmp_path / "mark"
+    file = tmp_path / "evil.py"
+    file.write_text(f"canvas = Canvas()\nopen({str(mark)!r}, 'w')\n", encoding="utf-8")
+    assert status_of(["layout", str(file), "--out", str(tmp_path / "x.png")]) == 1
+    assert not mark.exists()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "line 2" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_missing_canvas_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["layout", str(tmp_path / "none.py"), "--out", str(tmp_path / "x.png")]) == 1
+    said = capsys.readouterr().err
+    assert "none.py" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["imagine", "", "--out", "OUT"], "PROMPT"),
+        (["imagine", "  \n ", "--out", "OUT"], "PROMPT"),
+        (["imagine", "a cat", "--edit", "", "--out", "OUT"], "--edit"),
+        (["imagine", "a cat"], "--out"),
+        (["imagine", "a cat", "--out", "OUT", "--size", "12x"], "12x"),
+        (["imagine", "a cat", "--out", "OUT", "--size", "abc"], "abc"),
+        (["imagine", "a cat", "--out", "OUT", "--size", "100000x100000"], "100000x100000"),
+        (["imagine", "a cat", "--out", "OUT", "--size", "-5x10"], "-5x10"),
+        (["imagine", "a cat", "--out", "OUT", "--size", "0x0"], "0x0"),
+        (["imagine", "a cat", "--out", "OUT", "--seed", str(10**30)], "--seed"),
+        (["imagine", "a cat", "--out", "OUT", "--seed", "-1"], "--seed"),
+        (["imagine", "a cat", "--out", "OUT", "--seed", "x"], "--seed"),
+        (["imagine", "a cat", "--out", "OUT", "--profile", "omst"], "omost"),
+        (["imagine", "a cat", "--out", "OUT", "--config", "none.toml"], "none.toml"),
+        (["render", "canvas.py", "--out", "OUT/x.gif2"], ".png"),
+        (["render", "canvas.py", "--out", "OUT/none/x.png"], "none"),
+        (["render", "canvas.py", "--out", "OUT/x.png", "--steps", "0"], "--steps"),
+        (["run", "--port", "70000"], "web.port"),
+        (["bench", "speed"], "speed"),
+        (["paint"], "paint"),
+        (["run", "--prot", "1"], "--prot"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_before_any_work(
+    arguments: list[str], named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of([argument.replace("OUT", str(tmp_path)) for argument in arguments]) == 2
+    said = capsys.readouterr()
+    assert named in said.err
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_where_the_folder_should_be_fails_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    assert status_of(["imagine", "a cat", "--out", str(tmp_path / "taken")]) == 1
+    said = capsys.readouterr().err
+    assert "taken" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("present", [False, True], ids=["missing", "empty"])
+def test_weights_that_are_not_there_fail_in_one_sentence(
+    tmp_path: Path, code_file: Path, capsys: pytest.CaptureFixture[str], present: bool
+) -> None:
+    weights = tmp_path / "weights"
+    if present:
+        weights.mkdir()
+    config = tmp_path / "config.toml"
+    config.write_text(f'[models]\nrenderer = "{weights}"', encoding="utf-8")
+    out = tmp_path / "x.png"
+    assert status_of(["render", str(code_file), "--out", str(out), "--config", str(config)]) == 1
+    said = capsys.readouterr().err
+    assert str(weights) in said
+    assert said.count("\n") == 1
+    assert not out.exists()
+
+
+def test_doctor_answers_in_json_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[models]\ncomposer = "{tmp_path / "gone"}"', encoding="utf-8")
+    assert status_of(["doctor", "--config", str(config), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["well"] is False
+    assert {"subject", "verdict", "found", "remedy"} == set(report["findings"][0])
+    wrong = [finding["subject"] for finding in report["findings"] if finding["verdict"] == "wrong"]
+    assert wrong == ["composer"]
+
+
+def test_help_answers_at_once_and_loads_no_model_library() -> None:
+    program = (
+        "import sys; from bot.cli.program import status_of; status = status_of(['--help']); "
+        "heavy = {'torch', 'transformers', 'diffusers', 'nicegui', 'sqlalchemy'} & set(sys.modules); "
+        "sys.exit(f'{status} {heavy}' if status or heavy else 0)"
+    )
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+    assert time.perf_counter() - begun < 5  # half a second on an idle machine

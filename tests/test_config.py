@@ -1,0 +1,169 @@
+"""The settings: defaults, the example file, the environment, and mistakes reported all at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot.config import ConfigError, Settings, load_settings
+
+EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def mistakes_in(folder: Path, text: str, environment: dict[str, str] | None = None) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(folder, text), environment or {})
+    return caught.value.mistakes
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    found = []
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            found += keys(nested, f"{prefix}{name}.")
+        else:
+            found.append(prefix + name)
+    return found
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environment={}) == Settings()
+
+
+def test_the_example_file_spells_out_the_defaults(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, EXAMPLE.read_text(encoding="utf-8")), {})
+    assert settings == Settings(data_dir=tmp_path / "data")
+
+
+def test_the_example_file_explains_every_key_and_no_other() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    section, mentioned = "", set()
+    for line in text.splitlines():
+        if header := re.fullmatch(r"\[(\w+)\]", line):
+            section = f"{header[1]}."
+        elif key := re.match(r"(?:# )?(\w+) = ", line):
+            mentioned.add(section + key[1])
+    assert mentioned == set(keys(Settings))
+
+
+def test_the_example_file_stays_valid_with_its_commented_keys_put_in(tmp_path: Path) -> None:
+    text = re.sub(r"(?m)^# (\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"))
+    profile = load_settings(written(tmp_path, text), {}).chosen_profile()
+    assert (profile.width, profile.height, profile.steps, profile.guidance) == (896, 1152, 25, 5.0)
+
+
+def test_every_mistake_is_reported_at_once_with_key_value_and_expectation(tmp_path: Path) -> None:
+    mistakes = mistakes_in(
+        tmp_path,
+        """
+        profile = "omst"
+        [web]
+        port = 99999
+        hots = "0.0.0.0"
+        enabled = "yes"
+        [render]
+        steps = 2.5
+        [limit]
+        words = 3
+        """,
+    )
+    by_key = {mistake.partition(":")[0]: mistake for mistake in mistakes}
+    assert set(by_key) == {"profile", "web.port", "web.hots", "web.enabled", "render.steps", "limit"}
+    assert "'omst'" in by_key["profile"]
+    assert "did you mean 'omost'?" in by_key["profile"]
+    assert "99999" in by_key["web.port"]
+    assert "65535" in by_key["web.port"]
+    assert "did you mean 'host'?" in by_key["web.hots"]
+    assert "'yes'" in by_key["web.enabled"]
+    assert "2.5" in by_key["render.steps"]
+    assert "did you mean 'limits'?" in by_key["limit"]
+
+
+def test_broken_toml_names_its_line(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, 'profile = "tiny"\n[web\n')
+    assert "line 2" in mistake
+
+
+def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, "web = 3")
+    assert mistake.startswith("web: found 3; it should be a table")
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"profile = \xff")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load_settings(file, {})
+
+
+def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load_settings(tmp_path / "none.toml", {})
+
+
+def test_an_enabled_platform_needs_a_token(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, "[discord]\nenabled = true")
+    assert mistake.startswith("discord: found no token")
+    assert "OMOST_DISCORD_TOKEN" in mistake
+
+
+def test_the_environment_gives_the_token_and_wins_over_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, '[telegram]\nenabled = true\ntoken = "from-file"')
+    token = load_settings(file, {"OMOST_TELEGRAM_TOKEN": "from-environment"}).telegram.token
+    assert token is not None
+    assert token.get_secret_value() == "from-environment"
+
+
+def test_a_token_is_never_shown(tmp_path: Path) -> None:
+    text = '[discord]\ntoken = "hush-hush"\nenabled = 7'
+    settings = load_settings(written(tmp_path, '[discord]\ntoken = "hush-hush"'), {})
+    assert "hush" not in f"{settings!r} {settings} {settings.model_dump()}"
+    assert "hush" not in " ".join(mistakes_in(tmp_path, text))
+    assert "123456" not in " ".join(mistakes_in(tmp_path, "[discord]\ntoken = 123456"))
+    assert "hush" not in " ".join(mistakes_in(tmp_path, 'discord = "hush-hush"'))
+
+
+def test_data_lies_beside_the_file_wherever_the_bot_is_started(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, 'data_dir = "pictures"'), {})
+    assert settings.data_dir == tmp_path / "pictures"
+    assert settings.database == f"sqlite+aiosqlite:///{tmp_path / 'pictures' / 'omost.db'}"
+
+
+def test_an_absolute_data_folder_stays(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, 'data_dir = "/var/omost"'), {}).data_dir == Path("/var/omost")
+
+
+def test_own_models_and_picture_settings_replace_the_profiles(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, '[models]\ncomposer = "me/mine"\n[render]\nsteps = 9'), {})
+    profile = settings.chosen_profile()
+    assert (profile.composer, profile.steps) == ("me/mine", 9)
+    assert profile.renderer == Settings().chosen_profile().renderer
+
+
+def test_changes_from_the_command_line_are_checked_as_well() -> None:
+    assert Settings().with_changes(profile="omost").chosen_profile().width == 896
+    with pytest.raises(ConfigError, match=r"web\.port: found -1"):
+        Settings().with_changes(web={"port": -1})
+
+
+@pytest.mark.parametrize("url", ["postgresql://x/y", "sqlite:///x.db", "omost.db"])
+def test_a_database_of_another_kind_is_refused(tmp_path: Path, url: str) -> None:
+    (mistake,) = mistakes_in(tmp_path, f'database_url = "{url}"')
+    assert url in mistake
+    assert "sqlite+aiosqlite:///" in mistake
+
+
+def test_the_example_is_toml_with_unique_sections() -> None:
+    assert set(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))) == set(Settings.model_fields)
