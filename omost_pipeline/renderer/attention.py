@@ -1,0 +1,269 @@
+"""Regional cross-attention: each text token is seen only by the pixels of its region (omost-facts §4).
+
+The baseline formula scores pixel p and token t of region r as ``(q·k / √d) · (H·W / Σm_r)``, −∞ outside the region. The
+scale depends on the token alone, so it is folded into the keys, and one fused attention call with a boolean mask
+gives exactly the formula. Knows tensors and boxes, and neither canvases, tokenizers nor samplers.
+
+Use: ``install(unet)`` once, then ``unet(…, cross_attention_kwargs={"regions": regions, "memory": TextMemory()})``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from diffusers.models.attention_processor import Attention, AttnProcessor
+from torch import Tensor, nn
+
+from omost_pipeline.canvas.vocabulary import GRID, Box
+
+PAD = -1
+"""Owner of a token that no pixel may see."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture."""
+
+    box: Box | None
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Level:
+    """What one attention resolution needs. Q query pixels, K text tokens.
+
+    ``keep``: [B, 1, Q, K] bool, pixel sees token. ``area``: [B, 1, K, 1], pixels that see the token, at least 1.
+    """
+
+    keep: Tensor
+    area: Tensor
+
+    def scale(self, dtype: torch.dtype) -> Tensor:
+        """[B, 1, K, 1]: H·W / Σm of each token's region."""
+        exact = torch.promote_types(dtype, torch.float32)
+        return (self.keep.shape[-2] / self.area.to(exact)).to(dtype)
+
+
+class Regions:
+    """Who sees what, for a batch of samples with canvases of their own, at every resolution of the UNet.
+
+    Args:
+        masks: [B, R, G, G] bool, region r of sample b on a square grid. The grid resizes to any picture shape.
+        owners: [B, K] integers, the region of each text token, or ``PAD``.
+        height, width: the latent's size. Levels are halved rounding up, as the UNet's strided convolutions do.
+
+    Raises:
+        ValueError: if a sample leaves a pixel without a token; attention would have nothing to average there.
+    """
+
+    def __init__(self, masks: Tensor, owners: Tensor, height: int, width: int) -> None:
+        masks = masks.to(torch.uint8)  # several times faster than bool below
+        seen = torch.zeros(len(masks), masks.shape[1] + 1, dtype=torch.uint8, device=masks.device)
+        seen.scatter_(1, owners + 1, 1)  # [B, 1 + R]: the region has a token
+        if not bool((masks * seen[:, 1:, None, None]).amax(1).all()):
+            raise ValueError("a pixel sees no text token; give every sample a condition that covers the whole picture")
+        self._masks, self._owners = masks, owners
+        self._sizes = _level_sizes(height, width)
+        self._levels: dict[int, Level] = {}
+
+    @classmethod
+    def of(
+        cls, samples: Sequence[Sequence[Span]], height: int, width: int, device: torch.device | str = "cpu"
+    ) -> Regions:
+        """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded."""
+        tokens = max(sum(span.tokens for span in spans) for spans in samples)
+        regions = max(len(spans) for spans in samples)
+        masks = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.uint8)
+        owners = torch.full((len(samples), tokens), PAD)
+        for b, spans in enumerate(samples):
+            start = 0
+            for r, span in enumerate(spans):
+                area = span.box or Box(0, 0, GRID, GRID)
+                masks[b, r, area.top : area.bottom, area.left : area.right] = 1
+                owners[b, start : start + span.tokens] = r
+                start += span.tokens
+        return cls(masks.to(device), owners.to(device), height, width)
+
+    def level(self, queries: int) -> Level:
+        """The masks at the resolution that has this many pixels; made once and kept.
+
+        Raises:
+            ValueError: if no level of the latent has ``queries`` pixels.
+        """
+        if queries not in self._levels:
+            if queries not in self._sizes:
+                raise ValueError(f"no level of the UNet has {queries} pixels, only {sorted(self._sizes)}")
+            self._levels[queries] = self._build(*self._sizes[queries])
+        return self._levels[queries]
+
+    def _build(self, height: int, width: int) -> Level:
+        masks = nn.functional.interpolate(self._masks, (height, width), mode="nearest-exact").flatten(2)  # [B, R, Q]
+        # Each sample's first region is now the pads', seen by nobody: [B · (1 + R), Q].
+        masks = nn.functional.pad(masks, (0, 0, 1, 0)).flatten(0, 1)
+        B, K = self._owners.shape
+        first = torch.arange(B, device=masks.device)[:, None] * (len(masks) // B)
+        rows = (first + self._owners + 1).flatten()
+        keep = masks.index_select(0, rows).view(B, K, -1)
+        # A region without a pixel at this level: nobody sees its tokens, so any scale will do.
+        area = masks.sum(-1)[rows].view(B, 1, K, 1).clamp(min=1)
+        return Level(keep.transpose(1, 2)[:, None].contiguous().bool(), area)
+
+
+class TextMemory:
+    """Text keys and values of one render: they do not change between steps, so each layer computes them once.
+
+    Belongs to one set of text embeddings and one :class:`Regions`; never use it in training.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Attention, tuple[Tensor, Tensor]] = {}
+
+    def get(self, layer: Attention) -> tuple[Tensor, Tensor] | None:
+        return self._kept.get(layer)
+
+    def put(self, layer: Attention, keys: Tensor, values: Tensor) -> None:
+        self._kept[layer] = (keys, values)
+
+
+class SelfAttention:
+    """Plain self-attention in one fused call; takes the regional arguments and leaves them."""
+
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        temb: Tensor | None = None,
+        regions: Regions | None = None,  # noqa: ARG002  # diffusers hands the same arguments to every layer
+        memory: TextMemory | None = None,  # noqa: ARG002  # as above
+    ) -> Tensor:
+        pixels = _flatten(attn, hidden_states, temb)
+        context = pixels if encoder_hidden_states is None else encoder_hidden_states
+        query = _query(attn, pixels)
+        keys, values = _keys_values(attn, context)
+        mask = _given_mask(attn, attention_mask, keys.shape[-2], len(query))
+        return _finish(attn, nn.functional.scaled_dot_product_attention(query, keys, values, mask), hidden_states)
+
+
+class RegionalAttention:
+    """Cross-attention by the baseline formula; plain where ``regions`` is ``None``.
+
+    The text batch may be smaller than the picture batch if it divides it: text i serves n consecutive pictures.
+    """
+
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        temb: Tensor | None = None,
+        regions: Regions | None = None,
+        memory: TextMemory | None = None,
+    ) -> Tensor:
+        pixels = _flatten(attn, hidden_states, temb)
+        query = _query(attn, pixels)  # [B, heads, Q, d]
+        level = regions.level(query.shape[-2]) if regions is not None else None
+        keys, values = _scaled_text(attn, encoder_hidden_states, level, memory)
+        mask = level.keep if level else _given_mask(attn, attention_mask, keys.shape[-2], len(query))
+        keys, values = _spread(keys, len(query)), _spread(values, len(query))
+        mask = None if mask is None else _spread(mask, len(query))
+        return _finish(attn, nn.functional.scaled_dot_product_attention(query, keys, values, mask), hidden_states)
+
+
+def install(unet: nn.Module) -> None:
+    """Give every layer of the UNet its processor: regional across, plain within the picture."""
+    across, within = RegionalAttention(), SelfAttention()
+    for name, layer in unet.named_modules():
+        if isinstance(layer, Attention):
+            # attn2 is the text's. The cast: diffusers lists its own processors by name where it means "a callable".
+            layer.set_processor(cast("AttnProcessor", across if name.endswith("attn2") else within))
+
+
+def _level_sizes(height: int, width: int) -> dict[int, tuple[int, int]]:
+    """Pixels → (height, width) of each level, from the latent's own size down to one pixel."""
+    sizes = {height * width: (height, width)}
+    while height > 1 or width > 1:
+        height, width = (height + 1) // 2, (width + 1) // 2
+        sizes[height * width] = (height, width)
+    return sizes
+
+
+def _scaled_text(
+    attn: Attention, text: Tensor, level: Level | None, memory: TextMemory | None
+) -> tuple[Tensor, Tensor]:
+    """Text keys with the region scale folded in, and values: [B, heads, K, d] each."""
+    kept = memory.get(attn) if memory is not None else None
+    if kept is not None:
+        return kept
+    text = attn.norm_encoder_hidden_states(text) if attn.norm_cross else text
+    keys, values = _keys_values(attn, text)
+    if level is not None:
+        keys = keys * level.scale(keys.dtype)
+    if memory is not None:
+        memory.put(attn, keys, values)
+    return keys, values
+
+
+def _flatten(attn: Attention, hidden_states: Tensor, temb: Tensor | None) -> Tensor:
+    """[B, C, H, W] or [B, Q, C] → normed [B, Q, C]."""
+    if attn.spatial_norm is not None:
+        hidden_states = attn.spatial_norm(hidden_states, temb)
+    if hidden_states.ndim == 4:
+        hidden_states = hidden_states.flatten(2).transpose(1, 2)
+    if attn.group_norm is not None:
+        hidden_states = attn.group_norm(hidden_states.transpose(1, 2)).transpose(1, 2)
+    return hidden_states
+
+
+def _heads(attn: Attention, tensor: Tensor) -> Tensor:
+    """[B, N, heads · d] → [B, heads, N, d]."""
+    return tensor.view(*tensor.shape[:2], attn.heads, -1).transpose(1, 2)
+
+
+def _query(attn: Attention, pixels: Tensor) -> Tensor:
+    query = _heads(attn, attn.to_q(pixels))
+    return query if attn.norm_q is None else _tensor(attn.norm_q(query))
+
+
+def _keys_values(attn: Attention, context: Tensor) -> tuple[Tensor, Tensor]:
+    keys, values = _heads(attn, attn.to_k(context)), _heads(attn, attn.to_v(context))
+    return (keys if attn.norm_k is None else _tensor(attn.norm_k(keys))), values
+
+
+def _tensor(value: object) -> Tensor:
+    assert isinstance(value, Tensor)
+    return value
+
+
+def _given_mask(attn: Attention, mask: Tensor | None, keys: int, batch: int) -> Tensor | None:
+    """diffusers' own additive mask, as [B, heads, 1 or Q, K]."""
+    if mask is None:
+        return None
+    prepared = _tensor(attn.prepare_attention_mask(mask, keys, batch))
+    return prepared.view(batch, attn.heads, -1, prepared.shape[-1])
+
+
+def _spread(tensor: Tensor, batch: int) -> Tensor:
+    """[b, …] → [batch, …], each row serving batch / b consecutive ones; no copy for a single row."""
+    if len(tensor) == batch:
+        return tensor
+    if len(tensor) == 1:
+        return tensor.expand(batch, *tensor.shape[1:])
+    return tensor.repeat_interleave(batch // len(tensor), 0)
+
+
+def _finish(attn: Attention, attended: Tensor, entered: Tensor) -> Tensor:
+    """Join the heads, project, restore the picture's shape, add the residual: what diffusers' processors end with."""
+    output = attended.transpose(1, 2).flatten(2)  # [B, Q, heads · d]
+    for module in attn.to_out:  # the projection and its dropout
+        output = module(output)
+    if entered.ndim == 4:
+        output = output.transpose(1, 2).reshape(entered.shape)
+    if attn.residual_connection:
+        output = output + entered
+    return _tensor(output / attn.rescale_output_factor)

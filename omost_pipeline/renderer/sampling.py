@@ -1,0 +1,113 @@
+"""Noise levels and the sampler, in the names of Karras et al. 2022: a picture plus noise of deviation σ, made clean.
+
+``x`` always has unit-scale data and noise of standard deviation ``sigma`` (variance exploding); a denoiser turns it
+into an estimate of the clean data, ``denoised``. Knows tensors and functions of them, and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import exp, expm1, log, sqrt
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Prediction = Literal["epsilon", "v_prediction"]
+
+Denoiser = Callable[[Tensor, float], Tensor]
+"""(x, sigma) → denoised."""
+
+_RHO = 7.0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The noise levels a model was trained on, rising, and what it predicts. ``sigmas[t]`` belongs to timestep t."""
+
+    sigmas: tuple[float, ...]
+    prediction: Prediction
+
+    @classmethod
+    def of(cls, config: dict[str, object]) -> Schedule:
+        """From a diffusers ``scheduler_config.json``.
+
+        Raises:
+            ValueError: if the config asks for something this schedule cannot do; names the key and the value.
+        """
+        prediction = config.get("prediction_type", "epsilon")
+        if prediction not in get_args(Prediction):
+            raise ValueError(f"prediction_type is {prediction!r}; only {' and '.join(get_args(Prediction))} are known")
+        if config.get("rescale_betas_zero_snr"):
+            raise ValueError("rescale_betas_zero_snr is on; its last noise level is infinite, which is not supported")
+        betas = _betas(config)
+        kept = torch.cumprod(1 - betas, 0)  # ᾱ of Ho et al. 2020
+        sigmas = ((1 - kept) / kept).sqrt()
+        return cls(tuple(sigmas.tolist()), "v_prediction" if prediction == "v_prediction" else "epsilon")
+
+    def timestep(self, sigma: float) -> float:
+        """The timestep of a noise level, interpolated in log σ and clamped to the schedule's ends."""
+        upper = next((t for t, known in enumerate(self.sigmas) if known >= sigma), len(self.sigmas))
+        if upper in (0, len(self.sigmas)):
+            return float(max(upper - 1, 0))
+        low, high = log(self.sigmas[upper - 1]), log(self.sigmas[upper])
+        return upper - 1 + (log(sigma) - low) / (high - low)
+
+    def karras(self, steps: int) -> list[float]:
+        """``steps`` falling noise levels between the schedule's ends, then 0 (Karras et al. 2022, eq. 5, ρ = 7)."""
+        low, high = self.sigmas[0] ** (1 / _RHO), self.sigmas[-1] ** (1 / _RHO)
+        return [(high + i / max(steps - 1, 1) * (low - high)) ** _RHO for i in range(steps)] + [0.0]
+
+    def model_input(self, x: Tensor, sigma: float) -> Tensor:
+        """``x`` as the model was shown it in training: of unit variance."""
+        return x / sqrt(sigma**2 + 1)
+
+    def denoised(self, x: Tensor, sigma: float, output: Tensor) -> Tensor:
+        """The clean estimate that the model's ``output`` for ``x`` stands for."""
+        if self.prediction == "epsilon":
+            return x - sigma * output
+        return x / (sigma**2 + 1) - output * (sigma / sqrt(sigma**2 + 1))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """After one sampler step: ``x`` at the next noise level, and the clean estimate that led there."""
+
+    x: Tensor
+    denoised: Tensor
+
+
+def sample_dpmpp_2m(denoise: Denoiser, x: Tensor, sigmas: Sequence[float]) -> Generator[Estimate, None, None]:
+    """DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): one denoiser call a step, second order in the step size.
+
+    Goes down ``sigmas`` from ``x`` at ``sigmas[0]``, one estimate a step; a step to 0 is the denoised picture itself.
+    """
+    before: tuple[Tensor, float] | None = None  # the last step's denoised and its h
+    for sigma, sigma_next in pairwise(sigmas):
+        denoised = denoise(x, sigma)
+        if sigma_next == 0:
+            yield Estimate(denoised, denoised)
+            return
+        h = log(sigma / sigma_next)
+        target = denoised
+        if before is not None:
+            last, h_last = before
+            target = denoised + (denoised - last) * (h / (2 * h_last))
+        x = exp(-h) * x - expm1(-h) * target
+        before = denoised, h
+        yield Estimate(x, denoised)
+
+
+def _betas(config: dict[str, object]) -> Tensor:
+    """[T] float64 variances of the forward process."""
+    kind, steps = config.get("beta_schedule", "linear"), config.get("num_train_timesteps", 1000)
+    start, end = config.get("beta_start", 0.0001), config.get("beta_end", 0.02)
+    if not (isinstance(steps, int) and isinstance(start, float) and isinstance(end, float) and 0 < start < end < 1):
+        raise ValueError(f"num_train_timesteps, beta_start and beta_end are {steps!r}, {start!r} and {end!r}")
+    if kind == "scaled_linear":
+        return torch.linspace(start**0.5, end**0.5, steps, dtype=torch.float64) ** 2
+    if kind == "linear":
+        return torch.linspace(start, end, steps, dtype=torch.float64)
+    raise ValueError(f"beta_schedule is {kind!r}; only scaled_linear and linear are known")

@@ -1,0 +1,76 @@
+"""Canvas → conditions → bags: which words are encoded together, and for which box (omost-facts §3).
+
+A sub-prompt is a short text that stands on its own. Each condition is a path down the canvas's prefix tree; its
+sub-prompts are packed greedily into bags that fit a text encoder. Knows no tokenizer and no torch: it is told
+how many tokens a text has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.vocabulary import Box
+
+Bag = tuple[str, ...]
+"""Sub-prompts that are encoded as one text, prefixes first."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What one box shows, the whole picture where it is ``None``. ``prefixes`` begin every bag of ``suffixes``."""
+
+    prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    box: Box | None
+
+
+def conditions(canvas: Canvas) -> tuple[Condition, ...]:
+    """The global condition, then one for each region in the order written."""
+    scene = canvas.scene
+    everywhere = Condition(_said(scene.description), _said(*scene.detailed_descriptions, scene.tags), None)
+    return (everywhere, *(_region_condition(scene.description, region) for region in canvas.regions))
+
+
+def plain_condition(text: str) -> Condition:
+    """A plain prompt for the whole picture, such as the negative one; split at its commas where it is long."""
+    return Condition((), _said(*re.split(r"(?<=,)", text)), None)
+
+
+def bags(condition: Condition, count: Callable[[str], int], capacity: int) -> tuple[Bag, ...]:
+    """Pack a condition's sub-prompts: keep adding the next one while prefix + bag ≤ ``capacity`` tokens.
+
+    At least one bag results, be it the prefix alone or empty. A single sub-prompt too long beside its prefix gets a bag
+    of its own, which the encoder cuts. A prefix that leaves no room loses its farther parts first; if the nearest part
+    alone fills a bag, it keeps that bag, and the suffixes are packed without it.
+    """
+    prefix = condition.prefixes
+    while len(prefix) > 1 and _total(prefix, count) >= capacity:
+        prefix = prefix[1:]
+    alone: tuple[Bag, ...] = ()
+    if condition.suffixes and _total(prefix, count) >= capacity:
+        prefix, alone = (), (prefix,)
+    packed: list[Bag] = []
+    bag: Bag = ()
+    for suffix in condition.suffixes:
+        if bag and _total((*prefix, *bag, suffix), count) > capacity:
+            packed.append(bag)
+            bag = ()
+        bag = (*bag, suffix)
+    return (*alone, *(prefix + bag for bag in (*packed, bag)))
+
+
+def _region_condition(scene: str, region: Region) -> Condition:
+    suffixes = (*region.detailed_descriptions, region.tags, region.atmosphere, region.style, region.quality_meta)
+    return Condition(_said(scene, region.description), _said(*suffixes), region.box)
+
+
+def _said(*texts: str) -> tuple[str, ...]:
+    """The texts that hold any words, trimmed."""
+    return tuple(text.strip() for text in texts if text.strip())
+
+
+def _total(texts: tuple[str, ...], count: Callable[[str], int]) -> int:
+    return sum(count(text) for text in texts)

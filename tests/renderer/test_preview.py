@@ -1,0 +1,50 @@
+"""The linear preview finds the colours that a VAE hides in its latents."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from torch import Tensor, nn
+
+from omost_pipeline.renderer.preview import fit_preview, preview_image, to_image
+
+
+class LinearVae:
+    """Mixes mean colours into four channels, over cells of eight pixels, and back."""
+
+    config = {"block_out_channels": (1, 1, 1, 1), "scaling_factor": 0.5}  # noqa: RUF012  # as diffusers has it
+    device, dtype = torch.device("cpu"), torch.float32
+
+    def __init__(self) -> None:
+        self.mixing = torch.tensor([[1.0, 2.0, 0.5], [0.0, 1.0, -1.0], [2.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
+
+    def encode(self, pixels: Tensor) -> SimpleNamespace:
+        means = nn.functional.avg_pool2d(pixels, 8)
+        latents = torch.einsum("ck,bkhw->bchw", self.mixing, means) + 0.3
+        return SimpleNamespace(latent_dist=SimpleNamespace(mode=lambda: latents))
+
+    def decode(self, latents: Tensor, *, return_dict: bool) -> tuple[Tensor]:
+        assert not return_dict
+        means = torch.einsum("kc,bchw->bkhw", torch.linalg.pinv(self.mixing), latents - 0.3)
+        return (nn.functional.interpolate(means, scale_factor=8),)
+
+
+def test_colors_come_back_through_the_fitted_map() -> None:
+    vae = LinearVae()
+    to_rgb = fit_preview(cast("AutoencoderKL", vae))
+    pixels = torch.empty(1, 3, 16, 24)
+    pixels[0] = torch.tensor([0.8, -0.4, 0.0])[:, None, None]
+    latents = vae.encode(pixels).latent_dist.mode() * 0.5
+    image = preview_image(latents[0], to_rgb)
+    assert image.size == (3 * 85, 2 * 85)
+    assert image.getpixel((100, 100)) == pytest.approx((230, 76, 128), abs=8)
+
+
+def test_pixels_out_of_range_are_cut() -> None:
+    image = to_image(torch.tensor([-3.0, 0.0, 3.0])[:, None, None].expand(3, 2, 4))
+    assert image.size == (4, 2)
+    assert image.getpixel((0, 0)) == (0, 128, 255)

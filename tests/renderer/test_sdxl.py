@@ -1,0 +1,159 @@
+"""Rendering with a random checkpoint in the real layout: what the loop promises, whatever the weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from PIL.Image import Image
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.errors import MemoryShortError, OptionsError
+from omost_pipeline.renderer import guidance
+from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.sdxl import SdxlRenderer
+from omost_pipeline.renderer.weights import load_renderer
+
+OPTIONS = RenderOptions(64, 96, seed=7, steps=3)
+
+
+def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions) -> Rendered:
+    *_, last = renderer.render(canvas, options)
+    assert isinstance(last, Rendered)
+    return last
+
+
+def pixels(image: Image) -> npt.NDArray[np.int16]:
+    return np.asarray(image).astype(np.int16)
+
+
+def difference(one: Image, other: Image) -> int:
+    """The largest difference of any colour value, 0…255."""
+    return int(np.abs(pixels(one) - pixels(other)).max())
+
+
+def test_each_step_comes_with_a_preview_and_the_picture_comes_last(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    *steps, last = renderer.render(canvas, OPTIONS)
+    assert [(step.number, step.total) for step in steps if isinstance(step, Step)] == [(1, 3), (2, 3), (3, 3)]
+    assert all(isinstance(step, Step) and step.preview.size == (8 * 21, 12 * 21) for step in steps)
+    assert isinstance(last, Rendered)
+    assert [image.size for image in last.images] == [(64, 96)]
+    assert last.seeds == (7,)
+    assert set(last.seconds) == {"encode", "denoise", "decode"}
+    assert min(last.seconds.values()) > 0
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_or_word_does_not(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    image = drawn(renderer, canvas, OPTIONS).images[0]
+    assert difference(image, drawn(renderer, canvas, OPTIONS).images[0]) == 0
+    assert difference(image, drawn(renderer, canvas, replace(OPTIONS, seed=8)).images[0]) > 0
+    other = replace(canvas, regions=(replace(canvas.regions[0], description="A boat."), *canvas.regions[1:]))
+    assert difference(image, drawn(renderer, other, OPTIONS).images[0]) > 0
+    moved = replace(canvas, regions=(replace(canvas.regions[0], location="on the right"), *canvas.regions[1:]))
+    assert difference(image, drawn(renderer, moved, OPTIONS).images[0]) > 0
+    wanted = replace(OPTIONS, negative_prompt="something else")
+    assert difference(image, drawn(renderer, canvas, wanted).images[0]) > 0
+
+
+def test_image_i_of_a_batch_is_the_single_image_of_seed_plus_i(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    batch = drawn(renderer, canvas, replace(OPTIONS, images=3))
+    assert batch.seeds == (7, 8, 9)
+    for seed, image in zip(batch.seeds, batch.images, strict=True):
+        assert difference(image, drawn(renderer, canvas, replace(OPTIONS, seed=seed)).images[0]) <= 1
+    assert difference(*batch.images[:2]) > 1
+
+
+def test_many_large_pictures_are_drawn_in_several_batches(
+    renderer: SdxlRenderer, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = drawn(renderer, canvas, replace(OPTIONS, images=3))
+    monkeypatch.setattr("omost_pipeline.renderer.sdxl._CELLS_AT_ONCE", 8 * 12 * 2)
+    *steps, last = renderer.render(canvas, replace(OPTIONS, images=3))
+    assert [step.number for step in steps if isinstance(step, Step)] == [1, 2, 3, 4, 5, 6]
+    assert isinstance(last, Rendered)
+    assert all(difference(*pair) <= 1 for pair in zip(together.images, last.images, strict=True))
+
+
+def test_one_doubled_call_and_two_calls_draw_the_same(
+    renderer: SdxlRenderer, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = replace(OPTIONS, images=2, negative_prompt=", ".join(["a long list of bad things"] * 5))
+    doubled = drawn(renderer, canvas, options)
+    monkeypatch.setattr(guidance, "_DOUBLED_CELLS", 0)
+    twice = drawn(renderer, canvas, options)
+    assert all(difference(*pair) <= 1 for pair in zip(doubled.images, twice.images, strict=True))
+
+
+def test_guidance_of_one_ignores_the_negative_prompt(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    options = replace(OPTIONS, guidance=1.0)
+    image = drawn(renderer, canvas, options).images[0]
+    assert difference(image, drawn(renderer, canvas, replace(options, negative_prompt="other")).images[0]) == 0
+    assert difference(image, drawn(renderer, canvas, OPTIONS).images[0]) > 0
+
+
+def test_an_empty_canvas_is_drawn(renderer: SdxlRenderer) -> None:
+    empty = Canvas(GlobalDescription(""))
+    assert drawn(renderer, empty, replace(OPTIONS, negative_prompt="", steps=1)).images[0].size == (64, 96)
+
+
+def test_options_are_refused_before_the_first_step(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    assert renderer.size_unit == 16
+    with pytest.raises(OptionsError, match="width is 70 pixels; this model draws multiples of 16"):
+        renderer.render(canvas, replace(OPTIONS, width=70))
+
+
+def test_closing_stops_drawing_and_the_renderer_can_draw_again(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    calls = 0
+
+    def counted(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    hook = renderer._parts.unet.register_forward_pre_hook(counted)
+    drawing = renderer.render(canvas, OPTIONS)
+    next(drawing)
+    drawing.close()
+    hook.remove()
+    assert calls == 1
+    assert drawn(renderer, canvas, OPTIONS).images
+
+
+def test_inference_mode_does_not_leak_into_the_consumer(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    for _ in renderer.render(canvas, OPTIONS):
+        assert not torch.is_inference_mode_enabled()
+
+
+def test_text_is_read_by_cross_attention_once_a_render(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    calls = 0
+
+    def counted(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    layers = [module for name, module in renderer._parts.unet.named_modules() if name.endswith("attn2.to_k")]
+    hooks = [layer.register_forward_pre_hook(counted) for layer in layers]
+    drawn(renderer, canvas, OPTIONS)
+    for hook in hooks:
+        hook.remove()
+    assert calls == len(layers) > 0
+
+
+def test_a_small_device_holds_only_the_part_that_works(checkpoint: Path, canvas: Canvas) -> None:
+    renderer = load_renderer(str(checkpoint))
+    whole = drawn(renderer, canvas, OPTIONS)
+    renderer._parts = replace(renderer._parts, hop=True)
+    assert difference(drawn(renderer, canvas, OPTIONS).images[0], whole.images[0]) == 0
+
+
+def test_memory_running_out_is_told_with_the_size(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    def burst(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    hook = renderer._parts.unet.register_forward_pre_hook(burst)
+    with pytest.raises(MemoryShortError, match="64 × 96 pixels: choose a smaller size"):
+        drawn(renderer, canvas, OPTIONS)
+    hook.remove()

@@ -1,0 +1,59 @@
+"""Conditions and bags, with words counted as tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.renderer.subprompts import Bag, Condition, bags, conditions, plain_condition
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def test_a_canvas_becomes_the_paths_of_its_prefix_tree(canvas: Canvas) -> None:
+    assert conditions(canvas) == (
+        Condition(("A meadow.",), ("The grass is high.", "meadow, sky"), None),
+        Condition(("A meadow.", "A red house."), ("It has two windows.", "house, red"), Box(0, 15, 35, 75)),
+        Condition(("A meadow.", "A sun."), ("sharp",), Box(50, 0, 90, 40)),
+    )
+
+
+def test_texts_without_words_are_skipped() -> None:
+    scene = GlobalDescription("  ", ("", "One. ", "\n"), "")
+    assert conditions(Canvas(scene)) == (Condition((), ("One.",), None),)
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "suffixes", "expected"),
+    [
+        (("p p",), ("a a", "b b", "c c"), [("p p", "a a"), ("p p", "b b"), ("p p", "c c")]),
+        (("p p",), ("a a", "b", "c c"), [("p p", "a a", "b"), ("p p", "c c")]),
+        (("p",), ("a a", "b b", "c c"), [("p", "a a", "b b"), ("p", "c c")]),
+        (("p",), ("a a", "b b b", "c"), [("p", "a a"), ("p", "b b b", "c")]),
+        ((), ("a a a a a",), [("a a a a a",)]),
+        (("p",), (), [("p",)]),
+        ((), (), [()]),
+        (("p",), ("a", "b b b b b b b", "c"), [("p", "a"), ("p", "b b b b b b b"), ("p", "c")]),
+    ],
+)
+def test_bags_are_filled_greedily_to_five(prefixes: Bag, suffixes: Bag, expected: list[Bag]) -> None:
+    assert list(bags(Condition(prefixes, suffixes, None), words, 5)) == expected
+
+
+def test_a_prefix_without_room_loses_its_farther_parts() -> None:
+    condition = Condition(("far far far", "near near"), ("a", "b"), None)
+    assert bags(condition, words, 5) == (("near near", "a", "b"),)
+
+
+def test_a_single_prefix_without_room_keeps_a_bag_and_the_rest_goes_without() -> None:
+    condition = Condition(("far", "near near near near near"), ("a", "b b b b b"), None)
+    assert bags(condition, words, 5) == (("near near near near near",), ("a",), ("b b b b b",))
+
+
+def test_a_plain_prompt_is_split_at_its_commas_and_loses_nothing() -> None:
+    prompt = "lowres, bad anatomy,bad hands"
+    assert plain_condition(prompt) == Condition((), ("lowres,", "bad anatomy,", "bad hands"), None)
+    assert plain_condition(" ") == Condition((), (), None)
