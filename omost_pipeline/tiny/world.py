@@ -99,7 +99,14 @@ UNKNOWN = Kind("thing", "gray", "square", "ground", 3.0)
 """What holds for a thing outside this world."""
 
 PLACES: dict[Habitat, tuple[str, ...]] = {
-    "ground": ("in the center", "on the left", "on the right", "on the bottom-left", "on the bottom-right", "on the bottom"),
+    "ground": (
+        "in the center",
+        "on the left",
+        "on the right",
+        "on the bottom-left",
+        "on the bottom-right",
+        "on the bottom",
+    ),
     "sky": ("on the top", "on the top-right", "on the top-left"),
 }
 """Where an unplaced thing goes: the first place of its habitat that no earlier region holds, else the first."""

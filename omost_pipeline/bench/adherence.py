@@ -1,0 +1,135 @@
+"""What regional attention is worth: the share of boxes that show the asked-for thing in the asked-for colour.
+
+The bundled renderer draws held-out scenes, once with a region for each thing and once from the plain caption alone, on
+the same seeds; the small classifier judges each box, after it has been judged itself on drawn pictures of the scenes.
+Boxes that nearer ones cover in part count apart (at least half of such a box is visible).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import product
+from random import Random
+from typing import TypedDict
+
+from PIL import Image
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS, Box, box
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.renderer import Rendered, Renderer, RenderOptions
+from omost_pipeline.residency import Models
+from omost_pipeline.tiny.classifier import Classifier, load_classifier, sights
+from omost_pipeline.tiny.scenes import Scene, paint, sample_scene
+from omost_pipeline.tiny.world import BACKGROUNDS
+
+SCENES = 300
+
+
+class Judged(TypedDict):
+    """Shares (0…1) of boxes whose kind, and whose colour, was seen right."""
+
+    kind: float
+    color: float
+
+
+class Row(Judged):
+    """One method's shares on one sort of boxes, and its mean seconds a picture."""
+
+    method: str
+    boxes: str
+    seconds: float
+
+
+class Adherence(TypedDict):
+    """The classifier's own shares on drawn pictures, and a row for each method and sort of boxes."""
+
+    classifier: Judged
+    rows: list[Row]
+
+
+def run(models: Models | None = None, scenes: int = SCENES) -> Adherence:
+    """Measure ``models``, by default the bundled ones.
+
+    Raises:
+        OmostError: if the renderer or the classifier cannot be loaded or fails.
+    """
+    renderer = (models or Models(PROFILES["tiny"])).renderer()
+    classifier, held_out = load_classifier(), _held_out(scenes)
+    drawn = _tally(classifier, held_out, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
+    rows: list[Row] = []
+    for method, to_canvas in (("score", canvas_of), ("caption", caption_of)):
+        begun = time.monotonic()
+        made = _tally(classifier, held_out, _drawer(renderer, to_canvas))
+        seconds = (time.monotonic() - begun) / len(held_out)
+        rows += [
+            {"method": method, "boxes": boxes, **_shares(made[boxes]), "seconds": seconds}
+            for boxes in ("free", "overlapped")
+        ]
+    return {"classifier": _shares(drawn["free"] + drawn["overlapped"]), "rows": rows}
+
+
+def canvas_of(scene: Scene) -> Canvas:
+    """The scene as a canvas: the background for the whole picture and a region for each thing."""
+    regions = tuple(
+        Region(*_NAMES[thing.box], thing.distance, thing.description, color=thing.color) for thing in scene.things
+    )
+    return Canvas(_global(scene, ()), regions)
+
+
+def caption_of(scene: Scene) -> Canvas:
+    """The scene as one caption without places: what a model without regions is told."""
+    return Canvas(_global(scene, tuple(thing.description for thing in scene.things)))
+
+
+def _global(scene: Scene, details: tuple[str, ...]) -> GlobalDescription:
+    return GlobalDescription(scene.description, details, color=BACKGROUNDS[scene.background].color)
+
+
+_NAMES: dict[Box, tuple[str, str, str]] = {box(*names): names for names in product(LOCATIONS, OFFSETS, AREAS)}
+"""A box → names that give it."""
+
+
+def _held_out(count: int) -> list[Scene]:
+    """Scenes that no training has seen; none of them is empty."""
+    rng, found = Random("held-out scenes"), list[Scene]()
+    while len(found) < count:
+        scene = sample_scene(rng)
+        if scene.things:
+            found.append(scene)
+    return found
+
+
+def _drawer(renderer: Renderer, to_canvas: Callable[[Scene], Canvas]) -> Callable[[Scene, int], Image.Image]:
+    tiny = PROFILES["tiny"]
+
+    def draw(scene: Scene, number: int) -> Image.Image:
+        options = RenderOptions(tiny.width, tiny.height, number, tiny.steps, tiny.guidance)
+        *_, last = renderer.render(to_canvas(scene), options)
+        assert isinstance(last, Rendered)
+        return last.images[0]
+
+    return draw
+
+
+_Marks = list[tuple[bool, bool]]
+
+
+def _tally(
+    classifier: Classifier, scenes: list[Scene], picture_of: Callable[[Scene, int], Image.Image]
+) -> dict[str, _Marks]:
+    """For free and for overlapped boxes: (kind right, colour right) of each."""
+    marks: dict[str, _Marks] = {"free": [], "overlapped": []}
+    for number, scene in enumerate(scenes):
+        seen = sights(scene)
+        judged = classifier.judge(picture_of(scene, number), [sight.thing.box for sight in seen]) if seen else []
+        for sight, (kind, color) in zip(seen, judged, strict=True):
+            boxes = "overlapped" if sight.overlapped else "free"
+            marks[boxes].append((kind == sight.thing.kind, color == sight.thing.color))
+    return marks
+
+
+def _shares(marks: _Marks) -> Judged:
+    count = max(len(marks), 1)
+    return {"kind": sum(kind for kind, _ in marks) / count, "color": sum(color for _, color in marks) / count}

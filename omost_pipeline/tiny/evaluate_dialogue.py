@@ -1,0 +1,119 @@
+"""Measures a composer by held-out conversations: the share of messages after which the canvas is exactly right.
+
+Each message is asked with the right history before it, so that one mistake counts once. Takes any reply function; knows
+no model of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, get_args
+
+from transformers import AutoModelForCausalLM
+
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.parser import parse_canvas
+from omost_pipeline.errors import OmostError
+from omost_pipeline.tiny.composer_model import WEIGHTS, greedy_reply
+from omost_pipeline.tiny.composer_tokenizer import load_tokenizer
+from omost_pipeline.tiny.dialogues import Message, Plan, converse
+from omost_pipeline.tiny.edits import EditKind
+
+Chat = Sequence[dict[str, str]]
+Reply = Callable[[Chat], str]
+
+CONVERSATIONS = 500
+SEED = 5
+
+
+class Shares(TypedDict):
+    """Shares (0…1) of messages answered by the exactly right canvas, and of replies that are a canvas at all."""
+
+    first: float
+    edits: dict[str, float]
+    compound: float
+    parse: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A held-out message, what was replied, and the canvas read from it (``None`` where there is none)."""
+
+    message: Message
+    reply: str
+    canvas: Canvas | None
+
+    @property
+    def right(self) -> bool:
+        return self.canvas == self.message.canvas
+
+
+def answers(reply: Reply, conversations: int = CONVERSATIONS, seed: int = SEED) -> Iterator[Answer]:
+    """Ask every message of the held-out conversations, one at a time, in order."""
+    rng = random.Random(seed)
+    for _ in range(conversations):
+        chat: list[dict[str, str]] = []
+        for message in converse(rng, Plan(), evaluation=True):
+            chat.append({"role": "user", "content": message.words})
+            text = reply(chat)
+            yield Answer(message, text, _read(text))
+            chat.append({"role": "assistant", "content": canvas_to_reply(message.canvas)})
+
+
+def shares(asked: Sequence[Answer]) -> Shares:
+    """Sum answers up. A kind that was never asked counts as 0."""
+    count = Counter(answer.message.kind for answer in asked)
+    right = Counter(answer.message.kind for answer in asked if answer.right)
+    share = {kind: right[kind] / max(1, count[kind]) for kind in ("first", "compound", *get_args(EditKind))}
+    return Shares(
+        first=share["first"],
+        edits={kind: share[kind] for kind in get_args(EditKind)},
+        compound=share["compound"],
+        parse=sum(answer.canvas is not None for answer in asked) / max(1, len(asked)),
+    )
+
+
+def evaluate(reply: Reply, conversations: int = CONVERSATIONS, seed: int = SEED) -> Shares:
+    """The shares of a reply function on held-out conversations."""
+    return shares(list(answers(reply, conversations, seed)))
+
+
+def _read(text: str) -> Canvas | None:
+    try:
+        return parse_canvas(text).canvas
+    except OmostError:
+        return None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Evaluate a composer checkpoint on held-out conversations.")
+    parser.add_argument("--model", type=Path, default=WEIGHTS, help="a folder in transformers' layout")
+    parser.add_argument("--conversations", type=int, default=CONVERSATIONS)
+    parser.add_argument("--mistakes", type=int, default=0, help="how many wrong answers to print")
+    options = parser.parse_args(arguments)
+    model = AutoModelForCausalLM.from_pretrained(options.model)
+    asked = list(answers(greedy_reply(model, load_tokenizer(options.model)), options.conversations))
+    for answer in [answer for answer in asked if not answer.right][: options.mistakes]:
+        print(f"[{answer.message.kind}] {answer.message.words}\n{_difference(answer)}\n")
+    print(json.dumps(shares(asked), indent=2))
+
+
+def _difference(answer: Answer) -> str:
+    if answer.canvas is None:
+        return f"  no canvas: {answer.reply!r}"
+    right, wrong = (canvas_to_reply(canvas).splitlines() for canvas in (answer.message.canvas, answer.canvas))
+    lines = [
+        f"  {line.strip()}  (not: {other.strip()})" for line, other in zip(right, wrong, strict=False) if line != other
+    ]
+    return "\n".join(lines[:8] + [f"  {len(right)} lines, not {len(wrong)}"] * (len(right) != len(wrong)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+"""Words beyond the small world's own: things it cannot draw, colours it paints by CSS name, places, styles.
+
+Knows no canvas. Words kept back for evaluation stand apart, and so do some colour-and-kind pairs of the world itself.
+"""
+
+from __future__ import annotations
+
+import random
+
+from omost_pipeline.tiny.phrasings import Phrasings, phrases, phrasings
+from omost_pipeline.tiny.world import COLORS, KINDS, Background
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Words between spaces."""
+    return tuple(text.split())
+
+
+NOUNS = Phrasings(
+    words(
+        """
+        dragon robot horse cow sheep pig rabbit fox wolf bear lion tiger elephant giraffe monkey penguin owl duck
+        chicken frog turtle snake spider bee whale shark dolphin octopus crab dinosaur unicorn mermaid fairy witch
+        wizard knight king queen prince princess pirate ninja astronaut soldier farmer girl boy man woman child baby
+        ghost monster zombie vampire angel train bus truck bicycle motorcycle airplane plane helicopter ship
+        submarine tractor spaceship ufo tank tower bridge church lighthouse windmill hut tent cottage palace pyramid
+        statue fountain fence gate door window chair table bed sofa lamp clock book guitar piano drum violin camera
+        phone computer television cup teapot bottle plate cake pizza burger sandwich banana pear lemon cherry
+        strawberry pumpkin carrot tomato cheese egg hat shoe shirt dress crown ring sword shield hammer key flag
+        candle lantern box basket bucket ladder wheel rose tulip sunflower cactus bush rock stone river lake
+        waterfall volcano island hill planet comet rainbow snowflake kite swing slide bench mailbox sandwich donut
+        cookie mouse hamster squirrel deer goat donkey camel panda koala kangaroo parrot swan eagle bat ant snail
+        worm dinosaur wagon sled sailboat canoe anchor treasure chest mirror
+        """
+    ),
+    words(
+        """
+        gorilla zeppelin cathedral flamingo wardrobe typewriter lobster scarecrow samurai cupcake telescope hedgehog
+        yeti igloo
+        """
+    ),
+)
+COMPOUNDS = phrasings(
+    """
+    teddy bear | fire truck | police car | palm tree | ice cream | polar bear | hot dog | rubber duck | coffee cup |
+    traffic light | light bulb | tea pot | sea horse | space station | pine tree | christmas tree | sports car |
+    sand castle | tree house
+    || apple tree | fire hydrant | tennis ball | phone booth
+    """
+)
+ADJECTIVES = Phrasings(
+    words(
+        """
+        dancing sleeping flying happy sad angry old young cute scary broken shiny wooden fluffy smiling running
+        jumping singing magic friendly lonely beautiful ugly fat thin tall short round strange burning frozen
+        haunted ancient modern futuristic sparkling glowing striped spotted hungry tired brave wild crazy royal
+        dirty clean fast slow laughing crying wise grumpy tasty rusty stone glass paper metal cartoon electric
+        invisible mechanical
+        """
+    ),
+    words("melting snoring elegant furry robotic heroic swimming"),
+)
+TAILS = phrasings(
+    """
+    riding a bicycle | wearing a hat | holding an umbrella | playing the guitar | eating a banana | reading a book |
+    with sunglasses | drinking tea | holding a flower | riding a horse | wearing a crown | made of glass |
+    full of books | playing football | chasing a {noun} | riding a {noun} | holding a {noun} | with a {noun} on top |
+    eating a {noun} | fighting a {noun} | made of {noun}s | shaped like a {noun} | in a {noun} costume
+    || wearing a scarf | eating an apple | riding a skateboard | carrying a {noun}
+    """
+)
+_SYLLABLES = words(
+    """
+    ba bo bra cli da dro fa fli ga glo gri ha ja jo ka kra lo lu ma mi mu na no nu pa plo qui ra ro sha snu ta tri vo wi
+    xa yo za zor
+    """
+)
+_ENDINGS = ("x", "n", "ng", "rk", "l", "t", "m", "bble", "ster", "", "", "zz", "p")
+
+PLAIN_COLORS = tuple(COLORS)
+_BY_THEIR_NAME = phrases(
+    """
+    gold | silver | turquoise | beige | violet | magenta | teal | maroon | lime | navy | olive | crimson | salmon |
+    indigo | lavender | tan | coral | ivory | khaki | dark blue | light blue | dark green | light green | dark red |
+    light gray | dark gray | light pink
+    """
+)
+RARE_COLORS: dict[str, str] = {
+    "grey": "gray",
+    "golden": "gold",
+    "light grey": "light gray",
+    "dark grey": "dark gray",
+    **{color: color for color in _BY_THEIR_NAME},
+}
+"""A colour as people say it → as the description names it; without its space it is the CSS name."""
+
+STYLES = phrasings(
+    """
+    oil painting | watercolor | pencil sketch | comic | cartoon | photo | anime | pixel art | pastel drawing |
+    3d render | line art | pop art | sketch | woodcut | digital painting | crayon drawing | mosaic | clay model |
+    vector art
+    || charcoal drawing | ink drawing | stained glass
+    """
+)
+
+WHERE: dict[str, Phrasings] = {
+    "meadow": phrasings(
+        """
+        in a meadow | on a meadow | on the grass | on a green meadow | in a field |
+        in the meadow || in the grass
+        """
+    ),
+    "night": phrasings(
+        """
+        at night | in the night | by night | under a night sky | in the dark | under the stars || at midnight
+        """
+    ),
+    "beach": phrasings("on the beach | at the beach | on a beach | by the sea | on a sandy beach || at the seaside"),
+    "snow": phrasings(
+        """
+        in the snow | on the snow | in a snowy field | in winter | in a snowy landscape || in deep snow
+        """
+    ),
+    "sunset": phrasings("at sunset | in the sunset | during sunset | at dusk | in the evening || during a sunset"),
+    "sea": phrasings(
+        """
+        in the sea | under the sea | underwater | in the ocean | in the deep sea |
+        under water || deep in the sea
+        """
+    ),
+    "room": phrasings(
+        """
+        in a room | indoors | in the living room | in a cosy room | inside a room |
+        at home || inside the house
+        """
+    ),
+    "desert": phrasings(
+        """
+        in the desert | in a desert | among the dunes | on the dunes | in the sand dunes || out in the desert
+        """
+    ),
+    "space": phrasings("in space | in outer space | among the stars | in the cosmos | out in space || in deep space"),
+    "city": phrasings(
+        """
+        in the city | in a city | in front of a city skyline | in town | downtown |
+        in a big city || in the middle of a city
+        """
+    ),
+}
+"""Background name → how a request sets a scene there."""
+
+PLACE: dict[str, tuple[str, ...]] = {
+    "meadow": phrases("a meadow | a green meadow | meadow | grass | the meadow"),
+    "night": phrases("night | a night sky | a night landscape | nighttime | the night"),
+    "beach": phrases("a beach | beach | a sandy beach | the beach"),
+    "snow": phrases("snow | a snowy field | a snowy landscape | winter | a winter landscape"),
+    "sunset": phrases("a sunset | sunset | the sunset | an evening sky"),
+    "sea": phrases("the sea | the deep sea | the ocean | an ocean | underwater"),
+    "room": phrases("a room | a cosy room | a living room | indoors | room"),
+    "desert": phrases("a desert | desert | the desert | dunes"),
+    "space": phrases("space | outer space | a starry space | the cosmos"),
+    "city": phrases("a city | city | the city | a city skyline | a skyline"),
+}
+"""Background name → what a request calls it."""
+
+PLACES_BEYOND = phrasings(
+    """
+    forest | jungle | cave | garden | park | kitchen | swamp | village | farm | dark forest | library | factory |
+    stadium | temple | harbor | classroom | canyon | supermarket | spooky graveyard | japanese garden |
+    magical forest
+    || bamboo forest | museum | laboratory | vineyard
+    """
+)
+"""Scenes the world does not know; their canvas names them and takes the default background's colour."""
+
+SIZES_SAID: dict[str, tuple[str, ...]] = {
+    "small": ("small", "tiny", "little", "small"),
+    "medium-sized": ("medium-sized", "medium"),
+    "large": ("big", "large", "huge", "giant", "big"),
+}
+SIZES_ASKED: dict[str, tuple[str, ...]] = {
+    "small": ("small", "tiny", "little", "very small"),
+    "medium-sized": ("medium-sized", "medium", "normal-sized"),
+    "large": ("big", "large", "huge", "giant", "very big"),
+}
+
+SPOTS: dict[str, tuple[str, ...]] = {
+    "in the center": phrases(
+        """
+        center | middle | centre | very middle | center of the picture | middle of the picture
+        """
+    ),
+    "on the left": phrases("left | left side | left edge | left-hand side | far left"),
+    "on the right": phrases("right | right side | right edge | right-hand side | far right"),
+    "on the top": phrases("top | sky | top edge | upper edge | upper part | top of the picture"),
+    "on the bottom": phrases("bottom | ground | bottom edge | lower edge | lower part | bottom of the picture"),
+    "on the top-left": phrases("top-left | top left | upper left | upper-left | top left corner | upper left corner"),
+    "on the top-right": phrases(
+        """
+        top-right | top right | upper right | upper-right | top right corner | upper right corner
+        """
+    ),
+    "on the bottom-left": phrases(
+        """
+        bottom-left | bottom left | lower left | lower-left | bottom left corner | lower left corner
+        """
+    ),
+    "on the bottom-right": phrases(
+        """
+        bottom-right | bottom right | lower right | lower-right | bottom right corner | lower right corner
+        """
+    ),
+}
+
+_A_BIT = ("slightly", "a bit", "a little", "a little bit", "slightly more", "a tad")
+_TOWARDS: dict[str, tuple[str, ...]] = {
+    "slightly to the left": ("to the left", "left", "more to the left"),
+    "slightly to the right": ("to the right", "right", "more to the right"),
+    "slightly to the upper": ("up", "higher", "upwards", "to the top", "to the upper"),
+    "slightly to the lower": ("down", "lower", "downwards", "to the bottom", "to the lower"),
+    "slightly to the upper-left": ("to the upper left", "to the upper-left", "up and left", "to the top left"),
+    "slightly to the upper-right": ("to the upper right", "to the upper-right", "up and right", "to the top right"),
+    "slightly to the lower-left": ("to the lower left", "to the lower-left", "down and left", "to the bottom left"),
+    "slightly to the lower-right": (
+        "to the lower right",
+        "to the lower-right",
+        "down and right",
+        "to the bottom right",
+    ),
+}
+NUDGES: dict[str, tuple[str, ...]] = {
+    offset: tuple(f"{bit} {way}" for way in ways for bit in _A_BIT) for offset, ways in _TOWARDS.items()
+}
+"""Offset → wordings of a small step that way."""
+
+FAR = ("far away", "in the distance", "far in the back", "on the horizon")
+NEAR = ("up close", "in front", "in the foreground", "very close")
+
+RELATIONS: dict[str, tuple[str, ...]] = {
+    "above": ("above", "over", "on top of", "flying above", "floating over", "on"),
+    "below": ("under", "below", "underneath", "beneath"),
+    "left": ("left of", "to the left of", "on the left of"),
+    "right": ("right of", "to the right of", "on the right of"),
+    "beside": ("next to", "beside", "near", "by"),
+    "front": ("in front of",),
+    "behind": ("behind",),
+}
+"""Relation → its prepositions."""
+
+
+def css(color: str) -> str:
+    """The CSS name of a described colour: ``dark blue`` → ``darkblue``."""
+    return color.replace(" ", "")
+
+
+def coined_word(rng: random.Random) -> str:
+    """A made-up noun, so that copying is learnt and not a list of words."""
+    syllables = "".join(rng.choice(_SYLLABLES) for _ in range(rng.choice((2, 2, 3))))
+    return syllables + rng.choice(_ENDINGS)
+
+
+def is_kept_pair(kind: str, color: str) -> bool:
+    """Whether a colour on a kind of the world is kept back for evaluation (default colours never are)."""
+    if kind not in KINDS or color not in COLORS or KINDS[kind].color == color:
+        return False
+    return (5 * list(KINDS).index(kind) + list(COLORS).index(color)) % 11 == 3
+
+
+def background_beyond(name: str, default: Background) -> Background:
+    """The background of a place, or of a colour, that the world's table lacks."""
+    article = "An" if name[0] in "aeiou" else "A"
+    return Background(name, f"{article} {name}.", default.color)

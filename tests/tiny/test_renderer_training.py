@@ -1,0 +1,105 @@
+"""The renderer's training code: latents that give the picture back, runs that resume, and an export that loads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from omost_pipeline.bench.adherence import canvas_of, caption_of
+from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.renderer import Rendered, RenderOptions
+from omost_pipeline.renderer.subprompts import conditions
+from omost_pipeline.renderer.weights import load_renderer
+from omost_pipeline.tiny import dataset, latents, train_renderer, train_vae
+from omost_pipeline.tiny.classifier import Classifier, load_classifier, sights
+from omost_pipeline.tiny.dataset import numbered_picture, numbered_scene
+from omost_pipeline.tiny.renderer_model import export, new_model, new_tokenizer, world_words
+from omost_pipeline.tiny.scenes import Scene, Thing
+from omost_pipeline.tiny.train_renderer import RendererOptions, regional_conditions
+from omost_pipeline.tiny.world import BACKGROUNDS
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    return np.stack([numbered_picture(number) for number in range(24)])
+
+
+@pytest.fixture
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (dataset, latents, train_vae):
+        monkeypatch.setattr(module, "SHARD_SCENES", 24)
+
+
+def test_latents_hold_the_small_picture(pictures: np.ndarray) -> None:
+    mapping = latents.fit(pictures)
+    encoded = mapping.encode(pictures)
+    assert encoded.shape == (24, latents.CHANNELS, 12, 12)
+    assert float(encoded.square().mean()) == pytest.approx(1.0, abs=0.05)
+    small = np.stack([np.asarray(picture, dtype=float) for picture in mapping.small_pictures(encoded)])
+    wanted = pictures.reshape(24, 48, 4, 48, 4, 3).mean((2, 4))
+    assert np.abs(small - wanted).mean() < 6  # of 255
+
+
+def test_every_word_of_the_world_is_one_token() -> None:
+    tokenizer = new_tokenizer("!")
+    for word in world_words():
+        assert len(tokenizer(word, add_special_tokens=False).input_ids) == 1, word
+
+
+def test_training_conditions_are_what_a_render_of_the_same_scene_is_given() -> None:
+    scene = next(scene for scene in map(numbered_scene, range(50)) if len(scene.things) == 3)
+    assert tuple(regional_conditions(scene)) == conditions(canvas_of(scene))
+    plain = conditions(caption_of(scene))
+    assert [condition.box for condition in plain] == [None]
+
+
+@pytest.mark.usefixtures("small_shards")
+def test_training_goes_on_where_it_stopped_and_its_export_draws(tmp_path: Path) -> None:
+    options = RendererOptions(minutes=1e-6, batch=4, shards=1)
+    train_vae.train_vae(tmp_path, train_vae.VaeOptions(minutes=1e-6, batch=2, shards=1))
+    train_renderer.train_renderer(tmp_path, options)
+    before = train_renderer.Training(tmp_path, options)
+    train_renderer.train_renderer(tmp_path, replace(options, minutes=before.minutes + 1e-6), tmp_path / "model")
+    after = train_renderer.Training(tmp_path, options)
+    assert (before.step, after.step) == (1, 2)
+    scene = Scene("beach", (Thing("boat", "red", Box(20, 20, 70, 70), 2.0),))
+    *steps, last = load_renderer(str(tmp_path / "model")).render(canvas_of(scene), RenderOptions(96, 64, steps=2))
+    assert len(steps) == 2
+    assert isinstance(last, Rendered)
+    assert last.images[0].size == (96, 64)
+
+
+def test_an_export_replaces_an_older_one_whole(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    export(new_model(), tmp_path / "model")
+    old = (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").read_bytes()
+    export(new_model(), tmp_path / "model")
+    assert (tmp_path / "model" / "unet" / "diffusion_pytorch_model.safetensors").read_bytes() != old
+    assert not (tmp_path / "model.partial").exists()
+
+
+def test_half_hidden_things_are_judged_and_mostly_hidden_ones_are_not() -> None:
+    behind = Thing("house", "red", Box(0, 0, 60, 60), 5.0)
+    before = Thing("tree", "green", Box(30, 0, 80, 60), 1.0)
+    wide = Thing("car", "blue", Box(0, 0, 80, 60), 0.5)
+    seen = sights(Scene("meadow", (behind, before)))
+    assert [(sight.thing.kind, sight.overlapped) for sight in seen] == [("house", True), ("tree", False)]
+    assert [sight.thing.kind for sight in sights(Scene("meadow", (behind, before, wide)))] == ["car"]
+
+
+def test_the_classifier_answers_in_the_worlds_words_for_boxes_of_any_shape() -> None:
+    picture = Image.fromarray(numbered_picture(3))
+    judged = Classifier().judge(picture, [Box(0, 0, 90, 40), Box(10, 10, 50, 90)])
+    assert len(judged) == 2
+    assert set(BACKGROUNDS).isdisjoint({kind for kind, _ in judged})
+
+
+def test_a_missing_classifier_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"nothing\.safetensors"):
+        load_classifier(tmp_path / "nothing.safetensors")
