@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from bot import replies
+from bot import gallery, regions, replies
 from bot.commands import Command, Wish, clean, read_command
+from bot.gallery import Gallery, canvas_of
 from bot.history import conversation
 from bot.history.conversation import MAX_SEED, Draft, TurnRecord
+from bot.history.preferences import Preferences
 from bot.history.store import Store
 from bot.jobs.announcer import Announcer
-from bot.jobs.job import ACTIVE, Job, State, author_key
 from bot.jobs.queue import Queue
-from bot.limits import InputError, Limits, check_words, limits_for, read_seed, read_size
+from bot.limits import InputError, Limits, check_words, limits_for
 from bot.messages import (
     Action,
     Answer,
-    Attachment,
     Author,
     Incoming,
     MessageGoneError,
@@ -32,8 +33,8 @@ from bot.messages import (
     Said,
     Submitted,
 )
-from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
-from omost_pipeline.canvas.elements import Canvas
+from bot.options import Options, read_options
+from bot.settings import Settings
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import Profile
 
@@ -57,10 +58,11 @@ class Handlers:
     ) -> None:
         self._store = store
         self._queue = queue
-        self._announcer = announcer
         self._profile = profile
         self._limits = limits or limits_for(profile)
         self._new_seed = new_seed
+        self._gallery = Gallery(store, queue, announcer, self._limits.allowance)
+        self._settings = Settings(Preferences(store), self._limits)
         self._seeding = asyncio.Lock()
 
     async def handle(self, incoming: Incoming) -> Answer:
@@ -74,7 +76,7 @@ class Handlers:
                 case Submitted():
                     return await self._submitted(incoming)
                 case Rewritten():
-                    return Notice(replies.NOT_REWRITTEN)
+                    return await self._rewritten(incoming)
         except MessageGoneError:
             return Notice(replies.CANNOT_POST)
         except OmostError as error:
@@ -82,156 +84,153 @@ class Handlers:
 
     async def _said(self, said: Said) -> Answer:
         command = read_command(said.text)
+        if command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and command.words):
+            return await self._request(said, command)
+        return await self._commanded(said, command)
+
+    async def _commanded(self, said: Said, command: Command) -> Answer:
         match command.wish:
-            case Wish.SAY:
-                return await self._draw(said.place, said.author, self._next(check_words(command.words, self._limits)))
-            case Wish.IMAGINE if command.words:
-                return await self._draw(said.place, said.author, self._root(check_words(command.words, self._limits)))
             case Wish.CANCEL:
-                return await self._cancel_newest(said.place)
+                return await self._gallery.cancel_newest(said.place)
             case Wish.QUEUE:
-                return await self._show_queue(said.place, said.author)
-            case Wish.EDIT | Wish.UNDO | Wish.LAYOUT | Wish.CANVAS:
-                return await self._about_head(said.place, command.wish)
+                return await self._gallery.waiting(said.place, said.author)
+            case Wish.SETTINGS:
+                return await self._settings.form(command.words, said.place, said.author)
+            case Wish.UNDO:
+                return await self._gallery.undo_newest(said.place, said.author)
+            case Wish.EDIT | Wish.LAYOUT | Wish.CANVAS:
+                return await self._about_head(said, command)
         return _told(command)
 
-    async def _about_head(self, place: Place, wish: Wish) -> Answer:
+    async def _request(self, said: Said, command: Command) -> Answer:
+        """Words to draw: a new picture, or a change of the newest one."""
+        words = check_words(command.words, self._limits)
+        options = read_options({**command.options, **said.options}, self._limits)
+        defaults = await self._settings.defaults(said.place, said.author)
+
+        def draft(head: TurnRecord | None) -> Draft:
+            if head is None or command.wish is Wish.IMAGINE:
+                new = conversation.first_request(words, self._profile, self._new_seed())
+                for each in defaults:
+                    new = each.applied(new)
+            else:
+                new = conversation.following(head, words, self._profile)
+            return replace(_seeded(options, new), message=said.message or None)
+
+        return await self._draw(said.place, said.author, draft, options)
+
+    async def _about_head(self, said: Said, command: Command) -> Answer:
         """A command that stands for a button under the newest picture."""
-        known = await self._store.conversation(place)
-        head = await self._store.turn(known.head) if known is not None and known.head is not None else None
-        if head is None:
-            return Notice(replies.NOTHING_HERE)
-        match wish:
+        head = await self._gallery.head(said.place)
+        given = {**command.options, **said.options}
+        match command.wish:
+            case Wish.EDIT if given:
+                return await self._edit(head, head.words, read_options(given, self._limits), said.place, said.author)
             case Wish.EDIT:
                 return replies.edit_form(head)
-            case Wish.UNDO:
-                return await self._undo(place, await self._undoable(head))
             case Wish.LAYOUT:
-                return await self._layout(await self._settled(head))
+                return await self._layout(await self._gallery.settled(head))
             case _:
-                return _code(await self._settled(head))
+                return gallery.code(await self._gallery.settled(head))
+
+    async def _rewritten(self, rewritten: Rewritten) -> Answer:
+        """Do the turn made from a message again, with its new words; what was no request stays as it is."""
+        turn = await self._store.made_from(rewritten.place, rewritten.message)
+        command = read_command(rewritten.text)
+        asks = command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and command.words)
+        if turn is None or turn.removed is not None or turn.author.id != rewritten.author.id or not asks:
+            return None
+        words = check_words(command.words, self._limits)
+        options = read_options(command.options, self._limits)
+        draft = self._edited(turn, turn, words)
+        draft = replace(_seeded(options, draft), images=options.count or turn.draft.images, message=rewritten.message)
+        if draft == turn.draft:
+            return None
+        await self._gallery.stop(turn)
+        return await self._draw(rewritten.place, rewritten.author, lambda _: draft, options)
 
     async def _pressed(self, pressed: Pressed) -> Answer:
-        turn = await self._known(pressed.place, pressed.turn)
+        name, part = regions.split_reference(pressed.turn)
+        turn = await self._gallery.known(pressed.place, name)
         match pressed.action:
             case Action.EDIT:
                 return replies.edit_form(turn)
             case Action.LAYOUT:
                 return await self._layout(turn)
+            case Action.REGION:
+                return regions.form(turn.id, canvas_of(turn), pressed.value or part)
             case Action.CODE:
-                return _code(turn)
+                return gallery.code(turn)
+            case Action.PICK:
+                return await self._gallery.pick(turn, pressed.value or part, pressed.place, pressed.author)
             case _:
                 return await self._act(pressed.action, turn, pressed.place, pressed.author)
 
     async def _act(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Answer:
-        """The buttons that change something."""
+        """The buttons that change something about a whole turn."""
         match action:
             case Action.UNDO:
-                return await self._undo(place, turn)
+                return await self._gallery.undo(turn, place, author)
             case Action.CANCEL:
-                return await self._cancel(await self._queue.newest(turn.id))
+                return await self._gallery.cancel(await self._queue.newest(turn.id))
             case Action.RETRY:
-                return await self._retry(place, author, turn)
+                return await self._gallery.retry(turn, place, author)
+            case Action.DELETE:
+                return await self._gallery.remove(turn, author)
             case Action.REROLL | Action.VARIATIONS:
                 return await self._draw_again(action, turn, place, author)
             case _:
-                return Notice(replies.UNKNOWN_BUTTON)
+                return Notice(replies.NOT_LARGER if action is Action.LARGER else replies.UNKNOWN_BUTTON)
 
     async def _submitted(self, submitted: Submitted) -> Answer:
-        if submitted.action is not Action.EDIT:
-            return Notice(replies.BAD_FORM)
-        turn = await self._known(submitted.place, submitted.turn)
-        entered = submitted.values
-        words = check_words(clean(entered.get("words", turn.words)), self._limits)
-        width, height, note = turn.draft.width, turn.draft.height, ""
-        if (text := entered.get("size", "").strip()) and text != f"{width}x{height}":
-            size = read_size(text, self._limits)
-            width, height = size.width, size.height
-            note = replies.rounded(size.asked, (width, height), self._limits.unit) if size.asked else ""
-        seed = read_seed(text) if (text := entered.get("seed", "").strip()) else turn.draft.seed
-        draft = conversation.edited(turn, words, width, height, seed, self._profile)
-        if (words, width, height, seed) == (turn.words, turn.draft.width, turn.draft.height, turn.draft.seed):
-            raise InputError(f"{note} {replies.UNCHANGED}".strip())
-        return await self._draw(submitted.place, submitted.author, lambda _: draft) or (Notice(note) if note else None)
+        place, author = submitted.place, submitted.author
+        values = {name: clean(value) for name, value in submitted.values.items()}
+        if submitted.action is Action.SETTINGS:
+            return await self._settings.save(submitted.turn, values, place, author)
+        name, part = regions.split_reference(submitted.turn)
+        turn = await self._gallery.known(place, name)
+        if submitted.action is Action.REGION:
+            change = regions.changed(canvas_of(turn), part, values, self._limits)
+            draft = conversation.recast(turn, change.canvas, change.words, self._profile)
+            return await self._draw(place, author, lambda _: draft)
+        if submitted.action is Action.EDIT:
+            words = check_words(values.get("words", turn.words), self._limits)
+            return await self._edit(turn, words, read_options(_different(values, turn), self._limits), place, author)
+        return Notice(replies.BAD_FORM)
 
-    def _next(self, words: str) -> Callable[[TurnRecord | None], Draft]:
-        def draft(head: TurnRecord | None) -> Draft:
-            return self._root(words)(None) if head is None else conversation.following(head, words, self._profile)
+    async def _edit(self, turn: TurnRecord, words: str, options: Options, place: Place, author: Author) -> Answer:
+        draft = self._edited(turn, await self._gallery.asked(turn), words)
+        draft = _seeded(options, draft)
+        if words == turn.words and options.applied(turn.draft) == turn.draft:
+            raise InputError(f"{options.note(self._limits)} {replies.UNCHANGED}".strip())
+        return await self._draw(place, author, lambda _: draft, options)
 
-        return draft
+    def _edited(self, turn: TurnRecord, asked: TurnRecord, words: str) -> Draft:
+        """A sibling of ``turn``; with other words, of the turn that asked for what it shows."""
+        old, base = turn.draft, turn if words == turn.words else asked
+        return conversation.edited(base, words, old.width, old.height, old.seed, self._profile)
 
-    def _root(self, words: str) -> Callable[[TurnRecord | None], Draft]:
-        return lambda _: conversation.first_request(words, self._profile, self._new_seed())
+    async def _layout(self, turn: TurnRecord) -> Answer:
+        return regions.choices(turn.id, canvas_of(turn), await self._gallery.layout(turn))
 
-    async def _draw(self, place: Place, author: Author, draft: Callable[[TurnRecord | None], Draft]) -> Answer:
-        return await self._announce(await self._queue.enqueue(place, author, draft, self._limits.allowance))
+    async def _draw(
+        self,
+        place: Place,
+        author: Author,
+        draft: Callable[[TurnRecord | None], Draft],
+        options: Options | None = None,
+    ) -> Answer:
+        job = await self._queue.enqueue(place, author, draft, self._limits.allowance)
+        note = options.note(self._limits) if options is not None else ""
+        return await self._gallery.told(job) or (Notice(note) if note else None)
 
     async def _draw_again(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Answer:
-        _drawn(turn)
+        canvas_of(turn)
         again = conversation.rerolled if action is Action.REROLL else conversation.varied
         async with self._seeding:  # a double click should give two pictures, not one picture twice
             draft = again(turn, await self._store.siblings(turn), self._profile)
             job = await self._queue.enqueue(place, author, lambda _: draft, self._limits.allowance)
-        return await self._announce(job)
-
-    async def _announce(self, job: Job) -> Answer:
-        """Post the job's status message. Where that may never be, the job has ended and only a Notice can tell."""
-        if await self._announcer.tell(job.id):
-            return None
-        now = await self._queue.job(job.id)
-        return Notice(replies.CANNOT_POST) if now is not None and now.state is State.CANCELLED else None
-
-    async def _undo(self, place: Place, turn: TurnRecord) -> Answer:
-        target = conversation.undone(await self._store.ancestry(turn.id), turn.id)
-        if target is None:
-            return Notice(replies.NOTHING_TO_UNDO)
-        job = await self._queue.newest(turn.id)
-        if job is not None and job.state in ACTIVE:
-            await self._cancel(job)
-        await self._store.set_head(turn.conversation, target.id)
-        await self._announcer.show(place, target)
-        return None
-
-    async def _undoable(self, head: TurnRecord) -> TurnRecord:
-        """What a plain undo undoes: what is being made, else the newest picture; a failed turn is not one."""
-        job = await self._queue.newest(head.id)
-        return head if job is not None and job.state in ACTIVE else await self._settled(head)
-
-    async def _settled(self, head: TurnRecord) -> TurnRecord:
-        """The nearest turn with a canvas, from ``head`` back; ``head`` itself where there is none."""
-        if head.canvas is not None:
-            return head
-        return conversation.undone(await self._store.ancestry(head.id), head.id) or head
-
-    async def _layout(self, turn: TurnRecord) -> Answer:
-        canvas = _drawn(turn)
-        return Notice(replies.layout(canvas), (await self._announcer.layout(turn, canvas),))
-
-    async def _cancel_newest(self, place: Place) -> Answer:
-        known = await self._store.conversation(place)
-        return await self._cancel(await self._queue.pending(known.id) if known is not None else None)
-
-    async def _cancel(self, job: Job | None) -> Answer:
-        if job is None or not await self._queue.cancel(job.id):
-            return Notice(replies.NOTHING_TO_CANCEL)
-        await self._announcer.tell(job.id)
-        return Notice(replies.STOPPING) if job.state is State.RUNNING else None
-
-    async def _retry(self, place: Place, author: Author, turn: TurnRecord) -> Answer:
-        job = await self._queue.again(turn, place, author, self._limits.allowance)
-        return await self._announce(job) if job is not None else Notice(replies.NOT_RETRIED)
-
-    async def _show_queue(self, place: Place, author: Author) -> Answer:
-        own = author_key(place, author)
-        waiting = await self._queue.positions()
-        return Notice(replies.queue(len(waiting), [ahead for job, ahead in waiting if job.author == own]))
-
-    async def _known(self, place: Place, turn: str) -> TurnRecord:
-        """A turn of this place: nobody reaches into another chat by a forwarded button."""
-        found = await self._store.turn(turn)
-        if found is None or await self._store.place_of(turn) != place:
-            raise InputError(replies.UNKNOWN_TURN)
-        return found
+        return await self._gallery.told(job)
 
 
 def _told(command: Command) -> Answer:
@@ -247,17 +246,13 @@ def _told(command: Command) -> Answer:
             return None
 
 
-def _drawn(turn: TurnRecord) -> Canvas:
-    if turn.canvas is None:
-        raise InputError(replies.NOT_COMPOSED)
-    return turn.canvas
+def _seeded(options: Options, draft: Draft) -> Draft:
+    """The draft with the options; a seed that leaves no room for all the pictures is moved down."""
+    new = options.applied(draft)
+    return replace(new, seed=min(new.seed, MAX_SEED - new.images + 1))
 
 
-def _code(turn: TurnRecord) -> Notice:
-    canvas = _drawn(turn)
-    code = canvas_to_code(canvas)
-    files = (
-        Attachment(f"{turn.id}.py", code.encode(), "The canvas as code"),
-        Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), "The canvas as JSON"),
-    )
-    return Notice(replies.code(code), files)
+def _different(values: Mapping[str, str], turn: TurnRecord) -> dict[str, str]:
+    """The size and seed of an edit form where they were changed."""
+    old = {"size": f"{turn.draft.width}x{turn.draft.height}", "seed": str(turn.draft.seed)}
+    return {name: text for name in old if (text := values.get(name, "").strip()) and text != old[name]}

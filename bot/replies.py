@@ -5,23 +5,27 @@ Pure: takes turns, canvases and numbers, gives text or whole messages. Knows no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.history.conversation import Picture, TurnRecord
 from bot.messages import Action, Attachment, Button, Field, Form, Outgoing
+from bot.styles import STYLES
 from omost_pipeline.canvas.elements import Canvas, Correction, Region
 from omost_pipeline.tiny.world import KINDS
 
 HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
 
 /imagine words: start a new picture
-/edit: change the last picture's words, size or seed
+/edit words: change the last picture; without words, a form for its words, size and seed
 /undo: go back to the picture before
-/layout: show what stands where
+/layout: show what stands where, and change it by hand
 /canvas: show the last picture's code
-/queue: show who is waiting
+/settings: your own defaults; /settings here: those of this place
+/queue: show who is waiting, and how long
 /cancel: stop what I am drawing for you here
 /help: show this
+
+Before the words may stand --size wide (or 512x512), --style watercolor, --seed 7, --count 4, --negative "people".
 
 A message that begins with // is not for me."""
 
@@ -38,8 +42,15 @@ CANNOT_POST = "I am not allowed to post here, so I did not begin. Please check m
 STOPPING = "I am stopping it."
 NO_WORDS = "Tell me what to draw after the command, for example: /imagine a red house under a big sun."
 NOTHING_DRAWN = "The model stopped before it had drawn anything. Please try again."
-NOT_REWRITTEN = "I read a message only once. To change it, press Edit under its picture."
 UNKNOWN_BUTTON = "I don't know that button in this version."
+NOT_LARGER = "I cannot enlarge a finished picture yet. Press Edit and give a larger size to have it drawn anew."
+REMOVED = "That picture was removed."
+NOT_YOURS = "Only whoever asked for that picture, or a moderator, can remove it."
+NO_SUCH_PICTURE = "I no longer have that one of the pictures. Reroll draws a new one."
+NOTHING_LEFT = "Everything before it was removed or never drawn, so there is nothing to go back to."
+MODERATORS_ONLY = "Only a moderator can change what holds for everybody here. /settings alone is your own."
+UNKNOWN_REGION = "That region is not in the picture. Press Layout again for those that are."
+NO_DESCRIPTION = "Say what the new region shows, for example: a yellow sun."
 BAD_FORM = "I don't know that form. Please press the button again."
 QUEUE_EMPTY = "Nobody is waiting."
 
@@ -54,39 +65,14 @@ def unknown_command(name: str) -> str:
     return f"I don't know {name}. Send /help for what I do know."
 
 
-def too_long(length: int, most: int) -> str:
-    return f"That message has {length:,} characters; I can read {most:,}. Please shorten it."
-
-
-def no_size(text: str) -> str:
-    return f"“{_shortened(text, _ENTERED)}” is not a size; write width x height in pixels, for example 512x512."
-
-
-def side_out_of_range(side: int, shortest: int, longest: int) -> str:
-    return f"{side} pixels is out of range; each side may have {shortest} to {longest}."
-
-
-def no_seed(text: str, largest: int) -> str:
-    return f"“{_shortened(text, _ENTERED)}” is not a seed; write a whole number from 0 to {largest}."
-
-
-def seed_out_of_range(text: str, largest: int) -> str:
-    return f"The seed {_shortened(text, _ENTERED)} is out of range; it may be 0 to {largest}."
-
-
-def too_many_yours(most: int) -> str:
-    return (
-        f"You already have {_count(most, 'picture')} waiting, as many as one person may have. "
-        "Please wait a little, or cancel one."
-    )
-
-
-def too_many_waiting(most: int) -> str:
-    return f"{_count(most, 'picture')} waiting already, and more do not fit. Please try again in a while."
-
-
-def too_many_a_minute(most: int) -> str:
-    return f"That was more than {_count(most, 'picture')} in a minute. Please wait a little."
+def saved(defaults: Mapping[str, str], *, own: bool) -> str:
+    """What holds from now on, by name."""
+    given = ((name, shortened(value, _ENTERED)) for name, value in defaults.items() if value)
+    listed = ", ".join(f"{name} {value}" for name, value in given)
+    whose = "your new pictures" if own else "new pictures here"
+    if not listed:
+        return f"Saved: {whose} are drawn as the bot is set up."
+    return f"Saved for {whose}: {listed}."
 
 
 def stopped_too_often(times: int) -> str:
@@ -100,9 +86,18 @@ def rounded(asked: tuple[int, int], used: tuple[int, int], unit: int) -> str:
     return f"Sizes come in steps of {unit} pixels, so {_size(*asked)} became {_size(*used)}."
 
 
-def waiting(turn: TurnRecord, ahead: int) -> Outgoing:
-    """The status of a waiting job with ``ahead`` jobs before it."""
-    line = "You are next." if ahead == 0 else f"Waiting, {_count(ahead, 'picture')} ahead of you."
+def duration(seconds: float) -> str:
+    """About how long, as people say it."""
+    if seconds < 50:
+        return "less than a minute"
+    minutes = max(1, round(seconds / 60))
+    return f"about {count(minutes, 'minute')}" if minutes < 90 else f"about {count(round(minutes / 60), 'hour')}"
+
+
+def waiting(turn: TurnRecord, ahead: int, wait: float | None = None) -> Outgoing:
+    """The status of a waiting job with ``ahead`` jobs before it, which take ``wait`` seconds if that is known."""
+    expected = f", {duration(wait)}" if wait is not None else ""
+    line = "You are next." if ahead == 0 else f"Waiting, {count(ahead, 'picture')} ahead of you{expected}."
     return Outgoing(f"{_quoted(turn.words)}\n{line}", buttons=_cancel(turn), progress=0.0)
 
 
@@ -136,7 +131,7 @@ def finished(turn: TurnRecord, canvas: Canvas, pictures: Sequence[Picture], file
         lines.append("The description ended early, so something may be missing.")
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
     lines += [_outside(canvas)] if turn.draft.profile == "tiny" and _unknown(canvas) else []
-    return Outgoing("\n".join(lines), files, result_buttons(turn.id))
+    return Outgoing("\n".join(lines), files, result_buttons(turn.id, len(pictures)))
 
 
 def failed(turn: TurnRecord, error: str) -> Outgoing:
@@ -149,8 +144,13 @@ def cancelled(turn: TurnRecord) -> Outgoing:
     return Outgoing(f"{_quoted(turn.words)}\nCancelled.", buttons=_again(turn))
 
 
-def result_buttons(turn: str) -> tuple[Button, ...]:
-    """The buttons under a finished picture."""
+def removed(name: str) -> Outgoing:
+    """What is left of a message whose picture somebody had removed."""
+    return Outgoing(f"Removed by {shortened(name, _ENTERED)}.")
+
+
+def result_buttons(turn: str, pictures: int = 1) -> tuple[Button, ...]:
+    """The buttons under a finished picture, or under several, of which one can be picked."""
     labels = {
         Action.EDIT: "Edit",
         Action.REROLL: "Reroll",
@@ -158,8 +158,11 @@ def result_buttons(turn: str) -> tuple[Button, ...]:
         Action.UNDO: "Undo",
         Action.LAYOUT: "Layout",
         Action.CODE: "Code",
+        Action.DELETE: "Delete",
     }
-    return tuple(Button(action, turn, label) for action, label in labels.items())
+    numbers = range(1, pictures + 1) if pictures > 1 else ()
+    picks = (Button(Action.PICK, f"{turn}-{number}", str(number)) for number in numbers)
+    return *picks, *(Button(action, turn, label) for action, label in labels.items())
 
 
 def edit_form(turn: TurnRecord) -> Form:
@@ -186,18 +189,19 @@ def code(text: str) -> str:
     return text if len(text) <= _INLINE_CODE else "The code is long, so it is in the attached files."
 
 
-def queue(total: int, own: Sequence[int]) -> str:
-    """How many wait, and how many are ahead of each job of the one who asks."""
+def queue(total: int, own: Sequence[tuple[int, float | None]]) -> str:
+    """How many wait; of each job of the one who asks how many are ahead and how long they take, if that is known."""
     if not total:
         return QUEUE_EMPTY
-    mine = "None of it is yours." if not own else f"Ahead of yours: {', '.join(map(str, own))}."
-    return f"{_count(total, 'picture')} waiting. {mine}"
+    ahead = (f"{number}" if wait is None else f"{number} ({duration(wait)})" for number, wait in own)
+    mine = "None of it is yours." if not own else f"Ahead of yours: {', '.join(ahead)}."
+    return f"{count(total, 'picture')} waiting. {mine}"
 
 
 def alt_text(canvas: Canvas) -> str:
     """What a picture shows, for those who cannot see it."""
     parts = [canvas.scene.description, *(f"{_standing(region)}." for region in canvas.regions)]
-    return _shortened(" ".join(part for part in parts if part), _ALT_TEXT)
+    return shortened(" ".join(part for part in parts if part), _ALT_TEXT)
 
 
 def _cancel(turn: TurnRecord) -> tuple[Button, ...]:
@@ -209,10 +213,11 @@ def _again(turn: TurnRecord) -> tuple[Button, ...]:
 
 
 def _quoted(words: str) -> str:
-    return f"“{_shortened(words, _SHORT)}”"
+    return f"“{shortened(words, _SHORT)}”"
 
 
-def _shortened(text: str, most: int) -> str:
+def shortened(text: str, most: int) -> str:
+    """A text on one line of at most ``most`` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
@@ -225,21 +230,23 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> str:
     seeds = [picture.seed for picture in pictures] or [turn.draft.seed]
     named = f"Seed {seeds[0]}" if len(seeds) == 1 else f"Seeds {seeds[0]} to {seeds[-1]}"
     width, height = (pictures[0].width, pictures[0].height) if pictures else (turn.draft.width, turn.draft.height)
-    return f"{named}, {_size(width, height)}"
+    style = STYLES.get(turn.draft.style or "")
+    return f"{named}, {_size(width, height)}{f', {style.label.lower()}' if style is not None else ''}"
 
 
 def _size(width: int, height: int) -> str:
     return f"{width} × {height}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things: "1 picture", "2 pictures"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _fixes(corrections: Sequence[Correction]) -> str:
     shown = [f"{each.wrong} → {each.right}" for each in corrections[:3]]
     more = [f"{len(corrections) - 3} more"] if len(corrections) > 3 else []
-    return _shortened(f"Small fixes: {', '.join(shown + more)}.", _SHORT)
+    return shortened(f"Small fixes: {', '.join(shown + more)}.", _SHORT)
 
 
 def _sentence(error: str) -> str:
@@ -258,7 +265,7 @@ def _outside(canvas: Canvas) -> str:
 def _unknown(canvas: Canvas) -> tuple[str, ...]:
     """What the bundled models have never seen, by the regions' descriptions."""
     descriptions = (region.description.strip().rstrip(".") for region in canvas.regions)
-    return tuple(_shortened(each, 60) for each in descriptions if not any(map(_known, each.lower().split())))
+    return tuple(shortened(each, 60) for each in descriptions if not any(map(_known, each.lower().split())))
 
 
 def _known(word: str) -> bool:

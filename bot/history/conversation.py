@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.messages import Author, Place
+from bot.styles import styled
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.composer.composer import Turn
 from omost_pipeline.profiles import Profile
@@ -35,7 +36,11 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Draft:
-    """A turn before it is stored. ``canvas`` is None where the composer has yet to write it; sizes are in pixels."""
+    """A turn before it is stored. ``canvas`` is None where the composer has yet to write it; sizes are in pixels.
+
+    ``message`` is the platform's id of the message it was made from, ``negative`` what the picture should not show
+    (None: as the bot's settings have it) and ``style`` a name from :data:`bot.styles.STYLES`.
+    """
 
     parent: str | None
     words: str
@@ -49,6 +54,9 @@ class Draft:
     profile: str
     corrections: tuple[Correction, ...] = ()
     cut: bool = False
+    message: str | None = None
+    negative: str | None = None
+    style: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class TurnRecord:
     """A stored turn: who asked, the draft it was made from, and what the composer made of it.
 
     ``corrections`` are the wrong values in the composer's text and ``cut`` tells that the text ended early;
-    ``created`` is in seconds since 1970 (UTC).
+    ``created`` is in seconds since 1970 (UTC); ``removed`` is the name of who had its pictures removed.
     """
 
     id: str
@@ -64,6 +72,7 @@ class TurnRecord:
     author: Author
     created: float
     draft: Draft
+    removed: str | None = None
 
     @property
     def parent(self) -> str | None:
@@ -74,8 +83,18 @@ class TurnRecord:
         return self.draft.words
 
     @property
+    def request(self) -> str:
+        """The words as the composer is told them: with the style."""
+        return styled(self.draft.words, self.draft.style)
+
+    @property
     def canvas(self) -> Canvas | None:
         return self.draft.canvas
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is something to go back to."""
+        return self.canvas is not None and self.removed is None
 
 
 @dataclass(frozen=True)
@@ -108,8 +127,16 @@ def path(turns: Mapping[str, TurnRecord], head: str | None) -> tuple[TurnRecord,
 
 
 def history(turns: Iterable[TurnRecord]) -> tuple[Turn, ...]:
-    """What the composer is told of a path; turns that never got a canvas (failed, cancelled) are passed over."""
-    return tuple(Turn(turn.words, turn.canvas) for turn in turns if turn.canvas is not None)
+    """What the composer is told of a path.
+
+    Turns that never got a canvas (failed, cancelled) are passed over, and so is one that only took over a picture of
+    the turn before it.
+    """
+    told: list[Turn] = []
+    for turn in turns:
+        if turn.canvas is not None and (not told or told[-1] != Turn(turn.request, turn.canvas)):
+            told.append(Turn(turn.request, turn.canvas))
+    return tuple(told)
 
 
 def first_request(words: str, profile: Profile, seed: int) -> Draft:
@@ -121,7 +148,7 @@ def first_request(words: str, profile: Profile, seed: int) -> Draft:
 
 def following(head: TurnRecord, words: str, profile: Profile) -> Draft:
     """The draft of a message after ``head``: it keeps seed and size, so that only what was asked for changes."""
-    fresh = replace(first_request(words, profile, head.draft.seed), parent=head.id)
+    fresh = replace(first_request(words, profile, head.draft.seed), parent=head.id, negative=head.draft.negative)
     if head.draft.profile != profile.name:
         return fresh
     return replace(fresh, width=head.draft.width, height=head.draft.height)
@@ -143,18 +170,41 @@ def varied(turn: TurnRecord, siblings: Iterable[TurnRecord], profile: Profile) -
     return replace(_under(turn, profile), seed=_unused_seed((turn, *siblings), VARIATIONS), images=VARIATIONS)
 
 
+def recast(turn: TurnRecord, canvas: Canvas, words: str, profile: Profile) -> Draft:
+    """The draft of a child of ``turn`` whose canvas was changed by hand; ``words`` say how."""
+    draft = replace(_under(turn, profile), parent=turn.id, words=words, canvas=canvas, images=1, style=None)
+    return replace(draft, corrections=(), cut=False)
+
+
+def picked(turn: TurnRecord, picture: Picture) -> Draft:
+    """The draft of a child of ``turn`` that takes over one of its pictures."""
+    return replace(turn.draft, parent=turn.id, seed=picture.seed, images=1, message=None)
+
+
+def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:
+    """The turn whose words and canvas a picked picture repeats; ``turn`` itself if it repeats none."""
+    while turn.canvas is not None and turn.parent is not None and turn.parent in turns:
+        parent = turns[turn.parent]
+        if (parent.request, parent.canvas) != (turn.request, turn.canvas):
+            break
+        turn = parent
+    return turn
+
+
 def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
-    """Where undoing ``turn`` leads: its nearest ancestor with a canvas, or None where there is nothing to undo."""
+    """Where undoing ``turn`` leads: its nearest ancestor with a picture, or None where there is nothing to undo."""
     ancestors = path(turns, turn)[:-1]
-    return next((ancestor for ancestor in reversed(ancestors) if ancestor.canvas is not None), None)
+    return next((ancestor for ancestor in reversed(ancestors) if ancestor.drawn), None)
 
 
 def _under(turn: TurnRecord, profile: Profile) -> Draft:
     """A turn's draft as ``profile`` would make it: other models have their own size, steps and guidance."""
     if turn.draft.profile == profile.name:
-        return turn.draft
+        return replace(turn.draft, message=None)
     own = first_request(turn.words, profile, turn.draft.seed)
-    return replace(own, parent=turn.parent, canvas=turn.canvas, corrections=turn.draft.corrections, cut=turn.draft.cut)
+    old = turn.draft
+    kept = replace(own, parent=old.parent, canvas=old.canvas, corrections=old.corrections, cut=old.cut)
+    return replace(kept, negative=old.negative, style=old.style)
 
 
 def _unused_seed(turns: Iterable[TurnRecord], count: int) -> int:

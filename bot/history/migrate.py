@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.history.store import StoreError, explain, prepare
+from bot.history.store import explain, make_folder, prepare
 
 
 def upgrade(database_url: str) -> None:
@@ -25,11 +25,7 @@ def upgrade(database_url: str) -> None:
     """
     url = make_url(database_url)
     if url.database:
-        try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"The folder {Path(url.database).parent} cannot be made: {error.strerror}."
-            raise StoreError(message) from error
+        make_folder(url.database)
     engine = create_engine(url.set(drivername=url.get_backend_name()), poolclass=NullPool)
     prepare(engine)
     try:

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, event, insert, select, update
@@ -58,6 +59,19 @@ def _begin(connection: Connection) -> None:
     """A writer takes its lock at once: one that reads first and is overtaken could only fail."""
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def make_folder(database: str) -> None:
+    """Make the folder that a database's file is to be in.
+
+    Raises:
+        StoreError: if that cannot be.
+    """
+    folder = Path(database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def explain(error: DBAPIError, path: str) -> StoreError:
@@ -154,6 +168,15 @@ class Store:
         async with self.reading() as connection:
             return [Picture(*row) for row in await connection.execute(query)]
 
+    async def made_from(self, place: Place, message: str) -> TurnRecord | None:
+        """The newest turn that was made from a message, by the message's id on the platform."""
+        joined = turns.join(conversations, turns.c.conversation == conversations.c.id)
+        here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
+        query = select(turns).select_from(joined).where(here, turns.c.message == message)
+        async with self.reading() as connection:
+            row = (await connection.execute(query.order_by(turns.c.created.desc()).limit(1))).one_or_none()
+        return _turn(row) if row is not None else None
+
     async def set_head(self, conversation: int, turn: str) -> None:
         """Let the next message of a conversation build on ``turn``."""
         async with self.writing() as connection:
@@ -193,7 +216,7 @@ async def add_turn(
     return record
 
 
-async def move_head(connection: AsyncConnection, conversation: int, turn: str) -> None:
+async def move_head(connection: AsyncConnection, conversation: int, turn: str | None) -> None:
     """As :meth:`Store.set_head`, within a transaction."""
     await connection.execute(update(conversations).where(conversations.c.id == conversation).values(head=turn))
 
@@ -228,6 +251,10 @@ def _values(record: TurnRecord) -> dict[str, Any]:
         "guidance": draft.guidance,
         "images": draft.images,
         "profile": draft.profile,
+        "message": draft.message,
+        "negative": draft.negative,
+        "style": draft.style,
+        "removed": record.removed,
     }
 
 
@@ -245,5 +272,9 @@ def _turn(row: Row[Any]) -> TurnRecord:
         profile=row.profile,
         corrections=tuple(Correction(*each) for each in json.loads(row.corrections)),
         cut=row.cut,
+        message=row.message,
+        negative=row.negative,
+        style=row.style,
     )
-    return TurnRecord(row.id, row.conversation, Author(row.author_id, row.author_name), row.created, draft)
+    author = Author(row.author_id, row.author_name)
+    return TurnRecord(row.id, row.conversation, author, row.created, draft, row.removed)

@@ -63,6 +63,11 @@ turns = Table(
     Column("guidance", Float, nullable=False),
     Column("images", Integer, nullable=False),
     Column("profile", String(64), nullable=False),
+    Column("message", String(255)),
+    Column("negative", Text),
+    Column("style", String(32)),
+    Column("removed", String(255)),
+    Index("ix_turn_message", "conversation", "message"),
 )
 
 pictures = Table(
@@ -95,6 +100,17 @@ jobs = Table(
     sqlite_autoincrement=True,  # an id is never used twice: the platforms know a job's message by it
 )
 
+preferences = Table(
+    "preference",
+    metadata,
+    Column("scope", String(16), primary_key=True),
+    Column("platform", String(32), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("size", String(32), nullable=False),
+    Column("negative", Text, nullable=False),
+    Column("style", String(32), nullable=False),
+)
+
 posts = Table(
     "post",
     metadata,
@@ -122,4 +138,23 @@ post_attachments = Table(
     Column("name", String(255), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("description", Text, nullable=False),
+)
+
+telegram_messages = Table(
+    "telegram_message",
+    metadata,
+    Column("chat", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(255), nullable=False),
+    Column("note", String(255), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seen", Float, nullable=False),
+    Index("ix_telegram_message_note", "chat", "note"),
+)
+
+telegram_moves = Table(
+    "telegram_move",
+    metadata,
+    Column("old", BigInteger, primary_key=True, autoincrement=False),
+    Column("new", BigInteger, nullable=False),
 )

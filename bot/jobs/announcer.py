@@ -23,7 +23,7 @@ from bot.history.pictures import Pictures
 from bot.history.store import Store
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.queue import Queue
-from bot.messages import Attachment, Chat, MessageGoneError, Outgoing, Place
+from bot.messages import Attachment, Chat, MessageGoneError, Outgoing
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.preview import layout_image
 
@@ -85,18 +85,15 @@ class Announcer:
                 return await self._edit_quietly(job, message)
         return True
 
-    async def show(self, place: Place, turn: TurnRecord) -> None:
-        """Post a turn's result once more, with its buttons.
-
-        Raises:
-            MessageGoneError: if the place is gone or closed to the bot.
-        """
-        await self._chats[place.platform].post(place, await self._result(turn))
-
     async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment:
         """The picture of what stands where."""
         content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
         return Attachment(f"{turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+
+    async def wait(self, ahead: int) -> float | None:
+        """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
+        usual = await self._queue.usual_seconds() if ahead else None
+        return ahead * usual if usual is not None else None
 
     async def keep_positions(self, pace: float) -> None:
         """For ever: edit the status of waiting jobs whose position has changed, at most once in ``pace`` seconds."""
@@ -136,7 +133,7 @@ class Announcer:
     async def _begin(self, job: Job) -> None:
         """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
         ahead = await self._queue.position(job.id) or 0
-        message = replies.waiting(await self._turn(job), ahead)
+        message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
         named = Outgoing(message.text, message.attachments, message.buttons, message.progress, job.nonce)
         posted = await self._chats[job.place.platform].post(job.place, named)
         self._ahead[job.id] = ahead
@@ -144,7 +141,9 @@ class Announcer:
 
     async def _end(self, job: Job) -> None:
         turn = await self._turn(job)
-        if job.state is State.FINISHED:
+        if turn.removed is not None:
+            message = replies.removed(turn.removed)
+        elif job.state is State.FINISHED:
             message = await self._result(turn)
         elif job.state is State.FAILED:
             message = replies.failed(turn, job.error)
@@ -188,7 +187,8 @@ class Announcer:
             if job is None or ahead is None or job.place.platform not in self._chats:
                 return
             self._ahead[job_id] = ahead
-            await self._edit_quietly(job, replies.waiting(await self._turn(job), ahead))
+            message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
+            await self._edit_quietly(job, message)
 
     async def _edit_quietly(self, job: Job, message: Outgoing) -> bool:
         """Edit a status on the way; whatever fails here is made up for by the next edit. False if it is gone."""

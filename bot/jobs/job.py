@@ -26,10 +26,11 @@ ACTIVE = (State.QUEUED, State.RUNNING)
 
 
 class Kind(StrEnum):
-    """What of a job is still to be done: the canvas and then the picture, or the picture alone."""
+    """What of a job is still to be done: the canvas and then the picture, the picture alone, or only showing it."""
 
     COMPOSE = "compose"
     RENDER = "render"
+    SHOW = "show"
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import replies
+from bot import refusals, replies
 from bot.history.conversation import Draft, Picture, TurnRecord
-from bot.history.store import Store, add_conversation, add_turn, corrections_to_json, find_conversation, find_turn
+from bot.history.store import (
+    Store,
+    add_conversation,
+    add_turn,
+    corrections_to_json,
+    find_conversation,
+    find_turn,
+    move_head,
+)
 from bot.history.tables import conversations, jobs, pictures, turns
-from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key, running_order
+from bot.jobs import rows
+from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
 from bot.messages import Author, Place
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.errors import OmostError
+
+_NEWEST = 20
+"""Jobs whose time tells how long the next ones will take."""
 
 
 class QueueFullError(OmostError):
@@ -75,6 +87,44 @@ class Queue:
         self._ring()
         return job
 
+    async def show(self, turn: TurnRecord, place: Place, author: Author) -> Job:
+        """Go back to a turn with a picture: it becomes the head, and a new message shows its result."""
+        async with self._store.writing() as connection:
+            await move_head(connection, turn.conversation, turn.id)
+            job = await self._add(connection, turn, author_key(place, author), Kind.SHOW)
+        self._ring()
+        return job
+
+    async def adopt(self, turn: TurnRecord, picture: Picture, draft: Draft, place: Place, author: Author) -> Job:
+        """Store a child of ``turn`` that has taken over a picture; it becomes the head, and a message shows it."""
+        async with self._store.writing() as connection:
+            child = await add_turn(connection, turn.conversation, author, draft, self._clock())
+            await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
+            job = await self._add(connection, child, author_key(place, author), Kind.SHOW)
+        self._ring()
+        return job
+
+    async def remove(self, turn: TurnRecord, name: str, head: str | None) -> list[Job]:
+        """Mark a turn as removed by somebody: work on it stops, and its messages, which are given, are to be told.
+
+        If the turn is its conversation's head, ``head`` becomes that.
+        """
+        cancelled = {"state": State.CANCELLED, "finished": self._clock()}
+        own = jobs.c.turn == turn.id
+        async with self._store.writing() as connection:
+            await connection.execute(update(turns).where(turns.c.id == turn.id).values(removed=name))
+            here = conversations.c.id == turn.conversation
+            if await connection.scalar(select(conversations.c.head).where(here)) == turn.id:
+                await move_head(connection, turn.conversation, head)
+            running = await connection.scalars(select(jobs.c.id).where(own, jobs.c.state == State.RUNNING))
+            self._stopping.update(running.all())
+            await connection.execute(update(jobs).where(own, jobs.c.state.in_(ACTIVE)).values(cancelled))
+            await connection.execute(update(jobs).where(own, jobs.c.status_message.is_not(None)).values(posted=None))
+            found = await connection.execute(rows.every().where(own, jobs.c.posted.is_(None)))
+            told = [rows.job_of(row) for row in found]
+        self._ring()
+        return told
+
     async def again(
         self, turn: TurnRecord, place: Place, author: Author, allowance: Allowance | None = None
     ) -> Job | None:
@@ -96,39 +146,49 @@ class Queue:
     async def job(self, job: int) -> Job | None:
         """A job as it is now."""
         async with self._store.reading() as connection:
-            return await _one(connection, _all().where(jobs.c.id == job))
+            return await rows.one(connection, rows.every().where(jobs.c.id == job))
 
     async def newest(self, turn: str) -> Job | None:
         """The newest job of a turn."""
+        query = rows.every().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
         async with self._store.reading() as connection:
-            return await _one(connection, _all().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1))
+            return await rows.one(connection, query)
 
     async def pending(self, conversation: int) -> Job | None:
         """The newest job of a conversation that is waiting or running."""
-        query = _all().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
+        query = rows.every().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
         async with self._store.reading() as connection:
-            return await _one(connection, query.order_by(jobs.c.id.desc()).limit(1))
+            return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
 
     async def positions(self) -> list[tuple[Job, int]]:
         """The waiting jobs in running order, each with how many are ahead of it; a running one is ahead of all."""
         async with self._store.reading() as connection:
-            order = await _order(connection)
-            running = await _count(connection, jobs.c.state == State.RUNNING)
+            order = await rows.order(connection)
+            running = await rows.count(connection, jobs.c.state == State.RUNNING)
         return [(job, running + place) for place, job in enumerate(order)]
 
     async def position(self, job: int) -> int | None:
         """How many jobs are ahead of a waiting one; None once it is not waiting."""
         return next((ahead for each, ahead in await self.positions() if each.id == job), None)
 
+    async def usual_seconds(self) -> float | None:
+        """The mean time that the newest finished jobs took; None before there was one."""
+        took = (jobs.c.finished - jobs.c.started).label("took")
+        query = select(took).where(jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
+        newest = query.order_by(jobs.c.id.desc()).limit(_NEWEST).subquery()
+        async with self._store.reading() as connection:
+            mean = await connection.scalar(select(func.avg(newest.c.took)))
+        return float(mean) if mean is not None else None
+
     async def claim(self) -> Job | None:
         """Take the next job to run whose status message is posted; None where there is none."""
         async with self._store.writing() as connection:
-            job = _first_announced(await _order(connection))
+            job = rows.first_announced(await rows.order(connection))
             if job is None:
                 return None
             values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock()}
             await connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
-            claimed = await _one(connection, _all().where(jobs.c.id == job.id))
+            claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
         self._ring()
         return claimed
 
@@ -146,7 +206,7 @@ class Queue:
             "cut": parsed.cut,
         }
         async with self._store.writing() as connection:
-            if not await _step(connection, job.id, (State.RUNNING,), kind=Kind.RENDER):
+            if not await rows.step(connection, job.id, (State.RUNNING,), kind=Kind.RENDER):
                 return False
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
         return True
@@ -154,7 +214,7 @@ class Queue:
     async def finish(self, job: Job, results: Sequence[Picture]) -> bool:
         """Store the result and finish the job together. False if it was cancelled meanwhile."""
         async with self._store.writing() as connection:
-            if not await _step(connection, job.id, (State.RUNNING,), state=State.FINISHED, finished=self._clock()):
+            if not await rows.step(connection, job.id, (State.RUNNING,), state=State.FINISHED, finished=self._clock()):
                 return False
             await connection.execute(delete(pictures).where(pictures.c.turn == job.turn))
             await connection.execute(insert(pictures), [asdict(picture) for picture in results])
@@ -180,7 +240,7 @@ class Queue:
         """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""
         attempts = case((jobs.c.attempts > 1, jobs.c.attempts - 1), else_=1)  # not 0: it has begun and goes first
         async with self._store.writing() as connection:
-            await _step(connection, job, (State.RUNNING,), state=State.QUEUED, attempts=attempts)
+            await rows.step(connection, job, (State.RUNNING,), state=State.QUEUED, attempts=attempts)
 
     def settled(self, job: int) -> None:
         """The work of a job has stopped, for whatever reason."""
@@ -196,8 +256,8 @@ class Queue:
         unknown = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_(None)
         ended = jobs.c.state.not_in(ACTIVE) & jobs.c.posted.is_(None)
         async with self._store.reading() as connection:
-            rows = await connection.execute(_all().where(or_(unknown, ended)).order_by(jobs.c.id))
-            return [_job(row) for row in rows]
+            found = await connection.execute(rows.every().where(or_(unknown, ended)).order_by(jobs.c.id))
+            return [rows.job_of(row) for row in found]
 
     async def recover(self) -> None:
         """At start: put jobs that were running when the process died back to the head, or fail them the third time."""
@@ -210,35 +270,36 @@ class Queue:
 
     async def _admit(self, connection: AsyncConnection, author: str, allowance: Allowance) -> None:
         waiting = jobs.c.state == State.QUEUED
-        if await _count(connection, waiting, jobs.c.author == author) >= allowance.waiting_per_author:
-            raise QueueFullError(replies.too_many_yours(allowance.waiting_per_author))
-        if await _count(connection, waiting) >= allowance.waiting:
-            raise QueueFullError(replies.too_many_waiting(allowance.waiting))
-        if (
-            await _count(connection, jobs.c.author == author, jobs.c.created > self._clock() - 60)
-            >= allowance.per_minute
-        ):
-            raise QueueFullError(replies.too_many_a_minute(allowance.per_minute))
+        if await rows.count(connection, waiting, jobs.c.author == author) >= allowance.waiting_per_author:
+            raise QueueFullError(refusals.too_many_yours(allowance.waiting_per_author))
+        if await rows.count(connection, waiting) >= allowance.waiting:
+            raise QueueFullError(refusals.too_many_waiting(allowance.waiting))
+        asked = (jobs.c.author == author, jobs.c.kind != Kind.SHOW, jobs.c.created > self._clock() - 60)
+        if await rows.count(connection, *asked) >= allowance.per_minute:
+            raise QueueFullError(refusals.too_many_a_minute(allowance.per_minute))
 
-    async def _add(self, connection: AsyncConnection, turn: TurnRecord, author: str) -> Job:
+    async def _add(self, connection: AsyncConnection, turn: TurnRecord, author: str, kind: Kind | None = None) -> Job:
+        now = self._clock()
+        shown = kind is Kind.SHOW
         values = {
             "turn": turn.id,
             "author": author,
-            "kind": Kind.COMPOSE if turn.canvas is None else Kind.RENDER,
-            "state": State.QUEUED,
+            "kind": kind or (Kind.COMPOSE if turn.canvas is None else Kind.RENDER),
+            "state": State.FINISHED if shown else State.QUEUED,
             "error": "",
             "attempts": 0,
-            "created": self._clock(),
+            "created": now,
+            "finished": now if shown else None,
         }
         key = (await connection.execute(insert(jobs).values(values))).inserted_primary_key
         assert key is not None
-        job = await _one(connection, _all().where(jobs.c.id == key[0]))
+        job = await rows.one(connection, rows.every().where(jobs.c.id == key[0]))
         assert job is not None, "it has just been stored"
         return job
 
     async def _end(self, job: int, states: tuple[State, ...], changes: dict[str, Any]) -> bool:
         async with self._store.writing() as connection:
-            ended = await _step(connection, job, states, **changes)
+            ended = await rows.step(connection, job, states, **changes)
         self._ring()
         return ended
 
@@ -246,63 +307,3 @@ class Queue:
         """Wake whoever waits; the next to wait gets a new event, so that nobody misses or repeats a change."""
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-async def _step(connection: AsyncConnection, job: int, states: tuple[State, ...], **changes: object) -> bool:
-    """Change a job that is in one of ``states``; False if it is not."""
-    statement = update(jobs).where(jobs.c.id == job, jobs.c.state.in_(states)).values(changes)
-    return (await connection.execute(statement)).rowcount == 1
-
-
-def _first_announced(order: Sequence[Job]) -> Job | None:
-    """The first job with a status message; one without holds up its own conversation only."""
-    held: set[int] = set()
-    for job in order:
-        if job.status_message is None:
-            held.add(job.conversation)
-        elif job.conversation not in held:
-            return job
-    return None
-
-
-async def _order(connection: AsyncConnection) -> list[Job]:
-    waiting = [_job(row) for row in await connection.execute(_all().where(jobs.c.state == State.QUEUED))]
-    authors = {job.author for job in waiting}
-    query = select(jobs.c.author, func.max(jobs.c.started)).where(
-        jobs.c.author.in_(authors), jobs.c.started.is_not(None)
-    )
-    rows = await connection.execute(query.group_by(jobs.c.author))
-    return running_order(waiting, {row[0]: row[1] for row in rows})
-
-
-async def _count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:
-    return await connection.scalar(select(func.count()).select_from(jobs).where(*conditions)) or 0
-
-
-def _all() -> Select[Any]:
-    joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations, turns.c.conversation == conversations.c.id)
-    return select(jobs, turns.c.conversation, conversations.c.platform, conversations.c.key).select_from(joined)
-
-
-async def _one(connection: AsyncConnection, query: Select[Any]) -> Job | None:
-    row = (await connection.execute(query)).one_or_none()
-    return _job(row) if row is not None else None
-
-
-def _job(row: Row[Any]) -> Job:
-    return Job(
-        id=row.id,
-        turn=row.turn,
-        conversation=row.conversation,
-        place=Place(row.platform, row.key),
-        author=row.author,
-        kind=Kind(row.kind),
-        state=State(row.state),
-        status_message=row.status_message,
-        error=row.error,
-        attempts=row.attempts,
-        created=row.created,
-        started=row.started,
-        finished=row.finished,
-        posted=row.posted,
-    )

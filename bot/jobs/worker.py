@@ -154,7 +154,7 @@ class Worker:
         earlier = conversation.history(conversation.path(ancestors, turn.parent))
         options = replace(self._compose_options, seed=turn.draft.seed)
         parsed: ParsedCanvas | None = None
-        async with aclosing(iterate(_composing(self._engine, earlier, turn.words, options), thread)) as news:
+        async with aclosing(iterate(_composing(self._engine, earlier, turn.request, options), thread)) as news:
             async for new in news:
                 self._check(job)
                 if isinstance(new, Canvas):
@@ -176,7 +176,7 @@ class Worker:
             seed=draft.seed,
             steps=draft.steps,
             guidance=draft.guidance,
-            negative_prompt=self._negative_prompt,
+            negative_prompt=self._negative_prompt if draft.negative is None else draft.negative,
             images=draft.images,
         )
         rendered: Rendered | None = None

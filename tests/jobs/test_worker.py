@@ -34,6 +34,7 @@ async def test_a_message_becomes_one_picture_in_the_one_message_about_it(tmp_pat
             Action.UNDO,
             Action.LAYOUT,
             Action.CODE,
+            Action.DELETE,
         ]
         assert result.progress is None
         assert "A red house in the center." in result.attachments[0].description

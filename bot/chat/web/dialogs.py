@@ -12,7 +12,7 @@ from bot.chat.web.files import WebFile, is_text
 from bot.chat.web.highlighting import highlighted, split_fences
 from bot.chat.web.message_view import Picture, file_link
 from bot.chat.web.parts import button, element, icon, set_props, words
-from bot.messages import Attachment, Choices, Field, Form, Notice
+from bot.messages import Action, Attachment, Choices, Field, Form, Notice
 
 _LONGEST_HIGHLIGHTED = 200_000
 
@@ -43,7 +43,7 @@ def open_form(form: Form, submit: Callable[[dict[str, str]], Awaitable[None]]) -
                     words("span", "Cancel")
                 cancel.on("click", dialog.close, args=[])
                 with element("button", "primary", type="submit"):
-                    words("span", "Draw it")
+                    words("span", "Save" if form.action is Action.SETTINGS else "Draw it")
 
         async def submitted(event: GenericEventArguments) -> None:
             entered = event.args if isinstance(event.args, dict) else {}

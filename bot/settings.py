@@ -1,0 +1,99 @@
+"""Defaults that people have for themselves and moderators for a place: whose they are, their form, and which hold.
+
+What was asked for in a message comes first, then the person's own defaults, the place's, and those of the bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from bot import refusals, replies
+from bot.history.preferences import Defaults, Owner, Preferences, Scope, person
+from bot.limits import InputError, Limits
+from bot.messages import Action, Answer, Author, Field, Form, Notice, Option, Place
+from bot.options import NO_STYLE, Options, of_defaults, read_defaults, size_options, style_options
+
+MINE = "me"
+HERE = "here"
+EVERYWHERE = "all"
+"""What stands in a settings form in place of a turn: whose settings it is about."""
+
+_SCOPES = {
+    "": MINE,
+    "me": MINE,
+    "mine": MINE,
+    "here": HERE,
+    "channel": HERE,
+    "thread": HERE,
+    "topic": HERE,
+    "server": EVERYWHERE,
+    "group": EVERYWHERE,
+    "all": EVERYWHERE,
+}
+
+
+class Settings:
+    """Shows, changes and applies defaults."""
+
+    def __init__(self, preferences: Preferences, limits: Limits) -> None:
+        self._preferences = preferences
+        self._limits = limits
+
+    async def form(self, scope: str, place: Place, author: Author) -> Answer:
+        """The form for ``/settings scope``; a Notice to those who may not change them."""
+        whose = _SCOPES.get(scope.strip().lower())
+        if whose is None:
+            return Notice(refusals.unknown_scope(scope))
+        if whose != MINE and not author.moderator:
+            return Notice(replies.MODERATORS_ONLY)
+        saved = await self._preferences.of(_owner(whose, place, author))
+        return _form(whose, saved, self._limits)
+
+    async def save(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Answer:
+        """What a form brought back.
+
+        Raises:
+            InputError: if a value is wrong; nothing is saved then.
+        """
+        if whose not in (MINE, HERE, EVERYWHERE):
+            raise InputError(replies.BAD_FORM)
+        if whose != MINE and not author.moderator:
+            return Notice(replies.MODERATORS_ONLY)
+        defaults = read_defaults(values, self._limits)
+        await self._preferences.save(_owner(whose, place, author), defaults)
+        return Notice(replies.saved(asdict(defaults), own=whose == MINE))
+
+    async def defaults(self, place: Place, author: Author) -> list[Options]:
+        """The options of the place and of the person, to be applied in this order."""
+        owners = [*(Owner(Scope.PLACE, place.platform, key) for key in reversed(_keys(place))), person(place, author)]
+        return [of_defaults(await self._preferences.of(owner), self._limits) for owner in owners]
+
+
+def _owner(whose: str, place: Place, author: Author) -> Owner:
+    if whose == MINE:
+        return person(place, author)
+    keys = _keys(place)
+    return Owner(Scope.PLACE, place.platform, keys[0] if whose == HERE else keys[-1])
+
+
+def _keys(place: Place) -> tuple[str, ...]:
+    """The keys that a place's defaults may be under, from narrow to wide.
+
+    In ``group/topic#chain`` a chain of replies has none of its own.
+    """
+    here = place.key.partition("#")[0]
+    wide = here.partition("/")[0]
+    return (here,) if wide == here else (here, wide)
+
+
+def _form(whose: str, saved: Defaults, limits: Limits) -> Form:
+    shapes = ", ".join(option.value for option in size_options(limits))
+    styles = (Option("", "The bot's default"), Option(NO_STYLE, "No style"), *style_options())
+    fields = (
+        Field("size", f"Size: 512x512 or {shapes}", saved.size),
+        Field("negative", "What pictures should not show", saved.negative, multiline=True),
+        Field("style", "Style", saved.style, options=styles),
+    )
+    title = "Your own defaults" if whose == MINE else "Defaults for everybody here"
+    return Form(title, Action.SETTINGS, whose, fields)
