@@ -14,25 +14,30 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import doctor
-from bot.chat.web_chat import WebChat
 from bot.config import ConfigError, Settings
 from bot.handlers import Handlers
+from bot.history.lock import sole_user
 from bot.history.migrate import upgrade
 from bot.history.pictures import Pictures
 from bot.history.posts import StoredTranscript
 from bot.history.store import Store, connect
+from bot.history.threads import StoredThreads
 from bot.jobs.announcer import Announcer
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
-from bot.jobs.worker import Worker
+from bot.jobs.worker import Engine, Worker
 from bot.limits import Limits, limits_for
 from bot.messages import Chat
+from bot.options import size_options, style_options
 from omost_pipeline.composer.composer import ComposeOptions
 from omost_pipeline.profiles import Profile
 from omost_pipeline.residency import Models
 
 if TYPE_CHECKING:
-    from bot.chat.discord_chat import DiscordChat  # imported where it is enabled: discord.py takes its time
+    # Imported where they are enabled: their libraries take their time.
+    from bot.chat.discord_chat import DiscordChat
+    from bot.chat.telegram_chat import TelegramChat
+    from bot.chat.web_chat import WebChat
 
 logger = logging.getLogger(__name__)
 
@@ -43,44 +48,52 @@ class _StoppedError(Exception):
     """A signal has asked the program to end."""
 
 
-async def run(settings: Settings, say: Callable[[str], None]) -> None:
+async def run(
+    settings: Settings, say: Callable[[str], None], engine: Callable[[Profile, str | None], Engine] = Models
+) -> None:
     """Run the bot until SIGINT or SIGTERM. ``say`` shows one line to whoever started it.
+
+    ``engine`` makes the models for a profile and a device.
 
     Raises:
         ConfigError: if the settings leave nothing to run.
         OmostError: if the database cannot be used.
         OSError: if the web chat's port cannot be had.
     """
-    if not (settings.web.enabled or settings.discord.enabled):
-        expected = "it should be true, or discord.enabled should: there is no platform to run"
+    if not (settings.web.enabled or settings.discord.enabled or settings.telegram.enabled):
+        expected = "it should be true, or discord.enabled or telegram.enabled should: there is no platform to run"
         raise ConfigError("settings", (f"web.enabled: found false; {expected}",))
     try:
         async with _store(settings) as store:
-            await _serve(settings, store, say)
+            await _serve(settings, store, say, engine)
     except ExceptionGroup as group:
         raise _first(group) from group
 
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncGenerator[Store]:
-    await asyncio.to_thread(upgrade, settings.database)
-    engine = connect(settings.database)
-    try:
-        yield Store(engine)
-    finally:
-        await engine.dispose()
+    with sole_user(settings.database):
+        await asyncio.to_thread(upgrade, settings.database)
+        engine = connect(settings.database)
+        try:
+            yield Store(engine)
+        finally:
+            await engine.dispose()
 
 
-async def _serve(settings: Settings, store: Store, say: Callable[[str], None]) -> None:
+async def _serve(
+    settings: Settings, store: Store, say: Callable[[str], None], engine: Callable[[Profile, str | None], Engine]
+) -> None:
     profile = settings.chosen_profile()
     chats: dict[str, Chat] = {}
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures")
     announcer = Announcer(store, queue, pictures, chats)
     compose = ComposeOptions(**settings.compose.model_dump())
-    models = Models(profile, settings.torch_device)
+    models = engine(profile, settings.torch_device)
     worker = Worker(store, queue, announcer, pictures, models, compose, settings.render.negative_prompt)
-    handlers = Handlers(store, queue, announcer, profile, limits_of(settings, profile))
+    limits = limits_of(settings, profile)
+    handlers = Handlers(store, queue, announcer, profile, limits)
     greetings: list[str] = []
     services: list[Callable[[], Coroutine[object, object, None]]] = [worker.run]
     if settings.web.enabled:
@@ -89,16 +102,23 @@ async def _serve(settings: Settings, store: Store, say: Callable[[str], None]) -
         services.append(web.serve)
         greetings += _welcome(settings, web.bind())
     if settings.discord.enabled:
-        discord = _discord(settings, handlers)
+        discord = _discord(settings, handlers, limits)
         chats[discord.platform] = discord
         services.append(discord.serve)
         greetings.append("On Discord, /imagine begins.")
+    if settings.telegram.enabled:
+        telegram = _telegram(settings, store, handlers)
+        chats[telegram.platform] = telegram
+        services.append(telegram.serve)
+        greetings.append("On Telegram, say what to draw; in groups, /imagine begins.")
     with contextlib.suppress(_StoppedError):
         await _until_stopped(settings, services, greetings, say)
     say("Stopped.")
 
 
 def _web(settings: Settings, store: Store, handlers: Handlers) -> WebChat:
+    from bot.chat.web_chat import WebChat
+
     return WebChat(
         StoredTranscript(store),
         handlers.handle,
@@ -108,7 +128,7 @@ def _web(settings: Settings, store: Store, handlers: Handlers) -> WebChat:
     )
 
 
-def _discord(settings: Settings, handlers: Handlers) -> DiscordChat:
+def _discord(settings: Settings, handlers: Handlers, limits: Limits) -> DiscordChat:
     from bot.chat.discord_chat import DiscordChat
 
     discord = settings.discord
@@ -121,6 +141,27 @@ def _discord(settings: Settings, handlers: Handlers) -> DiscordChat:
         sharded=discord.sharded,
         message_content=discord.message_content,
         switches=settings.data_dir / "discord-listening.json",
+        sizes=size_options(limits),
+        styles=style_options(),
+    )
+
+
+def _telegram(settings: Settings, store: Store, handlers: Handlers) -> TelegramChat:
+    from bot.chat.telegram_chat import TelegramChat, Webhook
+
+    telegram = settings.telegram
+    assert telegram.token is not None, "the settings were checked: it is enabled"
+    secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else ""
+    own = telegram.webhook_listen, telegram.webhook_port, telegram.webhook_path, secret
+    return TelegramChat(
+        telegram.token.get_secret_value(),
+        handlers.handle,
+        StoredThreads(store),
+        base_url=telegram.base_url,
+        base_file_url=telegram.base_file_url,
+        webhook=Webhook(telegram.webhook_url, *own) if telegram.webhook_url else None,
+        chats=telegram.allowed_chats,
+        users=telegram.allowed_users,
     )
 
 
@@ -156,8 +197,6 @@ def _welcome(settings: Settings, address: str) -> Iterator[str]:
     host, port = settings.web.host, settings.web.port
     if host not in _LOCAL:
         yield f"The web chat has no log-in: whoever reaches {host}:{port} can use and read it."
-    if settings.telegram.enabled:
-        yield "Telegram is enabled, but this version cannot connect to it yet."
 
 
 async def _mention_card(say: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -104,6 +105,44 @@ class DiscordSettings(PlatformSettings):
         return value
 
 
+class TelegramSettings(PlatformSettings):
+    """Telegram. The addresses are another Bot API server's; with a webhook's URL, updates come there."""
+
+    base_url: str = ""
+    base_file_url: str = ""
+    allowed_chats: tuple[int, ...] = ()
+    allowed_users: tuple[int, ...] = ()
+    webhook_url: str = ""
+    webhook_listen: str = Field(default="127.0.0.1", min_length=1)
+    webhook_port: int = Field(default=8443, ge=0, le=65535)
+    webhook_path: str = ""
+    webhook_secret: SecretStr | None = None
+
+    @field_validator("base_url", "base_file_url", "webhook_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it should be empty or start with http:// or https://")
+        return value
+
+    @field_validator("allowed_chats", "allowed_users", mode="before")
+    @classmethod
+    def _numbers(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("webhook_secret", mode="before")
+    @classmethod
+    def _hidden(cls, value: object) -> object:
+        return (SecretStr(value) if value else None) if isinstance(value, str) else value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()) is None:
+            raise ValueError("it should be 1 to 256 letters, digits, _ and -")
+        return value
+
+
 class LimitSettings(_Section):
     """How much one person, and everybody together, may ask for."""
 
@@ -142,7 +181,7 @@ class Settings(_Section):
     models: ModelSettings = ModelSettings()
     web: WebSettings = WebSettings()
     discord: DiscordSettings = DiscordSettings()
-    telegram: PlatformSettings = PlatformSettings()
+    telegram: TelegramSettings = TelegramSettings()
     limits: LimitSettings = LimitSettings()
     render: RenderSettings = RenderSettings()
     compose: ComposeSettings = ComposeSettings()

@@ -1,0 +1,125 @@
+"""Takes an interaction to the handler and shows the answer, within Discord's three seconds whatever the handler takes.
+
+Knows interactions; decides nothing about conversations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import discord
+
+from bot.chat.discord import forms, problems, shapes
+from bot.chat.discord.pictures import DEFAULT_LIMIT
+from bot.chat.discord.words import said
+from bot.messages import Answer, Choices, Form, Handle, Incoming, Notice
+
+logger = logging.getLogger(__name__)
+
+MODAL_SUBMIT = discord.InteractionType.modal_submit
+COMPONENT = discord.InteractionType.component
+
+
+class Answers:
+    """Answers interactions. ``patience`` is how many seconds a handler may take before Discord is told to wait."""
+
+    def __init__(self, handle: Handle, patience: float = 1.5) -> None:
+        self._handle = handle
+        self._patience = patience
+
+    async def handled(self, incoming: Incoming, language: str) -> Answer:
+        """What the handler says; never raises."""
+        try:
+            return await self._handle(incoming)
+        except Exception:
+            logger.exception("unexpected, from %s", type(incoming).__name__)
+            return Notice(said("Something went wrong on my side. Please try again.", language))
+
+    async def answer(self, interaction: discord.Interaction, incoming: Incoming) -> None:
+        """Pass ``incoming`` on and show what comes back, to whoever acted alone."""
+        async with asyncio.TaskGroup() as tasks:
+            handling = tasks.create_task(self.handled(incoming, interaction.locale.value))
+            await asyncio.wait({handling}, timeout=self._patience)
+            if not handling.done():
+                await quietly_deferred(interaction)
+        await self.show(interaction, handling.result())
+
+    async def show(self, interaction: discord.Interaction, answer: Answer) -> None:
+        """Show an answer; one that comes too late is logged."""
+        try:
+            match answer:
+                case None:
+                    await self._nothing(interaction)
+                case Form() if not interaction.response.is_done() and interaction.type is not MODAL_SUBMIT:
+                    await interaction.response.send_modal(forms.modal(answer, interaction.locale.value))
+                case Form():
+                    await self._offer(interaction, answer)
+                case Choices():
+                    language = interaction.locale.value
+                    view = shapes.menus(answer, said("Choose…", language)) if answer.options else None
+                    await self.tell(interaction, Notice(answer.text, answer.attachments), view)
+                case Notice():
+                    await self.tell(interaction, answer)
+        except discord.HTTPException as error:
+            if not problems.is_too_late(error):
+                logger.warning("an answer could not be shown: %s", error)
+        except problems.NETWORK as error:
+            logger.warning("an answer could not be shown: %r", error)
+
+    async def _nothing(self, interaction: discord.Interaction) -> None:
+        """Everything worth saying is said in the place."""
+        if interaction.response.is_done():
+            if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+                await interaction.delete_original_response()
+        elif interaction.message is not None and interaction.type in {COMPONENT, MODAL_SUBMIT}:
+            await interaction.response.defer()
+        else:
+            words = said("On its way.", interaction.locale.value)
+            await interaction.response.send_message(words, ephemeral=True)
+
+    async def _offer(self, interaction: discord.Interaction, form: Form) -> None:
+        """A form can only be opened at once; later, a button opens it."""
+        language = interaction.locale.value
+        view = shapes.one_button(form.action, form.turn, said("Open the form", language))
+        await self.tell(interaction, Notice(said("The form is ready.", language)), view)
+
+    async def tell(self, interaction: discord.Interaction, notice: Notice, view: discord.ui.View | None = None) -> None:
+        """Words for this person alone, with files; smaller ones if Discord finds them too large.
+
+        Raises:
+            discord.HTTPException: if they cannot be told.
+        """
+        limit = interaction.filesize_limit or DEFAULT_LIMIT
+        while True:
+            shape = await asyncio.to_thread(shapes.notice, notice.text, notice.attachments, limit, view)
+            try:
+                await _sent(interaction, shape)
+            except discord.HTTPException as error:
+                if not problems.is_too_large(error) or not shape.files:
+                    raise
+                limit //= 2
+            else:
+                return
+
+
+async def _sent(interaction: discord.Interaction, shape: shapes.Shape) -> None:
+    # Two calls and not one with shared options, because their "no view" differs from None.
+    none = discord.AllowedMentions.none()
+    view = shape.view or discord.utils.MISSING
+    if interaction.response.is_done():
+        await interaction.followup.send(
+            shape.content, files=shape.uploads(), view=view, ephemeral=True, allowed_mentions=none
+        )
+    else:
+        await interaction.response.send_message(
+            shape.content, files=shape.uploads(), view=view, ephemeral=True, allowed_mentions=none
+        )
+
+
+async def quietly_deferred(interaction: discord.Interaction) -> None:
+    """Ask Discord to wait; what goes wrong with that shows when the answer is given."""
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except (discord.HTTPException, *problems.NETWORK) as error:
+        logger.warning("an interaction could not be put off: %r", error)

@@ -1,0 +1,68 @@
+"""Opens the thread that a conversation lives in, whatever stands in the way. Knows Discord only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import discord
+
+from bot.chat.discord import problems
+from bot.chat.discord.rights import TO_BEGIN, missing
+from bot.chat.discord.words import said
+
+logger = logging.getLogger(__name__)
+
+_TITLE = 90
+LACKING = "I lack a permission here: {missing}. Whoever manages this server can grant it in the channel's settings."
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No place could be had; ``text`` says why, naming the permission."""
+
+    text: str
+
+
+def title_of(words: str, language: str) -> str:
+    """A thread's name: the first words; nothing of what was marked as a spoiler."""
+    line = " ".join(words.split())
+    if not line or "||" in line:
+        return said("A picture", language)
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
+
+
+async def thread_from(
+    channel: discord.PartialMessageable,
+    message: int,
+    words: str,
+    granted: discord.Permissions,
+    language: str,
+) -> int | Refused:
+    """The id of the thread under a message: a new one, or the one that is there already.
+
+    Where threads cannot be had for another reason than permissions, it is the channel itself.
+    """
+    try:
+        return await _opened(channel.get_partial_message(message), title_of(words, language))
+    except discord.HTTPException as error:
+        if error.code == problems.THREAD_EXISTS:
+            return message  # a thread has the id of the message it was made from
+        if error.code in {problems.MISSING_PERMISSIONS, problems.MISSING_ACCESS}:
+            lacking = missing(granted, TO_BEGIN, language) or said("Create Public Threads", language)
+            return Refused(said(LACKING, language, missing=lacking))
+        logger.warning("no thread under message %d, so the conversation stays in its channel: %s", message, error)
+        return channel.id
+
+
+async def _opened(message: discord.PartialMessage, title: str, tries: int = 3) -> int:
+    """The new thread's id. Trying again is safe: a message has one thread."""
+    for left in reversed(range(tries)):
+        try:
+            return (await message.create_thread(name=title, auto_archive_duration=10080)).id
+        except problems.NETWORK:
+            if not left:
+                raise
+            await asyncio.sleep(1)
+    raise AssertionError("unreachable")

@@ -1,0 +1,101 @@
+"""Which messages are for the bot, and what they say to it. Pure.
+
+In private everything is; in groups commands, replies to the bot's messages and, where they arrive, mentions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from telegram import Chat, Message, User
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?=\s|$)\s*", re.DOTALL)
+_SIZE = re.compile(r"\d{2,5}\s*[x×]\s*\d{2,5}|\d{1,2}:\d{1,2}")
+_PLAIN_LINKS = ("help", "queue", "settings", "canvas", "undo")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Words for the bot. ``command`` is the command's name without its slash; ``options`` are a command's settings."""
+
+    text: str
+    command: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def heard(message: Message, me: User) -> Heard | None:
+    """What a message says to the bot; None if it is for people only."""
+    text = (message.text or "").strip()
+    if not text or text.startswith("//"):
+        return None
+    found = _COMMAND.match(text)
+    if found is not None:
+        if found[2] is not None and found[2].lower() != (me.username or "").lower():
+            return None
+        return _command(found[1].lower(), text[found.end() :])
+    private = message.chat.type == Chat.PRIVATE
+    without = mention(me).sub(" ", text).strip()
+    if not (private or answers(message, me) or without != text):
+        return None
+    words = " ".join(without.split(" ")) if without != text else text
+    return Heard(words) if words and not words.startswith("//") else None
+
+
+def mention(me: User) -> re.Pattern[str]:
+    """The bot's mention."""
+    return re.compile(rf"(?<!\w)@{re.escape(me.username or '')}(?!\w)[,:]?", re.IGNORECASE)
+
+
+def answers(message: Message, me: User) -> bool:
+    """Whether a message is a reply to one of the bot's; in topics everything is a reply to the topic's beginning."""
+    to = message.reply_to_message
+    return to is not None and to.forum_topic_created is None and to.from_user is not None and to.from_user.id == me.id
+
+
+def is_picture_for(message: Message, me: User) -> bool:
+    """Whether somebody shows the bot a photo, a sticker or anything else it cannot read yet."""
+    if not (message.effective_attachment or message.sticker):
+        return False
+    caption = (message.caption or "").strip()
+    if caption.startswith("//"):
+        return False
+    called = mention(me).search(caption) is not None or caption.startswith("/")
+    return message.chat.type == Chat.PRIVATE or answers(message, me) or called
+
+
+def _command(name: str, words: str) -> Heard:
+    words = words.strip()
+    if name == "start":
+        return _started(words)
+    if name == "imagine":
+        kept, options = split(words)
+        return Heard(f"/imagine {kept}".strip(), name, options)
+    return Heard(f"/{name} {words}".strip(), name)
+
+
+def _started(payload: str) -> Heard:
+    """A deep link: ``draw_a_red_house`` draws, the name of a command is that command, anything else only starts."""
+    if payload.startswith("draw_"):
+        return Heard(f"/imagine {payload.removeprefix('draw_').replace('_', ' ').strip()}".strip(), "imagine")
+    if payload in _PLAIN_LINKS:
+        return Heard(f"/{payload}", payload)
+    return Heard("/start", "start")
+
+
+def split(words: str) -> tuple[str, dict[str, str]]:
+    """``words | 512x768 | 7 | no people``: what to draw, and the settings by what they look like."""
+    first, *rest = (part.strip() for part in words.split("|"))
+    options: dict[str, str] = {}
+    kept = [first]
+    for part in rest:
+        if _SIZE.fullmatch(part):
+            options["size"] = part
+        elif part.isascii() and part.isdecimal():
+            options["seed"] = part
+        elif part.lower().startswith("no "):
+            options["negative"] = part[3:].strip()
+        else:
+            kept.append(part)
+    return " | ".join(part for part in kept if part), options

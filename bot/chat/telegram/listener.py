@@ -1,0 +1,184 @@
+"""Telegram's updates, one after another in each chat: which is a request, in which conversation, and who made it.
+
+Decides nothing about conversations but where they are; knows no job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from weakref import WeakValueDictionary
+
+from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
+from telegram.error import TelegramError
+
+from bot.chat.telegram import forms, hearing
+from bot.chat.telegram.delivery import Delivery
+from bot.chat.telegram.hearing import Heard
+from bot.chat.telegram.people import Administrators, Doors, writer_of
+from bot.chat.telegram.places import Spot, name_of, spot_of
+from bot.chat.telegram.reception import Asked, Reception
+from bot.chat.telegram.threads import Known, Threads
+from bot.chat.telegram.words import said
+from bot.messages import Author, MessageGoneError, Notice, Rewritten, Said
+
+logger = logging.getLogger(__name__)
+
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The kinds of updates that are asked for."""
+
+_REMEMBERED = 1000
+_BEGINS = ("imagine", "start")
+_NOT_YET = "Not yet: I only read words so far. Tell me what to draw."
+_STRANGER = "I am a private bot and don't know you yet. Your number here is {id}; whoever runs me can let you in."
+_STRANGE_CHAT = "I may not work in this chat. Its number is {id}; whoever runs me can let it in."
+
+
+class Listener:
+    """Takes updates. Presses are taken at once, what is written in a chat in its order."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        threads: Threads,
+        delivery: Delivery,
+        reception: Reception,
+        administrators: Administrators,
+        doors: Doors,
+    ) -> None:
+        self._bot = bot
+        self._threads = threads
+        self._delivery = delivery
+        self._reception = reception
+        self._administrators = administrators
+        self._doors = doors
+        self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._told: OrderedDict[str, None] = OrderedDict()
+
+    async def take(self, update: Update) -> None:
+        """Take one update. Whatever goes wrong with it is logged and harms no other."""
+        try:
+            if update.callback_query is not None:
+                await self._reception.pressed(update.callback_query)
+            elif update.my_chat_member is not None:
+                _log_membership(update.my_chat_member)
+            elif (message := update.message or update.edited_message) is not None:
+                order = self._orders.setdefault(message.chat.id, asyncio.Lock())
+                async with order:
+                    await self._written(message, again=update.message is None)
+        except (MessageGoneError, TelegramError) as error:
+            logger.warning("update %d: %s", update.update_id, error)
+        except Exception:
+            logger.exception("update %d: unexpected", update.update_id)
+
+    async def _written(self, message: Message, *, again: bool) -> None:
+        chat = message.chat
+        if message.migrate_to_chat_id is not None:
+            await self._threads.moved(chat.id, message.migrate_to_chat_id)
+            return
+        if message.migrate_from_chat_id is not None:
+            await self._threads.moved(message.migrate_from_chat_id, chat.id)
+            return
+        if chat.type == Chat.CHANNEL:
+            return
+        author = await self._author(message)
+        if author is None:
+            return
+        if again:
+            await self._rewritten(message, author)
+        else:
+            await self._said(message, author)
+
+    async def _author(self, message: Message) -> Author | None:
+        """Who wrote a message that may be for the bot; those who are not let in are told so once."""
+        user, me = message.from_user, self._bot.bot
+        meant = hearing.heard(message, me) is not None or hearing.is_picture_for(message, me)
+        if not meant or user is None:
+            return None
+        if self._doors.open_to(message.chat.id, user.id):
+            return await writer_of(self._bot, message, self._administrators)
+        private = message.chat.type == Chat.PRIVATE
+        if self._first_time(f"stranger {message.chat.id}"):
+            text = _STRANGER if private else _STRANGE_CHAT
+            words = said(text, user.language_code or "", id=str(message.chat.id))
+            target = await self._delivery.target(_plain(message), message.message_id)
+            await self._delivery.say(target, words)
+        return None
+
+    async def _said(self, message: Message, author: Author) -> None:
+        chat = message.chat.id
+        if await self._threads.known(chat, message.message_id) is not None:
+            return  # it was taken before the bot was stopped
+        me = self._bot.bot
+        words = hearing.heard(message, me)
+        if words is None:
+            await self._not_yet(message, author)
+            return
+        answered = message.reply_to_message if hearing.answers(message, me) else None
+        before = await self._threads.soon(chat, answered.message_id) if answered is not None else None
+        spot = await self._spot(message, author, words, before)
+        asked = Asked(spot, author, message.from_user, message.message_id)
+        self._delivery.answering(spot, chat, message.message_id)
+        form = forms.load(before.state) if before is not None and not words.command else None
+        if before is not None and form is not None and form.kind in {"question", "field"}:
+            await self._reception.replied(before, form, words.text, asked)
+            note = "reply"
+        else:
+            name = name_of(chat, message.message_id)
+            await self._reception.take(Said(spot.place, author, words.text, name, words.options), asked)
+            note = f"by {author.id}"
+        await self._threads.remember(Known(chat, message.message_id, spot.key, note))
+
+    async def _spot(self, message: Message, author: Author, words: Heard, before: Known | None) -> Spot:
+        """Where a message belongs: its topic; or the chain it answers, the writer's last one, or one it begins."""
+        chat = message.chat
+        plain = _plain(message)
+        if chat.type == Chat.PRIVATE or chat.is_forum:
+            return plain
+        if before is not None:
+            return spot_of(before.key)
+        if hearing.answers(message, self._bot.bot) and message.reply_to_message is not None:
+            return Spot(chat.id, None, message.reply_to_message.message_id)
+        last = None
+        if words.command and words.command not in _BEGINS:
+            last = await self._threads.noted(chat.id, f"by {author.id}")
+        return spot_of(last.key) if last is not None else Spot(chat.id, None, message.message_id)
+
+    async def _rewritten(self, message: Message, author: Author) -> None:
+        """A request in other words. Edits of anything that was no request are no business of the bot's."""
+        chat = message.chat.id
+        known = await self._threads.known(chat, message.message_id)
+        words = hearing.heard(message, self._bot.bot)
+        if known is None or not known.note.startswith("by ") or words is None:
+            return
+        spot = spot_of(known.key)
+        self._delivery.answering(spot, chat, message.message_id)
+        name = name_of(chat, message.message_id)
+        asked = Asked(spot, author, message.from_user, message.message_id)
+        await self._reception.take(Rewritten(spot.place, author, words.text, name), asked)
+
+    async def _not_yet(self, message: Message, author: Author) -> None:
+        """One friendly word for a picture, and one for a whole album."""
+        name = message.media_group_id or f"{message.chat.id}:{message.message_id}"
+        if self._first_time(f"picture {name}"):
+            asked = Asked(_plain(message), author, message.from_user, message.message_id)
+            await self._reception.show(Notice(said(_NOT_YET, author.language)), asked)
+
+    def _first_time(self, name: str) -> bool:
+        new = name not in self._told
+        self._told[name] = None
+        while len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        return new
+
+
+def _plain(message: Message) -> Spot:
+    """The chat and topic of a message."""
+    return Spot(message.chat.id, message.message_thread_id if message.is_topic_message else None)
+
+
+def _log_membership(change: ChatMemberUpdated) -> None:
+    if change.new_chat_member.status in {ChatMember.LEFT, ChatMember.BANNED}:
+        who: User = change.from_user
+        logger.info("chat %d: the bot was removed or blocked by %d", change.chat.id, who.id)

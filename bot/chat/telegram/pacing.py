@@ -1,0 +1,240 @@
+"""How fast the bot may speak in each chat: nothing sooner than the platform bears, and of edits the newest wins.
+
+A passing edit never waits in line: while its chat rests, a newer one takes its place. What has to arrive waits its
+turn. After a refusal the chat rests as long as Telegram says, and is spoken to more slowly from then on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from telegram.error import RetryAfter, TelegramError
+from telegram.ext import AIORateLimiter
+
+from bot.chat.telegram import problems
+from bot.messages import MessageGoneError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Send = Callable[[], Awaitable[T]]
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """Seconds between edits in a private chat and in a group, and between messages in either.
+
+    ``longest_gap`` is what refusals may lengthen them to; ``patience`` is how long something that has to arrive waits
+    before its sender is told to come again; ``pause`` lies before the first repetition after a failure.
+    ``group_rate`` and ``rate`` are the numbers of calls in so many seconds, in a group and in all; passing edits leave
+    room in a group for what has to arrive, so they stop at ``passing_rate``.
+    """
+
+    private_gap: float = 1.0
+    group_gap: float = 4.0
+    post_gap: float = 1.0
+    longest_gap: float = 30.0
+    patience: float = 15.0
+    pause: float = 1.0
+    group_rate: tuple[float, float] = (20, 60.0)
+    passing_rate: tuple[int, float] = (14, 60.0)
+    rate: tuple[float, float] = (30, 1.0)
+
+    def faster(self, times: float) -> Tempo:
+        """For a server on which time passes so many times faster."""
+        return replace(
+            self,
+            private_gap=self.private_gap / times,
+            group_gap=self.group_gap / times,
+            post_gap=self.post_gap / times,
+            longest_gap=self.longest_gap / times,
+            pause=self.pause / times,
+            group_rate=(self.group_rate[0], self.group_rate[1] / times),
+            passing_rate=(self.passing_rate[0], self.passing_rate[1] / times),
+            rate=(self.rate[0], self.rate[1] / times),
+        )
+
+
+class Limiter(AIORateLimiter):
+    """The library's limiter, except that one chat's long rest is no other chat's business.
+
+    Calls about a chat are repeated by :class:`Pacer`, which knows what may be dropped; all others here.
+    """
+
+    def __init__(self, tempo: Tempo, retries: int = 3) -> None:
+        super().__init__(*tempo.rate, *tempo.group_rate)
+        self._patient_retries = retries
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,  # noqa: ANN401 - the library's signature
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> Any:  # noqa: ANN401 - the library's signature
+        """Carry out a request when the rates allow it."""
+        if endpoint.startswith(("send", "edit")):
+            return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+        # Not a message: it does not count against the chat's rate, and presses are not to wait behind previews.
+        return await super().process_request(callback, args, kwargs, endpoint, {}, self._patient_retries)
+
+
+@dataclass
+class _Chat:
+    gap: float
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    spoken: float = float("-inf")
+    edited: float = float("-inf")
+    shut_until: float = float("-inf")
+    waiting: dict[int, Send[None]] = field(default_factory=dict)
+    draining: bool = False
+    recent: deque[float] = field(default_factory=deque)
+
+
+class Pacer:
+    """Sends, chat by chat. ``start`` runs a task for as long as the adapter runs."""
+
+    def __init__(
+        self,
+        tempo: Tempo,
+        start: Callable[[Coroutine[Any, Any, None]], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tempo = tempo
+        self._start = start
+        self._clock = clock
+        self._chats: dict[int, _Chat] = {}
+        self._errors: dict[tuple[int, int], MessageGoneError] = {}
+
+    async def post(self, chat: int, send: Send[T]) -> T:
+        """Send a new message, in turn.
+
+        Raises:
+            TelegramError: if it cannot be sent; RetryAfter if the chat is to rest for longer than the tempo's patience.
+        """
+        return await self._surely(chat, send, edit=False)
+
+    async def final(self, chat: int, message: int, send: Send[T]) -> T:
+        """Edit a message for good, in place of every edit of it that still waits.
+
+        Raises:
+            TelegramError: as :meth:`post`.
+        """
+        self._chat(chat).waiting.pop(message, None)
+        self._errors.pop((chat, message), None)
+        return await self._surely(chat, send, edit=True)
+
+    def passing(self, chat: int, message: int, send: Send[None]) -> None:
+        """Edit a message when the chat may be spoken to, unless something newer comes first.
+
+        Raises:
+            MessageGoneError: if an earlier edit found the message gone.
+        """
+        error = self._errors.pop((chat, message), None)
+        if error is not None:
+            raise error
+        state = self._chat(chat)
+        state.waiting[message] = send
+        if not state.draining:
+            state.draining = True
+            self._start(self._drain(chat, state))
+
+    def _chat(self, chat: int) -> _Chat:
+        known = self._chats.get(chat)
+        if known is None:
+            gap = self._tempo.group_gap if chat < 0 else self._tempo.private_gap
+            known = self._chats[chat] = _Chat(gap)
+        return known
+
+    async def _drain(self, chat: int, state: _Chat) -> None:
+        try:
+            while state.waiting:
+                await self._sleep_until(self._free_for_passing(chat, state))
+                async with state.lock:
+                    if state.waiting and self._free_for_passing(chat, state) <= self._clock():
+                        message = next(iter(state.waiting))
+                        await self._try(chat, state, message, state.waiting.pop(message))
+        finally:
+            state.draining = False
+
+    async def _try(self, chat: int, state: _Chat, message: int, send: Send[None]) -> None:
+        """One passing edit; whatever fails is made up for by the next one."""
+        try:
+            await send()
+        except RetryAfter as error:
+            self._rest(chat, state, error)
+            state.waiting.setdefault(message, send)
+        except MessageGoneError as error:
+            self._errors[chat, message] = error
+        except TelegramError as error:
+            logger.debug("chat %d: a passing edit failed: %s", chat, error)
+        finally:
+            state.edited = state.spoken = self._clock()
+            state.recent.append(state.spoken)
+
+    async def _surely(self, chat: int, send: Send[T], *, edit: bool) -> T:
+        state = self._chat(chat)
+        pause = self._tempo.pause
+        async with state.lock:
+            for attempt in range(4):
+                await self._turn(state, edit=edit)
+                try:
+                    result = await send()
+                except RetryAfter as error:
+                    self._rest(chat, state, error)
+                except TelegramError as error:
+                    repeatable = problems.is_passing(error) and (edit or not problems.may_have_arrived(error))
+                    if not repeatable or attempt == 3:
+                        raise
+                    await asyncio.sleep(pause)
+                    pause *= 2
+                else:
+                    self._calm(chat, state)
+                    return result
+                finally:
+                    state.spoken = self._clock()
+                    state.recent.append(state.spoken)
+                    state.edited = self._clock() if edit else state.edited
+            raise RetryAfter(max(1, round(state.shut_until - self._clock())))
+
+    async def _turn(self, state: _Chat, *, edit: bool) -> None:
+        rest = state.shut_until - self._clock()
+        if rest > self._tempo.patience:
+            raise RetryAfter(round(rest))
+        await self._sleep_until(self._free(state, edit=edit))
+
+    def _free(self, state: _Chat, *, edit: bool) -> float:
+        rested = state.edited + state.gap if edit else state.shut_until
+        return max(rested, state.spoken + self._tempo.post_gap, state.shut_until)
+
+    def _free_for_passing(self, chat: int, state: _Chat) -> float:
+        most, seconds = self._tempo.passing_rate
+        while state.recent and state.recent[0] <= self._clock() - seconds:
+            state.recent.popleft()
+        free = self._free(state, edit=True)
+        full = chat < 0 and len(state.recent) >= most
+        return max(free, state.recent[-most] + seconds) if full else free
+
+    async def _sleep_until(self, moment: float) -> None:
+        rest = moment - self._clock()
+        if rest > 0:
+            await asyncio.sleep(rest)
+
+    def _rest(self, chat: int, state: _Chat, error: RetryAfter) -> None:
+        seconds = problems.seconds_of(error)
+        state.shut_until = self._clock() + seconds
+        state.gap = min(state.gap * 1.5, max(self._tempo.longest_gap, state.gap))
+        logger.info("chat %d: Telegram asks for %.0f s of rest; edits now every %.1f s", chat, seconds, state.gap)
+
+    def _calm(self, chat: int, state: _Chat) -> None:
+        """After what has to arrive has arrived, edits become a little faster again."""
+        least = self._tempo.group_gap if chat < 0 else self._tempo.private_gap
+        state.gap = max(least, state.gap * 0.95)

@@ -1,0 +1,69 @@
+"""Where a conversation is on Telegram, as the key of a place. Pure.
+
+A private chat is one conversation, each topic of a forum is one, and in other groups each chain of replies is one. A
+key keeps the chat's first id even after the group has become a supergroup with another one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.messages import Place
+
+PLATFORM = "telegram"
+
+_KEY = re.compile(r"(-?\d+)(?:/(\d+))?(?:#(\d+))?")
+_NAME = re.compile(r"(-?\d+):(\d+)")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A chat, its topic if it has topics, and the message that began the chain of replies if it has chains."""
+
+    chat: int
+    topic: int | None = None
+    root: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The place's key: ``chat[/topic][#root]``."""
+        topic = f"/{self.topic}" if self.topic is not None else ""
+        root = f"#{self.root}" if self.root is not None else ""
+        return f"{self.chat}{topic}{root}"
+
+    @property
+    def place(self) -> Place:
+        """The spot as the rest of the bot knows it."""
+        return Place(PLATFORM, self.key)
+
+
+def spot_of(key: str) -> Spot:
+    """The spot of a key.
+
+    Raises:
+        ValueError: if it is not one of this platform's keys.
+    """
+    found = _KEY.fullmatch(key)
+    if found is None:
+        raise ValueError(f"{key!r} is no place on Telegram; a key is chat[/topic][#root]")
+    chat, topic, root = (int(part) if part is not None else None for part in found.groups())
+    assert chat is not None, "the pattern has it"
+    return Spot(chat, topic, root)
+
+
+def name_of(chat: int, message: int) -> str:
+    """A message's name for the rest of the bot; numbers alone repeat from chat to chat."""
+    return f"{chat}:{message}"
+
+
+def named(name: str) -> tuple[int, int]:
+    """The chat and the number of a message's name.
+
+    Raises:
+        ValueError: if it is no name of a message.
+    """
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name!r} is no message on Telegram; a name is chat:message")
+    return int(found[1]), int(found[2])

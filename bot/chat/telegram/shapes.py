@@ -1,0 +1,140 @@
+"""From the bot's messages to Telegram's: words within the limits, keyboards, pictures small enough. Pure.
+
+Texts have no markup, so nothing in them needs escaping. Lengths are in UTF-16 code units, as Telegram counts.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from PIL import Image
+from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+
+from bot.messages import Attachment, Button, Outgoing
+
+Markup = InlineKeyboardMarkup | ForceReply | None
+
+LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
+LARGEST_PHOTO = 10 * 2**20
+LARGEST_FILE = 50 * 2**20
+LONGEST_LABEL = 64
+
+_LONGEST_SIDES = 10_000
+_STEEPEST = 20
+_BAR = 12
+_ROW = 3
+_MOST_BUTTONS = 100
+_CODE = "canvas = Canvas("
+_PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a message is made of: words, pictures to be seen, files to be kept, a keyboard."""
+
+    text: str
+    pictures: tuple[Attachment, ...]
+    files: tuple[Attachment, ...]
+    keyboard: InlineKeyboardMarkup | None
+
+
+def shaped(message: Outgoing) -> Shape:
+    """A message of the bot's. Takes CPU time where a picture is too large for a photo: call it on a thread."""
+    pictures = tuple(photo(each) for each in message.attachments if is_picture(each))
+    files = tuple(each for each in message.attachments if not is_picture(each) and len(each.content) <= LARGEST_FILE)
+    return Shape(text_of(message), pictures, files, keyboard(message.buttons))
+
+
+def text_of(message: Outgoing) -> str:
+    """The words, with a bar where work goes on."""
+    text = message.text.strip() or "…"
+    return text if message.progress is None else f"{text}\n{bar(message.progress)}"
+
+
+def bar(progress: float) -> str:
+    """How far it is (0…1), as a row of blocks."""
+    share = min(max(progress, 0.0), 1.0)
+    full = round(share * _BAR)
+    return f"{'▰' * full}{'▱' * (_BAR - full)} {share:.0%}"
+
+
+def units(text: str) -> int:
+    """A text's length as Telegram counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str, most: int) -> tuple[str, str]:
+    """The beginning of a text that fits ``most`` units, at a line's or word's end if there is one, and the rest."""
+    if units(text) <= most:
+        return text, ""
+    end = min(len(text), most)
+    while units(text[:end]) > most - 1:
+        end -= max(1, (units(text[:end]) - most + 1) // 2)
+    best = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
+    end = best if best > 0 else end
+    return f"{text[:end].rstrip()}…", text[end:].strip()
+
+
+def parts(text: str, most: int = LONGEST_TEXT) -> list[str]:
+    """A long text as messages."""
+    found = []
+    while text:
+        first, text = cut(text, most)
+        found.append(first)
+    return found
+
+
+def code_entities(text: str) -> list[MessageEntity]:
+    """Canvas code is shown as code."""
+    if _CODE not in text:
+        return []
+    return [MessageEntity(MessageEntity.PRE, 0, units(text), language="python")]
+
+
+def keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
+    """Rows of three buttons, or None if there are none."""
+    made = [InlineKeyboardButton(label(each.label), callback_data=each.data) for each in buttons[:_MOST_BUTTONS]]
+    return InlineKeyboardMarkup([made[start : start + _ROW] for start in range(0, len(made), _ROW)]) if made else None
+
+
+def label(text: str) -> str:
+    """A button's label on one line."""
+    line = " ".join(text.split()) or "—"
+    return cut(line, LONGEST_LABEL)[0]
+
+
+def blank() -> Attachment:
+    """A picture of nothing, for where one has been taken away."""
+    into = io.BytesIO()
+    Image.new("RGB", (64, 64), "lightgray").save(into, "PNG")
+    return Attachment("removed.png", into.getvalue(), "")
+
+
+def is_picture(file: Attachment) -> bool:
+    """Whether a file is one to be seen."""
+    return PurePath(file.name).suffix.lower() in _PICTURES
+
+
+def photo(file: Attachment) -> Attachment:
+    """A picture as Telegram takes it for a photo: within 10 MB, not too many pixels, not too narrow."""
+    with Image.open(io.BytesIO(file.content)) as image:
+        width, height = image.size
+        fits = width + height <= _LONGEST_SIDES and max(width, height) <= _STEEPEST * min(width, height)
+        if fits and len(file.content) <= LARGEST_PHOTO:
+            return file
+        flat = image.convert("RGB")
+    shorter = max(-(-max(width, height) // _STEEPEST), min(width, height))
+    whole = Image.new("RGB", (max(width, shorter), max(height, shorter)), "white")
+    whole.paste(flat)
+    whole.thumbnail((_LONGEST_SIDES // 2, _LONGEST_SIDES // 2))
+    name = f"{PurePath(file.name).stem}.jpg"
+    for quality in (95, 85, 70):
+        into = io.BytesIO()
+        whole.save(into, "JPEG", quality=quality)
+        if into.tell() <= LARGEST_PHOTO:
+            break
+    return replace(file, name=name, content=into.getvalue())

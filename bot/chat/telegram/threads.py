@@ -1,0 +1,86 @@
+"""What the adapter has to remember of messages, because Telegram does not give it back: whose conversation they are in.
+
+The rows are kept by whoever implements :class:`Memory`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+Row = tuple[int, str, str, str]
+"""A message's number, its place's key, its note and its state."""
+
+
+class Memory(Protocol):
+    """Remembers messages and where chats have moved. Survives restarts."""
+
+    async def remember(self, chat: int, message: int, key: str, note: str, state: str) -> None:
+        """Remember a message in place of what was known of it."""
+        ...
+
+    async def known(self, chat: int, message: int) -> Row | None:
+        """What is known of a message."""
+        ...
+
+    async def noted(self, chat: int, note: str) -> Row | None:
+        """The newest message of a chat with a note."""
+        ...
+
+    async def moved(self, old: int, new: int) -> None:
+        """A group has become a supergroup with another id."""
+        ...
+
+    async def current(self, chat: int) -> int:
+        """The id a chat has by now."""
+        ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """A message that was seen or sent. ``key`` is its place's; ``note`` names it; ``state`` is what its form holds."""
+
+    chat: int
+    message: int
+    key: str
+    note: str = ""
+    state: str = ""
+
+
+class Threads:
+    """A memory in the adapter's own terms."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def remember(self, known: Known) -> None:
+        """Remember a message in place of what was known of it."""
+        await self._memory.remember(known.chat, known.message, known.key, known.note, known.state)
+
+    async def known(self, chat: int, message: int) -> Known | None:
+        """What is known of a message."""
+        row = await self._memory.known(chat, message)
+        return Known(chat, *row) if row is not None else None
+
+    async def soon(self, chat: int, message: int) -> Known | None:
+        """What is known of a message of the bot's; quick fingers answer before it has been noted."""
+        for pause in (0.1, 0.3, 0.0):
+            known = await self.known(chat, message)
+            if known is not None:
+                return known
+            await asyncio.sleep(pause)
+        return None
+
+    async def noted(self, chat: int, note: str) -> Known | None:
+        """The newest message of a chat with a note."""
+        row = await self._memory.noted(chat, note)
+        return Known(chat, *row) if row is not None else None
+
+    async def moved(self, old: int, new: int) -> None:
+        """A group has become a supergroup with another id."""
+        await self._memory.moved(old, new)
+
+    async def current(self, chat: int) -> int:
+        """The id a chat has by now."""
+        return await self._memory.current(chat)

@@ -1,0 +1,188 @@
+"""Telegram as a platform of the bot's: private chats, topics and chains of replies, through the ``Chat`` protocol.
+
+Turns Telegram's updates into messages for the handler and the bot's messages into Telegram's. What a conversation is,
+who may do what, and what is drawn are decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from telegram import Update
+from telegram.error import InvalidToken
+from telegram.ext import CallbackContext, TypeHandler
+
+from bot.chat.telegram import running
+from bot.chat.telegram.delivery import Delivery
+from bot.chat.telegram.listener import Listener
+from bot.chat.telegram.pacing import Pacer, Tempo
+from bot.chat.telegram.people import Administrators, Doors
+from bot.chat.telegram.places import PLATFORM, spot_of
+from bot.chat.telegram.reception import Reception
+from bot.chat.telegram.running import App, Webhook
+from bot.chat.telegram.threads import Memory, Threads
+from bot.messages import Handle, Outgoing, Place
+
+__all__ = ["Memory", "TelegramChat", "TelegramChatError", "Tempo", "Webhook"]
+
+logger = logging.getLogger(__name__)
+
+_GRACE = 5.0
+
+
+class TelegramChatError(ConnectionError):
+    """Telegram does not let the bot in; says what to do."""
+
+
+class TelegramChat:
+    """The bot on Telegram; implements :class:`~bot.messages.Chat`.
+
+    ``post`` and ``edit`` wait until the bot has logged in. Nothing is connected before :meth:`serve`.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        handle: Handle,
+        memory: Memory,
+        *,
+        base_url: str = "",
+        base_file_url: str = "",
+        webhook: Webhook | None = None,
+        chats: Iterable[int] = (),
+        users: Iterable[int] = (),
+        tempo: Tempo | None = None,
+        poll_seconds: float = 20.0,
+    ) -> None:
+        """Prepare. ``memory`` holds which message belongs to which conversation.
+
+        ``base_url`` and ``base_file_url`` lead to another Bot API server, as ``https://host/bot`` and
+        ``https://host/file/bot``. Updates are fetched by long polling of ``poll_seconds``, unless there is a
+        ``webhook``. Only ``chats`` and ``users`` are let in, everybody if both are empty.
+        """
+        self._token = token
+        self._handle = handle
+        self._threads = Threads(memory)
+        self._urls = base_url, base_file_url
+        self._webhook = webhook
+        self._doors = Doors(frozenset(chats), frozenset(users))
+        self._tempo = tempo or Tempo()
+        self._poll_seconds = poll_seconds
+        self._online = asyncio.Event()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._taking: set[asyncio.Task[None]] = set()
+        self._delivery: Delivery | None = None
+
+    @property
+    def platform(self) -> str:
+        """The name that this chat's places carry."""
+        return PLATFORM
+
+    async def serve(self) -> None:
+        """Be on Telegram until cancelled; lost connections are taken up again.
+
+        Raises:
+            TelegramChatError: if the token is wrong.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                await self._stay()
+        except ExceptionGroup as group:
+            refused = group.subgroup(TelegramChatError)
+            raise refused.exceptions[0] if refused is not None else group from None
+        finally:
+            self._tasks = None
+            self._online.clear()
+
+    async def _stay(self) -> None:
+        try:
+            app = running.application(self._token, *self._urls, self._tempo)
+        except InvalidToken as error:
+            raise _refused() from error
+        try:
+            await running.introduced(app)
+            self._wire(app)
+            self._online.set()
+            await running.listen(app, self._webhook, self._poll_seconds)
+            await running.register_commands(app)
+            logger.info("on Telegram as @%s", app.bot.username)
+            await asyncio.Event().wait()
+        except InvalidToken as error:
+            raise _refused() from error
+        finally:
+            await running.deafen(app)
+            await self._finish()
+            await running.close(app)
+
+    def _wire(self, app: App) -> None:
+        """Put the adapter's parts around an application that has logged in."""
+        pacer = Pacer(self._tempo, self._started)
+        administrators = Administrators()
+        delivery = self._delivery = Delivery(app.bot, self._threads, pacer)
+        reception = Reception(
+            app.bot, self._handle, self._threads, delivery, administrators, self._doors, self._started
+        )
+        listener = Listener(app.bot, self._threads, delivery, reception, administrators, self._doors)
+
+        async def taken(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+            task = self._started(listener.take(update))
+            self._taking.add(task)
+            task.add_done_callback(self._taking.discard)
+
+        app.add_handler(TypeHandler(Update, taken))
+
+    async def _finish(self) -> None:
+        """Let what is being answered be answered, if that is soon."""
+        if self._taking:
+            await asyncio.wait(self._taking, timeout=_GRACE)
+
+    def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        assert self._tasks is not None, "updates only come while the chat is served"
+        return self._tasks.create_task(_logged(work))
+
+    async def post(self, place: Place, message: Outgoing) -> str:
+        """Post a message and return its name. One that this chat has already by its nonce is edited instead.
+
+        Raises:
+            MessageGoneError: if the place is gone or closed to the bot.
+            telegram.error.TelegramError: if Telegram fails; trying again makes no second picture.
+        """
+        return await (await self._ready()).post(spot_of(place.key), message)
+
+    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+        """Replace a message. A passing state returns at once and gives way to whatever is newer.
+
+        Raises:
+            MessageGoneError: if the place is closed to the bot, or an earlier passing state found the message gone. A
+                final state whose message is gone is posted anew.
+            telegram.error.TelegramError: if Telegram fails; trying again is safe.
+        """
+        delivery = await self._ready()
+        if message.progress is None:
+            await delivery.change(spot_of(place.key), message_id, message)
+        else:
+            delivery.show(spot_of(place.key), message_id, message)
+
+    async def _ready(self) -> Delivery:
+        await self._online.wait()
+        assert self._delivery is not None, "it is online"
+        return self._delivery
+
+
+def _refused() -> TelegramChatError:
+    return TelegramChatError(
+        "Telegram refuses the token; copy it again from @BotFather (/mybots, API Token) into telegram.token or "
+        "OMOST_TELEGRAM_TOKEN"
+    )
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    """Work whose failure is nobody else's business."""
+    try:
+        await work
+    except Exception:
+        logger.exception("unexpected")

@@ -1,0 +1,132 @@
+"""Buttons, menus and forms: alive on old messages, after restarts, whatever they lead to."""
+
+from __future__ import annotations
+
+from bot.messages import Action
+from tests.discord.interactions import DEFER_UPDATE, MODAL
+from tests.discord.player import finished, form_labels, form_values, put_off
+from tests.discord.rules import Json
+from tests.discord.stage import Stage
+from tests.discord.world import PERMISSIONS
+
+
+async def test_every_button_is_passed_on_with_its_turn(stage: Stage) -> None:
+    thread = await stage.imagine()
+    [picture] = stage.pictures(thread)
+    for label in ("Reroll", "Variations", "Larger", "Undo", "Delete"):
+        pressed = await stage.bob.press(picture, label)
+        assert pressed.answer == DEFER_UPDATE
+    came = stage.handler.pressed()
+    assert [each.action for each in came] == [
+        Action.REROLL,
+        Action.VARIATIONS,
+        Action.LARGER,
+        Action.UNDO,
+        Action.DELETE,
+    ]
+    assert {(each.turn, each.place, each.author.name) for each in came} == {("t1", stage.place(thread), "Bob")}
+
+
+async def test_buttons_carry_action_and_turn_only(stage: Stage) -> None:
+    thread = await stage.imagine()
+    [picture] = stage.pictures(thread)
+    assert picture.buttons[0]["custom_id"] == "edit:t1"
+    assert [len(row["components"]) for row in picture.components] == [5, 2]
+
+
+async def test_buttons_of_old_messages_work_after_three_restarts(bare: Stage) -> None:
+    async with bare.running():
+        thread = await bare.imagine()
+    [picture] = bare.pictures(thread)
+    for _ in range(3):
+        bare.discord.skip(2 * 24 * 3600)
+        async with bare.running():
+            await bare.ann.press(picture, "Reroll")
+            opened = await bare.ann.press(picture, "Edit")
+            assert opened.modal is not None
+    assert len(bare.handler.pressed()) == 6
+
+
+async def test_a_form_that_was_open_during_a_restart_is_still_taken(bare: Stage) -> None:
+    async with bare.running():
+        thread = await bare.imagine()
+        opened = await bare.ann.press(bare.pictures(thread)[0], "Edit")
+    async with bare.running():
+        sent = await bare.ann.submit(opened, words="a blue house")
+        assert (await finished(sent)).content.startswith("Got")
+    assert bare.handler.submitted()[0].values["words"] == "a blue house"
+
+
+async def test_edit_opens_the_last_words_size_and_seed(stage: Stage) -> None:
+    thread = await stage.imagine()
+    opened = await stage.ann.press(stage.pictures(thread)[0], "Edit")
+    assert opened.answer == MODAL
+    assert form_labels(opened) == ["What to draw", "Size", "Seed"]
+    assert form_values(opened) == {"words": "a red house", "size": "32x32", "seed": "7"}
+    await stage.ann.submit(opened, words="a blue house", Size="Landscape")
+    [submitted] = stage.handler.submitted()
+    assert submitted.values == {"words": "a blue house", "size": "48x32", "seed": "7"}
+    assert submitted.place == stage.place(thread)
+
+
+async def test_layout_leads_over_a_menu_of_regions_to_a_form_for_one(stage: Stage) -> None:
+    thread = await stage.imagine()
+    shown = await finished(await stage.ann.press(stage.pictures(thread)[0], "Layout"))
+    assert shown.ephemeral
+    assert [meta["description"] for meta, _ in shown.files] == ["The layout"]
+    assert [option["label"] for option in shown.buttons[0]["options"]] == ["a red house", "a tree"]
+    opened = await stage.ann.choose(shown, "a tree")
+    assert stage.handler.pressed()[-1].value == "1"
+    assert form_labels(opened)[:4] == ["What it is", "Where", "How large", "Colour"]
+    await stage.ann.submit(opened, location="On the left", color="blue", More="nearness: 9\nremove: yes")
+    [submitted] = stage.handler.submitted()
+    assert submitted.action is Action.REGION
+    assert submitted.values == {
+        "description": "a red house",
+        "location": "on the left",
+        "area": "a small square area",
+        "color": "blue",
+        "nearness": "9",
+        "remove": "yes",
+    }
+
+
+async def test_moderators_are_known_as_such(stage: Stage) -> None:
+    thread = await stage.imagine()
+    [picture] = stage.pictures(thread)
+    await stage.bob.press(picture, "Delete")
+    await stage.mo.press(picture, "Delete")
+    assert [each.author.moderator for each in stage.handler.pressed()] == [False, True]
+    await stage.mo.say(thread, "make it night")
+    await stage.until(lambda: len(stage.handler.said()) == 2)
+    assert stage.handler.said()[-1].author.moderator
+
+
+async def test_a_slow_button_is_acknowledged_in_time_and_leaves_nothing_behind(stage: Stage) -> None:
+    thread = await stage.imagine()
+    stage.handler.delay = 1.7
+    pressed = await stage.ann.press(stage.pictures(thread)[0], "Reroll")
+    assert put_off(pressed)
+    assert pressed.answered_after < 3
+    assert pressed.original is not None
+    await stage.until(lambda: pressed.original is not None and pressed.original.deleted)
+
+
+async def test_a_button_where_the_bot_may_no_longer_write_names_the_permission(stage: Stage) -> None:
+    thread = await stage.imagine()
+    stage.channel.denied = PERMISSIONS["send_messages_in_threads"]
+    answer = await finished(await stage.ann.press(stage.pictures(thread)[0], "Reroll"))
+    assert answer.ephemeral
+    assert "Send Messages in Threads" in answer.content
+    assert not stage.handler.pressed()
+
+
+async def test_somebody_elses_component_is_left_alone(stage: Stage) -> None:
+    thread = await stage.imagine()
+    [picture] = stage.pictures(thread)
+    stranger: Json = {"type": 2, "style": 1, "label": "Odd", "custom_id": "explode:t1"}
+    picture.components = [{"type": 1, "components": [stranger]}]
+    begun = await stage.ann.press(picture, "Odd", answered=False)
+    await stage.discord.settle(0.1)
+    assert begun.answer is None
+    assert not stage.handler.pressed()
