@@ -90,15 +90,21 @@ class Gallery:
         """Cancel what is being done for a turn, if anything is."""
         job = await self._queue.newest(turn.id)
         if job is not None and job.state in ACTIVE:
-            await self.cancel(job)
+            await self._cancel(job)
 
-    async def cancel_newest(self, place: Place) -> Answer:
-        """Cancel the newest work of a place."""
+    async def cancel_newest(self, place: Place, author: Author) -> Answer:
+        """Cancel the newest work of a place, for whoever asked for it or a moderator."""
         known = await self._store.conversation(place)
-        return await self.cancel(await self._queue.pending(known.id) if known is not None else None)
+        return await self.cancel(await self._queue.pending(known.id) if known is not None else None, place, author)
 
-    async def cancel(self, job: Job | None) -> Answer:
-        """Cancel a job that is waiting or running."""
+    async def cancel(self, job: Job | None, place: Place, author: Author) -> Answer:
+        """Cancel a job that is waiting or running, for whoever asked for it or a moderator."""
+        own = job is not None and job.author == author_key(place, author)
+        if job is not None and job.state in ACTIVE and not (own or author.moderator):
+            return Notice(replies.NOT_YOURS_TO_STOP)
+        return await self._cancel(job)
+
+    async def _cancel(self, job: Job | None) -> Answer:
         if job is None or not await self._queue.cancel(job.id):
             return Notice(replies.NOTHING_TO_CANCEL)
         await self._announcer.tell(job.id)
@@ -142,6 +148,20 @@ class Gallery:
         """
         return await self._announcer.layout(turn, canvas_of(turn))
 
+    async def code(self, turn: TurnRecord) -> Notice:
+        """A turn's canvas as code and as JSON, with its pictures in full quality.
+
+        Raises:
+            InputError: if it has no canvas yet.
+        """
+        canvas = canvas_of(turn)
+        text = canvas_to_code(canvas)
+        files = (
+            Attachment(f"{turn.id}.py", text.encode(), "The canvas as code"),
+            Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), "The canvas as JSON"),
+        )
+        return Notice(replies.code(text), (*files, *await self._announcer.originals(turn, canvas)))
+
 
 def canvas_of(turn: TurnRecord) -> Canvas:
     """A turn's canvas.
@@ -152,18 +172,3 @@ def canvas_of(turn: TurnRecord) -> Canvas:
     if turn.canvas is None:
         raise InputError(replies.NOT_COMPOSED)
     return turn.canvas
-
-
-def code(turn: TurnRecord) -> Notice:
-    """A turn's canvas as code and as JSON.
-
-    Raises:
-        InputError: if it has none yet.
-    """
-    canvas = canvas_of(turn)
-    text = canvas_to_code(canvas)
-    files = (
-        Attachment(f"{turn.id}.py", text.encode(), "The canvas as code"),
-        Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), "The canvas as JSON"),
-    )
-    return Notice(replies.code(text), files)

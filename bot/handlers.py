@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot import gallery, regions, replies
+from bot import regions, replies
 from bot.commands import Command, Wish, clean, read_command
 from bot.gallery import Gallery, canvas_of
 from bot.history import conversation
@@ -91,7 +91,7 @@ class Handlers:
     async def _commanded(self, said: Said, command: Command) -> Answer:
         match command.wish:
             case Wish.CANCEL:
-                return await self._gallery.cancel_newest(said.place)
+                return await self._gallery.cancel_newest(said.place, said.author)
             case Wish.QUEUE:
                 return await self._gallery.waiting(said.place, said.author)
             case Wish.SETTINGS:
@@ -131,7 +131,7 @@ class Handlers:
             case Wish.LAYOUT:
                 return await self._layout(await self._gallery.settled(head))
             case _:
-                return gallery.code(await self._gallery.settled(head))
+                return await self._gallery.code(await self._gallery.settled(head))
 
     async def _rewritten(self, rewritten: Rewritten) -> Answer:
         """Do the turn made from a message again, with its new words; what was no request stays as it is."""
@@ -160,7 +160,7 @@ class Handlers:
             case Action.REGION:
                 return regions.form(turn.id, canvas_of(turn), pressed.value or part)
             case Action.CODE:
-                return gallery.code(turn)
+                return await self._gallery.code(turn)
             case Action.PICK:
                 return await self._gallery.pick(turn, pressed.value or part, pressed.place, pressed.author)
             case _:
@@ -172,7 +172,7 @@ class Handlers:
             case Action.UNDO:
                 return await self._gallery.undo(turn, place, author)
             case Action.CANCEL:
-                return await self._gallery.cancel(await self._queue.newest(turn.id))
+                return await self._gallery.cancel(await self._queue.newest(turn.id), place, author)
             case Action.RETRY:
                 return await self._gallery.retry(turn, place, author)
             case Action.DELETE:

@@ -123,7 +123,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Choices:
-    """Something to choose from (a select menu); the adapter sends the choice back as :class:`Pressed` with its value."""
+    """Something to choose from (a select menu); the choice comes back as :class:`Pressed` with its value."""
 
     text: str
     action: Action

@@ -45,6 +45,7 @@ NOTHING_DRAWN = "The model stopped before it had drawn anything. Please try agai
 UNKNOWN_BUTTON = "I don't know that button in this version."
 NOT_LARGER = "I cannot enlarge a finished picture yet. Press Edit and give a larger size to have it drawn anew."
 REMOVED = "That picture was removed."
+NOT_YOURS_TO_STOP = "Only whoever asked for that picture, or a moderator, can stop it."
 NOT_YOURS = "Only whoever asked for that picture, or a moderator, can remove it."
 NO_SUCH_PICTURE = "I no longer have that one of the pictures. Reroll draws a new one."
 NOTHING_LEFT = "Everything before it was removed or never drawn, so there is nothing to go back to."

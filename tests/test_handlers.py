@@ -236,10 +236,11 @@ async def test_the_code_is_a_notice_with_files(tmp_path: Path) -> None:
         turn = await drawn(bot)
         for code in (await bot.press(Action.CODE), await bot.say("/canvas")):
             assert isinstance(code, Notice)
-            assert [each.name for each in code.attachments] == [f"{turn}.py", f"{turn}.json"]
+            assert [each.name for each in code.attachments] == [f"{turn}.py", f"{turn}.json", f"{turn}-1.png"]
             assert parse_canvas(code.attachments[0].content.decode()).canvas == canvas_for("red house")
             assert canvas_from_json(code.attachments[1].content.decode()) == canvas_for("red house")
             assert json.loads(code.attachments[1].content)
+            assert code.attachments[2].content == bot.chat.finished()[-1].attachments[0].content
 
 
 async def test_a_turn_that_is_not_composed_has_no_layout_code_or_reroll(tmp_path: Path) -> None:
@@ -248,6 +249,15 @@ async def test_a_turn_that_is_not_composed_has_no_layout_code_or_reroll(tmp_path
         turn = await bot.head()
         for action in (Action.LAYOUT, Action.CODE, Action.REROLL, Action.VARIATIONS):
             assert await bot.press(action, turn) == Notice(replies.NOT_COMPOSED)
+
+
+async def test_only_its_author_or_a_moderator_stops_a_job(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        await bot.say("red house")
+        assert await bot.press(Action.CANCEL, author=BOB) == Notice(replies.NOT_YOURS_TO_STOP)
+        assert await bot.say("/cancel", author=BOB) == Notice(replies.NOT_YOURS_TO_STOP)
+        assert await bot.press(Action.CANCEL, author=replace(BOB, moderator=True)) is None
+        assert "Cancelled" in bot.chat.shown["m1"].text
 
 
 async def test_a_waiting_job_can_be_cancelled_and_retried(tmp_path: Path) -> None:

@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_DELAY = 300.0
 
+_LAYOUT_SIDE = 512
+"""A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
+
 
 class Announcer:
     """Posts and edits the messages of jobs.
@@ -89,6 +92,10 @@ class Announcer:
         """The picture of what stands where."""
         content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
         return Attachment(f"{turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+
+    async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment, ...]:
+        """The turn's pictures as they were drawn, none where it has none."""
+        return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
 
     async def wait(self, ahead: int) -> float | None:
         """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
@@ -210,13 +217,16 @@ class Announcer:
 
     async def _result(self, turn: TurnRecord) -> Outgoing:
         assert turn.canvas is not None, "only a turn with a canvas has a result"
-        pictures = await self._store.pictures(turn.id)
-        read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
-        kept = [(picture, content) for picture, content in read if content is not None]
+        kept = await self._kept(turn)
         files = tuple(_file(picture, content, turn.canvas) for picture, content in kept)
         return replies.finished(
             turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
         )
+
+    async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
+        pictures = await self._store.pictures(turn.id)
+        read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
+        return [(picture, content) for picture, content in read if content is not None]
 
 
 class Progress:
@@ -269,7 +279,8 @@ def png(image: Image) -> bytes:
 
 
 def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:
-    return png(layout_image(canvas, width, height))
+    larger = max(1.0, _LAYOUT_SIDE / max(width, height))
+    return png(layout_image(canvas, round(width * larger), round(height * larger)))
 
 
 def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment:
