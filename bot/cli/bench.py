@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated
 
@@ -26,18 +27,22 @@ class Benchmark(StrEnum):
     TURN = "turn"
     DIALOGUE = "dialogue"
     ADHERENCE = "adherence"
+    DECODING = "decoding"
 
 
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="What to measure.", show_default=False)],
     as_json: JsonOption = False,
+    ids: Annotated[
+        list[Path] | None, typer.Option(help="A recorded conversation to replay (decoding); may be repeated.")
+    ] = None,
 ) -> None:
     """Measure a part of the pipeline on this machine."""
     terminal = Terminal()
     module = _module(name)
     with terminal.progress() as bar:
         bar.show(f"measuring: {name}")
-        figures: Mapping[str, object] = module.run()
+        figures: Mapping[str, object] = module.run(ids or ()) if name is Benchmark.DECODING else module.run()
     if as_json:
         terminal.json(figures)
     else:
@@ -65,5 +70,7 @@ def _flat(figures: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str
     for key, value in figures.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            yield from _flat({str(number): entry for number, entry in enumerate(value)}, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

@@ -33,9 +33,7 @@ class ComposeOptions:
 class Composer(Protocol):
     """Writes canvas text. Closing the generator stops the model at once."""
 
-    def compose(
-        self, history: Sequence[Turn], words: str, options: ComposeOptions
-    ) -> Generator[str, None, None]:
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
         """Yield the reply's text as it is written; ``history`` is oldest first and is trimmed to the model's context.
 
         Raises:

@@ -1,6 +1,6 @@
 """A composer that runs a transformers causal language model in this process.
 
-Owns the model, its tokenizer and the memory of the last conversation. Knows no canvas grammar and no other models: who
+Owns the model, its tokenizer and the memory of the last conversation. Knows no other models: who
 sits on the GPU is :mod:`omost_pipeline.residency`'s business. Use it from one thread.
 """
 
@@ -16,7 +16,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from omost_pipeline.composer.budget import CONTEXT_LIMIT, Prompt, fit
 from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.drafts import Drafts
+from omost_pipeline.composer.grammar import CanvasGrammar
 from omost_pipeline.composer.prompt import chat_messages
+from omost_pipeline.composer.samples import sample_replies
 from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
 from omost_pipeline.composer.weights import load_model
 from omost_pipeline.errors import ComposerError, MemoryShortError
@@ -26,6 +29,12 @@ _END_OF_TURN = ("<|eot_id|>", "<|im_end|>", "<|end|>")
 
 _SEEDS = 2**63
 
+_DRAFTS_LIMIT = 60_000
+"""Tokens after which guesses begin anew; more would only take memory."""
+
+_SMALL = 100_000_000
+"""Parameters below which a model does not write as elaborately as the sample canvases, which then guess nothing."""
+
 
 class LocalLlm:
     """Implements :class:`~omost_pipeline.composer.composer.Composer` with a model in transformers' format.
@@ -34,11 +43,17 @@ class LocalLlm:
     again from its start. This changes nothing but the time.
     """
 
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, grammar: bool = False, samples: bool = False
+    ) -> None:
+        """With ``grammar`` only canvases are written; with ``samples`` the program's own canvases help to guess."""
         self._model = model
         self._tokenizer = tokenizer
-        self._stop = _stop_tokens(model, tokenizer)
+        self._stop = stop_tokens(model, tokenizer)
         self._memory: Memory | None = None
+        self._drafts: Drafts | None = None
+        self._samples = samples
+        self._grammar = CanvasGrammar(tokenizer, model.config.vocab_size, self._stop) if grammar else None
         claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
         self.context = min(CONTEXT_LIMIT, int(claimed))
         """Tokens that a prompt and its reply may have together."""
@@ -82,9 +97,12 @@ class LocalLlm:
     def _tokens(self, prompt: Prompt, options: ComposeOptions) -> Generator[int, None, None]:
         # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
         memory, self._memory = self._memory or Memory(self._model), None
+        drafts, self._drafts = self._drafts or self._first_drafts(), None
+        drafts.extend(prompt.ids[memory.shared_prefix(prompt.ids) :])
         sampling = Sampling(options.temperature, options.top_p, options.seed)
+        rules = self._grammar.rules() if self._grammar else None
         try:
-            yield from decode(memory, prompt.ids, sampling, self._stop, prompt.reply_room)
+            yield from decode(memory, prompt.ids, sampling, self._stop, prompt.reply_room, drafts, rules)
         except torch.OutOfMemoryError as error:
             memory.clear()
             raise MemoryShortError(
@@ -96,16 +114,25 @@ class LocalLlm:
             raise ComposerError(f"The language model failed: {error}") from error
         finally:
             self._memory = memory
+            self._drafts = drafts if len(drafts) < _DRAFTS_LIMIT else None
+
+    def _first_drafts(self) -> Drafts:
+        if not self._samples:
+            return Drafts()
+        return Drafts(self._tokenizer.encode(reply, add_special_tokens=False) for reply in sample_replies())
 
 
-def load_composer(name_or_path: str, device: str = "cpu") -> LocalLlm:
+def load_composer(name_or_path: str, device: str = "cpu", grammar: bool = True) -> LocalLlm:
     """Load a hub name or a local folder in transformers' format; see :func:`~.weights.load_model`.
+
+    Without ``grammar`` the model may write anything.
 
     Raises:
         WeightsError: if files are missing, damaged, unreachable or of another kind; names the path and what to do.
         MemoryShortError: if the model does not fit the device.
     """
-    return LocalLlm(*load_model(name_or_path, device))
+    model, tokenizer = load_model(name_or_path, device)
+    return LocalLlm(model, tokenizer, grammar=grammar and tokenizer.is_fast, samples=model.num_parameters() > _SMALL)
 
 
 def _check(options: ComposeOptions) -> None:
@@ -119,7 +146,8 @@ def _check(options: ComposeOptions) -> None:
         raise ComposerError(f"The seed is {options.seed}, but must be from 0 to {_SEEDS - 1}.")
 
 
-def _stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Every token that ends a turn of this model."""
     stop: set[int] = set()
     generation = getattr(model, "generation_config", None)
     for ids in (getattr(generation, "eos_token_id", None), model.config.eos_token_id, tokenizer.eos_token_id):

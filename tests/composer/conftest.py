@@ -92,7 +92,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 @pytest.fixture
 def llm(weights: Path) -> LocalLlm:
-    return load_composer(str(weights))
+    return load_composer(str(weights), grammar=False)
 
 
 @pytest.fixture

@@ -1,0 +1,109 @@
+"""Guesses of what a reply goes on with, made from the conversation and from earlier canvases.
+
+The likeliest nodes first, as many as are worth what checking them costs. Knows only token ids; a wrong guess costs
+time and never changes what is written.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from omost_pipeline.composer.alignment import Alignment, Place
+from omost_pipeline.composer.prediction import NextTokens, Trust, last
+from omost_pipeline.composer.tree import ROOT, TokenTree, depth_first
+
+_UNLIKELY = 0.001
+"""Nodes less likely than this are never worth their trouble."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a draft may cost: at most ``nodes`` tokens, each for ``node`` of what a pass of one token takes."""
+
+    nodes: int = 128
+    node: float = 0.002
+
+
+class Drafts:
+    """Learns a conversation as it grows and guesses how it goes on."""
+
+    def __init__(self, earlier: Iterable[Sequence[int]] = ()) -> None:
+        self._following = NextTokens()
+        self._alignment = Alignment()
+        self._trust = Trust()
+        for canvas in earlier:
+            self.extend(canvas)
+
+    def __len__(self) -> int:
+        return len(self._alignment.tokens)
+
+    def extend(self, tokens: Iterable[int], weight: float = 1.0) -> None:
+        """The text goes on with ``tokens``, whoever wrote them."""
+        alignment = self._alignment
+        for token in tokens:
+            self._judge(token)
+            self._following.learn(last(alignment.tokens), token, weight)
+            alignment.append(token)
+
+    def propose(self, cost: Cost) -> TokenTree:
+        """The guesses worth checking: best first, while a node's chance is worth its share of the pass."""
+        tokens: list[int] = []
+        parents: list[int] = []
+        number = count()
+        waiting: list[tuple[float, int, int, int, tuple[int, ...], Place]] = []
+        run, place, node, chance, gained = last(self._alignment.tokens), self._alignment.place, ROOT, 1.0, 1.0
+        while len(tokens) < cost.nodes:
+            for token, share in self._guesses(run, place):
+                if (likely := chance * share) > _UNLIKELY:
+                    heapq.heappush(waiting, (-likely, next(number), node, token, run, place))
+            if not waiting:
+                break
+            negative, _, parent, token, run, place = heapq.heappop(waiting)
+            chance = -negative
+            if chance * (1.0 + cost.node * len(tokens)) < cost.node * gained:
+                break
+            gained += chance
+            node = len(tokens)
+            tokens.append(token)
+            parents.append(parent)
+            run = last((*run, token))
+            place = self._alignment.step(place, token)
+        return depth_first(tokens, parents)
+
+    def _guesses(self, run: tuple[int, ...], place: Place) -> list[tuple[int, float]]:
+        token, replaced = self._alignment.expected(place)
+        found: list[tuple[int, float]] = []
+        left = 1.0
+        if replaced is not None:
+            share = self._trust.rate(_REPLACED, 0.8)
+            found.append((replaced, share))
+            left -= share
+        if token is not None and token != replaced:
+            share = left * self._trust.rate(_along(place), _opinion(place))
+            found.append((token, share))
+            left -= share
+        if left > _UNLIKELY:
+            found += self._following.guesses(run, left, [token for token, _ in found])
+        return found
+
+    def _judge(self, token: int) -> None:
+        place = self._alignment.place
+        expected, replaced = self._alignment.expected(place)
+        if replaced is not None:
+            self._trust.learn(_REPLACED, 0.8, token == replaced)
+        if expected is not None and (replaced is None or token != replaced):
+            self._trust.learn(_along(place), _opinion(place), token == expected)
+
+
+_REPLACED = (-1,)
+
+
+def _along(place: Place) -> tuple[int, ...]:
+    return min(place.matched, 8) if place.matched < 8 else min(place.matched.bit_length() + 5, 12), bool(place.script)
+
+
+def _opinion(place: Place) -> float:
+    return 1.0 - 1.0 / (2.0 + place.matched)

@@ -1,0 +1,151 @@
+"""What a reply may say, token by token: the Canvas language as a grammar built from the vocabulary tables.
+
+Where the grammar leaves one continuation, the model need not be asked. Strings, lists and the number of regions are
+bounded, so that no reply goes on without end. Knows tokens through llguidance; knows no model.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+import torch
+from llguidance import LLMatcher, LLTokenizer
+from llguidance.hf import from_tokenizer
+from transformers import PreTrainedTokenizerBase
+
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
+from omost_pipeline.errors import ComposerError
+
+MAX_REGIONS = 16
+MAX_TEXTS = 12
+
+
+def _choice(names: Iterable[str]) -> str:
+    return " | ".join(f"\"'{name}'\"" for name in names)
+
+
+def _string(name: str, most: int) -> str:
+    single = rf"'([^'\\\x00-\x1f\x7f]|\\['\"\\]){{0,{most}}}'"
+    double = rf"\"([^\"\\\x00-\x1f\x7f]|\\['\"\\]){{0,{most}}}\""
+    return f"{name}: /{single}|{double}/"
+
+
+_LANGUAGE = r"""
+%llguidance {"no_forcing": true}
+start: "```python\n# Initialize the canvas\ncanvas = Canvas()\n\n" scene region{0,@REGIONS@} "```"
+scene: "# Set a global description for the canvas\ncanvas.set_global_description(\n" said color ")\n"
+region: "\n# Add " COMMENT "\ncanvas.add_local_description(\n" place said finish color ")\n"
+place: "    location=" LOCATION ",\n    offset=" OFFSET ",\n    area=" AREA ",\n" distance
+distance: "    distance_to_viewer=" DISTANCE ",\n"
+said: "    description=" TEXT ",\n    detailed_descriptions=" texts ",\n    tags=" TAGS ",\n"
+finish: "    atmosphere=" TEXT ",\n    style=" TEXT ",\n    quality_meta=" TEXT ",\n"
+color: "    HTML_web_color_name=" COLOR ",\n"
+texts: "[]" | "[\n" ("        " TEXT ",\n"){1,@TEXTS@} "    ]"
+COMMENT: /[^\x00-\x1f\x7f`]{1,300}/
+DISTANCE: /[0-9]{1,3}(\.[0-9]{1,3})?/
+"""
+# no_forcing: else the masks allow only the library's own way to cut forced text into tokens.
+
+
+def canvas_grammar() -> str:
+    """The language of replies (omost-facts §1) in llguidance's Lark dialect."""
+    names = {"LOCATION": LOCATIONS, "OFFSET": OFFSETS, "AREA": AREAS, "COLOR": COLORS}
+    language = _LANGUAGE.replace("@REGIONS@", str(MAX_REGIONS)).replace("@TEXTS@", str(MAX_TEXTS))
+    choices = (f"{name}: {_choice(table)}" for name, table in names.items())
+    return "\n".join((language, *choices, _string("TEXT", 500), _string("TAGS", 900)))
+
+
+class CanvasGrammar:
+    """The grammar over one tokenizer's tokens; costly to make, shared by all replies.
+
+    Raises:
+        ComposerError: if the tokenizer is of a kind that cannot be followed byte by byte.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, vocabulary: int, stop: Collection[int]) -> None:
+        try:
+            # The library's hints name the fast class only; every tokenizer with a tokenizer.json is one.
+            self._tokens: LLTokenizer = from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(stop))  # type: ignore[arg-type]
+        except (ValueError, TypeError) as error:
+            raise ComposerError(f"The Canvas grammar cannot follow this model's tokenizer: {error}") from error
+        self._grammar = LLMatcher.grammar_from_lark(canvas_grammar())
+        self._tokenizer = tokenizer
+        self._vocabulary = vocabulary
+        self._sorted = sorted(self.text([token]) for token in range(len(tokenizer)))
+        self._runs: dict[bytes, list[int]] = {}
+
+    def rules(self) -> Rules:
+        """The rules at the beginning of a reply."""
+        return Rules(self, LLMatcher(self._tokens, self._grammar), self._vocabulary)
+
+    def text(self, tokens: Sequence[int]) -> bytes:
+        """What ``tokens`` stand for."""
+        return self._tokens.decode_bytes(list(tokens))
+
+    def tokens(self, text: bytes) -> list[int]:
+        """The tokens that ``text`` certainly begins with, whatever follows it, as the model would write them."""
+        if text not in self._runs:
+            self._runs[text] = self._certain(text)
+        return self._runs[text]
+
+    def _certain(self, text: bytes) -> list[int]:
+        ids = self._tokenizer.encode(text.decode("utf-8", "ignore"), add_special_tokens=False)
+        certain: list[int] = []
+        for token in ids:
+            piece = self.text([token])
+            if self._may_grow(text) or not text.startswith(piece):
+                break
+            certain.append(token)
+            text = text[len(piece) :]
+        return certain
+
+    def _may_grow(self, text: bytes) -> bool:
+        """Whether some token begins with ``text`` and goes on."""
+        place = bisect_right(self._sorted, text)
+        return place < len(self._sorted) and self._sorted[place].startswith(text)
+
+
+class Rules:
+    """Follows one reply."""
+
+    def __init__(self, grammar: CanvasGrammar, matcher: LLMatcher, vocabulary: int) -> None:
+        self._grammar = grammar
+        self._matcher = matcher
+        self._vocabulary = vocabulary
+        _checked(matcher)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can follow."""
+        return self._matcher.is_stopped()
+
+    def allowed(self) -> torch.Tensor:
+        """Which tokens may come next: boolean (vocabulary,), on the CPU."""
+        packed = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
+        bits = np.unpackbits(packed, bitorder="little")[: self._vocabulary]
+        _checked(self._matcher)
+        return torch.from_numpy(bits.astype(np.bool_))
+
+    def forced(self) -> list[int]:
+        """The tokens that must come next, often none; they count as read.
+
+        Not the library's own answer, which does not know tokens that hold whole runs of text.
+        """
+        if self.ended or not (text := self._matcher.compute_ff_bytes()):
+            return []
+        tokens = self._grammar.tokens(text)
+        self.read(tokens)
+        return tokens
+
+    def read(self, tokens: Sequence[int]) -> None:
+        """The reply goes on with ``tokens``."""
+        for token in tokens:
+            self._matcher.consume_token(token)
+        _checked(self._matcher)
+
+
+def _checked(matcher: LLMatcher) -> None:
+    if matcher.is_error():
+        raise ComposerError(f"The Canvas grammar failed: {matcher.get_error()}")

@@ -1,0 +1,77 @@
+"""A token tree: several guesses of what comes next, which a model checks in one forward pass.
+
+Pure data; knows no model and nothing of where the guesses come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+ROOT = -1
+"""The place before every guess: the last token that is certain."""
+
+
+@dataclass(frozen=True)
+class TokenTree:
+    """Guessed tokens. ``parents[i]`` is the node that node ``i`` follows, always an earlier one, or :data:`ROOT`.
+
+    Two children of one node never hold the same token.
+    """
+
+    tokens: tuple[int, ...] = ()
+    parents: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each node follows the one before it, so that an ordinary causal mask is right."""
+        return all(parent == node - 1 for node, parent in enumerate(self.parents))
+
+    def children(self) -> dict[tuple[int, int], int]:
+        """(node, token) → the child of ``node`` that holds ``token``."""
+        pairs = zip(self.parents, self.tokens, strict=True)
+        return {pair: node for node, pair in enumerate(pairs)}
+
+    def depths(self) -> list[int]:
+        """How many nodes lie above each one; 0 for the children of the root."""
+        depths: list[int] = []
+        for parent in self.parents:
+            depths.append(0 if parent == ROOT else depths[parent] + 1)
+        return depths
+
+    def ancestry(self) -> torch.Tensor:
+        """Boolean (nodes × nodes): which nodes each one follows, itself included."""
+        seen = torch.zeros(len(self), len(self), dtype=torch.bool)
+        for node, parent in enumerate(self.parents):
+            if parent != ROOT:
+                seen[node] = seen[parent]
+            seen[node, node] = True
+        return seen
+
+
+def chain(tokens: Sequence[int]) -> TokenTree:
+    """One guess, token after token."""
+    return TokenTree(tuple(tokens), tuple(range(-1, len(tokens) - 1)))
+
+
+def depth_first(tokens: Sequence[int], parents: Sequence[int]) -> TokenTree:
+    """The same tree with each node's first child right behind it.
+
+    Nodes given best first then put the likeliest run at the front, where keeping it in a cache needs no moving.
+    """
+    below: dict[int, list[int]] = {}
+    for node, parent in enumerate(parents):
+        below.setdefault(parent, []).append(node)
+    order: list[int] = []
+    waiting = below.get(ROOT, [])[::-1]
+    while waiting:
+        node = waiting.pop()
+        order.append(node)
+        waiting.extend(reversed(below.get(node, ())))
+    place = {node: number for number, node in enumerate(order)} | {ROOT: ROOT}
+    return TokenTree(tuple(tokens[node] for node in order), tuple(place[parents[node]] for node in order))
