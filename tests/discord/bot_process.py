@@ -69,7 +69,7 @@ class HeldQueue(Queue):
 def main(config: Path, folder: Path) -> None:
     """Run until killed."""
     HeldQueue.holds = Holds(folder)
-    app.Queue = HeldQueue  # type: ignore[attr-defined,misc]  # the one place that a running program has no seam for
+    app.Queue = HeldQueue  # type: ignore[attr-defined]  # the one place that a running program has no seam for
     asyncio.run(app.run(load_settings(config), print, lambda profile, _: HeldEngine(Holds(folder), profile)))
 
 

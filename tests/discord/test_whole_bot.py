@@ -128,10 +128,9 @@ async def test_it_is_all_there(bare: Stage) -> None:
         await until(lambda: any(len(each.files) == 4 for each in bare.pictures(thread)))
 
 
-async def test_the_program_as_it_is_draws_on_discord(bare: Stage) -> None:
+async def test_the_program_as_it_is_begins_in_a_thread_and_ends_cleanly(bare: Stage) -> None:
     async with running(bare, as_it_is=True) as bot:
         thread = await asked(bare)
         await until(lambda: bare.bots(thread))
-        await bare.ann.slash(thread, "cancel")
         bot.terminate()
         assert await bot.wait() == 0
