@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_WEB_PACE = 0.15
+"""Seconds between two states of a picture in the browser: nobody limits how fast our own page may change."""
+
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -91,7 +94,9 @@ async def _serve(
     announcer = Announcer(store, queue, pictures, chats)
     compose = ComposeOptions(**settings.compose.model_dump())
     models = engine(profile, settings.torch_device)
-    worker = Worker(store, queue, announcer, pictures, models, compose, settings.render.negative_prompt)
+    worker = Worker(
+        store, queue, announcer, pictures, models, compose, settings.render.negative_prompt, paces={"web": _WEB_PACE}
+    )
     limits = limits_of(settings, profile)
     handlers = Handlers(store, queue, announcer, profile, limits)
     greetings: list[str] = []

@@ -14,6 +14,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from PIL.Image import Image
 
@@ -30,6 +31,9 @@ from omost_pipeline.canvas.preview import layout_image
 logger = logging.getLogger(__name__)
 
 _LONGEST_DELAY = 300.0
+
+_LOOK = 0.5
+"""Seconds that work waits at most for one of its states to be seen."""
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
@@ -238,12 +242,19 @@ class Progress:
         self._pace = pace
         self._latest: Callable[[], Outgoing] | None = None
         self._new = asyncio.Event()
+        self._seen = asyncio.Event()
         self._over = asyncio.Event()
 
     def show(self, message: Callable[[], Outgoing]) -> None:
         """Let ``message`` be what is shown next; it is called on a thread if its time comes."""
         self._latest = message
+        self._seen.clear()
         self._new.set()
+
+    async def seen(self) -> None:
+        """Wait a little for the newest state to be shown, so that quick work does not hide what it went through."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._seen.wait(), _LOOK)
 
     def close(self) -> None:
         """Show nothing more; an edit that is on its way still arrives."""
@@ -262,6 +273,8 @@ class Progress:
                 message = await asyncio.to_thread(self._latest)
                 if not await self._announcer.progress(self._job, message):
                     return
+                if not self._new.is_set():
+                    self._seen.set()
             except Exception:
                 logger.exception("job %d: its progress could not be shown", self._job)
                 return

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Protocol
 
 from bot import replies
@@ -66,7 +67,11 @@ class _StoppedError(Exception):
 
 
 class Worker:
-    """Runs jobs for ever. ``pace`` is the least time between two edits of a status, in seconds."""
+    """Runs jobs for ever.
+
+    ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms that bear
+    another, by their names.
+    """
 
     def __init__(
         self,
@@ -78,6 +83,7 @@ class Worker:
         compose: ComposeOptions | None = None,
         negative_prompt: str = DEFAULT_NEGATIVE_PROMPT,
         pace: float = 1.5,
+        paces: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self._store = store
         self._queue = queue
@@ -87,6 +93,7 @@ class Worker:
         self._compose_options = compose or ComposeOptions()
         self._negative_prompt = negative_prompt
         self._pace = pace
+        self._paces = paces
 
     async def run(self) -> None:
         """Take up what the last process left, then work until cancelled. A running job is then put back first."""
@@ -119,7 +126,7 @@ class Worker:
 
     async def _attempt(self, job: Job, tasks: asyncio.TaskGroup, thread: ThreadPoolExecutor) -> None:
         """One job from its claim to its end, whatever that is. Only trouble with the database gets out."""
-        progress = Progress(self._announcer, job.id, self._pace)
+        progress = Progress(self._announcer, job.id, self._paces.get(job.place.platform, self._pace))
         tasks.create_task(progress.run())
         try:
             await self._carry_out(job, progress, thread)
@@ -162,6 +169,7 @@ class Worker:
                 elif new is not None:
                     parsed = new
         assert parsed is not None, "it is the last thing that _composing yields"
+        await progress.seen()
         if not await self._queue.composed(job, parsed):
             raise _StoppedError
         return parsed.canvas
@@ -185,6 +193,8 @@ class Worker:
                 self._check(job)
                 if isinstance(new, Step):
                     progress.show(_Drawing(turn, turn.canvas is None, new))
+                    if new.number == 1:
+                        await progress.seen()
                 else:
                     rendered = new
         if rendered is None:

@@ -5,7 +5,6 @@ Works on token ids only; knows no text, tokenizer, chat or canvas.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,7 @@ from omost_pipeline.composer.drafts import Drafts
 from omost_pipeline.composer.grammar import Rules
 from omost_pipeline.composer.pace import Pace
 from omost_pipeline.composer.tree import ROOT, TokenTree
-
-_ONE_THREAD_PARAMETERS = 20_000_000
-"""Up to this size a step is so short that threads cost more to meet than they save (six times slower on a busy CPU)."""
+from omost_pipeline.threads import is_small, threads_for
 
 NO_GUESSES = TokenTree()
 
@@ -64,7 +61,7 @@ class Memory:
         self._cache = DynamicCache()
         self._tree = NO_GUESSES
         self._switch = _frequency_switch(model)
-        self._small = model.device.type == "cpu" and model.num_parameters() <= _ONE_THREAD_PARAMETERS
+        self._small = model.device.type == "cpu" and is_small(model)
         self.device = model.device.type
 
     def __len__(self) -> int:
@@ -143,7 +140,7 @@ class Memory:
             extra["position_ids"] = torch.tensor([places], device=device)
             extra["attention_mask"] = _tree_mask(start, len(ids), tree).to(device, self._model.dtype)
         read = torch.tensor([[*ids, *tree.tokens]], device=device)  # 1 × tokens
-        with _one_thread() if self._small else contextlib.nullcontext():
+        with threads_for(small=self._small):
             output = self._model(
                 input_ids=read, past_key_values=self._cache, use_cache=True, logits_to_keep=1 + len(tree), **extra
             )
@@ -160,16 +157,6 @@ def _tree_mask(start: int, count: int, tree: TokenTree) -> torch.Tensor:
     seen[count:, start : start + count] = True
     seen[count:, start + count :] = tree.ancestry()
     return torch.where(seen, 0.0, -3e4)[None, None]  # a half-precision number too
-
-
-@contextlib.contextmanager
-def _one_thread() -> Generator[None, None, None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _frequency_switch(model: PreTrainedModel) -> float:

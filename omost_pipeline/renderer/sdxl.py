@@ -28,6 +28,7 @@ from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.sampling import Denoiser, Schedule, sample_dpmpp_2m
 from omost_pipeline.renderer.subprompts import conditions, plain_condition
 from omost_pipeline.renderer.text_encoder import EncodedText, TextEncoder
+from omost_pipeline.threads import is_small, threads_for
 
 _CELLS_AT_ONCE = 16_384
 """Latent cells denoised in one batch: one SDXL picture of a megapixel, or several smaller ones."""
@@ -54,6 +55,7 @@ class SdxlRenderer:
 
     def __init__(self, parts: SdxlParts) -> None:
         self._parts = parts
+        self._small = parts.device.type == "cpu" and is_small(parts.unet)
         attention.install(parts.unet)
 
     @property
@@ -90,7 +92,7 @@ class SdxlRenderer:
         seeds = tuple(options.seed + i for i in range(options.images))
         clock = _Clock()
         try:
-            with clock.measure("encode"):
+            with clock.measure("encode"), threads_for(small=self._small):
                 texts = self._encode(canvas, options.negative_prompt)
             batches = _batches(seeds, options.width * options.height // self._cell**2)
             latents: list[Tensor] = []
@@ -98,7 +100,7 @@ class SdxlRenderer:
                 for batch in batches:
                     result = yield from self._denoise(texts, batch, options, clock, len(latents), len(batches))
                     latents.append(result)
-            with clock.measure("decode"):
+            with clock.measure("decode"), threads_for(small=self._small):
                 images = self._decode(torch.cat(latents))
         except torch.OutOfMemoryError as error:
             raise MemoryShortError(
@@ -130,7 +132,7 @@ class SdxlRenderer:
             guidance = Guidance.of(*texts, options.guidance, options.width, options.height, x)
         steps = sample_dpmpp_2m(self._denoiser(guidance), x, sigmas)
         for number in range(1, options.steps + 1):
-            with clock.measure("denoise"):
+            with clock.measure("denoise"), threads_for(small=self._small):
                 estimate = next(steps)
                 preview = preview_image(estimate.denoised[0], self._parts.preview)
             yield Step(batch * options.steps + number, batches * options.steps, preview)

@@ -210,6 +210,7 @@ def test_a_failing_bot_is_answered_with_a_toast_and_long_words_with_a_dialog(pag
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_phone_shows_everything_without_sideways_scrolling(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
+    page.reload()
 
     def overflow() -> object:
         return page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -102,7 +102,7 @@ async def test_a_waiting_job_learns_when_it_moves_up(tmp_path: Path) -> None:
             await bot.say("second", Place("test", "b"), BOB)
             await bot.say("third", Place("test", "c"))
             assert "2 pictures ahead" in bot.chat.shown["m3"].text
-            await bot.press(Action.CANCEL, bot.chat.shown["m2"].buttons[0].turn, Place("test", "b"))
+            await bot.press(Action.CANCEL, bot.chat.shown["m2"].buttons[0].turn, Place("test", "b"), BOB)
             await until(lambda: "1 picture ahead" in bot.chat.shown["m3"].text)
             assert "Cancelled" in bot.chat.shown["m2"].text
             bot.engine.writing.open()

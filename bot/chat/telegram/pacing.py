@@ -151,7 +151,8 @@ class Pacer:
         known = self._chats.get(chat)
         if known is None:
             gap = self._tempo.group_gap if chat < 0 else self._tempo.private_gap
-            known = self._chats[chat] = _Chat(gap)
+            # As if it had just been edited: before a restart it may have been, and Telegram remembers.
+            known = self._chats[chat] = _Chat(gap, edited=self._clock())
         return known
 
     async def _drain(self, chat: int, state: _Chat) -> None:
