@@ -29,7 +29,6 @@ from bot.jobs.worker import Engine, Worker
 from bot.limits import Limits, limits_for
 from bot.messages import Chat
 from bot.options import size_options, style_options
-from omost_pipeline.composer.composer import ComposeOptions
 from omost_pipeline.profiles import Profile
 from omost_pipeline.residency import Models
 
@@ -92,7 +91,7 @@ async def _serve(
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures")
     announcer = Announcer(store, queue, pictures, chats)
-    compose = ComposeOptions(**settings.compose.model_dump())
+    compose = settings.compose_options()
     models = engine(profile, settings.torch_device)
     worker = Worker(
         store, queue, announcer, pictures, models, compose, settings.render.negative_prompt, paces={"web": _WEB_PACE}

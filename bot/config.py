@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from omost_pipeline.composer.composer import ComposeOptions
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT
 
@@ -165,7 +166,7 @@ class RenderSettings(_Section):
 class ComposeSettings(_Section):
     """How the language model samples."""
 
-    temperature: float = Field(default=0.6, ge=0, le=2)
+    temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float = Field(default=0.9, gt=0, le=1)
     max_new_tokens: int = Field(default=4096, ge=64, le=8192)
 
@@ -216,12 +217,19 @@ class Settings(_Section):
         return None if self.device == "auto" else self.device
 
     def chosen_profile(self) -> Profile:
-        """The profile with the user's own models, size, steps and guidance put in."""
+        """The profile with the user's own models, size, steps, guidance and temperature put in."""
         base = PROFILES[self.profile]
         own = (("composer", self.models.composer), ("renderer", self.models.renderer))
         changes: dict[str, Any] = {name: value for name, value in own if value}
         changes |= {name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None}
+        if self.compose.temperature is not None:
+            changes["temperature"] = self.compose.temperature
         return Profile(**{**vars(base), **changes})
+
+    def compose_options(self, seed: int = ComposeOptions.seed) -> ComposeOptions:
+        """How the chosen profile's language model samples."""
+        compose = self.compose
+        return ComposeOptions(seed, self.chosen_profile().temperature, compose.top_p, compose.max_new_tokens)
 
     def with_changes(self, **changes: object) -> Settings:
         """These settings with some top-level keys replaced, checked again.

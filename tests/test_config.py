@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.config import ConfigError, Settings, load_settings
+from omost_pipeline.composer.composer import ComposeOptions
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 
@@ -167,3 +168,13 @@ def test_a_database_of_another_kind_is_refused(tmp_path: Path, url: str) -> None
 
 def test_the_example_is_toml_with_unique_sections() -> None:
     assert set(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))) == set(Settings.model_fields)
+
+
+def test_the_profile_samples_at_its_own_temperature_unless_told_otherwise(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("", encoding="utf-8")
+    assert load_settings(config, {}).compose_options().temperature == 0
+    config.write_text('profile = "omost"\n', encoding="utf-8")
+    assert load_settings(config, {}).compose_options(7) == ComposeOptions(seed=7)
+    config.write_text("[compose]\ntemperature = 1.5\n", encoding="utf-8")
+    assert load_settings(config, {}).compose_options().temperature == 1.5

@@ -21,7 +21,7 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.files import read_canvas
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
 from omost_pipeline.canvas.preview import layout_image
-from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.composer import Turn
 from omost_pipeline.renderer.renderer import Rendered, RenderOptions
 from omost_pipeline.residency import Models
 
@@ -93,7 +93,7 @@ class Studio:
         composer = self._models.composer()
         bar.show("composing")
         reader = CanvasReader()
-        options = ComposeOptions(seed=seed, **self._settings.compose.model_dump())
+        options = self._settings.compose_options(seed)
         with closing(composer.compose(history, words, options)) as pieces:
             for piece in pieces:
                 if reader.feed(piece) and reader.canvas is not None:
