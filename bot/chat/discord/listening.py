@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import time
 from collections import defaultdict, deque
@@ -116,7 +115,7 @@ class Switches:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             new = self._file.with_suffix(".new")
             new.write_text(json.dumps({str(key): value for key, value in self._known.items()}), encoding="utf-8")
-            os.replace(new, self._file)  # noqa: PTH105 - said plainly: atomic, as Path.replace
+            new.replace(self._file)
 
 
 def _read(file: Path | None) -> dict[int, Switch]:
