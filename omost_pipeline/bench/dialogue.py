@@ -12,20 +12,17 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.residency import Models
-from omost_pipeline.tiny.evaluate_dialogue import Reply, Shares, evaluate
-
-CONVERSATIONS = 100
-"""Some four hundred messages: a few minutes, and shares that are right to a few per cent."""
+from omost_pipeline.tiny.evaluate_dialogue import CONVERSATIONS, CONVERSATIONS_BEYOND, Reply, Shares, evaluate
 
 
-def run(models: Models | None = None, conversations: int = CONVERSATIONS) -> Shares:
+def run(models: Models | None = None, conversations: int = CONVERSATIONS, beyond: int = CONVERSATIONS_BEYOND) -> Shares:
     """Evaluate ``models``, by default the bundled ones, whose world the conversations are about.
 
     Raises:
         OmostError: if the composer cannot be loaded or fails.
     """
     models = models or Models(PROFILES["tiny"])
-    return evaluate(reply_with(models.composer()), conversations)
+    return evaluate(reply_with(models.composer()), conversations, beyond)
 
 
 def reply_with(composer: Composer) -> Reply:

@@ -54,6 +54,7 @@ def _rows(q: Tensor) -> list[slice]:
     return [slice(start, start + size) for start in range(0, q.size(0), size)]
 
 
+@torch.compiler.disable
 def attend(
     _module: nn.Module,
     query: Tensor,

@@ -7,6 +7,7 @@ its own bytes again. Knows no model.
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,11 @@ def build_plain_tokenizer() -> PreTrainedTokenizerFast:
     )
     tokenizer.train_from_iterator(_corpus(), trainer)
     tokenizer.add_tokens([AddedToken(text, normalized=False) for text in added])
+    return _dressed(tokenizer)
+
+
+def _dressed(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
+    """The tokenizer as transformers knows it: with its special tokens named, its context and its chat template."""
     fast: PreTrainedTokenizerFast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token=BOS,
@@ -127,6 +133,13 @@ def with_filled_runs(plain: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
     filled = copy.deepcopy(plain)
     filled.add_tokens([AddedToken(text, normalized=False) for text in filled_runs()])
     return filled
+
+
+def without_filled_runs(filled: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+    """The plain tokenizer that :func:`with_filled_runs` was given."""
+    state = json.loads(filled.backend_tokenizer.to_str())
+    state["added_tokens"] = [token for token in state["added_tokens"] if token["id"] < PLAIN_SIZE]
+    return _dressed(Tokenizer.from_str(json.dumps(state)))
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:

@@ -24,7 +24,7 @@ EDIT_SHARES: dict[EditKind, float] = {
     "background": 0.4,
     "undo": 1.1,
 }
-_COMPOUND = 0.15
+_COMPOUND = 0.08
 _TRIES = 50
 
 
@@ -51,17 +51,24 @@ class Plan:
     """How a conversation is drawn: edits after the first request, noun phrases in that, share of cut beginnings.
 
     With ``given`` it begins with a wordless canvas of so many things at random, from which only copying learns.
+    ``beyond`` is the share of conversations that leave the world, and that of the things in them that it lacks.
     """
 
     edits: tuple[int, int] = (1, 5)
     groups: tuple[int, int] = (1, 3)
     cut_share: float = 0.15
     given: bool = False
+    beyond: tuple[float, float] = (0.5, 0.4)
+
+
+IN_WORLD = Plan(beyond=(0.0, 0.0))
+BEYOND = Plan(beyond=(1.0, 0.4))
 
 
 def converse(rng: random.Random, plan: Plan, evaluation: bool = False) -> Conversation:
     """A conversation drawn by a plan; kept-back words come up in evaluation alone."""
-    lots = Lots(rng, evaluation)
+    strays, lacking = plan.beyond
+    lots = Lots(rng, evaluation, lacking if rng.random() < strays else 0.0)
     count = rng.randint(*plan.groups)
     words, scene = ("", scattered(lots, count)) if plan.given else first_request(lots, count)
     touched = scene.things[0] if len(scene.things) == 1 and not plan.given else None

@@ -266,11 +266,11 @@ def resize(lots: Lots, story: Story) -> Edit | None:
 def background(lots: Lots, story: Story) -> Edit | None:
     """A change of the whole picture: its background (by place or by colour) or its style."""
     roll = lots.rng.random()
-    if roll < 0.15:
-        style = lots.phrase(lexicon.STYLES)
+    if lots.strays(0.2):
+        style = lots.word(lexicon.STYLES)
         words = _said(lots, phrasings.RESTYLE, style=style, a_style=with_article(lots, style))
         return Edit(words, replace(story.scene, style=style))
-    if roll < 0.25:
+    if roll < 0.12:
         said, color = spoken_color(lots, "background")
         words = _said(lots, phrasings.RECOLOR, ref="the background", color=said)
         plain = Background(color, describe("background", color), lexicon.css(color))

@@ -23,22 +23,29 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.tiny.composer_model import WEIGHTS, greedy_reply
 from omost_pipeline.tiny.composer_tokenizer import load_tokenizer
-from omost_pipeline.tiny.dialogues import Message, Plan, converse
+from omost_pipeline.tiny.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.tiny.edits import EditKind
 
 Chat = Sequence[dict[str, str]]
 Reply = Callable[[Chat], str]
 
 CONVERSATIONS = 500
+CONVERSATIONS_BEYOND = 100
 SEED = 5
 
 
-class Shares(TypedDict):
-    """Shares (0…1) of messages answered by the exactly right canvas, and of replies that are a canvas at all."""
+class Right(TypedDict):
+    """Shares (0…1) of messages answered by the exactly right canvas; ``compound`` are two edits in one message."""
 
     first: float
     edits: dict[str, float]
     compound: float
+
+
+class Shares(Right):
+    """What is right about the world, what where things beyond it come up, and the share of replies that parse."""
+
+    beyond: Right
     parse: float
 
 
@@ -55,34 +62,39 @@ class Answer:
         return self.canvas == self.message.canvas
 
 
-def answers(reply: Reply, conversations: int = CONVERSATIONS, seed: int = SEED) -> Iterator[Answer]:
+def answers(
+    reply: Reply, conversations: int = CONVERSATIONS, plan: Plan = IN_WORLD, seed: int = SEED
+) -> Iterator[Answer]:
     """Ask every message of the held-out conversations, one at a time, in order."""
     rng = random.Random(seed)
     for _ in range(conversations):
         chat: list[dict[str, str]] = []
-        for message in converse(rng, Plan(), evaluation=True):
+        for message in converse(rng, plan, evaluation=True):
             chat.append({"role": "user", "content": message.words})
             text = reply(chat)
             yield Answer(message, text, _read(text))
             chat.append({"role": "assistant", "content": canvas_to_reply(message.canvas)})
 
 
-def shares(asked: Sequence[Answer]) -> Shares:
+def right(asked: Sequence[Answer]) -> Right:
     """Sum answers up. A kind that was never asked counts as 0."""
     count = Counter(answer.message.kind for answer in asked)
-    right = Counter(answer.message.kind for answer in asked if answer.right)
-    share = {kind: right[kind] / max(1, count[kind]) for kind in ("first", "compound", *get_args(EditKind))}
-    return Shares(
-        first=share["first"],
-        edits={kind: share[kind] for kind in get_args(EditKind)},
-        compound=share["compound"],
-        parse=sum(answer.canvas is not None for answer in asked) / max(1, len(asked)),
-    )
+    hits = Counter(answer.message.kind for answer in asked if answer.right)
+    share = {kind: hits[kind] / max(1, count[kind]) for kind in ("first", "compound", *get_args(EditKind))}
+    edits = {kind: share[kind] for kind in get_args(EditKind)}
+    return Right(first=share["first"], edits=edits, compound=share["compound"])
 
 
-def evaluate(reply: Reply, conversations: int = CONVERSATIONS, seed: int = SEED) -> Shares:
-    """The shares of a reply function on held-out conversations."""
-    return shares(list(answers(reply, conversations, seed)))
+def evaluate(reply: Reply, conversations: int = CONVERSATIONS, beyond: int = CONVERSATIONS_BEYOND) -> Shares:
+    """The shares of a reply function on held-out conversations, so many in the world and so many beyond it."""
+    return shares(list(answers(reply, conversations)), list(answers(reply, beyond, BEYOND)))
+
+
+def shares(asked: Sequence[Answer], beyond: Sequence[Answer]) -> Shares:
+    """Sum the answers in the world and those beyond it up."""
+    both = (*asked, *beyond)
+    parsed = sum(answer.canvas is not None for answer in both) / max(1, len(both))
+    return Shares(**right(asked), beyond=right(beyond), parse=parsed)
 
 
 def _read(text: str) -> Canvas | None:
@@ -99,10 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mistakes", type=int, default=0, help="how many wrong answers to print")
     options = parser.parse_args(arguments)
     model = AutoModelForCausalLM.from_pretrained(options.model)
-    asked = list(answers(greedy_reply(model, load_tokenizer(options.model)), options.conversations))
+    reply = greedy_reply(model, load_tokenizer(options.model))
+    asked = list(answers(reply, options.conversations))
     for answer in [answer for answer in asked if not answer.right][: options.mistakes]:
         print(f"[{answer.message.kind}] {answer.message.words}\n{_difference(answer)}\n")
-    print(json.dumps(shares(asked), indent=2))
+    print(json.dumps(shares(asked, list(answers(reply, options.conversations // 5, BEYOND))), indent=2))
 
 
 def _difference(answer: Answer) -> str:

@@ -27,6 +27,7 @@ from omost_pipeline.tiny.stage import (
 from omost_pipeline.tiny.world import BACKGROUNDS, DEFAULT_BACKGROUND, KINDS, SIZES, Background, Size, describe
 
 _MAX_THINGS = 6
+_COINED = 0.2
 _COUNTS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (2, ("two", "two", "2", "a pair of", "a couple of")),
     (3, ("three", "three", "3", "some", "a few", "several", "", "")),
@@ -44,20 +45,34 @@ class Spoken:
 
 
 class Lots:
-    """A source of random choices that knows whether kept-back words may be used (evaluation) or not (training)."""
+    """A source of random choices that knows whether kept-back words may be used (evaluation) or not (training).
 
-    def __init__(self, rng: random.Random, evaluation: bool = False) -> None:
+    ``beyond`` is the share of things that the world does not have; at 0 nothing else is beyond it either.
+    """
+
+    def __init__(self, rng: random.Random, evaluation: bool = False, beyond: float = 0.4) -> None:
         self.rng = rng
         self.evaluation = evaluation
+        self.beyond = beyond
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
+
+    def strays(self, share: float) -> bool:
+        """With a chance of ``share``, never in the world alone: a style, a rare colour or the like."""
+        return self.beyond > 0 and self.chance(share)
 
     def of(self, options: Sequence[str]) -> str:
         return self.rng.choice(options)
 
     def weighted(self, weights: Mapping[str, float]) -> str:
         return self.rng.choices(tuple(weights), tuple(weights.values()))[0]
+
+    def word(self, options: Phrasings) -> str:
+        """As :meth:`phrase`; in training sometimes a made-up word, for whatever people may say there."""
+        if not self.evaluation and self.chance(_COINED):
+            return lexicon.coined_word(self.rng)
+        return self.phrase(options)
 
     def phrase(self, options: Phrasings) -> str:
         """A trained phrasing, or in evaluation one kept back half of the time."""
@@ -68,7 +83,7 @@ class Lots:
 
 def spoken_color(lots: Lots, head: str) -> tuple[str, str]:
     """(colour as said, colour as described) for a thing; kept-back pairs come up in evaluation alone."""
-    if lots.chance(0.12):
+    if lots.strays(0.12):
         return lots.rng.choice(tuple(lexicon.RARE_COLORS.items()))
     kept = [color for color in lexicon.PLAIN_COLORS if lexicon.is_kept_pair(head, color)]
     if lots.evaluation and kept and lots.chance(0.5):
@@ -81,18 +96,18 @@ def spoken_color(lots: Lots, head: str) -> tuple[str, str]:
 def spoken_name(lots: Lots) -> tuple[str, str]:
     """(whole name, head noun) of a thing: of the world, beyond it, made up, or with words around the noun."""
     roll = lots.rng.random()
-    if roll < 0.62:
+    if not lots.strays(lots.beyond):
         head = lots.of(tuple(KINDS))
-    elif roll < 0.86:
+    elif roll < 0.55:
         head = lots.phrase(lexicon.NOUNS)
-    elif roll < 0.91:
+    elif roll < 0.7:
         head = lots.phrase(lexicon.COMPOUNDS)
     else:
         head = lexicon.coined_word(lots.rng)
     name = head
-    if lots.chance(0.12):
-        name = f"{lots.phrase(lexicon.ADJECTIVES)} {name}"
-    if lots.chance(0.05):
+    if lots.strays(0.12):
+        name = f"{lots.word(lexicon.ADJECTIVES)} {name}"
+    if lots.strays(0.05):
         noun = lots.phrase(lexicon.NOUNS) if lots.chance(0.7) else lots.of(tuple(KINDS))
         tail = lots.phrase(lexicon.TAILS).replace("a {noun}", describe(noun, None)[:-1].replace("A", "a", 1))
         name = f"{name} {tail.replace('{noun}', noun)}"
@@ -146,7 +161,7 @@ def _placed(lots: Lots, thing: Spoken) -> Spoken:
 def spoken_several(lots: Lots) -> tuple[str, tuple[Mention, ...]]:
     """``three red balloons``: one mention for each; ``red balloons`` are three."""
     count, numbers = lots.rng.choice(_COUNTS)
-    head = lots.of(tuple(KINDS)) if lots.chance(0.8) else lots.phrase(lexicon.NOUNS)
+    head = lots.phrase(lexicon.NOUNS) if lots.strays(lots.beyond) else lots.of(tuple(KINDS))
     said, color = spoken_color(lots, head) if lots.chance(0.5) else (None, None)
     number = lots.of([number for number in numbers if number or plural(head) != head])
     words = (number, said, plural(head))
@@ -172,8 +187,8 @@ def first_request(lots: Lots, groups: int) -> tuple[str, Scene]:
     if lots.chance(0.3):
         words, background = _with_background(lots, words)
         scene = replace(scene, background=background)
-    if lots.chance(0.12):
-        style = lots.phrase(lexicon.STYLES)
+    if lots.strays(0.15):
+        style = lots.word(lexicon.STYLES)
         phrase = lots.phrase(phrasings.SCENE_WITH_STYLE)
         words = phrase.format(scene=words, style=style, a_style=with_article(lots, style))
         scene = replace(scene, style=style)
@@ -191,7 +206,7 @@ def scattered(lots: Lots, count: int) -> Scene:
         distance = lots.rng.choice((None, None, float(lots.rng.randint(1, 11))))
         thing = replace(mention, location=location, offset=offset, size=lots.rng.choice(SIZES), distance=distance)
         things.append(settle(thing, ()))
-    return Scene(tuple(things), spoken_background(lots)[2], lots.phrase(lexicon.STYLES) if lots.chance(0.2) else "")
+    return Scene(tuple(things), spoken_background(lots)[2], lots.word(lexicon.STYLES) if lots.strays(0.2) else "")
 
 
 def _things(lots: Lots, groups: int) -> tuple[str, Scene]:
@@ -238,8 +253,8 @@ def _with_background(lots: Lots, words: str) -> tuple[str, Background]:
 
 def spoken_background(lots: Lots) -> tuple[str, str, Background]:
     """(where, place, background): ``on the beach``, ``a beach``, and what they mean."""
-    if lots.chance(0.2):
-        name = lots.phrase(lexicon.PLACES_BEYOND)
+    if lots.strays(0.25):
+        name = lots.word(lexicon.PLACES_BEYOND)
         article = with_article(lots, name)
         where = f"in {article}" if lots.chance(0.5) else f"in the {name}"
         return where, article, lexicon.background_beyond(name, BACKGROUNDS[DEFAULT_BACKGROUND])

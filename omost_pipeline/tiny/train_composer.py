@@ -32,8 +32,9 @@ from omost_pipeline.tiny.composer_tokenizer import (
     load_tokenizer,
     token_id,
     with_filled_runs,
+    without_filled_runs,
 )
-from omost_pipeline.tiny.dialogues import Plan, converse
+from omost_pipeline.tiny.dialogues import IN_WORLD, Plan, converse
 from omost_pipeline.tiny.optimizing import Average, Muon, load_state, rate_factor, save_state
 
 log = logging.getLogger(__name__)
@@ -170,10 +171,13 @@ class Score:
 class Trainer:
     """Owns the model, its averaged weights, the optimisers and the checkpoint in ``directory``."""
 
-    def __init__(self, directory: Path, options: ComposerOptions) -> None:
+    def __init__(
+        self, directory: Path, options: ComposerOptions, start: Path | None = None, compiled: bool = False
+    ) -> None:
+        """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given."""
         self.directory = directory
         self.options = options
-        plain = kept_tokenizer(directory / "tokenizer")
+        plain = kept_tokenizer(directory / "tokenizer", start)
         self.tokenizer = with_filled_runs(plain)
         self.encoder = DialogueEncoder(self.tokenizer)
         self.encoders = (self.encoder, DialogueEncoder(plain))
@@ -183,24 +187,31 @@ class Trainer:
         self.model.set_attn_implementation(causal_attention.NAME)
         self.average = Average({"llama": self.model}, 0.995)
         self.optimisers = optimisers(self.model, options)
-        self.minutes, self.step, self.block, self.tokens = 0.0, 0, 0, 0
-        self._resume()
+        self.minutes, self.step, self.block, self.tokens, self.taught = 0.0, 0, 0, 0, False
+        self._resume(start)
+        if compiled:
+            for layer in self.model.model.layers:
+                layer.compile(dynamic=True)
 
-    def _resume(self) -> None:
+    def _resume(self, start: Path | None) -> None:
         state = load_state(self.directory / "composer.pt")
         if state is None:
+            if start is not None:
+                self.taught = True
+                self.model.load_state_dict(LlamaForCausalLM.from_pretrained(start, dtype=torch.float32).state_dict())
+                log.info("going on from the weights in %s", start)
             return
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(saved)
         self.minutes, self.step = state["minutes"], state["step"]
-        self.block, self.tokens = state["block"], state["tokens"]
+        self.block, self.tokens, self.taught = state["block"], state["tokens"], state["taught"]
         log.info("going on from step %d, minute %.1f", self.step, self.minutes)
 
     def save(self) -> None:
         """Write the checkpoint; a killed process leaves the old one or the new one."""
-        counts = {"minutes": self.minutes, "step": self.step, "block": self.block, "tokens": self.tokens}
+        counts = {name: getattr(self, name) for name in ("minutes", "step", "block", "tokens", "taught")}
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
@@ -240,7 +251,8 @@ class Trainer:
         began = time.monotonic()
         start = self.minutes
         score, losses = Score(), []
-        drawn = draw_block(self.encoders, self.options, self.block, self.minutes / self.options.minutes)
+        progress = 1.0 if self.taught else self.minutes / self.options.minutes
+        drawn = draw_block(self.encoders, self.options, self.block, progress)
         ready = list(batches(drawn, self.options.batch, self.pad))
         random.Random(self.block).shuffle(ready)
         for batch in ready:
@@ -273,11 +285,14 @@ class Trainer:
         return float(loss.detach())
 
 
-def kept_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
-    """The plain tokenizer a run began with, so that dialogues may change under it; a new one where there is none."""
+def kept_tokenizer(folder: Path, start: Path | None = None) -> PreTrainedTokenizerFast:
+    """The plain tokenizer a run began with, so that dialogues may change under it; a new one where there is none.
+
+    A run that starts from an exported model has that one's tokens.
+    """
     if folder.exists():
         return load_tokenizer(folder)
-    tokenizer = build_plain_tokenizer()
+    tokenizer = build_plain_tokenizer() if start is None else without_filled_runs(load_tokenizer(start))
     tokenizer.save_pretrained(folder)
     return tokenizer
 
@@ -297,10 +312,10 @@ def optimisers(model: LlamaForCausalLM, options: ComposerOptions) -> list[torch.
 
 @torch.no_grad()
 def held_out_score(model: LlamaForCausalLM, encoder: DialogueEncoder, pad: int, count: int = 100) -> Score:
-    """Whole replies right on held-out conversations, given the right history."""
+    """Whole replies right on held-out conversations in the world, given the right history."""
     rng = random.Random(_HELD_OUT_SEED)
     score = Score()
-    held_out = [encoder.encode(converse(rng, Plan(), evaluation=True)) for _ in range(count)]
+    held_out = [encoder.encode(converse(rng, IN_WORLD, evaluation=True)) for _ in range(count)]
     for batch in batches(held_out, ComposerOptions.batch, pad):
         score.count(batch, learn(model, batch)[1])
     return score
@@ -310,12 +325,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the bundled composer.")
     parser.add_argument("--work-dir", type=Path, required=True, help="where the checkpoint lies")
     parser.add_argument("--export-to", type=Path, default=WEIGHTS, help="folder for the exported model")
+    parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
     parser.add_argument("--minutes", type=float, default=ComposerOptions.minutes, help="training time over all runs")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compile", action="store_true", help="a third faster after a minute; needs a C++ compiler")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    Trainer(options.work_dir, ComposerOptions(minutes=options.minutes)).train(options.export_to)
+    settings = ComposerOptions(minutes=options.minutes)
+    Trainer(options.work_dir, settings, options.start, options.compile).train(options.export_to)
 
 
 if __name__ == "__main__":

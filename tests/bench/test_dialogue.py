@@ -36,7 +36,8 @@ def test_composer_hears_the_held_out_messages_with_the_right_history() -> None:
 
 def test_composer_that_changes_nothing_is_right_about_nothing_new() -> None:
     composer = RepeatingComposer()
-    shares = dialogue.run(Models(PROFILES["tiny"], "cpu", load_composer=lambda *_: composer), conversations=4)
+    models = Models(PROFILES["tiny"], "cpu", load_composer=lambda *_: composer)
+    shares = dialogue.run(models, conversations=4, beyond=1)
     assert shares["parse"] == 1.0
     assert shares["first"] == 0.0
     assert (shares["edits"]["add"], shares["edits"]["remove"]) == (0.0, 0.0)  # a few others ask for what already is

@@ -11,12 +11,12 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.tiny import lexicon, phrasings, stage
-from omost_pipeline.tiny.dialogues import Conversation, Plan, converse
+from omost_pipeline.tiny.dialogues import BEYOND, IN_WORLD, Conversation, Plan, converse
 from omost_pipeline.tiny.edits import EditKind, Story, write_edit
-from omost_pipeline.tiny.evaluate_dialogue import Chat, evaluate
+from omost_pipeline.tiny.evaluate_dialogue import SEED, Chat, evaluate
 from omost_pipeline.tiny.requests import Lots, plural
 from omost_pipeline.tiny.stage import Mention, Scene
-from omost_pipeline.tiny.world import BACKGROUNDS, KINDS, Size
+from omost_pipeline.tiny.world import BACKGROUNDS, COLORS, KINDS, Size
 
 
 def mention(name: str, color: str | None = None) -> Mention:
@@ -224,11 +224,13 @@ def test_backgrounds_and_kinds_all_have_words() -> None:
 
 
 class Oracle:
-    """Answers each message with its right canvas, read from the same conversations."""
+    """Answers each message with its right canvas, read from the same conversations: so many of each plan."""
 
-    def __init__(self, count: int, seed: int) -> None:
-        rng = random.Random(seed)
-        self._right = [m.canvas for _ in range(count) for m in converse(rng, Plan(), evaluation=True)]
+    def __init__(self, *counted: tuple[int, Plan]) -> None:
+        self._right: list[Canvas] = []
+        for count, plan in counted:
+            rng = random.Random(SEED)
+            self._right += [m.canvas for _ in range(count) for m in converse(rng, plan, evaluation=True)]
 
     def __call__(self, messages: Chat) -> str:
         assert messages[-1]["role"] == "user"
@@ -236,15 +238,26 @@ class Oracle:
 
 
 def test_evaluation_gives_full_marks_to_right_canvases() -> None:
-    shares = evaluate(Oracle(30, seed=9), conversations=30, seed=9)
+    shares = evaluate(Oracle((60, IN_WORLD), (60, BEYOND)), conversations=60, beyond=60)
 
-    assert shares["first"] == shares["parse"] == shares["compound"] == 1.0
-    assert set(shares["edits"].values()) == {1.0}
+    assert shares["parse"] == 1.0
+    for right in (shares, shares["beyond"]):
+        assert right["first"] == right["compound"] == 1.0
+        assert set(right["edits"].values()) == {1.0}
+
+
+def test_the_world_alone_has_no_other_words() -> None:
+    known = {*KINDS, *COLORS}
+    for message in (
+        each for conversation in conversations(80, evaluation=True, plan=IN_WORLD) for each in conversation
+    ):
+        for region in message.canvas.regions:
+            assert known.issuperset(region.description.strip(".").split()[1:]), region.description
 
 
 def test_evaluation_gives_none_to_a_canvas_that_never_changes_or_to_talk() -> None:
     empty = canvas_to_reply(Canvas(stage.canvas_of(Scene(())).scene))
 
-    assert evaluate(lambda _: "I would rather talk.", conversations=3)["parse"] == 0.0
-    stubborn = evaluate(lambda _: empty, conversations=3)
+    assert evaluate(lambda _: "I would rather talk.", conversations=3, beyond=3)["parse"] == 0.0
+    stubborn = evaluate(lambda _: empty, conversations=3, beyond=3)
     assert (stubborn["parse"], stubborn["first"]) == (1.0, 0.0)
