@@ -11,11 +11,14 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from bot import doctor
+from bot.age_limit import AdultsOnly, Discreet
 from bot.config import ConfigError, Settings
 from bot.handlers import Handlers
+from bot.history.inbox import StoredInbox
 from bot.history.lock import sole_user
 from bot.history.migrate import upgrade
 from bot.history.pictures import Pictures
@@ -27,7 +30,7 @@ from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Engine, Worker
 from bot.limits import Limits, limits_for
-from bot.messages import Chat
+from bot.messages import Chat, Handle
 from bot.options import size_options, style_options
 from omost_pipeline.profiles import Profile
 from omost_pipeline.residency import Models
@@ -93,26 +96,27 @@ async def _serve(
     announcer = Announcer(store, queue, pictures, chats)
     compose = settings.compose_options()
     models = engine(profile, settings.torch_device)
-    worker = Worker(
-        store, queue, announcer, pictures, models, compose, settings.render.negative_prompt, paces={"web": _WEB_PACE}
-    )
+    drawing, paces = settings.render_options(), {"web": _WEB_PACE}
+    worker = Worker(store, queue, announcer, pictures, models, compose, drawing, settings.highres(), paces=paces)
     limits = limits_of(settings, profile)
     handlers = Handlers(store, queue, announcer, profile, limits)
+    handle = AdultsOnly(handlers.handle, chats) if profile.unfiltered else handlers.handle
+    shown: Callable[[Chat], Chat] = Discreet if profile.unfiltered else _as_it_is
     greetings: list[str] = []
     services: list[Callable[[], Coroutine[object, object, None]]] = [worker.run]
     if settings.web.enabled:
-        web = _web(settings, store, handlers)
-        chats[web.platform] = web
+        web = _web(settings, store, handle)
+        chats[web.platform] = shown(web)
         services.append(web.serve)
         greetings += _welcome(settings, web.bind())
     if settings.discord.enabled:
-        discord = _discord(settings, handlers, limits)
-        chats[discord.platform] = discord
+        discord = _discord(settings, store, handle, limits)
+        chats[discord.platform] = shown(discord)
         services.append(discord.serve)
         greetings.append("On Discord, /imagine begins.")
     if settings.telegram.enabled:
-        telegram = _telegram(settings, store, handlers)
-        chats[telegram.platform] = telegram
+        telegram = _telegram(settings, store, handle)
+        chats[telegram.platform] = shown(telegram)
         services.append(telegram.serve)
         greetings.append("On Telegram, say what to draw; in groups, /imagine begins.")
     with contextlib.suppress(_StoppedError):
@@ -120,26 +124,32 @@ async def _serve(
     say("Stopped.")
 
 
-def _web(settings: Settings, store: Store, handlers: Handlers) -> WebChat:
+def _as_it_is(chat: Chat) -> Chat:
+    return chat
+
+
+def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
     from bot.chat.web_chat import WebChat
 
     return WebChat(
         StoredTranscript(store),
-        handlers.handle,
+        handle,
         settings.web.host,
         settings.web.port,
         allowed_hosts=settings.web.allowed_hosts,
+        age_restricted=settings.web.age_restricted,
     )
 
 
-def _discord(settings: Settings, handlers: Handlers, limits: Limits) -> DiscordChat:
+def _discord(settings: Settings, store: Store, handle: Handle, limits: Limits) -> DiscordChat:
     from bot.chat.discord_chat import DiscordChat
 
     discord = settings.discord
     assert discord.token is not None, "the settings were checked: it is enabled"
     return DiscordChat(
         discord.token.get_secret_value(),
-        handlers.handle,
+        handle,
+        StoredInbox(store),
         api_url=discord.api_url,
         gateway_url=discord.gateway_url,
         sharded=discord.sharded,
@@ -150,7 +160,7 @@ def _discord(settings: Settings, handlers: Handlers, limits: Limits) -> DiscordC
     )
 
 
-def _telegram(settings: Settings, store: Store, handlers: Handlers) -> TelegramChat:
+def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
     from bot.chat.telegram_chat import TelegramChat, Webhook
 
     telegram = settings.telegram
@@ -159,13 +169,14 @@ def _telegram(settings: Settings, store: Store, handlers: Handlers) -> TelegramC
     own = telegram.webhook_listen, telegram.webhook_port, telegram.webhook_path, secret
     return TelegramChat(
         telegram.token.get_secret_value(),
-        handlers.handle,
+        handle,
         StoredThreads(store),
         base_url=telegram.base_url,
         base_file_url=telegram.base_file_url,
         webhook=Webhook(telegram.webhook_url, *own) if telegram.webhook_url else None,
         chats=telegram.allowed_chats,
         users=telegram.allowed_users,
+        age_restricted=telegram.age_restricted_chats,
     )
 
 
@@ -193,7 +204,7 @@ def limits_of(settings: Settings, profile: Profile) -> Limits:
     """What may be asked for, as the settings and the profile have it."""
     limits = settings.limits
     allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute)
-    return limits_for(profile, limits.words, allowance)
+    return replace(limits_for(profile, limits.words, allowance), larger=settings.render.highres_scale)
 
 
 def _welcome(settings: Settings, address: str) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Command:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-OPTIONS = ("size", "style", "seed", "count", "negative")
+OPTIONS = ("size", "style", "seed", "count", "negative", "steps", "guidance", "initial")
 """The names of the options of a request."""
 
 _VALUE = r"\"[^\"]*\"|“[^”]*”|(?!--|—)\S+"

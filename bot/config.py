@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -26,14 +27,21 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from omost_pipeline.composer.composer import ComposeOptions
-from omost_pipeline.profiles import PROFILES, Profile
-from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT
+from omost_pipeline.profiles import PROFILES, Profile, Server, Structured
+from omost_pipeline.renderer.prompts import prompts_for
+from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT, Highres, RenderOptions
 
 DEFAULT_FILE = Path("config.toml")
-SECRETS = {"OMOST_DISCORD_TOKEN": ("discord", "token"), "OMOST_TELEGRAM_TOKEN": ("telegram", "token")}
+SECRETS = {
+    "OMOST_COMPOSER_KEY": ("composer", "key"),
+    "OMOST_DISCORD_TOKEN": ("discord", "token"),
+    "OMOST_TELEGRAM_TOKEN": ("telegram", "token"),
+}
 """Environment variable → the key it stands for. The environment wins over the file."""
 
-_VARIABLES = {section: variable for variable, (section, _) in SECRETS.items()}
+_TOKENS = {section: variable for variable, (section, key) in SECRETS.items() if key == "token"}
+_SECRETIVE = {section for section, _ in SECRETS.values()}
+_HIDDEN = {"key", "token", "webhook_secret"}
 
 
 class ConfigError(Exception):
@@ -55,13 +63,46 @@ class ModelSettings(_Section):
     renderer: str = ""
 
 
+class ComposerSettings(_Section):
+    """The language model: where it is served, or how it is loaded here; and whether it needs examples."""
+
+    url: str = ""
+    model: str = ""
+    key: SecretStr | None = None
+    structured: Structured = "auto"
+    context: int = Field(default=8192, ge=1024, le=131_072)
+    timeout: float = Field(default=120, ge=1, le=3600)
+    device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
+    examples: Literal["auto", "always", "never"] = "auto"
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it should be empty or start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _hidden(cls, value: object) -> object:
+        return (SecretStr(value.strip()) if value.strip() else None) if isinstance(value, str) else value
+
+    def server(self) -> Server | None:
+        """The server, if the model is on one."""
+        if not self.url:
+            return None
+        key = self.key.get_secret_value() if self.key is not None else ""
+        return Server(self.url, self.model, key, self.structured, self.context, self.timeout)
+
+
 class WebSettings(_Section):
-    """The local web chat."""
+    """The local web chat. ``age_restricted`` says that only adults reach it."""
 
     enabled: bool = True
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()
+    age_restricted: bool = False
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -113,6 +154,7 @@ class TelegramSettings(PlatformSettings):
     base_file_url: str = ""
     allowed_chats: tuple[int, ...] = ()
     allowed_users: tuple[int, ...] = ()
+    age_restricted_chats: tuple[int, ...] = ()
     webhook_url: str = ""
     webhook_listen: str = Field(default="127.0.0.1", min_length=1)
     webhook_port: int = Field(default=8443, ge=0, le=65535)
@@ -126,7 +168,7 @@ class TelegramSettings(PlatformSettings):
             raise ValueError("it should be empty or start with http:// or https://")
         return value
 
-    @field_validator("allowed_chats", "allowed_users", mode="before")
+    @field_validator("allowed_chats", "allowed_users", "age_restricted_chats", mode="before")
     @classmethod
     def _numbers(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
@@ -161,6 +203,11 @@ class RenderSettings(_Section):
     steps: int | None = Field(default=None, ge=1, le=100)
     guidance: float | None = Field(default=None, ge=1, le=32)
     negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
+    initial_strength: float | None = Field(default=None, ge=0.95, le=0.99)
+    highres_scale: float = Field(default=Highres.scale, gt=1, le=2)
+    highres_steps: int = Field(default=Highres.steps, ge=1, le=100)
+    highres_denoise: float = Field(default=Highres.denoise, gt=0, le=1)
+    prompts: Literal["auto", "words", "tags", "pony"] = "auto"
 
 
 class ComposeSettings(_Section):
@@ -180,6 +227,8 @@ class Settings(_Section):
     database_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     models: ModelSettings = ModelSettings()
+    composer: ComposerSettings = ComposerSettings()
+    allow_unfiltered: bool = Field(default=False, validate_default=True)
     web: WebSettings = WebSettings()
     discord: DiscordSettings = DiscordSettings()
     telegram: TelegramSettings = TelegramSettings()
@@ -206,6 +255,19 @@ class Settings(_Section):
             raise ValueError("it should be empty or start with sqlite+aiosqlite:///")
         return value
 
+    @field_validator("allow_unfiltered")
+    @classmethod
+    def _asked_for(cls, value: bool, info: ValidationInfo) -> bool:  # after profile, models and composer
+        name, models, composer = (info.data.get(key) for key in ("profile", "models", "composer"))
+        if not (name and models and composer):
+            return value  # one of them is wrong, which is told already
+        if not value and _with_own_models(name, models, composer).unfiltered:
+            raise ValueError(
+                "it should be true, because the language model was trained without filtering; "
+                "the bot then serves only chats that are marked age-restricted"
+            )
+        return value
+
     @property
     def database(self) -> str:
         """The database's URL: the set one, or a file in the data folder."""
@@ -218,10 +280,10 @@ class Settings(_Section):
 
     def chosen_profile(self) -> Profile:
         """The profile with the user's own models, size, steps, guidance and temperature put in."""
-        base = PROFILES[self.profile]
-        own = (("composer", self.models.composer), ("renderer", self.models.renderer))
-        changes: dict[str, Any] = {name: value for name, value in own if value}
-        changes |= {name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None}
+        base = _with_own_models(self.profile, self.models, self.composer)
+        changes: dict[str, Any] = {
+            name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None
+        }
         if self.compose.temperature is not None:
             changes["temperature"] = self.compose.temperature
         return Profile(**{**vars(base), **changes})
@@ -231,6 +293,24 @@ class Settings(_Section):
         compose = self.compose
         return ComposeOptions(seed, self.chosen_profile().temperature, compose.top_p, compose.max_new_tokens)
 
+    def render_options(self) -> RenderOptions:
+        """What a picture gets unless it is asked for otherwise."""
+        profile, render = self.chosen_profile(), self.render
+        return RenderOptions(
+            width=profile.width,
+            height=profile.height,
+            steps=profile.steps,
+            guidance=profile.guidance,
+            negative_prompt=render.negative_prompt,
+            initial_strength=render.initial_strength,
+            prompts=prompts_for(profile.renderer) if render.prompts == "auto" else render.prompts,
+        )
+
+    def highres(self) -> Highres:
+        """How a picture is made larger."""
+        render = self.render
+        return Highres(render.highres_scale, render.highres_steps, render.highres_denoise)
+
     def with_changes(self, **changes: object) -> Settings:
         """These settings with some top-level keys replaced, checked again.
 
@@ -238,6 +318,21 @@ class Settings(_Section):
             ConfigError: if a new value is wrong.
         """
         return _checked({**{name: getattr(self, name) for name in type(self).model_fields}, **changes}, "arguments")
+
+
+def _with_own_models(name: str, models: ModelSettings, composer: ComposerSettings) -> Profile:
+    base, server = PROFILES[name], composer.server()
+    profile = replace(
+        base,
+        composer=models.composer or base.composer,
+        renderer=models.renderer or base.renderer,
+        server=server,
+        device_map=composer.device_map,
+    )
+    own = composer.model if server is not None else models.composer
+    stranger = bool(server or own) and "omost" not in own.lower()  # its name says what it was trained on
+    wanted = stranger if composer.examples == "auto" else composer.examples == "always"
+    return replace(profile, examples=wanted)
 
 
 _PICTURE = ("width", "height", "steps", "guidance")
@@ -297,8 +392,8 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
 def _mistake(where: tuple[str, ...], detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         return f"there is no such key{_did_you_mean(where[-1], _keys(where[:-1]))}"
-    if detail["type"] == "value_error" and where[0] in _VARIABLES:
-        return f"found no token; enabled is true, so it should be set, here or as {_VARIABLES[where[0]]}"
+    if detail["type"] == "value_error" and len(where) == 1 and where[0] in _TOKENS:
+        return f"found no token; enabled is true, so it should be set, here or as {_TOKENS[where[0]]}"
     if detail["type"] == "model_type":
         return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
     return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"
@@ -316,7 +411,7 @@ def _keys(section: tuple[str, ...]) -> list[str]:
 
 def _shown(where: tuple[str, ...], value: object) -> str:
     """A found value as the user wrote it, except where it may be or hold a token."""
-    if where[0] in _VARIABLES and where[-1] != "enabled":
+    if where[0] in _SECRETIVE and (len(where) == 1 or where[-1] in _HIDDEN):
         return "no token" if isinstance(value, dict) else "something else"
     return str(value).lower() if isinstance(value, bool) else repr(value)
 

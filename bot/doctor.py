@@ -18,7 +18,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.config import ConfigError, DiscordSettings, Settings, load_settings
-from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.errors import OmostError
+from omost_pipeline.profiles import PROFILES, Profile, Server
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def examine(config: Path | None) -> list[Finding]:
         Finding("settings", Verdict.FINE, f"profile {profile.name}, device {settings.device}"),
         *examine_data(settings.data_dir),
         *examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///"))),
-        examine_model("composer", profile.composer, "config.json"),
+        examine_composer(profile),
         examine_model("renderer", profile.renderer, "model_index.json"),
         *examine_card(settings, profile, graphics_card()),
         *_address(settings),
@@ -136,6 +137,36 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
         yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Move it away or put a backup in its place.")
     else:
         yield Finding("database", Verdict.FINE, f"{file}, {tables} tables")
+
+
+def examine_composer(profile: Profile) -> Finding:
+    """The language model: the server that has it, its GGUF file, or its files as those of any model."""
+    if profile.server is not None:
+        return _served(profile.server)
+    name, _, file = profile.composer.rpartition(":")
+    if not file.endswith(".gguf"):
+        return examine_model("composer", profile.composer, "config.json")
+    if name:
+        return examine_model("composer", name, file)
+    path = Path(file).expanduser()
+    if not path.is_file():
+        return Finding("composer", Verdict.WRONG, f"there is no file {path}", "Correct models.composer.")
+    return Finding("composer", Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
+
+
+def _served(server: Server) -> Finding:
+    from omost_pipeline.composer.chat_server import OverloadedError, listed
+
+    try:
+        names = [model.id for model in listed(server)]
+    except OmostError as error:
+        only_listing = bool(server.model) and isinstance(error, OverloadedError)  # it may chat all the same
+        verdict = Verdict.NOTE if only_listing else Verdict.WRONG
+        return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")
+    if server.model and server.model not in names:
+        found = f"{server.url} answers, but lists no {server.model!r}"
+        return Finding("composer", Verdict.NOTE, found, "Fine if it loads models as they are asked for.")
+    return Finding("composer", Verdict.FINE, f"{server.model or ', '.join(names)} at {server.url}")
 
 
 def examine_model(part: str, name: str, index: str) -> Finding:

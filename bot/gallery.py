@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from bot import replies
 from bot.history import conversation
-from bot.history.conversation import TurnRecord
+from bot.history.conversation import Picture, TurnRecord
 from bot.history.store import Store
 from bot.jobs.announcer import Announcer
 from bot.jobs.job import ACTIVE, Allowance, Job, State, author_key
 from bot.jobs.queue import Queue
 from bot.limits import InputError
-from bot.messages import Answer, Attachment, Author, Notice, Place
+from bot.messages import Action, Answer, Attachment, Author, Choices, Notice, Option, Place
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
+from omost_pipeline.canvas.comfyui import canvas_to_comfyui
 from omost_pipeline.canvas.elements import Canvas
 
 
@@ -126,12 +127,27 @@ class Gallery:
 
     async def pick(self, turn: TurnRecord, number: str, place: Place, author: Author) -> Answer:
         """Go on with one of a turn's pictures, counted from 1, and show it."""
-        pictures = {str(each.number + 1): each for each in await self._store.pictures(turn.id)}
-        if number not in pictures:
-            return Notice(replies.NO_SUCH_PICTURE)
-        picture = pictures[number]
+        picture = await self._picture(turn, number)
         draft = conversation.picked(turn, picture)
         return await self.told(await self._queue.adopt(turn, picture, draft, place, author))
+
+    async def chosen(self, turn: TurnRecord, number: str) -> Picture | Choices:
+        """One of a turn's pictures, counted from 1; without a number its only one, or the question which.
+
+        Raises:
+            InputError: if the turn has no such picture.
+        """
+        pictures = await self._store.pictures(turn.id)
+        if number or len(pictures) < 2:
+            return await self._picture(turn, number or "1")
+        options = (Option(str(each.number + 1), str(each.number + 1), f"Seed {each.seed}") for each in pictures)
+        return Choices(replies.WHICH_LARGER, Action.LARGER, turn.id, tuple(options))
+
+    async def _picture(self, turn: TurnRecord, number: str) -> Picture:
+        for each in await self._store.pictures(turn.id):
+            if str(each.number + 1) == number:
+                return each
+        raise InputError(replies.NO_SUCH_PICTURE)
 
     async def waiting(self, place: Place, author: Author) -> Answer:
         """Who waits, and how long somebody's own work will."""
@@ -149,7 +165,7 @@ class Gallery:
         return await self._announcer.layout(turn, canvas_of(turn))
 
     async def code(self, turn: TurnRecord) -> Notice:
-        """A turn's canvas as code and as JSON, with its pictures in full quality.
+        """A turn's canvas as code, as JSON and as masks, with its pictures in full quality.
 
         Raises:
             InputError: if it has no canvas yet.
@@ -159,8 +175,11 @@ class Gallery:
         files = (
             Attachment(f"{turn.id}.py", text.encode(), "The canvas as code"),
             Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), "The canvas as JSON"),
+            Attachment(f"{turn.id}.comfyui.json", canvas_to_comfyui(canvas).encode(), "The canvas for ComfyUI"),
+            await self._announcer.masks(turn, canvas),
         )
-        return Notice(replies.code(text), (*files, *await self._announcer.originals(turn, canvas)))
+        shown = replies.code(text, turn.draft.corrections)
+        return Notice(shown, (*files, *await self._announcer.originals(turn, canvas)))
 
 
 def canvas_of(turn: TurnRecord) -> Canvas:

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot import regions, replies
+from bot import refusals, regions, replies
 from bot.commands import Command, Wish, clean, read_command
 from bot.gallery import Gallery, canvas_of
 from bot.history import conversation
@@ -24,6 +24,7 @@ from bot.messages import (
     Action,
     Answer,
     Author,
+    Choices,
     Incoming,
     MessageGoneError,
     Notice,
@@ -161,8 +162,8 @@ class Handlers:
                 return regions.form(turn.id, canvas_of(turn), pressed.value or part)
             case Action.CODE:
                 return await self._gallery.code(turn)
-            case Action.PICK:
-                return await self._gallery.pick(turn, pressed.value or part, pressed.place, pressed.author)
+            case Action.PICK | Action.LARGER:
+                return await self._one_picture(pressed, turn, pressed.value or part)
             case _:
                 return await self._act(pressed.action, turn, pressed.place, pressed.author)
 
@@ -180,7 +181,7 @@ class Handlers:
             case Action.REROLL | Action.VARIATIONS:
                 return await self._draw_again(action, turn, place, author)
             case _:
-                return Notice(replies.NOT_LARGER if action is Action.LARGER else replies.UNKNOWN_BUTTON)
+                return Notice(replies.UNKNOWN_BUTTON)
 
     async def _submitted(self, submitted: Submitted) -> Answer:
         place, author = submitted.place, submitted.author
@@ -223,6 +224,19 @@ class Handlers:
         job = await self._queue.enqueue(place, author, draft, self._limits.allowance)
         note = options.note(self._limits) if options is not None else ""
         return await self._gallery.told(job) or (Notice(note) if note else None)
+
+    async def _one_picture(self, pressed: Pressed, turn: TurnRecord, number: str) -> Answer:
+        """The buttons that are about one of a turn's pictures."""
+        if pressed.action is Action.PICK:
+            return await self._gallery.pick(turn, number, pressed.place, pressed.author)
+        canvas_of(turn)
+        picture = await self._gallery.chosen(turn, number)
+        if isinstance(picture, Choices):
+            return picture
+        if max(picture.width, picture.height) >= self._limits.longest:
+            raise InputError(refusals.already_large(picture.width, picture.height, self._limits.longest))
+        draft = conversation.enlarged(turn, picture, self._limits.larger, self._profile)
+        return await self._draw(pressed.place, pressed.author, lambda _: draft)
 
     async def _draw_again(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Answer:
         canvas_of(turn)

@@ -15,6 +15,7 @@ from bot.history.conversation import MAX_SEED
 from bot.jobs.job import Allowance
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.renderer import Highres
 
 _SIZE = re.compile(r"\s*(\d{1,9})\s*(?:px)?\s*[x×*,;\s]\s*(\d{1,9})\s*(?:px)?\s*", re.IGNORECASE)
 _ASPECT = re.compile(r"\s*(\d{1,2})\s*[:/]\s*(\d{1,2})\s*")
@@ -36,7 +37,8 @@ class InputError(OmostError):
 class Limits:
     """``words`` and ``negative`` in characters; sides of a picture in pixels, in steps of ``unit``.
 
-    ``area`` is how many pixels a picture of a named shape has, about.
+    ``area`` is how many pixels a picture of a named shape has, about; ``larger`` is how many times as large a picture
+    is made that somebody wants larger.
     """
 
     words: int = 4000
@@ -45,6 +47,7 @@ class Limits:
     shortest: int = 256
     longest: int = 2048
     unit: int = 64
+    larger: float = Highres.scale
     allowance: Allowance = field(default_factory=Allowance)
 
 
@@ -60,7 +63,7 @@ class Size:
 def limits_for(profile: Profile, words: int = 4000, allowance: Allowance | None = None, unit: int = 64) -> Limits:
     """The limits that suit a profile: models of small pictures draw nothing sensible at 2,048 pixels."""
     small = min(profile.width, profile.height) < 256
-    shortest, longest = (64, 512) if small else (256, 2048)
+    shortest, longest = (64, 384) if small else (256, 2048)
     area = profile.width * profile.height
     return Limits(words, area=area, shortest=shortest, longest=longest, unit=unit, allowance=allowance or Allowance())
 

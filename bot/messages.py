@@ -89,6 +89,17 @@ class Outgoing:
     buttons: tuple[Button, ...] = ()
     progress: float | None = None
     nonce: str = ""
+    words: str = ""
+    """The request that it answers, on one line; a platform may leave it out where it stands right above anyway."""
+    footer: str = ""
+    """A quiet line at the end: seed, size, model."""
+    parent: str = ""
+    """The id in this place of the message with the picture that this one came from; a link to it ends the footer."""
+
+    @property
+    def whole(self) -> str:
+        """Everything that is said, a part below the other: the words in quotes, the text, the footer."""
+        return "\n".join(part for part in (self.words and f"“{self.words}”", self.text, self.footer) if part)
 
 
 @dataclass(frozen=True)
@@ -144,8 +155,7 @@ class Notice:
 class Said:
     """Somebody wrote a message to the bot. ``message`` is its id on the platform.
 
-    ``options`` are a command's own settings by name (``size``, ``style``, ``seed``, ``count``, ``negative``); ``adult``
-    tells that the place is marked age-restricted.
+    ``options`` are a command's own settings by name (``size``, ``style``, ``seed``, ``count``, ``negative``).
     """
 
     place: Place
@@ -153,7 +163,6 @@ class Said:
     text: str
     message: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
-    adult: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,6 +213,10 @@ class Chat(Protocol):
     @property
     def platform(self) -> str:
         """The name that :attr:`Place.platform` carries."""
+        ...
+
+    async def age_restricted(self, place: Place) -> bool:
+        """Whether the place is marked as one for adults only, now; not if the platform cannot tell."""
         ...
 
     async def post(self, place: Place, message: Outgoing) -> str:

@@ -1,33 +1,44 @@
-"""What a request may ask for besides its words: size, style, seed, how many pictures, and what they should not show.
+"""What a request may ask for besides its words: size, style, seed, how many pictures, how they are drawn, and what not.
 
 Pure: from entered text to checked values, and from those to a draft. Knows no conversation and no platform.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot import refusals, replies
-from bot.history.conversation import VARIATIONS, Draft
+from bot.history.conversation import Draft
 from bot.history.preferences import Defaults
 from bot.limits import ASPECTS, InputError, Limits, Size, read_seed, read_size
 from bot.messages import Option
 from bot.styles import STYLES
+from omost_pipeline.renderer.options import GUIDANCE, IMAGES, INITIAL_STRENGTHS, STEPS
 
 NO_STYLE = "none"
 """Asks for no style where one is the default."""
 
+OFF = ("off", "none", "no", "0")
+"""Ask for a picture that begins with nothing but noise."""
+
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for; None where nothing was. An empty ``style`` asks for none, an empty ``negative`` likewise."""
+    """What was asked for; None where nothing was. An empty ``style`` asks for none, an empty ``negative`` likewise.
+
+    ``initial`` is the strength from the layout's colours; 0 asks for noise alone.
+    """
 
     size: Size | None = None
     style: str | None = None
     seed: int | None = None
     count: int | None = None
     negative: str | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    initial: float | None = None
 
     def applied(self, draft: Draft) -> Draft:
         """The draft with what was asked for in place of what it had."""
@@ -40,6 +51,9 @@ class Options:
             seed=draft.seed if self.seed is None else self.seed,
             images=draft.images if self.count is None else self.count,
             negative=draft.negative if self.negative is None else self.negative,
+            steps=draft.steps if self.steps is None else self.steps,
+            guidance=draft.guidance if self.guidance is None else self.guidance,
+            initial=draft.initial if self.initial is None else self.initial,
         )
 
     def note(self, limits: Limits) -> str:
@@ -62,6 +76,9 @@ def read_options(given: Mapping[str, str], limits: Limits) -> Options:
         seed=read_seed(given["seed"], count or 1) if "seed" in given else None,
         count=count,
         negative=read_negative(given["negative"], limits) if "negative" in given else None,
+        steps=int(read_number("steps", given["steps"], STEPS, whole=True)) if "steps" in given else None,
+        guidance=read_number("guidance", given["guidance"], GUIDANCE) if "guidance" in given else None,
+        initial=read_initial(given["initial"]) if "initial" in given else None,
     )
 
 
@@ -89,15 +106,43 @@ def read_defaults(given: Mapping[str, str], limits: Limits) -> Defaults:
 
 
 def read_count(text: str) -> int:
-    """How many pictures, from 1 to four.
+    """How many pictures at once.
 
     Raises:
-        InputError: if it is no such number.
+        InputError: if it is no such number, or none that can be drawn at once.
     """
+    most = IMAGES[1]
     entered = text.strip()
-    if not (entered.isascii() and entered.isdecimal() and len(entered) < 3 and 1 <= int(entered) <= VARIATIONS):
-        raise InputError(refusals.no_count(text, VARIATIONS))
+    if not (entered.isascii() and entered.isdecimal() and len(entered) < 3 and 1 <= int(entered) <= most):
+        raise InputError(refusals.no_count(text, most))
     return int(entered)
+
+
+def read_number(name: str, text: str, bounds: tuple[float, float], *, whole: bool = False) -> float:
+    """A number within bounds, also with a decimal comma.
+
+    Raises:
+        InputError: if it is none; names the option, the value and the bounds.
+    """
+    entered = text.strip().replace(",", ".")
+    try:
+        number = float(entered) if len(entered) < 20 else math.nan
+    except ValueError:
+        number = math.nan
+    if not bounds[0] <= number <= bounds[1] or (whole and number != int(number)):  # false for what is no number
+        raise InputError(refusals.no_number(text, name, bounds, whole=whole))
+    return number
+
+
+def read_initial(text: str) -> float:
+    """The strength from the layout's colours; 0 for one of :data:`OFF`.
+
+    Raises:
+        InputError: if it is neither.
+    """
+    if text.strip().casefold() in OFF:
+        return 0.0
+    return read_number("initial", text, INITIAL_STRENGTHS)
 
 
 def read_style(text: str) -> str:

@@ -34,6 +34,15 @@ def no_count(text: str, most: int) -> str:
     return f"“{_entered(text)}” is not a number of pictures; I draw 1 to {most} at once."
 
 
+def no_number(text: str, name: str, bounds: tuple[float, float], *, whole: bool) -> str:
+    low, high = bounds
+    return f"“{_entered(text)}” is not right for {name}; write a {'whole ' * whole}number from {low:g} to {high:g}."
+
+
+def already_large(width: int, height: int, most: int) -> str:
+    return f"That picture has {width} × {height} pixels already; I draw sides of at most {most}."
+
+
 def no_style(text: str, known: Sequence[str]) -> str:
     return f"I don't know the style “{_entered(text)}”; I know {', '.join(known)}."
 

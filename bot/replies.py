@@ -6,11 +6,14 @@ Pure: takes turns, canvases and numbers, gives text or whole messages. Knows no 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.history.conversation import Picture, TurnRecord
 from bot.messages import Action, Attachment, Button, Field, Form, Outgoing
 from bot.styles import STYLES
-from omost_pipeline.canvas.elements import Canvas, Correction, Region
+from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
+from omost_pipeline.canvas.fields import MISSING
+from omost_pipeline.tiny.glossary import Language, language_of
 from omost_pipeline.tiny.world import KINDS
 
 HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
@@ -25,7 +28,8 @@ HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
 /cancel: stop what I am drawing for you here
 /help: show this
 
-Before the words may stand --size wide (or 512x512), --style watercolor, --seed 7, --count 4, --negative "people".
+Before the words may stand --size wide (or 512x512), --style watercolor, --seed 7, --count 4, --negative "people",
+--steps 30, --guidance 6, and --initial 0.97 to begin from the layout's colours.
 
 A message that begins with // is not for me."""
 
@@ -43,7 +47,7 @@ STOPPING = "I am stopping it."
 NO_WORDS = "Tell me what to draw after the command, for example: /imagine a red house under a big sun."
 NOTHING_DRAWN = "The model stopped before it had drawn anything. Please try again."
 UNKNOWN_BUTTON = "I don't know that button in this version."
-NOT_LARGER = "I cannot enlarge a finished picture yet. Press Edit and give a larger size to have it drawn anew."
+WHICH_LARGER = "Which one shall be larger?"
 REMOVED = "That picture was removed."
 NOT_YOURS_TO_STOP = "Only whoever asked for that picture, or a moderator, can stop it."
 NOT_YOURS = "Only whoever asked for that picture, or a moderator, can remove it."
@@ -53,12 +57,14 @@ MODERATORS_ONLY = "Only a moderator can change what holds for everybody here. /s
 UNKNOWN_REGION = "That region is not in the picture. Press Layout again for those that are."
 NO_DESCRIPTION = "Say what the new region shows, for example: a yellow sun."
 BAD_FORM = "I don't know that form. Please press the button again."
+ADULTS_ONLY = "I only draw in chats that are marked age-restricted, and this one is not."
 QUEUE_EMPTY = "Nobody is waiting."
 
 _SHORT = 300
 _ENTERED = 40
 _ALT_TEXT = 900
 _INLINE_CODE = 1500
+_MOST_LISTED = 20
 _COMPOSING_SHARE = 0.4
 
 
@@ -66,14 +72,13 @@ def unknown_command(name: str) -> str:
     return f"I don't know {name}. Send /help for what I do know."
 
 
-def saved(defaults: Mapping[str, str], *, own: bool) -> str:
-    """What holds from now on, by name."""
+def saved(defaults: Mapping[str, str], about: str) -> str:
+    """What holds from now on, by name, for the pictures that ``about`` says."""
     given = ((name, shortened(value, _ENTERED)) for name, value in defaults.items() if value)
     listed = ", ".join(f"{name} {value}" for name, value in given)
-    whose = "your new pictures" if own else "new pictures here"
     if not listed:
-        return f"Saved: {whose} are drawn as the bot is set up."
-    return f"Saved for {whose}: {listed}."
+        return f"Saved: {about} are drawn as the bot is set up."
+    return f"Saved for {about}: {listed}."
 
 
 def stopped_too_often(times: int) -> str:
@@ -99,50 +104,57 @@ def waiting(turn: TurnRecord, ahead: int, wait: float | None = None) -> Outgoing
     """The status of a waiting job with ``ahead`` jobs before it, which take ``wait`` seconds if that is known."""
     expected = f", {duration(wait)}" if wait is not None else ""
     line = "You are next." if ahead == 0 else f"Waiting, {count(ahead, 'picture')} ahead of you{expected}."
-    return Outgoing(f"{_quoted(turn.words)}\n{line}", buttons=_cancel(turn), progress=0.0)
+    return _about(turn, line, buttons=_cancel(turn), progress=0.0)
 
 
 def starting(turn: TurnRecord) -> Outgoing:
     """The status when work begins; the models may still have to be loaded."""
     line = "Thinking about what goes where…" if turn.canvas is None else "Getting the brushes ready…"
-    return Outgoing(f"{_quoted(turn.words)}\n{line}", buttons=_cancel(turn), progress=0.0)
+    return _about(turn, line, buttons=_cancel(turn), progress=0.0)
 
 
-def composing(turn: TurnRecord, canvas: Canvas, layout: Attachment) -> Outgoing:
-    """The status after another element has been written."""
+def composing(turn: TurnRecord, outline: Outline, layout: Attachment) -> Outgoing:
+    """The status after another element, or the place of one, has been written."""
+    canvas, pending = outline.canvas, outline.pending
     lines = [canvas.scene.description, *(f"• {_standing(region)}" for region in canvas.regions)]
+    lines += [] if pending is None else [f"• {_standing(pending).strip()} …"]
     done = _COMPOSING_SHARE * (1 - 0.8 ** (1 + len(canvas.regions)))  # nobody knows how many are still to come
-    text = "\n".join((_quoted(turn.words), "Composing:", *lines))
-    return Outgoing(text, (layout,), _cancel(turn), done)
+    return _about(turn, "\n".join(("Composing:", *lines)), (layout,), _cancel(turn), done)
 
 
 def drawing(turn: TurnRecord, composed_now: bool, number: int, total: int, preview: Attachment) -> Outgoing:
     """The status after step ``number`` of ``total``."""
     begun = _COMPOSING_SHARE if composed_now else 0.0
-    text = f"{_quoted(turn.words)}\nDrawing, step {number} of {total}."
-    return Outgoing(text, (preview,), _cancel(turn), begun + (1 - begun) * number / total)
+    text = f"Drawing, step {number} of {total}."
+    return _about(turn, text, (preview,), _cancel(turn), begun + (1 - begun) * number / total)
 
 
 def finished(turn: TurnRecord, canvas: Canvas, pictures: Sequence[Picture], files: tuple[Attachment, ...]) -> Outgoing:
     """The result: pictures, or what stands in for them in ``files``."""
-    lines = [_quoted(turn.words), _made_with(turn, pictures)]
+    lines = []
     if not pictures:
         lines.append("The picture itself is not here, so this is its layout. Reroll draws it again.")
     if turn.draft.cut:
         lines.append("The description ended early, so something may be missing.")
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
-    lines += [_outside(canvas)] if turn.draft.profile == "tiny" and _unknown(canvas) else []
-    return Outgoing("\n".join(lines), files, result_buttons(turn.id, len(pictures)))
+    lines += _outside(turn.words, canvas) if turn.draft.profile == "tiny" else []
+    shown = _about(turn, "\n".join(lines), files, result_buttons(turn.id, len(pictures)))
+    return replace(shown, footer=_made_with(turn, pictures))
+
+
+def unreadable(error: str) -> str:
+    """What is said of a composition whose text was no canvas, twice."""
+    return f"My language model wrote twice what I could not read ({error.rstrip('.')}). Press Retry for another go."
 
 
 def failed(turn: TurnRecord, error: str) -> Outgoing:
     """The status of a job that ended with an error."""
-    return Outgoing(f"{_quoted(turn.words)}\n{_sentence(error)}", buttons=_again(turn))
+    return _about(turn, _sentence(error), buttons=_again(turn))
 
 
 def cancelled(turn: TurnRecord) -> Outgoing:
     """The status of a cancelled job."""
-    return Outgoing(f"{_quoted(turn.words)}\nCancelled.", buttons=_again(turn))
+    return _about(turn, "Cancelled.", buttons=_again(turn))
 
 
 def removed(name: str) -> Outgoing:
@@ -156,6 +168,7 @@ def result_buttons(turn: str, pictures: int = 1) -> tuple[Button, ...]:
         Action.EDIT: "Edit",
         Action.REROLL: "Reroll",
         Action.VARIATIONS: "Variations",
+        Action.LARGER: "Larger",
         Action.UNDO: "Undo",
         Action.LAYOUT: "Layout",
         Action.CODE: "Code",
@@ -185,9 +198,10 @@ def layout(canvas: Canvas) -> str:
     )
 
 
-def code(text: str) -> str:
-    """Canvas code inline where it is short; the files beside it always hold all of it."""
-    return text if len(text) <= _INLINE_CODE else "The code is long, so it is in the attached files."
+def code(text: str, corrections: Sequence[Correction] = ()) -> str:
+    """Canvas code inline where it is short, and what was put right in it; the files beside it always hold all of it."""
+    shown = text if len(text) <= _INLINE_CODE else "The code is long, so it is in the attached files."
+    return f"{shown.rstrip()}\n\n{_listed(corrections)}" if corrections else shown
 
 
 def queue(total: int, own: Sequence[tuple[int, float | None]]) -> str:
@@ -213,8 +227,15 @@ def _again(turn: TurnRecord) -> tuple[Button, ...]:
     return Button(Action.RETRY, turn.id, "Retry"), Button(Action.EDIT, turn.id, "Edit")
 
 
-def _quoted(words: str) -> str:
-    return f"“{shortened(words, _SHORT)}”"
+def _about(
+    turn: TurnRecord,
+    text: str,
+    files: tuple[Attachment, ...] = (),
+    buttons: tuple[Button, ...] = (),
+    progress: float | None = None,
+) -> Outgoing:
+    """A message about a turn; its words go along."""
+    return Outgoing(text, files, buttons, progress, words=shortened(turn.words, _SHORT))
 
 
 def shortened(text: str, most: int) -> str:
@@ -232,7 +253,14 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> str:
     named = f"Seed {seeds[0]}" if len(seeds) == 1 else f"Seeds {seeds[0]} to {seeds[-1]}"
     width, height = (pictures[0].width, pictures[0].height) if pictures else (turn.draft.width, turn.draft.height)
     style = STYLES.get(turn.draft.style or "")
-    return f"{named}, {_size(width, height)}{f', {style.label.lower()}' if style is not None else ''}"
+    look = [style.label.lower()] if style is not None else []
+    memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []
+    return ", ".join((named, _size(width, height), *look, turn.draft.profile, *memory))
+
+
+def remembering(turns: int) -> str:
+    """How much of a long conversation the composer was still told."""
+    return "remembering the last edit" if turns == 1 else f"remembering the last {turns} edits"
 
 
 def _size(width: int, height: int) -> str:
@@ -245,9 +273,21 @@ def count(number: int, noun: str) -> str:
 
 
 def _fixes(corrections: Sequence[Correction]) -> str:
-    shown = [f"{each.wrong} → {each.right}" for each in corrections[:3]]
-    more = [f"{len(corrections) - 3} more"] if len(corrections) > 3 else []
-    return shortened(f"Small fixes: {', '.join(shown + more)}.", _SHORT)
+    """A few of the wrong values by name; all of them, and what was only forgotten, are listed with the code."""
+    wrong = [f"{each.wrong} → {each.right}" for each in corrections if each.wrong != MISSING][:3]
+    if len(wrong) == len(corrections):
+        return shortened(f"Small fixes: {', '.join(wrong)}.", _SHORT)
+    if not wrong:
+        return f"Small fixes were made ({len(corrections)}); Code lists them."
+    return shortened(f"Small fixes: {', '.join(wrong)}; Code lists all {len(corrections)}.", _SHORT)
+
+
+def _listed(corrections: Sequence[Correction]) -> str:
+    """What was put right in a composition, as comments below its code."""
+    lines = [shortened(str(each), _SHORT) for each in corrections[:_MOST_LISTED]]
+    if len(corrections) > _MOST_LISTED:
+        lines.append(f"… and {len(corrections) - _MOST_LISTED} more")
+    return "\n".join(f"# {line}" for line in ("Put right in what the model wrote:", *lines))
 
 
 def _sentence(error: str) -> str:
@@ -256,11 +296,33 @@ def _sentence(error: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
-def _outside(canvas: Canvas) -> str:
-    return (
-        f"The small models I came with draw simple scenes, so “{_unknown(canvas)[0]}” is only a guess. "
-        'For anything you like, set profile = "omost" in config.toml.'
-    )
+_OUTSIDE: Mapping[Language, tuple[str, str, str]] = {
+    "en": (
+        "The small models I came with draw simple scenes{guess}.",
+        ", so “{thing}” is only a guess",
+        'For anything you like, set profile = "omost" in config.toml.',
+    ),
+    "fr": (
+        "Les petits modèles fournis avec moi dessinent des scènes simples et savent peu de français{guess}.",
+        " ; « {thing} » n'est donc qu'une approximation",
+        'Pour tout ce que vous voulez, mettez profile = "omost" dans config.toml.',
+    ),
+    "zh": (
+        "我自带的小模型只会画简单的场景，中文也懂得不多{guess}。",
+        "，所以“{thing}”只是猜的",
+        '想画什么都行的话，请在 config.toml 中设置 profile = "omost"。',
+    ),
+}
+"""What the bundled models are for, what is said of a thing beyond them, and how to switch to the real ones."""
+
+
+def _outside(words: str, canvas: Canvas) -> list[str]:
+    """One friendly sentence for what is beyond the bundled models: a thing, or the language of the request."""
+    language, unknown = language_of(words), _unknown(canvas)
+    if language == "en" and not unknown:
+        return []
+    simple, guess, switch = _OUTSIDE[language]
+    return [f"{simple.format(guess=guess.format(thing=unknown[0]) if unknown else '')} {switch}"]
 
 
 def _unknown(canvas: Canvas) -> tuple[str, ...]:

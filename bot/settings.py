@@ -16,6 +16,7 @@ from bot.options import NO_STYLE, Options, of_defaults, read_defaults, size_opti
 
 MINE = "me"
 HERE = "here"
+CHANNEL = "channel"
 EVERYWHERE = "all"
 """What stands in a settings form in place of a turn: whose settings it is about."""
 
@@ -24,12 +25,24 @@ _SCOPES = {
     "me": MINE,
     "mine": MINE,
     "here": HERE,
-    "channel": HERE,
+    "channel": CHANNEL,
     "thread": HERE,
     "topic": HERE,
     "server": EVERYWHERE,
     "group": EVERYWHERE,
     "all": EVERYWHERE,
+}
+_TITLES = {
+    MINE: "Your own defaults",
+    HERE: "Defaults for everybody here",
+    CHANNEL: "Defaults for this channel and its threads",
+    EVERYWHERE: "Defaults for the whole server or group",
+}
+_ABOUT = {
+    MINE: "your new pictures",
+    HERE: "new pictures here",
+    CHANNEL: "new pictures in this channel and its threads",
+    EVERYWHERE: "new pictures in the whole server or group",
 }
 
 
@@ -56,13 +69,13 @@ class Settings:
         Raises:
             InputError: if a value is wrong; nothing is saved then.
         """
-        if whose not in (MINE, HERE, EVERYWHERE):
+        if whose not in _TITLES:
             raise InputError(replies.BAD_FORM)
         if whose != MINE and not author.moderator:
             return Notice(replies.MODERATORS_ONLY)
         defaults = read_defaults(values, self._limits)
         await self._preferences.save(_owner(whose, place, author), defaults)
-        return Notice(replies.saved(asdict(defaults), own=whose == MINE))
+        return Notice(replies.saved(asdict(defaults), _ABOUT[whose]))
 
     async def defaults(self, place: Place, author: Author) -> list[Options]:
         """The options of the place and of the person, to be applied in this order."""
@@ -74,17 +87,18 @@ def _owner(whose: str, place: Place, author: Author) -> Owner:
     if whose == MINE:
         return person(place, author)
     keys = _keys(place)
-    return Owner(Scope.PLACE, place.platform, keys[0] if whose == HERE else keys[-1])
+    number = {HERE: 0, CHANNEL: max(0, len(keys) - 2), EVERYWHERE: -1}[whose]
+    return Owner(Scope.PLACE, place.platform, keys[number])
 
 
 def _keys(place: Place) -> tuple[str, ...]:
     """The keys that a place's defaults may be under, from narrow to wide.
 
-    In ``group/topic#chain`` a chain of replies has none of its own.
+    Of ``server/channel/thread`` they are that, ``server/channel`` and ``server``. In ``group/topic#chain`` a chain of
+    replies has none of its own.
     """
-    here = place.key.partition("#")[0]
-    wide = here.partition("/")[0]
-    return (here,) if wide == here else (here, wide)
+    parts = place.key.partition("#")[0].split("/")
+    return tuple("/".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 
 def _form(whose: str, saved: Defaults, limits: Limits) -> Form:
@@ -95,5 +109,4 @@ def _form(whose: str, saved: Defaults, limits: Limits) -> Form:
         Field("negative", "What pictures should not show", saved.negative, multiline=True),
         Field("style", "Style", saved.style, options=styles),
     )
-    title = "Your own defaults" if whose == MINE else "Defaults for everybody here"
-    return Form(title, Action.SETTINGS, whose, fields)
+    return Form(_TITLES[whose], Action.SETTINGS, whose, fields)

@@ -5,11 +5,35 @@ A profile is data; nothing is loaded here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
+
+from omost_pipeline.memory import Sharing
+from omost_pipeline.recipe import Lora, Sampler
 
 BUNDLED = Path(__file__).parent / "tiny" / "weights"
+
+
+Structured = Literal["auto", "vllm", "llama.cpp", "none"]
+"""How a server is told the grammar: as vLLM or llama.cpp wants it, not at all, or as its list of models suggests."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A language model behind an OpenAI-compatible address that ends in ``/v1``.
+
+    ``model`` is its name there, empty for the first that the server lists. ``context`` is how many tokens a prompt and
+    its reply may have together, ``timeout`` how many seconds the server may say nothing.
+    """
+
+    url: str
+    model: str = ""
+    key: str = field(default="", repr=False)
+    structured: Structured = "auto"
+    context: int = 8192
+    timeout: float = 120.0
 
 
 @dataclass(frozen=True)
@@ -19,6 +43,12 @@ class Profile:
     ``width``, ``height``, ``steps`` and ``guidance`` are what a picture gets unless it is asked for otherwise.
     So is ``temperature``, what its composer samples at: the bundled one's world has one right answer to everything.
     ``download_gib`` and ``vram_gib`` are what a user is told before they choose.
+
+    With a ``server`` that one's language model takes the composer's place; else a ``device_map`` spreads the composer
+    over several devices. ``examples`` are told to a language model that was not trained on canvases.
+
+    ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
+    ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for.
     """
 
     name: str
@@ -31,13 +61,36 @@ class Profile:
     download_gib: float
     vram_gib: float
     temperature: float = 0.6
+    server: Server | None = None
+    device_map: str = ""
+    examples: bool = False
+    composer_gib: float = 0.0
+    renderer_gib: float = 0.0
+    loras: tuple[Lora, ...] = ()
+    sampler: Sampler = "dpmpp_2m"
+    sharing: Sharing = "auto"
+
+    @property
+    def unfiltered(self) -> bool:
+        """Whether the language model was trained without filtering, as far as its name tells."""
+        return is_unfiltered(self.composer if self.server is None else f"{self.server.model} {self.server.url}")
+
+
+_UNFILTERED = ("dolphin", "uncensored", "abliterated")
+"""What names of such models have in them."""
+
+
+def is_unfiltered(name: str) -> bool:
+    """Whether a language model's name says that it was trained without filtering."""
+    return any(word in name.lower() for word in _UNFILTERED)
 
 
 _REALVIS = "SG161222/RealVisXL_V4.0"
 
 
-def _omost(name: str, composer: str, download_gib: float) -> Profile:
-    return Profile(name, f"lllyasviel/{composer}", _REALVIS, 896, 1152, 25, 5.0, download_gib, 8.0)
+def _omost(name: str, composer: str, download_gib: float, composer_gib: float) -> Profile:
+    names = name, f"lllyasviel/{composer}", _REALVIS
+    return Profile(*names, 896, 1152, 25, 5.0, download_gib, 8.0, composer_gib=composer_gib, renderer_gib=6.5)
 
 
 PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
@@ -45,9 +98,9 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
         profile.name: profile
         for profile in (
             Profile("tiny", str(BUNDLED / "composer"), str(BUNDLED / "renderer"), 192, 192, 16, 3.0, 0.0, 0.0, 0.0),
-            _omost("omost", "omost-llama-3-8b-4bits", 12.5),
-            _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5),
-            _omost("omost-phi", "omost-phi-3-mini-128k-8bits", 11.0),
+            _omost("omost", "omost-llama-3-8b-4bits", 12.5, 5.6),
+            _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5, 5.6),
+            _omost("omost-phi", "omost-phi-3-mini-128k-8bits", 11.0, 3.8),
         )
     }
 )

@@ -1,71 +1,42 @@
 """Which of a profile's two models is in memory, and which one makes room for the other.
 
-On a CPU both stay. On a GPU both stay where the memory left after loading is enough to work in; otherwise the one that
-is not needed now is unloaded, and loaded again when it is asked for. Knows nothing of prompts, canvases or jobs.
+On a CPU both stay. On a GPU the free memory decides on a plan (:mod:`memory`) before anything is loaded; a model that
+runs out of memory all the same gets more room by the next plan, and does its work once more. Knows nothing of canvases
+or jobs.
 
 Everything here blocks and belongs to one thread: create it anywhere, then use it only on the thread that runs torch.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+import logging
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import TypeVar
 
-from omost_pipeline.composer.composer import Composer
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
 from omost_pipeline.errors import MemoryShortError
-from omost_pipeline.profiles import Profile
-from omost_pipeline.renderer.renderer import Renderer
+from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
+from omost_pipeline.needs import needs_of
+from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.renderer import Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.tiny.glossary import Translated
 
-_GIB = 2**30
+logger = logging.getLogger(__name__)
+
 _Model = TypeVar("_Model")
 
-COMPOSER_ROOM = 2 * _GIB
-"""Bytes a composer works in beside its weights: the keys and values of 8k tokens (1 GiB for a Llama 3 8B) twice."""
+LoadComposer = Callable[[str, str], Composer]
+"""(name or path, device) → composer."""
 
-RENDERER_ROOM = 4 * _GIB
-"""Bytes a renderer works in beside its weights: decoding one 896 × 1152 picture with SDXL's VAE, and some to spare."""
-
-
-class MemoryMeter(Protocol):
-    """The memory of one device."""
-
-    def free(self) -> float:
-        """Bytes that could be allocated now; infinity where nobody needs to make room."""
-        ...
-
-    def release(self) -> None:
-        """Give what unloaded models held back to the device."""
-        ...
+LoadRenderer = Callable[[Profile, str, Placement, MemoryMeter], Renderer]
+"""(profile, device, where it is while it draws, the device's memory) → renderer."""
 
 
-class HostMemory:
-    """The computer's own memory: the operating system pages, so models never make room for each other."""
-
-    def free(self) -> float:
-        return float("inf")
-
-    def release(self) -> None:
-        gc.collect()
-
-
-class CudaMemory:
-    """The memory of one CUDA device, including what torch holds but does not use."""
-
-    def __init__(self, device: str) -> None:
-        self._device = device
-
-    def free(self) -> float:
-        import torch  # deferred, so that importing this module costs nothing
-
-        unused = torch.cuda.memory_reserved(self._device) - torch.cuda.memory_allocated(self._device)
-        return float(torch.cuda.mem_get_info(self._device)[0] + unused)
-
-    def release(self) -> None:
-        import torch  # deferred, so that importing this module costs nothing
-
-        gc.collect()
-        torch.cuda.empty_cache()
+_LEAN_COMPOSER = 'Setting models.sharing = "host" has it run on the CPU, and profile = "omost-phi" needs less.'
+_LEAN_RENDERER = 'Setting models.sharing = "layers" needs least, and smaller render.width and render.height need less.'
 
 
 class Models:
@@ -80,17 +51,18 @@ class Models:
         device: str | None = None,
         *,
         memory: MemoryMeter | None = None,
-        load_composer: Callable[[str, str], Composer] | None = None,
-        load_renderer: Callable[[str, str], Renderer] | None = None,
+        load_composer: LoadComposer | None = None,
+        load_renderer: LoadRenderer | None = None,
     ) -> None:
         """``device`` is torch's name for it (``"cpu"``, ``"cuda"``, ``"cuda:1"``); by default CUDA where there is one.
 
-        ``memory`` and the loaders (name or path, device → model) are by default those of the device and the project.
+        ``memory`` and the loaders are by default those of the device and the project.
         """
         self.profile = profile
         self._device = device
         self._memory = memory
-        self._load_composer = load_composer or _local_llm
+        self._plan: Plan | None = None
+        self._load_composer = load_composer or partial(_llm, profile)
         self._load_renderer = load_renderer or _sdxl
         self._composer: Composer | None = None
         self._renderer: Renderer | None = None
@@ -102,56 +74,153 @@ class Models:
             self._device = _best_device()
         return self._device
 
+    @property
+    def plan(self) -> Plan:
+        """How the models share the device: as the profile insists, or as its free memory was at first."""
+        if self._plan is None:
+            own = PLANS.get(self.profile.sharing)
+            self._plan = own or plan_for(self._meter().free(), needs_of(self.profile))
+        return self._plan
+
+    @property
+    def swaps(self) -> bool:
+        """Whether going from one model to the other and back takes time, so that jobs of a kind belong together."""
+        return self.plan.swaps
+
     def composer(self) -> Composer:
-        """The composer, loaded if need be.
+        """The composer, loaded if need be. If memory runs out before it says anything, it begins again with more room.
 
         Raises:
             WeightsError: if its files are missing or damaged.
-            MemoryShortError: if it does not fit the device even alone.
+            MemoryShortError: if it does not fit the device by any plan.
         """
-        if self._composer is None:
-            name = self.profile.composer
-            self._composer = self._fitted(lambda: self._load_composer(name, self.device), self._drop_renderer)
-        if self._renderer is not None and self._meter().free() < COMPOSER_ROOM:
-            self._drop_renderer()
-        return self._composer
+        self._present_composer()
+        return _RetriedComposer(self._present_composer, self.spare_composer)
 
     def renderer(self) -> Renderer:
-        """The renderer, loaded if need be; raises as :meth:`composer` does."""
-        if self._renderer is None:
-            name = self.profile.renderer
-            self._renderer = self._fitted(lambda: self._load_renderer(name, self.device), self._drop_composer)
-        if self._composer is not None and self._meter().free() < RENDERER_ROOM:
-            self._drop_composer()
-        return self._renderer
+        """The renderer, loaded if need be. If memory runs out it draws once more with more room; raises as above."""
+        self._present_renderer()
+        return _RetriedRenderer(self._present_renderer, self.spare_renderer)
 
     def unload(self) -> None:
         """Let both models go; they load again when asked for."""
-        self._drop_composer()
-        self._drop_renderer()
-
-    def _fitted(self, load: Callable[[], _Model], drop_other: Callable[[], bool]) -> _Model:
-        try:
-            return load()
-        except MemoryShortError:
-            if not drop_other():
-                raise
-        return load()  # outside the except block, whose traceback still holds what was half loaded
-
-    def _drop_composer(self) -> bool:
-        dropped, self._composer = self._composer is not None, None
+        self._composer = self._renderer = None
         self._meter().release()
-        return dropped
 
-    def _drop_renderer(self) -> bool:
-        dropped, self._renderer = self._renderer is not None, None
-        self._meter().release()
-        return dropped
+    def spare_composer(self) -> bool:
+        """Change to the next plan that leaves the composer more room; False if there is none."""
+        return self._change(self.plan.sparing_composer())
+
+    def spare_renderer(self) -> bool:
+        """Change to the next plan that leaves the renderer more room; False if there is none."""
+        return self._change(self.plan.sparing_renderer())
+
+    def _present_composer(self) -> Composer:
+        if self.plan.swaps and self.plan.placement is Placement.WHOLE:
+            self._renderer = None
+            self._meter().release()
+        if self._composer is None:
+            self._composer = self._loaded(self._new_composer, self.spare_composer)
+        return self._composer
+
+    def _present_renderer(self) -> Renderer:
+        if self.plan.swaps and self.profile.server is None:
+            self._composer = None
+            self._meter().release()
+        if self._renderer is None:
+            self._renderer = self._loaded(self._new_renderer, self.spare_renderer)
+        return self._renderer
+
+    def _new_composer(self) -> Composer:
+        return self._load_composer(self.profile.composer, "cpu" if self.plan.on_host else self.device)
+
+    def _new_renderer(self) -> Renderer:
+        return self._load_renderer(self.profile, self.device, self.plan.placement, self._meter())
+
+    def _loaded(self, load: Callable[[], _Model], make_room: Callable[[], bool]) -> _Model:
+        while True:
+            try:
+                return load()
+            except MemoryShortError:
+                if not make_room():
+                    raise
+
+    def _change(self, plan: Plan | None) -> bool:
+        """Change to a plan for which both models make room now; nobody else can have less memory than the host."""
+        if plan is None or isinstance(self._meter(), HostMemory):
+            return False
+        logger.warning("the memory of %s did not suffice: from now on %s", self.device, plan)
+        self._plan = plan
+        self.unload()
+        return True
 
     def _meter(self) -> MemoryMeter:
         if self._memory is None:
             self._memory = CudaMemory(self.device) if self.device.startswith("cuda") else HostMemory()
         return self._memory
+
+
+class _RetriedComposer:
+    """A composer that begins again with more room if memory runs out before its first word."""
+
+    def __init__(self, present: Callable[[], Composer], make_room: Callable[[], bool]) -> None:
+        """``present`` gives the composer as it is now; ``make_room`` changes that, unless there is no more to gain."""
+        self._present, self._make_room = present, make_room
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+        """As :class:`~omost_pipeline.composer.composer.Composer`."""
+        said = False
+        try:
+            with closing(self._present().compose(history, words, options)) as pieces:
+                while True:
+                    try:
+                        piece = next(pieces)
+                    except StopIteration as end:
+                        remembered: int | None = end.value
+                        return remembered
+                    said = said or bool(piece)
+                    yield piece
+        except MemoryShortError as error:
+            problem = str(error)
+        # Outside the except block, whose traceback still holds what took the memory.
+        if not self._make_room():
+            raise MemoryShortError(f"{problem} {_LEAN_COMPOSER}")
+        if said:
+            raise MemoryShortError(f"{problem} More room has been made: try again.")
+        return (yield from self._present().compose(history, words, options))
+
+
+class _RetriedRenderer:
+    """A renderer that draws once more with more room if memory runs out."""
+
+    def __init__(self, present: Callable[[], Renderer], make_room: Callable[[], bool]) -> None:
+        """As :class:`_RetriedComposer`."""
+        self._present, self._make_room = present, make_room
+
+    @property
+    def size_unit(self) -> int:
+        """As :class:`~omost_pipeline.renderer.renderer.Renderer`; so are the other members."""
+        return self._present().size_unit
+
+    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+        """Refuses wrong options at once; a second drawing counts its steps from 1 again."""
+        return self._drawn(self._present().render(canvas, options), canvas, options)
+
+    def _drawn(
+        self, first: Generator[Step | Rendered, None, None], canvas: Canvas, options: RenderOptions
+    ) -> Generator[Step | Rendered, None, None]:
+        try:
+            yield from first
+        except MemoryShortError as error:
+            problem = str(error)
+        else:
+            return
+        if not self._make_room():
+            raise MemoryShortError(f"{problem} {_LEAN_RENDERER}")
+        try:
+            yield from self._present().render(canvas, options)
+        except MemoryShortError as error:
+            raise MemoryShortError(f"{error} {_LEAN_RENDERER}") from error
 
 
 def _best_device() -> str:
@@ -160,13 +229,18 @@ def _best_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _local_llm(name_or_path: str, device: str) -> Composer:
+def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
+    if profile.server is not None:
+        from omost_pipeline.composer.served_llm import ServedLlm  # deferred: it imports transformers
+
+        return ServedLlm(profile.server, profile.examples)
     from omost_pipeline.composer.local_llm import load_composer  # deferred: it imports torch and transformers
 
-    return load_composer(name_or_path, device)
+    llm = load_composer(name_or_path, device, examples=profile.examples, device_map=profile.device_map)
+    return Translated(llm) if name_or_path == PROFILES["tiny"].composer else llm
 
 
-def _sdxl(name_or_path: str, device: str) -> Renderer:
+def _sdxl(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:
     from omost_pipeline.renderer.weights import load_renderer  # deferred: it imports torch and diffusers
 
-    return load_renderer(name_or_path, device)
+    return load_renderer(profile.renderer, device, profile.loras, profile.sampler, placement, memory)

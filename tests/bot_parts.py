@@ -79,6 +79,18 @@ def _empty_database() -> bytes:
 
 
 @asynccontextmanager
+async def new_store(folder: Path) -> AsyncGenerator[Store]:
+    """The database in ``folder``, made if there is none."""
+    if not (folder / "omost.db").exists():
+        (folder / "omost.db").write_bytes(_empty_database())
+    engine = connect(database_url(folder))
+    try:
+        yield Store(engine)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
 async def opened(
     folder: Path, chat: FakeChat | None = None, engine: FakeEngine | None = None, limits: Limits | None = None
 ) -> AsyncGenerator[Bot]:

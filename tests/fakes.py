@@ -39,6 +39,11 @@ class FakeChat:
     fail: list[Exception] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     closed: bool = False
+    for_adults: bool = False
+
+    async def age_restricted(self, place: Place) -> bool:
+        del place
+        return self.for_adults
 
     async def post(self, place: Place, message: Outgoing) -> str:
         await asyncio.sleep(0)
@@ -106,7 +111,8 @@ class Gate:
 class FakeEngine:
     """Both models. They tell what they were asked; ``error`` is raised once by the next composition.
 
-    ``hold_after`` pieces of text pass before the gate ``writing``.
+    So many of the next compositions as ``broken`` says are no canvas. Each is told ``memory`` turns at
+    most. ``hold_after`` pieces of text pass before the gate ``writing``.
     """
 
     profile: Profile = PROFILES["tiny"]
@@ -118,9 +124,14 @@ class FakeEngine:
     threads: set[str] = field(default_factory=set)
     replies: dict[str, str] = field(default_factory=dict)
     error: Exception | None = None
+    broken: int = 0
+    memory: int | None = None
+    composing: list[ComposeOptions] = field(default_factory=list)
     steps: int = 3
     hold_after: int = 0
     preview_mode: str = "RGB"
+    swaps: bool = False
+    work: list[str] = field(default_factory=list)
 
     @property
     def size_unit(self) -> int:
@@ -132,14 +143,18 @@ class FakeEngine:
     def renderer(self) -> FakeEngine:
         return self
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
-        del options
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+        self.composing.append(options)
+        self.work.append("compose")
         self.threads.add(threading.current_thread().name)
         self.composed.append((tuple(history), words))
         if self.error is not None:
             error, self.error = self.error, None
             raise error
         text = self.replies.get(words) or canvas_to_reply(canvas_for(words))
+        if self.broken:
+            self.broken -= 1
+            text = text.replace("location='", "location=5 + '")
         finished = False
         try:
             for start in range(0, len(text), 200):
@@ -150,6 +165,7 @@ class FakeEngine:
         finally:
             if not finished:
                 self.closed.append("compose")
+        return None if self.memory is None else min(self.memory, len(history))
 
     def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
         self.threads.add(threading.current_thread().name)
@@ -159,10 +175,19 @@ class FakeEngine:
                 yield Step(number, self.steps, Image.new(self.preview_mode, (8, 8)))
                 self.drawing()
             seeds = tuple(range(options.seed, options.seed + options.images))
-            images = tuple(Image.new("RGB", (options.width, options.height), (seed % 256, 0, 0)) for seed in seeds)
+            images = tuple(Image.new("RGB", _size(options), (seed % 256, 0, 0)) for seed in seeds)
             self.drawn.append((canvas, options))
+            self.work.append("render")
             finished = True
             yield Rendered(images, seeds)
         finally:
             if not finished:
                 self.closed.append("render")
+
+
+def _size(options: RenderOptions) -> tuple[int, int]:
+    size, scale = (options.width, options.height), 1.0
+    if options.highres is not None:
+        scale = options.highres.scale
+        size = size if options.highres.picture is None else options.highres.picture.size
+    return round(size[0] * scale), round(size[1] * scale)

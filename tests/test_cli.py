@@ -22,7 +22,7 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.residency import Models
 
 
@@ -54,11 +54,16 @@ class Painter:
 
     size_unit = 8
 
+    def __init__(self) -> None:
+        self.asked: list[RenderOptions] = []
+
     def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
-        picture = Image.new("RGB", (options.width, options.height), (options.seed % 256, 0, 0))
+        self.asked.append(options)
+        seeds = tuple(range(options.seed, options.seed + options.images))
+        pictures = tuple(Image.new("RGB", (options.width, options.height), (seed % 256, 0, 0)) for seed in seeds)
         for number in range(1, options.steps + 1):
-            yield Step(number, options.steps, picture)
-        yield Rendered((picture,), (options.seed,), {"encode": 0.1, "denoise": 0.2, "decode": 0.3})
+            yield Step(number, options.steps, pictures[0])
+        yield Rendered(pictures, seeds, {"encode": 0.1, "denoise": 0.2, "decode": 0.3})
 
 
 def studio(composer: Writer | Rambler) -> Studio:
@@ -101,6 +106,52 @@ def test_a_reply_without_a_canvas_is_an_error_and_earlier_turns_stay(tmp_path: P
     with pytest.raises(CanvasError):
         studio(Rambler()).imagine(("house",), tmp_path, seed=1, size=None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_several_pictures_become_files_with_numbers(tmp_path: Path) -> None:
+    (turn,) = studio(Writer()).imagine(("house",), tmp_path, seed=7, size=None, images=3)
+    assert [path.name for path in turn.images] == ["turn-1.png", "turn-1-2.png", "turn-1-3.png"]
+    assert turn.report()["seeds"] == [7, 8, 9]
+    with Image.open(turn.images[2]) as third:
+        assert third.getpixel((0, 0)) == (9, 0, 0)
+
+
+def test_how_a_picture_is_drawn_reaches_the_renderer(
+    tmp_path: Path, code_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter = Painter()
+    monkeypatch.setattr("omost_pipeline.residency._sdxl", lambda *_: painter)
+    out = tmp_path / "out.png"
+    asked = ["--steps", "4", "--guidance", "6", "--negative", "fog", "--initial-strength", "0.96", "--larger", "1.25"]
+    assert status_of(["render", str(code_file), "--out", str(out), "--images", "2", *asked]) == 0
+    assert capsys.readouterr().out.split() == [str(out), str(tmp_path / "out-2.png")]
+    assert painter.asked == [
+        RenderOptions(192, 192, 12345, 4, 6.0, "fog", images=2, initial_strength=0.96, highres=Highres(1.25, 20, 0.4))
+    ]
+
+
+def test_masks_are_written_beside_the_layout(
+    tmp_path: Path, code_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, masks = tmp_path / "layout.png", tmp_path / "masks"
+    arguments = ["layout", str(code_file), "--out", str(out), "--masks", str(masks), "--size", "96x64"]
+    assert status_of(arguments) == 0
+    names = ["layout.png", "01-a-house.png", "02-a-tree.png"]
+    assert capsys.readouterr().out.split() == [str(out), *(str(masks / name) for name in names)]
+    assert size_of(masks / "02-a-tree.png") == (96, 64)
+
+
+def test_a_canvas_goes_to_the_comfyui_port_and_back(
+    tmp_path: Path, code_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, back = tmp_path / "theirs.comfyui.json", tmp_path / "back.py"
+    assert status_of(["convert", str(code_file), "--out", str(theirs)]) == 0
+    assert status_of(["convert", str(theirs), "--out", str(back)]) == 0
+    assert back.read_text(encoding="utf-8") == code_file.read_text(encoding="utf-8")
+    theirs.write_text('[{"rect": [0, 90, 0, 90]}]', encoding="utf-8")
+    capsys.readouterr()
+    assert status_of(["convert", str(theirs), "--out", str(back)]) == 1
+    assert "[0].color is missing; it must be three numbers" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("suffix", [".py", ".json"])
@@ -153,6 +204,9 @@ def test_a_missing_canvas_file_is_one_sentence(tmp_path: Path, capsys: pytest.Ca
         (["render", "canvas.py", "--out", "OUT/x.gif2"], ".png"),
         (["render", "canvas.py", "--out", "OUT/none/x.png"], "none"),
         (["render", "canvas.py", "--out", "OUT/x.png", "--steps", "0"], "--steps"),
+        (["render", "canvas.py", "--out", "OUT/x.png", "--images", "13"], "--images"),
+        (["render", "canvas.py", "--out", "OUT/x.png", "--larger", "3"], "--larger"),
+        (["imagine", "a cat", "--out", "OUT", "--initial-strength", "0.5"], "--initial-strength"),
         (["run", "--port", "70000"], "web.port"),
         (["bench", "speed"], "speed"),
         (["paint"], "paint"),

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from bot.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.composer import ComposeOptions
+from omost_pipeline.profiles import Server
+from omost_pipeline.renderer.renderer import Highres
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 
@@ -153,6 +155,32 @@ def test_own_models_and_picture_settings_replace_the_profiles(tmp_path: Path) ->
     assert profile.renderer == Settings().chosen_profile().renderer
 
 
+def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path) -> None:
+    render = "width = 512\nsteps = 9\ninitial_strength = 0.97\nhighres_scale = 2.0\nhighres_steps = 7\n"
+    settings = load_settings(written(tmp_path, f'[models]\nrenderer = "me/myPonyXL"\n[render]\n{render}'), {})
+    options = settings.render_options()
+    assert (options.width, options.height, options.steps, options.guidance) == (512, 192, 9, 3.0)
+    assert (options.initial_strength, options.prompts, options.highres) == (0.97, "pony", None)
+    assert settings.highres() == Highres(2.0, 7, 0.4)
+    assert settings.with_changes(render={"prompts": "words"}).render_options().prompts == "words"
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("initial_strength = 0.5", "render.initial_strength: found 0.5; it should be greater than or equal to 0.95"),
+        ("highres_scale = 1.0", "render.highres_scale: found 1.0; it should be greater than 1"),
+        ("highres_scale = 2.5", "render.highres_scale: found 2.5; it should be less than or equal to 2"),
+        ("highres_steps = 0", "render.highres_steps: found 0"),
+        ("highres_denoise = 0", "render.highres_denoise: found 0; it should be greater than 0"),
+        ('prompts = "tag"', "render.prompts: found 'tag'"),
+    ],
+)
+def test_how_pictures_are_drawn_is_checked(tmp_path: Path, line: str, mistake: str) -> None:
+    (found,) = mistakes_in(tmp_path, f"[render]\n{line}\n")
+    assert found.startswith(mistake)
+
+
 def test_changes_from_the_command_line_are_checked_as_well() -> None:
     assert Settings().with_changes(profile="omost").chosen_profile().width == 896
     with pytest.raises(ConfigError, match=r"web\.port: found -1"):
@@ -178,3 +206,72 @@ def test_the_profile_samples_at_its_own_temperature_unless_told_otherwise(tmp_pa
     assert load_settings(config, {}).compose_options(7) == ComposeOptions(seed=7)
     config.write_text("[compose]\ntemperature = 1.5\n", encoding="utf-8")
     assert load_settings(config, {}).compose_options().temperature == 1.5
+
+
+def test_a_language_model_on_a_server_takes_the_composers_place(tmp_path: Path) -> None:
+    file = written(tmp_path, '[composer]\nurl = "http://localhost:8000/v1/"\nmodel = "me/some-chat"\nkey = "from-file"')
+    settings = load_settings(file, {"OMOST_COMPOSER_KEY": "from-environment"})
+    profile = settings.chosen_profile()
+    assert profile.server == Server("http://localhost:8000/v1", "me/some-chat", "from-environment")
+    assert profile.examples
+    assert "from-" not in f"{settings!r} {profile!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "taught"),
+    [
+        ("", False),
+        ('profile = "omost"', False),
+        ('[models]\ncomposer = "some/chat-model"', True),
+        ('[models]\ncomposer = "/models/omost-llama-3-8b.Q4_K_M.gguf"', False),
+        ('[composer]\nurl = "http://x/v1"', True),
+        ('[composer]\nurl = "http://x/v1"\nmodel = "Omost-Llama-3-8B"', False),
+        ('[composer]\nurl = "http://x/v1"\nexamples = "never"', False),
+        ('[composer]\nexamples = "always"', True),
+    ],
+)
+def test_examples_are_for_models_that_were_not_trained_on_canvases(tmp_path: Path, text: str, taught: bool) -> None:
+    assert load_settings(written(tmp_path, text), {}).chosen_profile().examples is taught
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ('url = "localhost:8000"', "composer.url: found 'localhost:8000'; it should be empty or start with http://"),
+        ('structured = "xgrammar"', "composer.structured: found 'xgrammar'"),
+        ("context = 10", "composer.context: found 10"),
+        ('device_map = "cuda"', "composer.device_map: found 'cuda'"),
+        ("timeout = 0", "composer.timeout: found 0"),
+        ("key = 123456", "composer.key: found something else"),
+    ],
+)
+def test_mistakes_about_the_language_model_are_named(tmp_path: Path, line: str, mistake: str) -> None:
+    (found,) = mistakes_in(tmp_path, f"[composer]\n{line}\n")
+    assert found.startswith(mistake)
+    assert "123456" not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'profile = "omost-dolphin"',
+        '[models]\ncomposer = "/models/My-Dolphin-8b"',
+        '[composer]\nurl = "http://x/v1"\nmodel = "llama-3-8b-abliterated"',
+    ],
+)
+def test_an_unfiltered_model_needs_to_be_allowed(tmp_path: Path, text: str) -> None:
+    (mistake,) = mistakes_in(tmp_path, text)
+    assert mistake.startswith("allow_unfiltered: found false; it should be true")
+    assert "only chats that are marked age-restricted" in mistake
+    settings = load_settings(written(tmp_path, f"allow_unfiltered = true\n{text}"), {})
+    assert settings.chosen_profile().unfiltered
+
+
+def test_a_model_that_is_not_used_needs_no_leave(tmp_path: Path) -> None:
+    text = 'profile = "omost-dolphin"\n[composer]\nurl = "http://x/v1"\nmodel = "omost-llama"'
+    assert not load_settings(written(tmp_path, text), {}).chosen_profile().unfiltered
+
+
+def test_an_address_that_is_wrong_is_shown_beside_a_token_that_is_not(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, '[discord]\ntoken = "hush-hush"\napi_url = "discord.com"')
+    assert mistake == "discord.api_url: found 'discord.com'; it should be empty or start with http:// or https://"

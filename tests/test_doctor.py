@@ -6,6 +6,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,14 @@ from bot.doctor import (
     Verdict,
     examine,
     examine_card,
+    examine_composer,
     examine_data,
     examine_database,
     examine_model,
     fitting_profile,
 )
-from omost_pipeline.profiles import PROFILES
+from omost_pipeline.profiles import PROFILES, Server
+from tests.composer.strict_chat_server import Answers, Says, listing, serving
 
 
 def model_folder(folder: Path) -> Path:
@@ -171,3 +174,39 @@ def test_a_taken_port_is_noticed(tmp_path: Path) -> None:
     assert found["web chat"].verdict is Verdict.NOTE
     assert str(port) in found["web chat"].found
     assert found["settings"].verdict is Verdict.FINE
+
+
+@pytest.mark.parametrize(
+    ("model", "verdict", "words"),
+    [("", Verdict.FINE, "one, two at"), ("two", Verdict.FINE, "two at"), ("three", Verdict.NOTE, "lists no 'three'")],
+)
+def test_a_language_models_server_is_asked_what_it_has(model: str, verdict: Verdict, words: str) -> None:
+    with serving(Says(()), models=listing("one", "two")) as server:
+        finding = examine_composer(replace(PROFILES["tiny"], server=Server(server.url, model)))
+    assert finding.verdict is verdict
+    assert words in finding.found
+
+
+def test_a_language_models_server_that_is_not_there_is_told() -> None:
+    with serving(Says(())) as server:
+        profile = replace(PROFILES["tiny"], server=Server(server.url))
+    finding = examine_composer(profile)
+    assert finding.verdict is Verdict.WRONG
+    assert server.url in finding.found
+
+
+@pytest.mark.parametrize(("model", "verdict"), [("", Verdict.WRONG), ("one", Verdict.NOTE)])
+def test_a_language_models_server_that_cannot_list_may_do_for_a_named_one(model: str, verdict: Verdict) -> None:
+    with serving(Says(()), models=Answers(500, "oops", "text/plain")) as server:
+        finding = examine_composer(replace(PROFILES["tiny"], server=Server(server.url, model)))
+    assert finding.verdict is verdict
+    assert "500 oops" in finding.found
+
+
+def test_a_gguf_file_is_looked_for_where_it_should_be(tmp_path: Path) -> None:
+    file = tmp_path / "model.gguf"
+    assert examine_composer(replace(PROFILES["tiny"], composer=str(file))).verdict is Verdict.WRONG
+    file.write_bytes(b"GGUF")
+    assert examine_composer(replace(PROFILES["tiny"], composer=str(file))).verdict is Verdict.FINE
+    hub = examine_composer(replace(PROFILES["tiny"], composer="nobody/has-this:model.gguf"))
+    assert (hub.verdict, hub.found) == (Verdict.NOTE, "nobody/has-this is not downloaded yet")

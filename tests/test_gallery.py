@@ -46,7 +46,7 @@ async def test_a_picked_variation_becomes_a_picture_of_its_own_without_drawing(t
         assert picked is not None
         assert (picked.parent, picked.draft.seed, picked.draft.images) == (four, 103, 1)
         assert shown.attachments[0].content == bot.chat.shown["m2"].attachments[2].content
-        assert "Seed 103, 192 × 192" in shown.text
+        assert (shown.footer, shown.parent) == ("Seed 103, 192 × 192, tiny", "m2")
         assert picks(shown) == [], "there is only one"
         assert len(bot.engine.drawn) == 2, "nothing was drawn for it"
 
@@ -144,7 +144,7 @@ async def test_two_people_may_pick_different_ones_at_once(tmp_path: Path) -> Non
         one, two, *_ = picks(bot.chat.shown["m2"])
         pressed = [Pressed(PLACE, ANN, Action.PICK, one), Pressed(PLACE, Author("3", "Cy"), Action.PICK, two)]
         assert await asyncio.gather(*map(bot.handlers.handle, pressed)) == [None, None]
-        assert {shown.text.split("\n")[1].split(",")[0] for shown in bot.chat.finished()[2:]} == {
+        assert {shown.footer.split(",")[0] for shown in bot.chat.finished()[2:]} == {
             "Seed 101",
             "Seed 102",
         }

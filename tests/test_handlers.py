@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -190,7 +191,7 @@ async def test_variations_are_four_pictures_in_one_message(tmp_path: Path) -> No
         await settled(bot, 2)
         result = bot.chat.shown["m2"]
         assert len(result.attachments) == 4
-        assert "Seeds 101 to 104" in result.text
+        assert "Seeds 101 to 104" in result.footer
         reds = [Image.open(io.BytesIO(each.content)).convert("RGB").getpixel((0, 0)) for each in result.attachments]
         assert reds == [(101, 0, 0), (102, 0, 0), (103, 0, 0), (104, 0, 0)]
         assert [picture.seed for picture in await bot.store.pictures(await bot.head())] == [101, 102, 103, 104]
@@ -236,11 +237,15 @@ async def test_the_code_is_a_notice_with_files(tmp_path: Path) -> None:
         turn = await drawn(bot)
         for code in (await bot.press(Action.CODE), await bot.say("/canvas")):
             assert isinstance(code, Notice)
-            assert [each.name for each in code.attachments] == [f"{turn}.py", f"{turn}.json", f"{turn}-1.png"]
+            ends = (".py", ".json", ".comfyui.json", "-masks.zip", "-1.png")
+            assert [each.name for each in code.attachments] == [f"{turn}{end}" for end in ends]
             assert parse_canvas(code.attachments[0].content.decode()).canvas == canvas_for("red house")
             assert canvas_from_json(code.attachments[1].content.decode()) == canvas_for("red house")
             assert json.loads(code.attachments[1].content)
-            assert code.attachments[2].content == bot.chat.finished()[-1].attachments[0].content
+            assert json.loads(code.attachments[2].content)[0]["color"] == [135, 206, 250]
+            with ZipFile(io.BytesIO(code.attachments[3].content)) as archive:
+                assert archive.namelist() == ["layout.png", "01-a-red-house.png", "02-a-yellow-sun.png"]
+            assert code.attachments[4].content == bot.chat.finished()[-1].attachments[0].content
 
 
 async def test_a_turn_that_is_not_composed_has_no_layout_code_or_reroll(tmp_path: Path) -> None:
@@ -312,7 +317,6 @@ async def test_a_form_nobody_gave_out_is_refused(tmp_path: Path) -> None:
 async def test_what_this_version_does_not_know_is_said(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         await bot.say("red house")
-        assert await bot.press(Action.LARGER, await bot.head()) == Notice(replies.NOT_LARGER)
         assert await bot.press(Action.SETTINGS, await bot.head()) == Notice(replies.UNKNOWN_BUTTON)
         assert len(bot.chat.posts) == 1
 

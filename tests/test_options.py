@@ -52,12 +52,17 @@ def test_ratios_are_shapes_too_and_whole_sizes_stay_sizes() -> None:
     [
         ({"size": "enormous"}, "“enormous” is not a size"),
         ({"style": "cubist"}, "I don't know the style “cubist”; I know photo"),
-        ({"count": "5"}, "“5” is not a number of pictures; I draw 1 to 4 at once."),
+        ({"count": "13"}, "“13” is not a number of pictures; I draw 1 to 12 at once."),
         ({"count": "0"}, "“0” is not a number of pictures"),
         ({"count": "²"}, "“²” is not a number of pictures"),
         ({"seed": ""}, "“” is not a seed"),
         ({"seed": str(MAX_SEED), "count": "2"}, f"it may be 0 to {MAX_SEED - 1}"),
         ({"negative": "x" * 1001}, "1,001 characters; I can read 1,000"),
+        ({"steps": "101"}, "“101” is not right for steps; write a whole number from 1 to 100."),
+        ({"steps": "7.5"}, "“7.5” is not right for steps"),
+        ({"guidance": "nan"}, "“nan” is not right for guidance; write a number from 1 to 32."),
+        ({"guidance": "strong"}, "“strong” is not right for guidance"),
+        ({"initial": "0.5"}, "“0.5” is not right for initial; write a number from 0.95 to 0.99."),
     ],
 )
 def test_wrong_values_are_named(given: dict[str, str], named: str) -> None:
@@ -71,6 +76,9 @@ def test_options_change_a_draft_only_where_they_were_given() -> None:
     assert Options().applied(draft) == draft
     given = read_options({"size": "wide", "style": "Watercolour", "count": "3", "unknown": "x"}, TINY)
     assert given.applied(draft) == replace(draft, width=256, height=128, style="watercolor", images=3)
+    drawn = read_options({"steps": "30", "guidance": "6,5", "initial": "0.97"}, TINY)
+    assert drawn.applied(draft) == replace(draft, steps=30, guidance=6.5, initial=0.97)
+    assert read_options({"initial": "Off"}, TINY).applied(replace(draft, initial=0.97)) == replace(draft, initial=0)
     assert read_options({"style": "none", "negative": ""}, TINY).applied(draft) == replace(
         draft, style=None, negative=""
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import replies
 from bot.history.conversation import TurnRecord, first_request
 from bot.limits import limits_for, read_size
 from bot.messages import Attachment, Author
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
+from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.profiles import PROFILES
 from tests.fakes import canvas_for
 
@@ -27,7 +30,7 @@ def test_long_words_are_shortened_in_every_status() -> None:
         replies.failed(long, "no"),
         replies.cancelled(long),
     ):
-        assert len(message.text) < 500
+        assert len(message.whole) < 500
 
 
 def test_an_alternative_text_names_everything_and_has_an_end() -> None:
@@ -49,8 +52,8 @@ def test_progress_grows_from_waiting_to_the_last_step() -> None:
     layout = Attachment("l.png", b"")
     values = [
         replies.waiting(turn("x"), 1).progress,
-        replies.composing(turn("x"), Canvas(GlobalDescription("A meadow.")), layout).progress,
-        replies.composing(turn("x"), canvas_for("house"), layout).progress,
+        replies.composing(turn("x"), Outline(Canvas(GlobalDescription("A meadow."))), layout).progress,
+        replies.composing(turn("x"), Outline(canvas_for("house")), layout).progress,
         replies.drawing(turn("x"), composed_now=True, number=1, total=16, preview=layout).progress,
         replies.drawing(turn("x"), composed_now=True, number=16, total=16, preview=layout).progress,
     ]
@@ -65,3 +68,41 @@ def test_limits_suit_the_profile() -> None:
     assert (tiny.shortest, tiny.longest) == (64, 512)
     assert (omost.shortest, omost.longest) == (256, 2048)
     assert (read_size("2047,300", omost).width, read_size("2047,300", omost).height) == (2048, 320)
+
+
+def test_the_bundled_models_say_what_they_are_in_the_language_of_the_request() -> None:
+    layout = Attachment("l.png", b"")
+    known = Canvas(GlobalDescription("A meadow."), (region("A red cat."),))
+    beyond = Canvas(GlobalDescription("A meadow."), (region("A dragon."),))
+    said = {
+        words: replies.finished(turn(words), canvas, [], (layout,)).text
+        for words, canvas in (("a cat", known), ("un dragon", beyond), ("un chat", known), ("画一条龙", beyond))
+    }
+    assert "profile" not in said["a cat"]
+    assert "profile" in said["un chat"]
+    assert "approximation" not in said["un chat"]
+    assert "« A dragon »" in said["un dragon"]
+    assert "简单的场景" in said["画一条龙"]
+    assert "“A dragon”" in said["画一条龙"]
+
+
+def test_what_was_put_right_is_named_where_it_was_said_and_listed_with_the_code() -> None:
+    layout = Attachment("l.png", b"")
+    name = Correction(4, "location", "Upper left", "on the top-left")
+    bracket = Correction(9, "bracket", MISSING, "]")
+
+    def said(*corrections: Correction) -> str:
+        base = turn("x")
+        put_right = replace(base, draft=replace(base.draft, corrections=corrections))
+        return replies.finished(put_right, canvas_for("house"), [], (layout,)).text
+
+    assert said(name).endswith("Small fixes: Upper left → on the top-left.")
+    assert said(bracket, bracket).endswith("Small fixes were made (2); Code lists them.")
+    assert said(name, bracket).endswith("Small fixes: Upper left → on the top-left; Code lists all 2.")
+    assert replies.code("canvas = Canvas()\n", (name, bracket)) == (
+        "canvas = Canvas()\n\n# Put right in what the model wrote:\n"
+        "# line 4: location 'Upper left' was read as 'on the top-left'\n"
+        "# line 9: bracket '(missing)' was read as ']'"
+    )
+    assert replies.code("x" * 2000, (name,) * 30).endswith("\n# … and 10 more")
+    assert replies.code("canvas = Canvas()\n") == "canvas = Canvas()\n"

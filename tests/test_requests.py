@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot import replies
 from bot.history.conversation import TurnRecord
@@ -49,9 +51,40 @@ async def test_a_commands_options_shape_the_picture(tmp_path: Path) -> None:
         assert drawn.negative_prompt == "people"
         assert bot.engine.composed[0][1] == f"a quay, {STYLES['ink'].words}"
         shown = bot.chat.shown["m1"]
-        assert "“a quay”" in shown.text
-        assert "Seeds 7 to 8, 256 × 128, ink drawing" in shown.text
+        assert shown.words == "a quay"
+        assert shown.footer == "Seeds 7 to 8, 256 × 128, ink drawing, tiny"
         assert [button.label for button in shown.buttons if button.action is Action.PICK] == ["1", "2"]
+
+
+async def test_how_a_picture_is_drawn_can_be_asked_for_and_holds_for_what_follows(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        assert await bot.say("/imagine --steps 5 --guidance 6.5 --initial 0.97 a quay") is None
+        await until(lambda: len(bot.chat.finished()) == 1)
+        assert await bot.say("at night") is None
+        await until(lambda: len(bot.chat.finished()) == 2)
+        assert await bot.say("/edit --initial off") is None
+        await until(lambda: len(bot.chat.finished()) == 3)
+        asked_for = [(each.steps, each.guidance, each.initial_strength) for _, each in bot.engine.drawn]
+        assert asked_for == [(5, 6.5, 0.97), (5, 6.5, 0.97), (5, 6.5, None)]
+        assert "write a whole number from 1 to 100" in told(await bot.say("/imagine --steps many a quay"))
+
+
+async def test_more_pictures_than_a_message_holds_are_shown_on_one_sheet(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        assert await bot.say("/imagine --count 12 --size 64x128 a quay") is None
+        await until(bot.chat.finished)
+        shown = bot.chat.shown["m1"]
+        assert [len(shown.attachments), shown.attachments[0].name] == [1, f"{await bot.head()}-sheet.png"]
+        with Image.open(io.BytesIO(shown.attachments[0].content)) as sheet:
+            assert sheet.size == (4 * (64 + 8) + 8, 3 * (128 + 8) + 8)
+            middles = [
+                sheet.getpixel((8 + 32 + 72 * column, 8 + 64 + 136 * row)) for row in range(3) for column in range(4)
+            ]
+        assert middles == [(seed, 0, 0) for seed in range(100, 112)]
+        picks = [button.turn for button in shown.buttons if button.action is Action.PICK]
+        assert len(shown.buttons) <= 25, "as many as a message of Discord's has"
+        assert await bot.press(Action.PICK, picks[11]) is None
+        assert bot.chat.shown["m2"].footer.startswith("Seed 111, 64 × 128")
 
 
 async def test_options_in_the_text_mean_the_same(tmp_path: Path) -> None:
@@ -138,6 +171,28 @@ async def test_a_places_defaults_are_for_moderators(tmp_path: Path) -> None:
         assert "I don't know the settings “moon”" in told(await bot.say("/settings moon"))
         strange = Submitted(PLACE, ANN, Action.SETTINGS, "abcdefghij", {})
         assert await bot.handlers.handle(strange) == Notice(replies.BAD_FORM)
+
+
+async def test_a_channels_defaults_hold_in_its_threads_and_a_threads_in_no_other(tmp_path: Path) -> None:
+    thread, other = Place("test", "1/2/3"), Place("test", "1/2/4")
+    async with opened(tmp_path) as bot:
+
+        async def settled(scope: str, style: str) -> None:
+            form = await bot.say(f"/settings {scope}", thread, MODERATOR)
+            assert isinstance(form, Form)
+            sent = Submitted(thread, MODERATOR, form.action, form.turn, {"style": style})
+            assert "Saved for new pictures" in told(await bot.handlers.handle(sent))
+
+        async def style(place: Place) -> str | None:
+            await bot.say("/imagine a quay", place)
+            return (await newest(bot, place)).draft.style
+
+        await settled("server", "oil")
+        assert [await style(each) for each in (thread, other, Place("test", "1/5/6"))] == ["oil"] * 3
+        await settled("channel", "ink")
+        assert [await style(each) for each in (thread, other, Place("test", "1/5/6"))] == ["ink", "ink", "oil"]
+        await settled("thread", "comic")
+        assert [await style(each) for each in (thread, other, Place("test", "1/2"))] == ["comic", "ink", "ink"]
 
 
 # Messages that are changed afterwards

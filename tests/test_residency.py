@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
 from omost_pipeline.errors import MemoryShortError, WeightsError
-from omost_pipeline.profiles import PROFILES
+from omost_pipeline.memory import HostMemory, MemoryMeter, Placement, Plan, Sharing
+from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.renderer import Rendered, Renderer, RenderOptions, Step
-from omost_pipeline.residency import HostMemory, MemoryMeter, Models
+from omost_pipeline.residency import Models
 
 GIB = 2**30
 
@@ -24,10 +25,17 @@ class SilentComposer:
 
 
 class BlankRenderer:
+    """Runs out of memory as often as ``fails`` has entries."""
+
     size_unit = 8
 
+    def __init__(self, fails: list[MemoryShortError]) -> None:
+        self._fails = fails
+
     def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
-        yield from ()
+        if self._fails:
+            raise self._fails.pop()
+        yield Rendered((), (options.seed,))
 
 
 @dataclass
@@ -40,6 +48,7 @@ class Card:
     loads: list[str] = field(default_factory=list)
     living: list[tuple[weakref.ref[object], float]] = field(default_factory=list)
     released: int = 0
+    fails: list[MemoryShortError] = field(default_factory=list)
 
     def free(self) -> float:
         return self.size - sum(weight for model, weight in self.living if model() is not None)
@@ -49,12 +58,14 @@ class Card:
 
     def load_composer(self, name: str, device: str) -> Composer:
         composer = SilentComposer()
-        self._place(composer, f"composer {name} on {device}", self.composer_weighs)
+        self._place(composer, f"composer {name} on {device}", self.composer_weighs if device != "cpu" else 0.0)
         return composer
 
-    def load_renderer(self, name: str, device: str) -> Renderer:
-        renderer = BlankRenderer()
-        self._place(renderer, f"renderer {name} on {device}", self.renderer_weighs)
+    def load_renderer(self, profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:
+        assert memory.free() >= self.free()
+        renderer = BlankRenderer(self.fails)
+        weighs = self.renderer_weighs if placement is Placement.WHOLE else 0.0
+        self._place(renderer, f"renderer {profile.renderer} on {device}, {placement}", weighs)
         return renderer
 
     def _place(self, model: object, what: str, weight: float) -> None:
@@ -64,9 +75,9 @@ class Card:
         self.living.append((weakref.ref(model), weight))
 
 
-def models_on(card: Card, memory: MemoryMeter | None = None) -> Models:
+def models_on(card: Card, memory: MemoryMeter | None = None, sharing: Sharing = "auto") -> Models:
     return Models(
-        PROFILES["omost"],
+        replace(PROFILES["omost"], sharing=sharing),
         "cuda:1",
         memory=memory or card,
         load_composer=card.load_composer,
@@ -75,7 +86,7 @@ def models_on(card: Card, memory: MemoryMeter | None = None) -> Models:
 
 
 COMPOSER = "composer lllyasviel/omost-llama-3-8b-4bits on cuda:1"
-RENDERER = "renderer SG161222/RealVisXL_V4.0 on cuda:1"
+RENDERER = "renderer SG161222/RealVisXL_V4.0 on cuda:1, whole"
 
 
 def turn(models: Models) -> None:
@@ -89,50 +100,73 @@ def test_nothing_is_loaded_before_it_is_asked_for() -> None:
     assert card.loads == []
 
 
-def test_both_stay_where_there_is_room_to_work() -> None:
+@pytest.mark.parametrize(
+    ("gib", "plan"),
+    [
+        (6, Plan(Placement.LAYERS, on_host=True)),
+        (8, Plan(Placement.PARTS)),
+        (16, Plan(Placement.WHOLE, together=True)),
+        (24, Plan(Placement.WHOLE, together=True)),
+    ],
+)
+def test_each_size_of_card_has_its_plan(gib: int, plan: Plan) -> None:
+    assert models_on(Card(gib * GIB)).plan == plan
+
+
+@pytest.mark.parametrize(("gib", "loads"), [(8, 4), (16, 2), (24, 2)])
+def test_two_turns_load_no_model_more_often_than_its_plan_says(gib: int, loads: int) -> None:
+    card = Card(gib * GIB)
+    models = models_on(card)
+    turn(models)
+    turn(models)
+    assert len(card.loads) == loads + (models.plan.placement is Placement.PARTS) * (-1)
+    assert card.free() >= 0
+
+
+def test_a_profile_may_insist_on_a_plan() -> None:
     card = Card(24 * GIB)
-    models = models_on(card)
-    for _ in range(3):
-        turn(models)
-    assert card.loads == [COMPOSER, RENDERER]
-    assert models.composer() is models.composer()
-    assert models.renderer() is models.renderer()
-
-
-def test_composer_leaves_where_both_fit_but_rendering_would_not() -> None:
-    card = Card(16 * GIB)  # 3 GiB are left beside both
-    models = models_on(card)
+    models = models_on(card, sharing="swap")
+    assert models.swaps
     turn(models)
-    assert card.free() == 9 * GIB
     turn(models)
-    assert card.loads == [COMPOSER, RENDERER, COMPOSER]  # composing works in 3 GiB, so the renderer stays
+    assert card.loads == [COMPOSER, RENDERER] * 2
 
 
-def test_models_take_turns_where_only_one_fits() -> None:
-    card = Card(8 * GIB)
+def test_drawing_that_runs_out_of_memory_is_done_again_with_more_room() -> None:
+    card = Card(24 * GIB, fails=[MemoryShortError("out of memory.")])
     models = models_on(card)
-    turn(models)
-    assert card.free() == 1 * GIB
-    turn(models)
-    assert card.loads == [COMPOSER, RENDERER, COMPOSER, RENDERER]
-
-
-def test_model_too_large_even_alone_is_refused() -> None:
-    card = Card(6.5 * GIB)
-    models = models_on(card)
+    assert models.plan.together
     models.composer()
-    with pytest.raises(MemoryShortError, match="renderer"):
-        models.renderer()
-    models.composer()
-    assert card.loads == [COMPOSER, COMPOSER]
+    drawn = list(models.renderer().render(Canvas(GlobalDescription("A meadow.")), RenderOptions(64, 64, seed=3)))
+    assert [each.seeds for each in drawn if isinstance(each, Rendered)] == [(3,)]
+    assert models.plan == Plan(Placement.WHOLE)
+
+
+def test_drawing_that_runs_out_of_memory_twice_says_what_to_set() -> None:
+    card = Card(24 * GIB, fails=[MemoryShortError("out of memory."), MemoryShortError("out of memory.")])
+    models = models_on(card)
+    with pytest.raises(MemoryShortError, match=r"out of memory\. Setting models\.sharing"):
+        list(models.renderer().render(Canvas(GlobalDescription("A meadow.")), RenderOptions(64, 64)))
+
+
+def test_a_model_too_large_even_alone_is_refused() -> None:
+    card = Card(3 * GIB)
+    models = models_on(card, sharing="swap")
+    models.composer()  # on the processor in the end
+    assert not card.loads[-1].endswith("cuda:1")
+    card = Card(3 * GIB, composer_weighs=1 * GIB)
+    models = models_on(card, sharing="together")
+    models.renderer()
+    assert card.loads == [f"{RENDERER.removesuffix('whole')}parts"]
 
 
 def test_host_memory_never_makes_anybody_leave() -> None:
     card = Card(13 * GIB)
     models = models_on(card, HostMemory())
     for _ in range(3):
-        turn(models)
-    assert card.loads == [COMPOSER, RENDERER]
+        models.composer()
+        models.renderer()
+    assert len(card.loads) == 2
 
 
 def test_unloading_frees_both_and_they_load_again() -> None:

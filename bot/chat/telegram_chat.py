@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from telegram import Update
@@ -54,14 +54,19 @@ class TelegramChat:
         webhook: Webhook | None = None,
         chats: Iterable[int] = (),
         users: Iterable[int] = (),
+        age_restricted: Iterable[int] = (),
         tempo: Tempo | None = None,
         poll_seconds: float = 20.0,
+        pause: float = 2.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare. ``memory`` holds which message belongs to which conversation.
 
         ``base_url`` and ``base_file_url`` lead to another Bot API server, as ``https://host/bot`` and
         ``https://host/file/bot``. Updates are fetched by long polling of ``poll_seconds``, unless there is a
-        ``webhook``. Only ``chats`` and ``users`` are let in, everybody if both are empty.
+        ``webhook``. Only ``chats`` and ``users`` are let in, everybody if both are empty. ``age_restricted`` are the
+        chats for adults only, which Telegram itself does not mark. ``pause`` is how many seconds may lie between
+        messages that are one request; ``sleep`` waits them out.
         """
         self._token = token
         self._handle = handle
@@ -69,8 +74,10 @@ class TelegramChat:
         self._urls = base_url, base_file_url
         self._webhook = webhook
         self._doors = Doors(frozenset(chats), frozenset(users))
+        self._age_restricted = frozenset(age_restricted)
         self._tempo = tempo or Tempo()
         self._poll_seconds = poll_seconds
+        self._pauses = pause, sleep
         self._online = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._taking: set[asyncio.Task[None]] = set()
@@ -80,6 +87,11 @@ class TelegramChat:
     def platform(self) -> str:
         """The name that this chat's places carry."""
         return PLATFORM
+
+    async def age_restricted(self, place: Place) -> bool:
+        """Whether the chat is one of those that were named so, by its first or its present id."""
+        chat = spot_of(place.key).chat
+        return not self._age_restricted.isdisjoint((chat, await self._threads.current(chat)))
 
     async def serve(self) -> None:
         """Be on Telegram until cancelled; lost connections are taken up again.
@@ -105,8 +117,9 @@ class TelegramChat:
             raise _refused() from error
         try:
             await running.introduced(app)
-            self._wire(app)
+            listener = self._wire(app)
             self._online.set()
+            await listener.resume()
             await running.listen(app, self._webhook, self._poll_seconds)
             await running.register_commands(app)
             logger.info("on Telegram as @%s", app.bot.username)
@@ -118,7 +131,7 @@ class TelegramChat:
             await self._finish()
             await running.close(app)
 
-    def _wire(self, app: App) -> None:
+    def _wire(self, app: App) -> Listener:
         """Put the adapter's parts around an application that has logged in."""
         pacer = Pacer(self._tempo, self._started)
         administrators = Administrators()
@@ -126,7 +139,9 @@ class TelegramChat:
         reception = Reception(
             app.bot, self._handle, self._threads, delivery, administrators, self._doors, self._started
         )
-        listener = Listener(app.bot, self._threads, delivery, reception, administrators, self._doors)
+        listener = Listener(
+            app.bot, self._threads, delivery, reception, administrators, self._doors, self._started, *self._pauses
+        )
 
         async def taken(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
             task = self._started(listener.take(update))
@@ -134,6 +149,7 @@ class TelegramChat:
             task.add_done_callback(self._taking.discard)
 
         app.add_handler(TypeHandler(Update, taken))
+        return listener
 
     async def _finish(self) -> None:
         """Let what is being answered be answered, if that is soon."""

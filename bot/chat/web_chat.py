@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from bot.chat.web.desk import Desk
 from bot.chat.web.server import Server, WebChatError, open_socket, web_app
@@ -36,24 +38,36 @@ class WebChat:
         *,
         title: str = "Omost",
         allowed_hosts: tuple[str, ...] = (),
+        age_restricted: bool = False,
+        pause: float = 1.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare; nothing is opened yet.
 
         ``port`` 0 takes any free port. ``allowed_hosts`` are the names, besides this machine's own, under which a
-        browser may ask; without any, a chat bound to more than this machine answers to every name.
+        browser may ask; without any, a chat bound to more than this machine answers to every name. ``age_restricted``
+        says that only adults reach it. ``pause`` is how many seconds may lie between messages that are one request;
+        ``sleep`` waits them out.
         """
         self._transcript = transcript
         self._host = host
         self._port = port
         self._title = title
         self._allowed_hosts = allowed_hosts
-        self._desk = Desk(transcript, handle)
+        self._age_restricted = age_restricted
+        self._desk = Desk(transcript, handle, self._started, pause, sleep)
+        self._tasks: asyncio.TaskGroup | None = None
         self._socket: socket.socket | None = None
 
     @property
     def platform(self) -> str:
         """The name that this chat's places carry."""
         return "web"
+
+    async def age_restricted(self, place: Place) -> bool:
+        """As the settings say, for every conversation."""
+        del place
+        return self._age_restricted
 
     def bind(self) -> str:
         """Take the port, so that a browser can already knock, and return the address to open.
@@ -80,12 +94,22 @@ class WebChat:
         # A task outside any group: a group would cancel it in the midst of its own shutdown.
         serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")
         try:
-            await asyncio.shield(serving)
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                try:
+                    await asyncio.shield(serving)
+                finally:
+                    await self._desk.flush()
         finally:
+            self._tasks = None
             server.should_exit = True
             with contextlib.suppress(asyncio.CancelledError):
                 await serving
             taken.close()
+
+    def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        assert self._tasks is not None, "people only write while the chat is served"
+        return self._tasks.create_task(work)
 
     async def post(self, place: Place, message: Outgoing) -> str:
         """Store a message and show it on every page that looks at its place; return its id."""

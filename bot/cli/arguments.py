@@ -90,6 +90,34 @@ SizeOption = Annotated[
     Size | None,
     typer.Option("--size", metavar="WxH", parser=parse_size, help="Pixels; the profile's own size if not given."),
 ]
+StepsOption = Annotated[
+    int | None,
+    typer.Option("--steps", metavar="N", min=1, max=100, help="Denoising steps; the settings' if not given."),
+]
+GuidanceOption = Annotated[
+    float | None,
+    typer.Option("--guidance", metavar="G", min=1, max=32, help="How closely to follow the canvas, 1 to 32."),
+]
+NegativeOption = Annotated[
+    str | None, typer.Option("--negative", metavar="TEXT", help="What should not be in the picture.")
+]
+InitialOption = Annotated[
+    float | None,
+    typer.Option(
+        "--initial-strength",
+        metavar="S",
+        min=0.95,
+        max=0.99,
+        help="Begin from the layout's colours, denoised at this strength, 0.95 to 0.99.",
+    ),
+]
+ImagesOption = Annotated[
+    int, typer.Option("--images", metavar="N", min=1, max=12, help="Pictures at once; each has the next seed.")
+]
+LargerOption = Annotated[
+    float | None,
+    typer.Option("--larger", metavar="SCALE", min=1, max=2, help="Then make it so many times as large, 1 to 2."),
+]
 PictureOption = Annotated[
     Path, typer.Option("--out", metavar="FILE", parser=parse_picture_file, help="The picture to write.")
 ]

@@ -1,4 +1,4 @@
-"""``imagine``, ``render`` and ``layout``: pictures without a chat.
+"""``imagine``, ``render``, ``layout`` and ``convert``: pictures and canvases without a chat.
 
 Arguments in, files and a report out; the drawing itself is in :mod:`bot.cli.studio`.
 """
@@ -12,12 +12,18 @@ import typer
 
 from bot.cli.arguments import (
     ConfigOption,
+    GuidanceOption,
+    ImagesOption,
+    InitialOption,
     JsonOption,
+    LargerOption,
+    NegativeOption,
     PictureOption,
     ProfileOption,
     SeedOption,
     Size,
     SizeOption,
+    StepsOption,
     parse_words,
 )
 from bot.cli.terminal import Terminal
@@ -42,23 +48,31 @@ def imagine(
     ] = None,
     seed: SeedOption = DEFAULT_SEED,
     size: SizeOption = None,
+    images: ImagesOption = 1,
+    steps: StepsOption = None,
+    guidance: GuidanceOption = None,
+    negative: NegativeOption = None,
+    initial_strength: InitialOption = None,
+    larger: LargerOption = None,
     profile: ProfileOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Draw a picture from words, then change it: turn-1.png, turn-1.layout.png, turn-1.py, turn-2.png …"""
     terminal = Terminal()
-    settings = _settings(config, profile)
+    settings = _settings(config, profile, _render(steps, guidance, negative, initial_strength, larger))
     out.mkdir(parents=True, exist_ok=True)
     from bot.cli.studio import Studio
 
     studio = Studio(settings, terminal)
-    turns = studio.imagine((prompt, *(edit or ())), out, seed, size)
+    highres = settings.highres() if larger is not None else None
+    turns = studio.imagine((prompt, *(edit or ())), out, seed, size, images, highres)
     if as_json:
         terminal.json({"turns": [turn.report() for turn in turns]})
     else:
         for turn in turns:
-            terminal.result(f"{turn.image}: {turn.prompt}")
+            for image in turn.images:
+                terminal.result(f"{image}: {turn.prompt}")
 
 
 def render(
@@ -66,35 +80,83 @@ def render(
     out: PictureOption,
     seed: SeedOption = DEFAULT_SEED,
     size: SizeOption = None,
-    steps: Annotated[int | None, typer.Option(min=1, max=100, help="Denoising steps.")] = None,
-    guidance: Annotated[float | None, typer.Option(min=1, max=32, help="How closely to follow the canvas.")] = None,
-    negative: Annotated[str | None, typer.Option(metavar="TEXT", help="What should not be in the picture.")] = None,
+    images: ImagesOption = 1,
+    steps: StepsOption = None,
+    guidance: GuidanceOption = None,
+    negative: NegativeOption = None,
+    initial_strength: InitialOption = None,
+    larger: LargerOption = None,
     profile: ProfileOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Draw a canvas that is already written."""
+    """Draw a canvas that is already written; several pictures become FILE, FILE-2 and so on."""
     terminal = Terminal()
-    settings = _settings(config, profile)
-    given = {"steps": steps, "guidance": guidance, "negative_prompt": negative}
-    changes = {name: value for name, value in given.items() if value is not None}
-    settings = settings.with_changes(render={**settings.render.model_dump(), **changes})
+    settings = _settings(config, profile, _render(steps, guidance, negative, initial_strength, larger))
     from bot.cli.studio import Studio, read_noting
 
     parsed = read_noting(canvas, terminal)
-    Studio(settings, terminal).render(parsed, out, seed, size)
+    highres = settings.highres() if larger is not None else None
+    for path in Studio(settings, terminal).render(parsed, out, seed, size, images, highres):
+        terminal.result(str(path))
+
+
+def layout(
+    canvas: CanvasArgument,
+    out: PictureOption,
+    size: SizeOption = None,
+    masks: Annotated[
+        Path | None,
+        typer.Option("--masks", metavar="DIR", help="Also write each region's mask into this folder; made if missing."),
+    ] = None,
+) -> None:
+    """Draw a canvas's boxes, names and colours, without any model."""
+    from bot.cli.studio import read_noting
+    from omost_pipeline.canvas.masks import write_masks
+    from omost_pipeline.canvas.preview import layout_image
+
+    terminal = Terminal()
+    chosen = size or DEFAULT_LAYOUT
+    parsed = read_noting(canvas, terminal)
+    layout_image(parsed, chosen.width, chosen.height).save(out)
+    written = write_masks(parsed, chosen.width, chosen.height, masks) if masks is not None else []
+    for path in (out, *written):
+        terminal.result(str(path))
+
+
+def convert(
+    canvas: CanvasArgument,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="FILE", help="Code (.py), JSON (.json) or the ComfyUI port's JSON (.comfyui.json)."
+        ),
+    ],
+) -> None:
+    """Write a canvas in another form. The ComfyUI port's JSON is read like any other canvas."""
+    from bot.cli.studio import read_noting
+    from omost_pipeline.canvas.files import write_canvas
+
+    terminal = Terminal()
+    write_canvas(read_noting(canvas, terminal), out)
     terminal.result(str(out))
 
 
-def layout(canvas: CanvasArgument, out: PictureOption, size: SizeOption = None) -> None:
-    """Draw a canvas's boxes, names and colours, without any model."""
-    from bot.cli.studio import read_noting
-    from omost_pipeline.canvas.preview import layout_image
+def _render(
+    steps: int | None, guidance: float | None, negative: str | None, initial: float | None, larger: float | None
+) -> dict[str, object]:
+    """What was asked for, by the settings' names."""
+    given = {
+        "steps": steps,
+        "guidance": guidance,
+        "negative_prompt": negative,
+        "initial_strength": initial,
+        "highres_scale": larger,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
-    chosen = size or DEFAULT_LAYOUT
-    layout_image(read_noting(canvas, Terminal()), chosen.width, chosen.height).save(out)
-    Terminal().result(str(out))
 
-
-def _settings(config: Path | None, profile: str | None) -> Settings:
+def _settings(config: Path | None, profile: str | None, render: dict[str, object]) -> Settings:
     settings = load_settings(config)
-    return settings if profile is None else settings.with_changes(profile=profile)
+    if profile is not None:
+        settings = settings.with_changes(profile=profile)
+    return settings.with_changes(render={**settings.render.model_dump(), **render}) if render else settings

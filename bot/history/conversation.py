@@ -39,7 +39,9 @@ class Draft:
     """A turn before it is stored. ``canvas`` is None where the composer has yet to write it; sizes are in pixels.
 
     ``message`` is the platform's id of the message it was made from, ``negative`` what the picture should not show
-    (None: as the bot's settings have it) and ``style`` a name from :data:`bot.styles.STYLES`.
+    (None: as the bot's settings have it) and ``style`` a name from :data:`bot.styles.STYLES`. ``initial`` is the
+    strength from the layout's colours (None: as the settings have it, 0: from noise alone). With ``larger`` it is the
+    parent's picture of this seed, so many times as large.
     """
 
     parent: str | None
@@ -57,6 +59,9 @@ class Draft:
     message: str | None = None
     negative: str | None = None
     style: str | None = None
+    initial: float | None = None
+    larger: float | None = None
+    remembered: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class TurnRecord:
     """A stored turn: who asked, the draft it was made from, and what the composer made of it.
 
     ``corrections`` are the wrong values in the composer's text and ``cut`` tells that the text ended early;
+    ``remembered`` is how many of the newest turns the composer was told, where it could not be all;
     ``created`` is in seconds since 1970 (UTC); ``removed`` is the name of who had its pictures removed.
     """
 
@@ -147,17 +153,15 @@ def first_request(words: str, profile: Profile, seed: int) -> Draft:
 
 
 def following(head: TurnRecord, words: str, profile: Profile) -> Draft:
-    """The draft of a message after ``head``: it keeps seed and size, so that only what was asked for changes."""
-    fresh = replace(first_request(words, profile, head.draft.seed), parent=head.id, negative=head.draft.negative)
-    if head.draft.profile != profile.name:
-        return fresh
-    return replace(fresh, width=head.draft.width, height=head.draft.height)
+    """The draft of a message after ``head``: it is drawn as that was, so that only what was asked for changes."""
+    kept = replace(_under(head, profile), parent=head.id, words=words, images=1, style=None)
+    return _with_canvas(kept, None)
 
 
 def edited(turn: TurnRecord, words: str, width: int, height: int, seed: int, profile: Profile) -> Draft:
     """The draft of a sibling of ``turn``: composed anew where the words differ, else the same canvas drawn again."""
     draft = replace(_under(turn, profile), words=words, width=width, height=height, seed=seed, images=1)
-    return draft if words == turn.words else replace(draft, canvas=None, corrections=(), cut=False)
+    return draft if words == turn.words else _with_canvas(draft, None)
 
 
 def rerolled(turn: TurnRecord, siblings: Iterable[TurnRecord], profile: Profile) -> Draft:
@@ -172,8 +176,12 @@ def varied(turn: TurnRecord, siblings: Iterable[TurnRecord], profile: Profile) -
 
 def recast(turn: TurnRecord, canvas: Canvas, words: str, profile: Profile) -> Draft:
     """The draft of a child of ``turn`` whose canvas was changed by hand; ``words`` say how."""
-    draft = replace(_under(turn, profile), parent=turn.id, words=words, canvas=canvas, images=1, style=None)
-    return replace(draft, corrections=(), cut=False)
+    return _with_canvas(replace(_under(turn, profile), parent=turn.id, words=words, images=1, style=None), canvas)
+
+
+def enlarged(turn: TurnRecord, picture: Picture, scale: float, profile: Profile) -> Draft:
+    """The draft of a child of ``turn`` that is one of its pictures, ``scale`` times as large."""
+    return replace(_under(turn, profile), parent=turn.id, seed=picture.seed, images=1, larger=scale)
 
 
 def picked(turn: TurnRecord, picture: Picture) -> Draft:
@@ -198,13 +206,18 @@ def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
 
 
 def _under(turn: TurnRecord, profile: Profile) -> Draft:
-    """A turn's draft as ``profile`` would make it: other models have their own size, steps and guidance."""
+    """A turn's draft as ``profile`` would make it anew: other models have their own size, steps and guidance."""
     if turn.draft.profile == profile.name:
-        return replace(turn.draft, message=None)
+        return replace(turn.draft, message=None, larger=None)
     own = first_request(turn.words, profile, turn.draft.seed)
     old = turn.draft
     kept = replace(own, parent=old.parent, canvas=old.canvas, corrections=old.corrections, cut=old.cut)
-    return replace(kept, negative=old.negative, style=old.style)
+    return replace(kept, negative=old.negative, style=old.style, remembered=old.remembered)
+
+
+def _with_canvas(draft: Draft, canvas: Canvas | None) -> Draft:
+    """The draft with a canvas that no composer has told anything about, or with none yet."""
+    return replace(draft, canvas=canvas, corrections=(), cut=False, remembered=None)
 
 
 def _unused_seed(turns: Iterable[TurnRecord], count: int) -> int:

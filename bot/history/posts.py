@@ -108,11 +108,13 @@ async def _attach(connection: AsyncConnection, post: int, attachments: tuple[Att
 
 def _content(message: Outgoing, now: float) -> dict[str, Any]:
     buttons = json.dumps([[button.action, button.turn, button.label] for button in message.buttons])
-    return {"text": message.text, "buttons": buttons, "progress": message.progress, "changed": now}
+    parts = {"text": message.text, "words": message.words, "footer": message.footer, "parent": message.parent}
+    return parts | {"buttons": buttons, "progress": message.progress, "changed": now}
 
 
 def _post(row: Row[Any], attachments: Iterable[Attachment]) -> Post:
     buttons = tuple(Button(Action(action), turn, label) for action, turn, label in json.loads(row.buttons))
     author = Author(row.author_id, row.author_name) if row.author_id is not None else None
-    message = Outgoing(row.text, tuple(attachments), buttons, row.progress, row.nonce)
+    parts = {"words": row.words, "footer": row.footer, "parent": row.parent}
+    message = Outgoing(row.text, tuple(attachments), buttons, row.progress, row.nonce, **parts)
     return Post(str(row.id), message, author)

@@ -254,6 +254,9 @@ def _values(record: TurnRecord) -> dict[str, Any]:
         "message": draft.message,
         "negative": draft.negative,
         "style": draft.style,
+        "initial": draft.initial,
+        "larger": draft.larger,
+        "remembered": draft.remembered,
         "removed": record.removed,
     }
 
@@ -275,6 +278,9 @@ def _turn(row: Row[Any]) -> TurnRecord:
         message=row.message,
         negative=row.negative,
         style=row.style,
+        initial=row.initial,
+        larger=row.larger,
+        remembered=row.remembered,
     )
     author = Author(row.author_id, row.author_name)
     return TurnRecord(row.id, row.conversation, author, row.created, draft, row.removed)

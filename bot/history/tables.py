@@ -66,6 +66,9 @@ turns = Table(
     Column("message", String(255)),
     Column("negative", Text),
     Column("style", String(32)),
+    Column("initial", Float),
+    Column("larger", Float),
+    Column("remembered", Integer),
     Column("removed", String(255)),
     Index("ix_turn_message", "conversation", "message"),
 )
@@ -123,6 +126,9 @@ posts = Table(
     Column("text", Text, nullable=False),
     Column("buttons", Text, nullable=False),
     Column("progress", Float),
+    Column("words", Text, nullable=False, server_default=""),
+    Column("footer", Text, nullable=False, server_default=""),
+    Column("parent", Text, nullable=False, server_default=""),
     Column("created", Float, nullable=False),
     Column("changed", Float, nullable=False),
     Index("ix_post_place", "platform", "key"),
@@ -157,4 +163,22 @@ telegram_moves = Table(
     metadata,
     Column("old", BigInteger, primary_key=True, autoincrement=False),
     Column("new", BigInteger, nullable=False),
+)
+
+discord_messages = Table(
+    "discord_message",
+    metadata,
+    Column("message", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("request", BigInteger, index=True),
+    Column("key", String(255), nullable=False),
+    Column("handled", Float),
+)
+
+discord_gaps = Table(
+    "discord_gap",
+    metadata,
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("closed", Float),
 )

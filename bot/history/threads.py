@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from bot.history.store import Store
 from bot.history.tables import telegram_messages as messages
@@ -36,6 +36,24 @@ class StoredThreads:
     async def noted(self, chat: int, note: str) -> Row | None:
         """The newest message of a chat with a note."""
         return await self._first((messages.c.chat == chat) & (messages.c.note == note))
+
+    async def newest(self, lowest: int, highest: int) -> int:
+        """The highest number of a message known in chats from ``lowest`` to ``highest``; 0 if there is none."""
+        query = select(func.max(messages.c.message)).where(messages.c.chat.between(lowest, highest))
+        async with self._store.reading() as connection:
+            return max(0, await connection.scalar(query) or 0)
+
+    async def forget(self, chat: int, message: int) -> None:
+        """Remember a message no longer."""
+        async with self._store.writing() as connection:
+            await connection.execute(delete(messages).where(_is(chat, message)))
+
+    async def everywhere(self, note: str) -> list[tuple[int, *Row]]:
+        """All messages with a note, oldest first, each with its chat."""
+        columns = messages.c.chat, messages.c.message, messages.c.key, messages.c.note, messages.c.state
+        query = select(*columns).where(messages.c.note == note).order_by(messages.c.seen)
+        async with self._store.reading() as connection:
+            return [tuple(row) for row in await connection.execute(query)]
 
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup with another id."""

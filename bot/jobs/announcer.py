@@ -15,17 +15,21 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from PIL.Image import Image
 
 from bot import replies
+from bot.history import conversation
 from bot.history.conversation import Picture, TurnRecord
 from bot.history.pictures import Pictures
 from bot.history.store import Store
+from bot.jobs.contact_sheet import MOST_FILES, contact_sheet
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.queue import Queue
 from bot.messages import Attachment, Chat, MessageGoneError, Outgoing
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
 
 logger = logging.getLogger(__name__)
@@ -97,6 +101,11 @@ class Announcer:
         content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
         return Attachment(f"{turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
 
+    async def masks(self, turn: TurnRecord, canvas: Canvas) -> Attachment:
+        """The regions' masks and the layout, in one file."""
+        content = await asyncio.to_thread(masks_zip, canvas, turn.draft.width, turn.draft.height)
+        return Attachment(f"{turn.id}-masks.zip", content, "The layout, and a mask of each region")
+
     async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment, ...]:
         """The turn's pictures as they were drawn, none where it has none."""
         return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
@@ -145,8 +154,7 @@ class Announcer:
         """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
         ahead = await self._queue.position(job.id) or 0
         message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
-        named = Outgoing(message.text, message.attachments, message.buttons, message.progress, job.nonce)
-        posted = await self._chats[job.place.platform].post(job.place, named)
+        posted = await self._chats[job.place.platform].post(job.place, replace(message, nonce=job.nonce))
         self._ahead[job.id] = ahead
         await self._queue.status_posted(job.id, posted)
 
@@ -162,8 +170,7 @@ class Announcer:
             message = replies.cancelled(turn)
         chat = self._chats[job.place.platform]
         if job.status_message is None:
-            named = Outgoing(message.text, message.attachments, message.buttons, message.progress, job.nonce)
-            await self._queue.status_posted(job.id, await chat.post(job.place, named))
+            await self._queue.status_posted(job.id, await chat.post(job.place, replace(message, nonce=job.nonce)))
         else:
             await chat.edit(job.place, job.status_message, message)
         await self._forget(job)
@@ -223,9 +230,19 @@ class Announcer:
         assert turn.canvas is not None, "only a turn with a canvas has a result"
         kept = await self._kept(turn)
         files = tuple(_file(picture, content, turn.canvas) for picture, content in kept)
-        return replies.finished(
+        if len(files) > MOST_FILES:
+            content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
+            files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas)),)
+        shown = replies.finished(
             turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
         )
+        return replace(shown, parent=await self._origin(turn))
+
+    async def _origin(self, turn: TurnRecord) -> str:
+        """The message with the picture that a turn came from; empty if there is none."""
+        before = conversation.undone(await self._store.ancestry(turn.id), turn.id)
+        job = await self._queue.newest(before.id) if before is not None else None
+        return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
 
     async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
         pictures = await self._store.pictures(turn.id)

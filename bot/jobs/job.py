@@ -75,16 +75,17 @@ def author_key(place: Place, author: Author) -> str:
     return f"{place.platform}:{author.id}"
 
 
-def running_order(waiting: Iterable[Job], served: Mapping[str, float]) -> list[Job]:
+def running_order(waiting: Iterable[Job], served: Mapping[str, float], *, apart: bool = False) -> list[Job]:
     """The waiting jobs as they will run.
 
     Jobs that a stop interrupted come first. Then whoever was served longest ago is next (``served``: author → when
     their last job began), so that many jobs of one author delay nobody else; within a conversation jobs keep their
-    order, because each turn builds on the one before.
+    order, because each turn builds on the one before. ``apart`` keeps it among canvases and among pictures only: a
+    turn builds on the earlier canvas, and that need not be drawn yet.
     """
-    lines: dict[int, list[Job]] = {}
+    lines: dict[tuple[int, bool], list[Job]] = {}
     for job in sorted(waiting, key=lambda job: (job.attempts == 0, job.id)):
-        lines.setdefault(job.conversation, []).append(job)
+        lines.setdefault((job.conversation, apart and job.kind is Kind.RENDER), []).append(job)
     last = dict(served)
     now = max(last.values(), default=0.0)
     order: list[Job] = []
@@ -94,7 +95,8 @@ def running_order(waiting: Iterable[Job], served: Mapping[str, float]) -> list[J
         now += 1
         last[job.author] = now
         order.append(job)
-        lines[job.conversation].pop(0)
-        if not lines[job.conversation]:
-            del lines[job.conversation]
+        line = lines[job.conversation, apart and job.kind is Kind.RENDER]
+        line.pop(0)
+        if not line:
+            del lines[job.conversation, apart and job.kind is Kind.RENDER]
     return order

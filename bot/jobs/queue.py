@@ -29,6 +29,7 @@ from bot.history.store import (
 )
 from bot.history.tables import conversations, jobs, pictures, turns
 from bot.jobs import rows
+from bot.jobs.grouping import Grouping
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
 from bot.messages import Author, Place
 from omost_pipeline.canvas.codec import canvas_to_json
@@ -50,6 +51,7 @@ class Queue:
         self._store = store
         self._clock = clock
         self._stopping: set[int] = set()
+        self._worked: dict[int, float] = {}
         self._changed = asyncio.Event()
 
     @property
@@ -154,6 +156,11 @@ class Queue:
         async with self._store.reading() as connection:
             return await rows.one(connection, query)
 
+    async def failures(self, turn: str) -> int:
+        """How often the work for a turn has failed."""
+        async with self._store.reading() as connection:
+            return await rows.count(connection, jobs.c.turn == turn, jobs.c.state == State.FAILED)
+
     async def pending(self, conversation: int) -> Job | None:
         """The newest job of a conversation that is waiting or running."""
         query = rows.every().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
@@ -180,13 +187,18 @@ class Queue:
             mean = await connection.scalar(select(func.avg(newest.c.took)))
         return float(mean) if mean is not None else None
 
-    async def claim(self) -> Job | None:
-        """Take the next job to run whose status message is posted; None where there is none."""
+    async def claim(self, grouping: Grouping | None = None) -> Job | None:
+        """Take the next job to run whose status message is posted; None where there is none.
+
+        With a ``grouping`` it is the next one that needs the model in memory, as long as that is fair.
+        """
         async with self._store.writing() as connection:
-            job = rows.first_announced(await rows.order(connection))
+            ready = rows.announced(await rows.order(connection, apart=grouping is not None))
+            job = grouping.next(ready) if grouping is not None else next(iter(ready), None)
             if job is None:
                 return None
-            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock()}
+            started = self._clock() - self._worked.pop(job.id, 0.0)
+            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": started}
             await connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
             claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
         self._ring()
@@ -198,17 +210,31 @@ class Queue:
             await connection.execute(update(jobs).where(jobs.c.id == job).values(status_message=message))
         self._ring()
 
-    async def composed(self, job: Job, parsed: ParsedCanvas) -> bool:
+    async def composed(self, job: Job, parsed: ParsedCanvas, remembered: int | None = None) -> bool:
         """Keep the canvas on the turn: what is left to do is the picture. False if the job was cancelled meanwhile."""
         canvas = {
             "canvas": canvas_to_json(parsed.canvas),
             "corrections": corrections_to_json(parsed.corrections),
             "cut": parsed.cut,
+            "remembered": remembered,
         }
         async with self._store.writing() as connection:
             if not await rows.step(connection, job.id, (State.RUNNING,), kind=Kind.RENDER):
                 return False
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
+        return True
+
+    async def set_aside(self, job: Job, grouping: Grouping) -> bool:
+        """Put a job whose canvas is done back, if other canvases come before its picture. False if it is to go on."""
+        async with self._store.writing() as connection:
+            if not grouping.goes_on(rows.announced(await rows.order(connection, apart=True))):
+                return False
+            changes = {"state": State.QUEUED, "attempts": job.attempts - 1}
+            if not await rows.step(connection, job.id, (State.RUNNING,), **changes):
+                return False
+            assert job.started is not None, "it is running"
+            self._worked[job.id] = self._clock() - job.started
+        self._ring()
         return True
 
     async def finish(self, job: Job, results: Sequence[Picture]) -> bool:

@@ -22,26 +22,27 @@ async def step(connection: AsyncConnection, job: int, states: tuple[State, ...],
     return (await connection.execute(statement)).rowcount == 1
 
 
-def first_announced(order: Sequence[Job]) -> Job | None:
-    """The first job with a status message; one without holds up its own conversation only."""
+def announced(order: Sequence[Job]) -> list[Job]:
+    """The jobs with a status message; one without holds up its own conversation only."""
     held: set[int] = set()
+    ready: list[Job] = []
     for job in order:
         if job.status_message is None:
             held.add(job.conversation)
         elif job.conversation not in held:
-            return job
-    return None
+            ready.append(job)
+    return ready
 
 
-async def order(connection: AsyncConnection) -> list[Job]:
-    """The waiting jobs as they will run."""
+async def order(connection: AsyncConnection, *, apart: bool = False) -> list[Job]:
+    """The waiting jobs as they will run; ``apart`` as in :func:`running_order`."""
     waiting = [job_of(row) for row in await connection.execute(every().where(jobs.c.state == State.QUEUED))]
     authors = {job.author for job in waiting}
     query = select(jobs.c.author, func.max(jobs.c.started)).where(
         jobs.c.author.in_(authors), jobs.c.started.is_not(None)
     )
     rows = await connection.execute(query.group_by(jobs.c.author))
-    return running_order(waiting, {row[0]: row[1] for row in rows})
+    return running_order(waiting, {row[0]: row[1] for row in rows}, apart=apart)
 
 
 async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:

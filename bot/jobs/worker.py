@@ -6,13 +6,16 @@ Knows the composer and the renderer by their protocols, the queue and the announ
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
+
+from PIL import Image
 
 from bot import replies
 from bot.history import conversation
@@ -21,20 +24,24 @@ from bot.history.pictures import Pictures
 from bot.history.store import Store
 from bot.jobs.announcer import Announcer, Progress, png
 from bot.jobs.bridge import iterate
-from bot.jobs.job import Job
+from bot.jobs.grouping import Grouping
+from bot.jobs.job import Job, Kind
 from bot.jobs.queue import Queue
 from bot.messages import Attachment, Outgoing
-from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
+from omost_pipeline.canvas.elements import Canvas, Outline
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
-from omost_pipeline.errors import OmostError, RendererError
+from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.errors import CanvasError, OmostError, RendererError
 from omost_pipeline.profiles import Profile
-from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.renderer import Highres, Rendered, Renderer, RenderOptions, Step
 
 logger = logging.getLogger(__name__)
 
 _PAUSE_AFTER_TROUBLE = 1.0
+
+_SEEDS_TRIED = 2
+"""Seeds that a failed composition has used up: its own, and one for the second try."""
 
 
 class Engine(Protocol):
@@ -43,6 +50,11 @@ class Engine(Protocol):
     @property
     def profile(self) -> Profile:
         """What the models are."""
+        ...
+
+    @property
+    def swaps(self) -> bool:
+        """Whether going from one model to the other takes time, so that work for the same one belongs together."""
         ...
 
     def composer(self) -> Composer:
@@ -70,7 +82,8 @@ class Worker:
     """Runs jobs for ever.
 
     ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms that bear
-    another, by their names.
+    another, by their names. ``drawing`` is how pictures are drawn unless it is asked for otherwise, ``highres`` how
+    they are made larger.
     """
 
     def __init__(
@@ -81,7 +94,8 @@ class Worker:
         pictures: Pictures,
         engine: Engine,
         compose: ComposeOptions | None = None,
-        negative_prompt: str = DEFAULT_NEGATIVE_PROMPT,
+        drawing: RenderOptions | None = None,
+        highres: Highres | None = None,
         pace: float = 1.5,
         paces: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
@@ -91,9 +105,12 @@ class Worker:
         self._pictures = pictures
         self._engine = engine
         self._compose_options = compose or ComposeOptions()
-        self._negative_prompt = negative_prompt
+        self._drawing = drawing or RenderOptions(engine.profile.width, engine.profile.height)
+        self._highres = highres or Highres()
         self._pace = pace
         self._paces = paces
+        self._grouping = Grouping()
+        self._turns: Grouping | None = None
 
     async def run(self) -> None:
         """Take up what the last process left, then work until cancelled. A running job is then put back first."""
@@ -108,7 +125,8 @@ class Worker:
         while True:
             changed = self._queue.changed
             try:
-                job = await self._queue.claim()
+                self._turns = await asyncio.get_running_loop().run_in_executor(thread, self._taking_turns)
+                job = await self._queue.claim(self._turns)
                 if job is None:
                     await changed.wait()
                 else:
@@ -117,6 +135,9 @@ class Worker:
                 logger.exception("the queue could not be used")
                 await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
                 await self._recover_quietly()
+
+    def _taking_turns(self) -> Grouping | None:
+        return self._grouping if self._engine.swaps else None
 
     async def _recover_quietly(self) -> None:
         try:
@@ -136,6 +157,9 @@ class Worker:
             raise
         except _StoppedError:
             logger.info("job %d: cancelled", job.id)
+        except CanvasError as error:
+            logger.info("job %d: %s", job.id, error)
+            await self._queue.fail(job.id, replies.unreadable(str(error)))
         except OmostError as error:
             logger.info("job %d: %s", job.id, error)
             await self._queue.fail(job.id, str(error))
@@ -150,8 +174,14 @@ class Worker:
         turn = await self._store.turn(job.turn)
         assert turn is not None, "the foreign key of a job"
         progress.show(lambda: replies.starting(turn))
-        canvas = turn.canvas or await self._compose(job, turn, progress, thread)
+        canvas = turn.canvas
+        if canvas is None:
+            canvas = await self._compose(job, turn, progress, thread)
+            self._grouping.ran(Kind.COMPOSE)
+            if self._turns is not None and await self._queue.set_aside(job, self._turns):
+                return
         rendered = await self._render(job, turn, canvas, progress, thread)
+        self._grouping.ran(Kind.RENDER)
         progress.close()
         results = await asyncio.to_thread(self._keep, turn, canvas, rendered)
         await self._queue.finish(job, results)
@@ -159,34 +189,26 @@ class Worker:
     async def _compose(self, job: Job, turn: TurnRecord, progress: Progress, thread: ThreadPoolExecutor) -> Canvas:
         ancestors = await self._store.ancestry(turn.parent)
         earlier = conversation.history(conversation.path(ancestors, turn.parent))
-        options = replace(self._compose_options, seed=turn.draft.seed)
-        parsed: ParsedCanvas | None = None
+        tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
+        options = replace(self._compose_options, seed=turn.draft.seed + tried)
+        composed: Composition | None = None
         async with aclosing(iterate(_composing(self._engine, earlier, turn.request, options), thread)) as news:
             async for new in news:
                 self._check(job)
-                if isinstance(new, Canvas):
+                if isinstance(new, Outline):
                     progress.show(_Composing(turn, new))
                 elif new is not None:
-                    parsed = new
-        assert parsed is not None, "it is the last thing that _composing yields"
+                    composed = new
+        assert composed is not None, "it is the last thing that _composing yields"
         await progress.seen()
-        if not await self._queue.composed(job, parsed):
+        if not await self._queue.composed(job, composed.parsed, composed.remembered):
             raise _StoppedError
-        return parsed.canvas
+        return composed.parsed.canvas
 
     async def _render(
         self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Progress, thread: ThreadPoolExecutor
     ) -> Rendered:
-        draft = turn.draft
-        options = RenderOptions(
-            width=draft.width,
-            height=draft.height,
-            seed=draft.seed,
-            steps=draft.steps,
-            guidance=draft.guidance,
-            negative_prompt=self._negative_prompt if draft.negative is None else draft.negative,
-            images=draft.images,
-        )
+        options = await self._options(turn)
         rendered: Rendered | None = None
         async with aclosing(iterate(_drawing(self._engine, canvas, options), thread)) as news:
             async for new in news:
@@ -200,6 +222,32 @@ class Worker:
         if rendered is None:
             raise RendererError(replies.NOTHING_DRAWN)
         return rendered
+
+    async def _options(self, turn: TurnRecord) -> RenderOptions:
+        """How a turn is drawn: as the settings have it, where it was not asked for otherwise."""
+        draft, usual = turn.draft, self._drawing
+        return replace(
+            usual,
+            width=draft.width,
+            height=draft.height,
+            seed=draft.seed,
+            steps=draft.steps,
+            guidance=draft.guidance,
+            negative_prompt=usual.negative_prompt if draft.negative is None else draft.negative,
+            images=draft.images,
+            initial_strength=usual.initial_strength if draft.initial is None else draft.initial or None,
+            highres=await self._larger(turn, draft.larger) if draft.larger is not None else None,
+        )
+
+    async def _larger(self, turn: TurnRecord, scale: float) -> Highres:
+        """How the parent's picture is made larger; if its file is gone, the same is drawn once more first."""
+        pictures = await self._store.pictures(turn.parent) if turn.parent is not None else []
+        wanted = [picture for picture in pictures if picture.seed == turn.draft.seed]
+        content = await asyncio.to_thread(self._pictures.read, wanted[0]) if wanted else None
+        if content is None:
+            return replace(self._highres, scale=scale)
+        image = await asyncio.to_thread(lambda: Image.open(io.BytesIO(content)).convert("RGB"))
+        return replace(self._highres, scale=scale, picture=image)
 
     def _check(self, job: Job) -> None:
         if self._queue.stopping(job.id):
@@ -215,13 +263,13 @@ class _Composing:
     """Makes the status of a composition; called only if it is shown."""
 
     turn: TurnRecord
-    canvas: Canvas
+    outline: Outline
 
     def __call__(self) -> Outgoing:
-        draft = self.turn.draft
-        content = png(layout_image(self.canvas, draft.width, draft.height))
-        layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(self.canvas)}")
-        return replies.composing(self.turn, self.canvas, layout)
+        draft, canvas = self.turn.draft, self.outline.canvas
+        content = png(layout_image(canvas, draft.width, draft.height, self.outline.pending))
+        layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+        return replies.composing(self.turn, self.outline, layout)
 
 
 @dataclass(frozen=True)
@@ -240,14 +288,10 @@ class _Drawing:
 
 def _composing(
     engine: Engine, earlier: Sequence[Turn], words: str, options: ComposeOptions
-) -> Generator[Canvas | ParsedCanvas | None, None, None]:
-    """After each piece the canvas if the piece completed an element, else None; last the whole reply as parsed."""
+) -> Generator[Outline | Composition | None, None, None]:
+    """After each piece the outline if there is more to see, else None; last the whole composition."""
     yield None  # so that a job cancelled by now does not load a model first
-    reader = CanvasReader()
-    with closing(engine.composer().compose(earlier, words, options)) as pieces:
-        for piece in pieces:
-            yield reader.canvas if reader.feed(piece) else None
-    yield reader.finish()
+    yield from compose_canvas(engine.composer(), earlier, words, options)
 
 
 def _drawing(engine: Engine, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.canvas.parser import CanvasReader
 from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.errors import RendererError
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.renderer import Rendered, RenderOptions
@@ -22,8 +22,12 @@ EDIT = "make the house blue"
 
 
 class TurnSeconds(TypedDict):
-    """Wall-clock seconds of one turn's parts. ``total`` is the whole turn, with what the parts leave out."""
+    """Wall-clock seconds of one turn's parts. ``total`` is the whole turn, with what the parts leave out.
 
+    ``layout`` is the part of ``compose`` until there was a layout to show.
+    """
+
+    layout: float
     compose: float
     encode: float
     denoise: float
@@ -57,11 +61,12 @@ def run(models: Models | None = None) -> TurnReport:
 
 def _turn(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, TurnSeconds]:
     started = time.perf_counter()
-    canvas = _compose(models, history, words)
+    canvas, shown = _compose(models, history, words)
     composed = time.perf_counter()
     parts = _render(models, canvas).seconds
     ended = time.perf_counter()
     return canvas, {
+        "layout": shown - started,
         "compose": composed - started,
         "encode": parts.get("encode", 0.0),
         "denoise": parts.get("denoise", 0.0),
@@ -70,11 +75,15 @@ def _turn(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, 
     }
 
 
-def _compose(models: Models, history: Sequence[Turn], words: str) -> Canvas:
-    reader = CanvasReader()
-    for piece in models.composer().compose(history, words, ComposeOptions()):
-        reader.feed(piece)
-    return reader.finish().canvas
+def _compose(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, float]:
+    """The canvas, and when there was first something of it to show."""
+    shown: float | None = None
+    for news in compose_canvas(models.composer(), history, words, ComposeOptions()):
+        if news is not None and shown is None:
+            shown = time.perf_counter()
+        if isinstance(news, Composition):
+            return news.parsed.canvas, shown or time.perf_counter()
+    raise AssertionError("a composition ends with the whole")
 
 
 def _render(models: Models, canvas: Canvas) -> Rendered:

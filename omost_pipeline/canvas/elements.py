@@ -63,6 +63,14 @@ class Canvas:
 
 
 @dataclass(frozen=True)
+class Outline:
+    """A canvas while it is being written. ``pending`` is the region whose place is known, but not all of its text."""
+
+    canvas: Canvas
+    pending: Region | None = None
+
+
+@dataclass(frozen=True)
 class Correction:
     """A wrong value and what it was taken to mean. ``line`` counts from 1; 0 where the value stood in no text line."""
 

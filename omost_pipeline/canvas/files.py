@@ -1,10 +1,15 @@
-"""A canvas from a file: Canvas code or a reply (.py, .txt, .md), or JSON (.json). Knows the disk and nothing else."""
+"""A canvas from a file and into one: Canvas code or a reply (.py, .txt, .md), or JSON (.json, also the ComfyUI port's).
+
+Knows the disk and nothing else.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from omost_pipeline.canvas.codec import MAX_JSON, read_json
+from omost_pipeline.canvas.codec import MAX_JSON, canvas_to_code, canvas_to_json, read_json
+from omost_pipeline.canvas.comfyui import canvas_to_comfyui, is_comfyui, read_comfyui
+from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import ParsedCanvas, parse_canvas
 from omost_pipeline.errors import CanvasError
 
@@ -13,6 +18,8 @@ MAX_BYTES = 4 * MAX_JSON
 
 _CODE = (".py", ".txt", ".md")
 _JSON = ".json"
+_COMFYUI = ".comfyui.json"
+_WRITTEN = (".py", _JSON, _COMFYUI)
 
 
 def read_canvas(path: Path) -> ParsedCanvas:
@@ -23,12 +30,35 @@ def read_canvas(path: Path) -> ParsedCanvas:
     """
     ending = path.suffix.lower()
     if ending not in (*_CODE, _JSON):
-        raise CanvasError(f"{path} ends in {ending!r}; a canvas file ends in {', '.join(_CODE)} or {_JSON}.")
+        raise CanvasError(f"{path} ends in {ending!r}; a canvas file ends in {_listed((*_CODE, _JSON))}.")
     text = _text(path)
     try:
-        return ParsedCanvas(*read_json(text)) if ending == _JSON else parse_canvas(text)
+        if ending != _JSON:
+            return parse_canvas(text)
+        return ParsedCanvas(*(read_comfyui(text) if is_comfyui(text) else read_json(text)))
     except CanvasError as error:
         raise _named(path, error) from error
+
+
+def write_canvas(canvas: Canvas, path: Path) -> None:
+    """Write a canvas in the form that the file's ending says: .py, .json, or .comfyui.json for the ComfyUI port.
+
+    Raises:
+        CanvasError: if the file has another ending or cannot be written; names the file.
+    """
+    name = path.name.lower()
+    if not name.endswith(_WRITTEN):
+        raise CanvasError(
+            f"{path} ends in {path.suffix!r}; a canvas is written to a file that ends in {_listed(_WRITTEN)}."
+        )
+    if name.endswith(_COMFYUI):
+        text = canvas_to_comfyui(canvas)
+    else:
+        text = canvas_to_json(canvas) if name.endswith(_JSON) else canvas_to_code(canvas)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CanvasError(f"{path} cannot be written ({error.strerror or error}).") from error
 
 
 def _text(path: Path) -> str:
@@ -43,6 +73,10 @@ def _text(path: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CanvasError(f"{path} is not UTF-8 text (byte {error.start}).") from None
+
+
+def _listed(endings: tuple[str, ...]) -> str:
+    return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
 
 def _named(path: Path, error: CanvasError) -> CanvasError:

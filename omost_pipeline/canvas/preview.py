@@ -1,11 +1,12 @@
 """A picture of the layout: each region's box in its colour over the global colour, near over far, with its label.
 
-It exists so that a composition can be judged before anything is rendered. Knows no models.
+It exists so that a composition can be judged before anything is rendered, or even written: the region that is being
+written is a dashed frame. Knows no models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -60,15 +61,21 @@ class _Sizes:
         return cls(text, round(text * 1.25), max(round(side / 220), 2), round(text * 0.4))
 
 
-def layout_image(canvas: Canvas, width: int, height: int) -> Image.Image:
-    """The layout as an RGB picture of width × height pixels (64 or more each, to be legible)."""
+def layout_image(canvas: Canvas, width: int, height: int, pending: Region | None = None) -> Image.Image:
+    """The layout as an RGB picture of width × height pixels (64 or more each, to be legible).
+
+    ``pending`` is a region that is still being written; it stands before all others.
+    """
     size = (width * _SCALE, height * _SCALE)
     sizes = _Sizes.of(*size)
-    regions = canvas.far_to_near()
+    regions = [*canvas.far_to_near(), *([] if pending is None else [pending])]
     rects = [_rect(region, *size) for region in regions]
     image = Image.new("RGB", size, canvas.scene.rgb)
     for region, rect in zip(regions, rects, strict=True):
-        _draw_box(image, region, rect, sizes)
+        if region is pending:
+            _draw_frame(image, region, rect, sizes)
+        else:
+            _draw_box(image, region, rect, sizes)
     for label in reversed(_place_labels(regions, rects, sizes)):
         _draw_label(image, label, sizes)
     return image.resize((width, height), Image.Resampling.LANCZOS)
@@ -97,6 +104,31 @@ def _draw_box(image: Image.Image, region: Region, rect: _Rect, sizes: _Sizes) ->
     draw.rectangle(inner, outline=_contrast(region.rgb), width=thin)
     within = (inner[0] + thin, inner[1] + thin, inner[2] - thin, inner[3] - thin)
     draw.rectangle(within, outline=region.rgb, width=sizes.border)
+
+
+def _draw_frame(image: Image.Image, region: Region, rect: _Rect, sizes: _Sizes) -> None:
+    """A dashed border in the box's colour on a line of the opposite lightness, with nothing in it."""
+    draw = ImageDraw.Draw(image)
+    thin = max(sizes.border // 3, 1)
+    inner = rect.inset(thin + sizes.border)
+    if min(inner.right - inner.left, inner.bottom - inner.top) <= 0:
+        return
+    for start, end in _dashes(inner, 4 * sizes.border):
+        draw.line((start, end), fill=_contrast(region.rgb), width=sizes.border + 2 * thin)
+        draw.line((start, end), fill=region.rgb, width=sizes.border)
+
+
+def _dashes(rect: _Rect, length: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The ends of dashes along the edges of ``rect``: each has ``length`` pixels or more, and so have the gaps."""
+    for first, last, across in (
+        (rect.left, rect.right - 1, True),
+        (rect.top, rect.bottom - 1, False),
+    ):
+        count = max((last - first) // length | 1, 1)  # odd, so that corners are drawn
+        ends = [first + (last - first) * number // count for number in range(count + 1)]
+        for start, end in zip(ends[::2], ends[1::2], strict=True):
+            for edge in (rect.top, rect.bottom - 1) if across else (rect.left, rect.right - 1):
+                yield ((start, edge), (end, edge)) if across else ((edge, start), (edge, end))
 
 
 def _place_labels(regions: Sequence[Region], rects: Sequence[_Rect], sizes: _Sizes) -> list[_Label]:

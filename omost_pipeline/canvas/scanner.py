@@ -1,8 +1,8 @@
 """An LLM's reply, piece by piece → the statements of its code block, each as soon as it is complete.
 
-Knows strings, comments, brackets, lines and the fence; not what a statement means. It reads each character once,
-whatever the size of the pieces, and refuses early what must not reach Python's own parser: deep nesting, calls inside
-calls, string prefixes, overlong code.
+Knows strings, comments, lines and the fence; not what a statement means. It reads each character once, whatever the
+size of the pieces, and refuses early what must not reach Python's own parser (see :mod:`statement`). Quotes and
+brackets that were forgotten are put in where only one place can be meant, and recorded.
 
 Where the code is: behind the first line that opens a fence; or, in a reply without fences, on the lines that start
 with ``canvas.`` or ``canvas =``. Everything else is prose and is ignored, except that an unfenced reply must not mix
@@ -13,41 +13,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from omost_pipeline.canvas.fields import excerpt
+from omost_pipeline.canvas.quotes import LOOK, ends_string, string_goes_on
+from omost_pipeline.canvas.statement import OpenStatement, Statement, in_word, last_word
 from omost_pipeline.errors import CanvasError
 
-MAX_DEPTH = 8
-"""Open brackets at once; a canvas needs two."""
-MAX_CODE = 2048
-"""Characters of one statement outside its strings; a full region has some 400, and 64 texts need 130 more."""
-
-CALLS = ("canvas=Canvas(", "canvas.set_global_description(", "canvas.add_local_description(")
-"""How the only allowed statements begin, without blanks."""
+MAX_MENDS = 200
+"""Quotes, line breaks and calls put right in one reply; more are no slips."""
 
 _BLANK = re.compile(r"[\s;]*")
-_BLANK_CODE = re.compile(r"(?:[\s;]+|#[^\n]*\n)*")
-_PLAIN = re.compile(r"[^\n'\"#()\[\]{};`]+")
+_SPACE = re.compile(r"[ \t\n]*")
+_PLAIN = re.compile(r"[^\n'\"#()\[\]{};`,=]+")
 _LINE = re.compile(r"[^\n]*")
 _STRING = re.compile(r"(?:[^\\'\"\n]|\\[\s\S])+")
 _ESCAPE = re.compile(r"\\([\s\S])")
 _ESCAPES = frozenset("\n\\'\"abfnrtv0123xNuU")  # the rest makes Python warn; it stands for itself
-_CANVAS_LINE = re.compile(r"canvas\s*[.=]")
+_CANVAS_LINE = re.compile(r"canvas[^\S\n]*[.=]")
 _CODE_LINE = re.compile(
     r"import\s+\w|from\s+[\w.]+\s+import\b|(async\s+)?(def|class)\b.*:\s*$|@\w"
     r"|\w[\w.\[\]'\"]*\s*(:\s*\w+\s*)?=[^=]|\w[\w.]*\(.*\)[\s;]*$"
 )
 _LINE_START = 24  # characters that decide what kind of line it is
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One complete statement without its comments; ``line`` is where in the reply it starts."""
-
-    line: int
-    source: str
 
 
 class Scanner:
@@ -63,7 +50,12 @@ class Scanner:
         self._found_code = False
         self._stray: tuple[int, str] | None = None  # the first line of other code outside a fence
         self._prose: list[str] = []
-        self._begin_statement()
+        self._comment_parts: list[str] = []
+        self._statement = OpenStatement()
+        self._quote = ""  # of the string that is open
+        self._string_line = 0
+        self._mended = False  # whether that string holds quotes or line breaks that were none
+        self._mends = 0
 
     def feed(self, text: str) -> Iterator[Statement]:
         """Yield the statements that ``text`` completes.
@@ -89,19 +81,37 @@ class Scanner:
         yield from self.feed("")
         if self._step == self._prose_line:
             self._end_prose_line()
-        if self._parts and not self._stack and not self._could_go_on():
+        if self._statement.begun and not self._statement.inside and not self._statement.could_go_on():
             self._end_statement()
             yield from self._take_ready()
 
     @property
     def cut(self) -> bool:
         """Whether the text so far ends inside a statement or an open fence."""
-        return bool(self._parts) or self._fence_open
+        return self._statement.begun or self._fence_open
 
     @property
     def found_code(self) -> bool:
         """Whether there was a fence or a line of canvas code at all."""
         return self._found_code
+
+    @property
+    def arguments(self) -> tuple[int, int]:
+        """Which call is being read, by its line, and how many of its arguments are complete."""
+        return self._statement.line, self._statement.arguments
+
+    @property
+    def comment(self) -> str:
+        """The last comment, which says what the call below it adds; without its mark."""
+        return "".join(self._comment_parts).lstrip("# \t").rstrip()
+
+    def so_far(self) -> tuple[Statement, ...]:
+        """The call that is being read with its complete arguments; nothing where there is none yet."""
+        return self._statement.so_far() if self._statement.inside else ()
+
+    def unfinished(self) -> tuple[Statement, ...]:
+        """What the call in which the text ended may have meant, best first; nothing where it ended elsewhere."""
+        return self._statement.cut(self._quote) if self._statement.inside else ()
 
     # Steps. Each takes the text and a position, returns the position behind what it consumed (it may consume nothing
     # if it changes the step), or None to wait for more text.
@@ -150,7 +160,9 @@ class Scanner:
         return self._to_line_end(text, at, self._code)
 
     def _comment(self, text: str, at: int) -> int | None:
-        return self._to_line_end(text, at, self._code)
+        end = self._to_line_end(text, at, self._code)
+        self._comment_parts.append(text[at:end])
+        return end
 
     def _to_line_end(self, text: str, at: int, then: Callable[[str, int], int | None]) -> int:
         end = _end(_LINE, text, at)
@@ -162,38 +174,62 @@ class Scanner:
         return max(at, len(text))
 
     def _code(self, text: str, at: int) -> int | None:
-        if self._fence_open and not self._parts and (start := _end(_BLANK_CODE, text, at)) > at:
+        if self._fence_open and not self._statement.begun and (start := _end(_BLANK, text, at)) > at:
+            return start
+        if self._statement.inside and (start := _end(_SPACE, text, at)) > at:
+            self._statement.add(text[at:start], self._line)
             return start
         plain = _PLAIN.match(text, at)
         if plain is not None:
-            self._add_code(plain.group())
+            self._statement.add(plain.group(), self._line)
             return plain.end()
+        return self._mark(text, at)
+
+    def _mark(self, text: str, at: int) -> int | None:
         match text[at]:
             case "#":
+                self._comment_parts.clear()
                 self._step = self._comment
                 return at
             case "'" | '"':
                 return self._open_string(text, at)
             case "`":
                 return self._fence_end(text, at)
-            case "\n" | ";" if not self._stack:
+            case "\n" | ";" if not self._statement.inside:
                 self._end_statement()
                 if text[at] == "\n" and not self._fence_open:
                     self._step = self._line_start
-            case "(" | "[" | "{" as bracket:
-                self._open_bracket(bracket)
-            case ")" | "]" | "}" as bracket:
-                self._close_bracket(bracket)
-            case other:
-                self._add_code(other)
+            case mark:
+                self._punctuation(mark)
         return at + 1
 
+    def _punctuation(self, mark: str) -> None:
+        match mark:
+            case "(" | "[" | "{":
+                if mark == "(" and (ended := self._statement.overrun(self._line)) is not None:
+                    closed, self._statement = ended
+                    self._ready.append(closed)
+                    self._mend()
+                self._statement.open_bracket(mark, self._line)
+            case ")" | "]" | "}":
+                self._statement.close_bracket(mark, self._line)
+                if not self._statement.inside:
+                    self._end_statement()
+            case "=":
+                self._statement.equals(self._line)
+            case _:
+                self._statement.add(mark, self._line)
+
     def _fence_end(self, text: str, at: int) -> int | None:
+        ends = not self._statement.begun or (self._statement.inside and self._statement.on_new_line)
         ticks = text[at : at + 3]
-        if len(ticks) < 3 and ticks == "```"[: len(ticks)] and not self._parts:
+        if len(ticks) < 3 and ticks == "```"[: len(ticks)] and ends:
             return len(text) if self._final else None
-        if ticks != "```" or self._parts:
+        if ticks != "```" or not ends:
             raise CanvasError("'`' stands inside the code; close the call or the fence properly.", self._line)
+        if self._statement.begun:
+            self._ready.append(self._statement.mended(self._line))
+            self._statement = OpenStatement()
         self._fence_open = False
         self._step = self._done
         return at + 3
@@ -203,115 +239,87 @@ class Scanner:
         marks = text[at : at + 3]
         if len(marks) < 3 and marks == quote * len(marks) and not self._final:
             return None
-        if self._last.isalnum() or self._last == "_":
-            word = excerpt(_last_word(self._source()) + quote)
-            raise CanvasError(
-                f"a word runs into a quote: {word}; an apostrophe goes in double quotes, and no text has a prefix.",
-                self._line,
-            )
-        self._add_code(quote)
-        if marks == quote * 3:
-            return self._begin_string(quote * 3, at)
-        if marks[:2] == quote * 2:
-            self._parts.append(quote)
+        if in_word(self._statement.last):
+            word = excerpt(last_word(self._statement.source) + quote)
+            raise CanvasError(f"a word runs into a quote: {word}; no text has a prefix.", self._line)
+        if marks[:2] == quote * 2 and marks != quote * 3:
+            self._statement.open_string(quote, self._line)
+            self._statement.add_text(quote)
             return at + 2
-        return self._begin_string(quote, at)
-
-    def _begin_string(self, quote: str, at: int) -> int:
-        self._quote = quote
-        self._string_start = len(self._parts)
-        self._parts.append(quote[1:])
+        self._quote = quote * 3 if marks == quote * 3 else quote
+        self._string_line = self._line
+        self._mended = False
+        self._statement.open_string(self._quote, self._line)
         self._step = self._string
-        return at + len(quote)
+        return at + len(self._quote)
 
     def _string(self, text: str, at: int) -> int | None:
         run = _STRING.match(text, at)
         if run is not None:
-            self._parts.append(_ESCAPE.sub(_plain_escape, run.group()))
+            self._statement.add_text(_ESCAPE.sub(_plain_escape, run.group()))
             return run.end()
         mark = text[at : at + len(self._quote)]
         if mark == self._quote:
-            self._parts.append(mark)
-            self._step = self._code
-            return at + len(mark)
-        if not self._final and (mark == "\\" or (len(mark) < len(self._quote) and self._quote.startswith(mark))):
-            return None
+            return self._quote_in_string(text, at)
+        if mark == "\\" or (len(mark) < len(self._quote) and self._quote.startswith(mark)):
+            return len(text) if self._final else None
         if text[at] == "\n" and len(self._quote) == 1:
-            content = "".join(self._parts[self._string_start :])
-            raise CanvasError(f"the string {excerpt(self._quote + content)} is not closed on its line.", self._line)
-        self._parts.append(text[at])
+            return self._line_break_in_string(text, at)
+        self._statement.add_text(text[at])
         return at + 1
 
-    # The statement in progress.
+    def _quote_in_string(self, text: str, at: int) -> int | None:
+        end = at + len(self._quote)
+        ends = len(self._quote) == 3 or ends_string(text[end : end + LOOK], self._quote, self._final)
+        if ends is None:
+            return None
+        if ends:
+            self._end_string()
+        else:
+            self._mend()
+            self._statement.add_text("\\" + self._quote)
+        return end
 
-    def _begin_statement(self) -> None:
-        self._parts: list[str] = []
-        self._stack: list[str] = []
-        self._start = self._line
-        self._last = ""
-        self._size = 0
+    def _line_break_in_string(self, text: str, at: int) -> int | None:
+        goes_on = string_goes_on(text[at + 1 : at + 1 + LOOK], self._quote, self._final)
+        if goes_on is None:
+            return None
+        self._mend()
+        if goes_on:
+            self._statement.add_text(" ")
+            return at + 1
+        self._statement.end_text(self._quote, self._line)
         self._quote = ""
-        self._string_start = 0
+        self._step = self._code
+        return at
 
-    def _source(self) -> str:
-        return "".join(self._parts)
-
-    def _add_code(self, code: str) -> None:
-        words = code.split()
-        if not words and not self._parts:
-            return
-        if not self._parts:
-            self._start = self._line
-            code = code.lstrip()
-        if words:
-            self._last = words[-1][-1]
-        self._size += sum(map(len, words))
-        if self._size > MAX_CODE:
-            raise CanvasError(f"{excerpt(self._source() + code)!r} is too long for one call.", self._start)
-        self._parts.append(code)
-
-    def _open_bracket(self, bracket: str) -> None:
-        source = self._source()
-        if not self._stack and "".join(source.split()) + bracket not in CALLS:
-            raise _not_canvas(source + bracket, self._line)
-        if self._stack and (self._last.isalnum() or self._last == "_"):
+    def _mend(self) -> None:
+        self._mended = True
+        self._mends += 1
+        if self._mends > MAX_MENDS:
             raise CanvasError(
-                f"{excerpt(_last_word(source) + bracket)!r} stands inside the call of line {self._start}; "
-                "close that call first and write only plain values in it.",
-                self._line,
+                f"more than {MAX_MENDS} quotes and brackets are missing or stand in the wrong place.", self._line
             )
-        self._add_code(bracket)
-        self._stack.append(bracket)
-        if len(self._stack) > MAX_DEPTH:
-            raise CanvasError(f"{excerpt(source[-20:] + bracket)!r} nests more than {MAX_DEPTH} brackets.", self._line)
 
-    def _close_bracket(self, bracket: str) -> None:
-        if not self._stack:
-            raise _not_canvas(self._source() + bracket, self._line)
-        opened = self._stack.pop()
-        if _CLOSING[opened] != bracket:
-            raise CanvasError(
-                f"{opened!r} of the call of line {self._start} is closed by {bracket!r}; "
-                f"{_CLOSING[opened]!r} is missing before it.",
-                self._line,
+    def _end_string(self) -> None:
+        if self._mended:
+            text = self._statement.text
+            self._statement.note(
+                self._string_line, "text", self._quote + text.replace("\\" + self._quote, self._quote), text
             )
-        self._add_code(bracket)
-        if not self._stack:
-            self._end_statement()
+        self._statement.add_text(self._quote)
+        self._quote = ""
+        self._step = self._code
 
     def _end_statement(self) -> None:
-        if self._parts:
-            self._ready.append(Statement(self._start, self._source()))
-        self._begin_statement()
+        if self._statement.begun:
+            self._ready.append(self._statement.ended())
+            self._statement = OpenStatement()
+            self._comment_parts.clear()
 
     def _take_ready(self) -> Iterator[Statement]:
         while self._ready:
             yield self._ready.pop(0)
-
-    def _could_go_on(self) -> bool:
-        """Whether the statement in progress, which has no bracket yet, could still become an allowed one."""
-        begun = "".join(self._source().split())
-        return any(call.startswith(begun) for call in CALLS)
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -320,17 +328,5 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     return at if match is None else match.end()
 
 
-def _last_word(source: str) -> str:
-    return re.split(r"[\s,(\[{=]", source.rstrip())[-1]
-
-
 def _plain_escape(escape: re.Match[str]) -> str:
     return escape.group() if escape.group(1) in _ESCAPES else "\\" + escape.group()
-
-
-def _not_canvas(source: str, line: int) -> CanvasError:
-    return CanvasError(
-        f"{excerpt(source)!r} is not canvas code; only canvas = Canvas(), canvas.set_global_description(…) "
-        "and canvas.add_local_description(…) may be written.",
-        line,
-    )

@@ -33,8 +33,10 @@ class ComposeOptions:
 class Composer(Protocol):
     """Writes canvas text. Closing the generator stops the model at once."""
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
         """Yield the reply's text as it is written; ``history`` is oldest first and is trimmed to the model's context.
+
+        Returns how many of the newest turns the model was told, if that is known.
 
         Raises:
             BudgetError: if the words alone do not fit the model's context.

@@ -12,14 +12,13 @@ from itertools import takewhile
 from typing import Protocol
 
 import torch
-from transformers import DynamicCache, PreTrainedModel
-from transformers.cache_utils import DynamicLayer
+from transformers import PreTrainedModel
 
 from omost_pipeline.composer.drafts import Drafts
+from omost_pipeline.composer.forward import forward_of
 from omost_pipeline.composer.grammar import Rules
 from omost_pipeline.composer.pace import Pace
 from omost_pipeline.composer.tree import ROOT, TokenTree
-from omost_pipeline.threads import is_small, threads_for
 
 NO_GUESSES = TokenTree()
 
@@ -52,16 +51,14 @@ def sample(logits: torch.Tensor, temperature: float, top_p: float, generator: to
 class Memory:
     """A causal model and its keys and values for the tokens it has read so far (batch of one).
 
-    Owns the key-value cache. A failed :meth:`read` forgets everything, so the memory is never half filled.
+    A failed :meth:`read` forgets everything, so the memory is never half filled.
     """
 
     def __init__(self, model: PreTrainedModel) -> None:
-        self._model = model
+        self._forward = forward_of(model)
         self._tokens: list[int] = []
-        self._cache = DynamicCache()
         self._tree = NO_GUESSES
         self._switch = _frequency_switch(model)
-        self._small = model.device.type == "cpu" and is_small(model)
         self.device = model.device.type
 
     def __len__(self) -> int:
@@ -76,10 +73,8 @@ class Memory:
         if len(self._tokens) > self._switch >= length:
             length = 0  # keys of a long run were turned by other frequencies than a short one needs
         if length < len(self._tokens):
-            self._cache.crop(length - len(self._tokens))
+            self._forward.crop(length)
             del self._tokens[length:]
-        if not self._tokens:
-            self.clear()
 
     def advance(self, ids: Sequence[int]) -> torch.Tensor:
         """Read ``ids`` (at least one) after the tokens in memory; the logits (vocabulary,) of what comes next."""
@@ -95,7 +90,7 @@ class Memory:
             ids = [*self._tokens, *ids]
             self.clear()
         try:
-            logits = self._forward(ids, tree)
+            logits = self._forward.read(len(self._tokens), ids, tree)
         except BaseException:
             self.clear()
             raise
@@ -108,55 +103,21 @@ class Memory:
         end = len(self._tokens) + count
         return end > self._switch or end + max(tree.depths(), default=0) + 1 <= self._switch
 
-    @torch.inference_mode()
     def keep(self, path: Sequence[int]) -> None:
         """Of the tree read last, remember the nodes of ``path``, from the root down, and forget the rest."""
         nodes, self._tree = self._tree, NO_GUESSES
+        start = len(self._tokens)
         if list(path) != list(range(len(path))):
-            kept = torch.tensor([len(self._tokens) + node for node in path], device=self._model.device)
-            room = slice(len(self._tokens), len(self._tokens) + len(path))
-            for layer in self._cache.layers:
-                assert isinstance(layer, DynamicLayer)  # what a plain DynamicCache is made of
-                assert layer.keys is not None
-                assert layer.values is not None
-                for stored in (layer.keys, layer.values):
-                    stored[..., room, :] = stored[..., kept, :]
-        if len(path) < len(nodes):
-            self._cache.crop(len(path) - len(nodes))
+            self._forward.move([start + node for node in path], start)
         self._tokens.extend(nodes.tokens[node] for node in path)
+        if len(path) < len(nodes):
+            self._forward.crop(len(self._tokens))
 
     def clear(self) -> None:
+        """Forget everything."""
+        self._forward.crop(0)
         self._tokens = []
-        self._cache = DynamicCache()
         self._tree = NO_GUESSES
-
-    @torch.inference_mode()
-    def _forward(self, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
-        device = self._model.device
-        extra: dict[str, torch.Tensor] = {}
-        if not tree.is_chain:  # a causal mask does for a chain, and is the faster one
-            start = len(self._tokens)
-            places = [*range(start, start + len(ids)), *(start + len(ids) + depth for depth in tree.depths())]
-            extra["position_ids"] = torch.tensor([places], device=device)
-            extra["attention_mask"] = _tree_mask(start, len(ids), tree).to(device, self._model.dtype)
-        read = torch.tensor([[*ids, *tree.tokens]], device=device)  # 1 × tokens
-        with threads_for(small=self._small):
-            output = self._model(
-                input_ids=read, past_key_values=self._cache, use_cache=True, logits_to_keep=1 + len(tree), **extra
-            )
-        logits: torch.Tensor = output.logits[0]
-        return logits
-
-
-def _tree_mask(start: int, count: int, tree: TokenTree) -> torch.Tensor:
-    """What is added to attention scores, 1 × 1 × new × all tokens: 0 where a token sees another, else very little."""
-    new = count + len(tree)
-    seen = torch.zeros(new, start + new, dtype=torch.bool)
-    seen[:, :start] = True
-    seen[:count, start : start + count] = torch.ones(count, count, dtype=torch.bool).tril()
-    seen[count:, start : start + count] = True
-    seen[count:, start + count :] = tree.ancestry()
-    return torch.where(seen, 0.0, -3e4)[None, None]  # a half-precision number too
 
 
 def _frequency_switch(model: PreTrainedModel) -> float:

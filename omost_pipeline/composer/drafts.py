@@ -18,6 +18,9 @@ from omost_pipeline.composer.tree import ROOT, TokenTree, depth_first
 _UNLIKELY = 0.001
 """Nodes less likely than this are never worth their trouble."""
 
+_EARLIER = 0.5
+"""What earlier canvases count for, beside the conversation itself."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -35,7 +38,7 @@ class Drafts:
         self._alignment = Alignment()
         self._trust = Trust()
         for canvas in earlier:
-            self.extend(canvas)
+            self.extend(canvas, _EARLIER)
 
     def __len__(self) -> int:
         return len(self._alignment.tokens)
@@ -55,10 +58,10 @@ class Drafts:
         number = count()
         waiting: list[tuple[float, int, int, int, tuple[int, ...], Place]] = []
         run, place, node, chance, gained = last(self._alignment.tokens), self._alignment.place, ROOT, 1.0, 1.0
+        least = max(_UNLIKELY, cost.node / (1.0 + cost.node * cost.nodes))  # below it no node is ever worth its share
         while len(tokens) < cost.nodes:
-            for token, share in self._guesses(run, place):
-                if (likely := chance * share) > _UNLIKELY:
-                    heapq.heappush(waiting, (-likely, next(number), node, token, run, place))
+            for token, share in self._guesses(run, place, least / chance):
+                heapq.heappush(waiting, (-chance * share, next(number), node, token, run, place))
             if not waiting:
                 break
             negative, _, parent, token, run, place = heapq.heappop(waiting)
@@ -73,7 +76,7 @@ class Drafts:
             place = self._alignment.step(place, token)
         return depth_first(tokens, parents)
 
-    def _guesses(self, run: tuple[int, ...], place: Place) -> list[tuple[int, float]]:
+    def _guesses(self, run: tuple[int, ...], place: Place, least: float) -> list[tuple[int, float]]:
         token, replaced = self._alignment.expected(place)
         found: list[tuple[int, float]] = []
         left = 1.0
@@ -85,9 +88,9 @@ class Drafts:
             share = left * self._trust.rate(_along(place), _opinion(place))
             found.append((token, share))
             left -= share
-        if left > _UNLIKELY:
-            found += self._following.guesses(run, left, [token for token, _ in found])
-        return found
+        if left < least:
+            return found
+        return found + self._following.guesses(run, left, least, [token for token, _ in found])
 
     def _judge(self, token: int) -> None:
         place = self._alignment.place

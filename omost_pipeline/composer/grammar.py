@@ -1,13 +1,12 @@
-"""What a reply may say, token by token: the Canvas language as a grammar built from the vocabulary tables.
+"""What a reply may say, token by token.
 
-Where the grammar leaves one continuation, the model need not be asked. Strings, lists and the number of regions are
-bounded, so that no reply goes on without end. Knows tokens through llguidance; knows no model.
+Where the grammar leaves one continuation, the model need not be asked. Knows tokens through llguidance; knows no model.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import torch
@@ -15,46 +14,8 @@ from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 from transformers import PreTrainedTokenizerBase
 
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
+from omost_pipeline.composer.language import canvas_lark
 from omost_pipeline.errors import ComposerError
-
-MAX_REGIONS = 16
-MAX_TEXTS = 12
-
-
-def _choice(names: Iterable[str]) -> str:
-    return " | ".join(f"\"'{name}'\"" for name in names)
-
-
-def _string(name: str, most: int) -> str:
-    single = rf"'([^'\\\x00-\x1f\x7f]|\\['\"\\]){{0,{most}}}'"
-    double = rf"\"([^\"\\\x00-\x1f\x7f]|\\['\"\\]){{0,{most}}}\""
-    return f"{name}: /{single}|{double}/"
-
-
-_LANGUAGE = r"""
-%llguidance {"no_forcing": true}
-start: "```python\n# Initialize the canvas\ncanvas = Canvas()\n\n" scene region{0,@REGIONS@} "```"
-scene: "# Set a global description for the canvas\ncanvas.set_global_description(\n" said color ")\n"
-region: "\n# Add " COMMENT "\ncanvas.add_local_description(\n" place said finish color ")\n"
-place: "    location=" LOCATION ",\n    offset=" OFFSET ",\n    area=" AREA ",\n" distance
-distance: "    distance_to_viewer=" DISTANCE ",\n"
-said: "    description=" TEXT ",\n    detailed_descriptions=" texts ",\n    tags=" TAGS ",\n"
-finish: "    atmosphere=" TEXT ",\n    style=" TEXT ",\n    quality_meta=" TEXT ",\n"
-color: "    HTML_web_color_name=" COLOR ",\n"
-texts: "[]" | "[\n" ("        " TEXT ",\n"){1,@TEXTS@} "    ]"
-COMMENT: /[^\x00-\x1f\x7f`]{1,300}/
-DISTANCE: /[0-9]{1,3}(\.[0-9]{1,3})?/
-"""
-# no_forcing: else the masks allow only the library's own way to cut forced text into tokens.
-
-
-def canvas_grammar() -> str:
-    """The language of replies (omost-facts §1) in llguidance's Lark dialect."""
-    names = {"LOCATION": LOCATIONS, "OFFSET": OFFSETS, "AREA": AREAS, "COLOR": COLORS}
-    language = _LANGUAGE.replace("@REGIONS@", str(MAX_REGIONS)).replace("@TEXTS@", str(MAX_TEXTS))
-    choices = (f"{name}: {_choice(table)}" for name, table in names.items())
-    return "\n".join((language, *choices, _string("TEXT", 500), _string("TAGS", 900)))
 
 
 class CanvasGrammar:
@@ -67,10 +28,14 @@ class CanvasGrammar:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, vocabulary: int, stop: Collection[int]) -> None:
         try:
             # The library's hints name the fast class only; every tokenizer with a tokenizer.json is one.
-            self._tokens: LLTokenizer = from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(stop))  # type: ignore[arg-type]
+            self._tokens: LLTokenizer = from_tokenizer(
+                tokenizer,  # type: ignore[arg-type]
+                n_vocab=max(vocabulary, len(tokenizer)),  # some know tokens that their model cannot write
+                eos_token=sorted(stop),
+            )
         except (ValueError, TypeError) as error:
             raise ComposerError(f"The Canvas grammar cannot follow this model's tokenizer: {error}") from error
-        self._grammar = LLMatcher.grammar_from_lark(canvas_grammar())
+        self._grammar = LLMatcher.grammar_from_lark(canvas_lark())
         self._tokenizer = tokenizer
         self._vocabulary = vocabulary
         self._sorted = sorted(self.text([token]) for token in range(len(tokenizer)))

@@ -6,11 +6,13 @@ sits on the GPU is :mod:`omost_pipeline.residency`'s business. Use it from one t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any
 
 import torch
+from jinja2 import TemplateError
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from omost_pipeline.composer.budget import CONTEXT_LIMIT, Prompt, fit
@@ -18,11 +20,13 @@ from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.decoding import Memory, Sampling, decode
 from omost_pipeline.composer.drafts import Drafts
 from omost_pipeline.composer.grammar import CanvasGrammar
-from omost_pipeline.composer.prompt import chat_messages
+from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
 from omost_pipeline.composer.samples import sample_replies
 from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
 from omost_pipeline.composer.weights import load_model
 from omost_pipeline.errors import ComposerError, MemoryShortError
+
+logger = logging.getLogger(__name__)
 
 _END_OF_TURN = ("<|eot_id|>", "<|im_end|>", "<|end|>")
 """What Llama 3, ChatML (Dolphin) and Phi 3 end a turn with; not every checkpoint's generation config says so."""
@@ -44,22 +48,34 @@ class LocalLlm:
     """
 
     def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, grammar: bool = False, samples: bool = False
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        grammar: bool = False,
+        samples: bool = False,
+        examples: bool = False,
     ) -> None:
-        """With ``grammar`` only canvases are written; with ``samples`` the program's own canvases help to guess."""
+        """With ``grammar`` only canvases are written, if the tokenizer can be followed; else the log says so once.
+
+        With ``samples`` the program's own canvases help to guess; ``examples`` teach a model that knows no canvases.
+        """
         self._model = model
         self._tokenizer = tokenizer
+        self._examples = examples
+        self._system_role = takes_system_message(tokenizer, needed=examples)
         self._stop = stop_tokens(model, tokenizer)
         self._memory: Memory | None = None
         self._drafts: Drafts | None = None
         self._samples = samples
-        self._grammar = CanvasGrammar(tokenizer, model.config.vocab_size, self._stop) if grammar else None
+        self._grammar = self._followed() if grammar else None
         claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
         self.context = min(CONTEXT_LIMIT, int(claimed))
         """Tokens that a prompt and its reply may have together."""
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int]:
         """Yield the reply's text as it is written, up to the model's end of turn or the closing fence.
+
+        Returns how many of the newest turns the model was told.
 
         Raises:
             BudgetError: if ``words`` do not fit the model's context.
@@ -78,6 +94,7 @@ class LocalLlm:
                         break
         if rest := pieces.finish():
             yield rest
+        return prompt.turns
 
     def prompt(self, history: Sequence[Turn], words: str, max_new_tokens: int) -> Prompt:
         """The prompt that the model would read, trimmed to its context."""
@@ -89,10 +106,23 @@ class LocalLlm:
 
     def _encode(self, history: Sequence[Turn], words: str) -> list[int]:
         # Sanitised, because a user who writes "<|eot_id|>" means these characters and must not end the turn by them.
+        messages = chat_messages(history, words, self._examples)
         ids: Any = self._tokenizer.apply_chat_template(
-            chat_messages(history, words), add_generation_prompt=True, return_dict=False, sanitize_control_tokens=True
+            messages if self._system_role else without_system(messages),
+            add_generation_prompt=True,
+            return_dict=False,
+            sanitize_control_tokens=True,
+            enable_thinking=False,  # for templates that offer it: a reply begins with the canvas
+            tokenizer_kwargs={"verbose": False},  # it would warn of a history that is too long, before it is trimmed
         )
         return list(ids)
+
+    def _followed(self) -> CanvasGrammar | None:
+        try:
+            return CanvasGrammar(self._tokenizer, self._model.config.vocab_size, self._stop)
+        except ComposerError as error:
+            logger.warning("%s Replies are written without the grammar.", error)
+            return None
 
     def _tokens(self, prompt: Prompt, options: ComposeOptions) -> Generator[int, None, None]:
         # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
@@ -122,17 +152,19 @@ class LocalLlm:
         return Drafts(self._tokenizer.encode(reply, add_special_tokens=False) for reply in sample_replies())
 
 
-def load_composer(name_or_path: str, device: str = "cpu", grammar: bool = True) -> LocalLlm:
-    """Load a hub name or a local folder in transformers' format; see :func:`~.weights.load_model`.
+def load_composer(
+    name_or_path: str, device: str = "cpu", grammar: bool = True, examples: bool = False, device_map: str = ""
+) -> LocalLlm:
+    """Load a chat model from a hub name, a folder or a GGUF file; see :func:`~.weights.load_model`.
 
-    Without ``grammar`` the model may write anything.
+    Without ``grammar`` the model may write anything; ``examples`` are for one that was not trained on canvases.
 
     Raises:
         WeightsError: if files are missing, damaged, unreachable or of another kind; names the path and what to do.
         MemoryShortError: if the model does not fit the device.
     """
-    model, tokenizer = load_model(name_or_path, device)
-    return LocalLlm(model, tokenizer, grammar=grammar and tokenizer.is_fast, samples=model.num_parameters() > _SMALL)
+    model, tokenizer = load_model(name_or_path, device, device_map)
+    return LocalLlm(model, tokenizer, grammar=grammar, samples=model.num_parameters() > _SMALL, examples=examples)
 
 
 def _check(options: ComposeOptions) -> None:
@@ -154,3 +186,16 @@ def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> f
         stop.update([ids] if isinstance(ids, int) else ids or [])
     stop.update(tokenizer.get_added_vocab()[name] for name in _END_OF_TURN if name in tokenizer.get_added_vocab())
     return frozenset(stop)
+
+
+def takes_system_message(tokenizer: PreTrainedTokenizerBase, needed: bool) -> bool:
+    """Whether the chat template takes a system message: some refuse it, and some leave it out.
+
+    One that leaves it out may belong to a model that was trained so; only where the message is ``needed`` is it told
+    elsewhere.
+    """
+    try:
+        text: Any = tokenizer.apply_chat_template(chat_messages((), "x"), tokenize=False)
+    except TemplateError:
+        return False
+    return not needed or SYSTEM_PROMPT in text

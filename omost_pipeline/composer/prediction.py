@@ -1,19 +1,20 @@
 """What comes next, judged by what has been written before: prediction by partial matching over token ids.
 
 The longest run of tokens that has been seen before says what followed it; where that may be wrong, shorter runs have
-their say (Cleary and Witten 1984). How far each length is to be trusted is counted on the way, so that the
-probabilities are honest ones. Knows only token ids.
+their say, and in the end what is frequent at all (Cleary and Witten 1984). How far each length is to be trusted is
+counted on the way, so that the probabilities are honest ones. Knows only token ids.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-LONGEST = 5
+LONGEST = 4
 """Tokens of the longest run that is looked up."""
 
-_MOST_FOLLOWERS = 40  # what followed a common token a hundred times over is no guess
 _SEEN_ENOUGH = 4
+_LITTLE = 0.001
+"""Shares of a guess below which nothing is looked up any more."""
 
 
 class Trust:
@@ -36,56 +37,74 @@ class Trust:
         count[1] = count[1] * 0.995 + 1.0
 
 
-class NextTokens:
-    """Counts of what followed each run of up to :data:`LONGEST` tokens."""
+class _Followers:
+    """How often each token came after one run."""
+
+    __slots__ = ("counts", "total")
 
     def __init__(self) -> None:
-        self._after: list[dict[tuple[int, ...], dict[int, float]]] = [{} for _ in range(LONGEST + 1)]
+        self.counts: dict[int, float] = {}
+        self.total = 0.0
+
+    def add(self, token: int, weight: float) -> None:
+        self.counts[token] = self.counts.get(token, 0.0) + weight
+        self.total += weight
+
+    def without(self, taken: set[int]) -> float:
+        """The total of those that are not ``taken``."""
+        return self.total - sum(self.counts[token] for token in taken & self.counts.keys())
+
+
+class NextTokens:
+    """Counts of what followed each run of up to :data:`LONGEST` tokens, the empty one too."""
+
+    def __init__(self) -> None:
+        self._after: dict[tuple[int, ...], _Followers] = {}
         self._trust = Trust()
 
     def learn(self, run: tuple[int, ...], token: int, weight: float = 1.0) -> None:
         """``token`` came after ``run``, of which the last :data:`LONGEST` tokens count."""
         known = False
-        for length in range(min(len(run), LONGEST), 0, -1):
-            before = run[-length:]
-            after = self._after[length].get(before)
+        for length in range(min(len(run), LONGEST), -1, -1):
+            before = run[len(run) - length :]
+            after = self._after.get(before)
             if after is None:
-                self._after[length][before] = {token: weight}
-                continue
-            if not known:
-                known = token in after
+                after = self._after[before] = _Followers()
+            elif not known:
+                known = token in after.counts
                 self._trust.learn(_kind(length, after), _opinion(length), known)
-            after[token] = after.get(token, 0.0) + weight
+            after.add(token, weight)
 
-    def guesses(self, run: tuple[int, ...], left: float, without: Iterable[int] = ()) -> list[tuple[int, float]]:
-        """What may follow ``run``: tokens and probabilities that share ``left``, none of them in ``without``."""
+    def guesses(
+        self, run: tuple[int, ...], left: float, least: float = _LITTLE, without: Iterable[int] = ()
+    ) -> list[tuple[int, float]]:
+        """What may follow ``run``: tokens and probabilities that share ``left``, none of them in ``without``.
+
+        Leaves out what has a lower probability than ``least``.
+        """
         found: list[tuple[int, float]] = []
         taken = set(without)
-        for length in range(min(len(run), LONGEST), 0, -1):
-            after = self._after[length].get(run[-length:])
-            if after is None:
-                continue
-            fresh = [(token, count) for token, count in after.items() if token not in taken]
-            if not fresh:
+        for length in range(min(len(run), LONGEST), -1, -1):
+            after = self._after.get(run[len(run) - length :])
+            if after is None or (total := after.without(taken)) <= 0.0:
                 continue
             held = left * self._trust.rate(_kind(length, after), _opinion(length))
-            if len(fresh) > _MOST_FOLLOWERS:
-                fresh = sorted(fresh, key=_count, reverse=True)[:_MOST_FOLLOWERS]
-            share = held / sum(after.values())
-            found += [(token, count * share) for token, count in fresh]
-            taken.update(after)
+            share = held / total
+            enough = least / share
+            found += [
+                (token, count * share)
+                for token, count in after.counts.items()
+                if count >= enough and token not in taken
+            ]
             left -= held
-            if left < 0.01:
+            if left < least:
                 break
+            taken.update(after.counts)
         return found
 
 
-def _count(follower: tuple[int, float]) -> float:
-    return follower[1]
-
-
-def _kind(length: int, after: dict[int, float]) -> tuple[int, ...]:
-    return length, min(len(after), _SEEN_ENOUGH), min(int(sum(after.values())), 6)
+def _kind(length: int, after: _Followers) -> tuple[int, ...]:
+    return length, min(len(after.counts), _SEEN_ENOUGH), min(int(after.total), 6)
 
 
 def _opinion(length: int) -> float:

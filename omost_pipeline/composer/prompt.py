@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
 from omost_pipeline.composer.composer import Turn
+from omost_pipeline.composer.examples import guide
 
 
 def _one_of(field: str, names: Iterable[str]) -> str:
@@ -52,14 +53,22 @@ SYSTEM_PROMPT = _system_prompt()
 """What every published Omost model was trained with, word for word (omost-facts §1)."""
 
 
-def chat_messages(history: Sequence[Turn], words: str) -> list[dict[str, str]]:
+def chat_messages(history: Sequence[Turn], words: str, examples: bool = False) -> list[dict[str, str]]:
     """System, then user and assistant for each turn (oldest first), then ``words`` as the user's last message.
 
-    Each message has ``role`` and ``content``; the assistant's content is the turn's whole canvas as a reply.
+    Each message has ``role`` and ``content``; the assistant's content is the turn's whole canvas as a reply. With
+    ``examples`` the system prompt also teaches the language, to a model that was not trained on it.
     """
-    messages = [{"role": "system", "content": SYSTEM_PROMPT}]
+    system = f"{SYSTEM_PROMPT}\n\n{guide()}" if examples else SYSTEM_PROMPT
+    messages = [{"role": "system", "content": system}]
     for turn in history:
         messages.append({"role": "user", "content": turn.words})
         messages.append({"role": "assistant", "content": canvas_to_reply(turn.canvas)})
     messages.append({"role": "user", "content": words})
     return messages
+
+
+def without_system(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The same conversation for a chat template that knows no system role: its text begins the first user message."""
+    system, first, *rest = messages
+    return [{"role": "user", "content": f"{system['content']}\n\n{first['content']}"}, *rest]

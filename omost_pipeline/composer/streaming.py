@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from transformers import PreTrainedTokenizerBase
 
+from omost_pipeline.composer.repetition import Repetition
+
 _INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
 _FENCE = "\n```"
 _CANVAS_BEGUN = "set_global_description("
@@ -49,14 +51,19 @@ class TextPieces:
 
 
 class ReplyEnd:
-    """Notices the fence that closes a reply's canvas, for models that go on writing after it."""
+    """Notices where a reply should end, for models that go on: at the fence that closes its canvas, or in a circle.
+
+    What a model says over and over ends nowhere; the reply is whole enough without, as a canvas that ends early keeps
+    what it has said.
+    """
 
     def __init__(self) -> None:
         self._tail = ""
         self._begun = False
+        self._repetition = Repetition()
 
     def feed(self, piece: str) -> bool:
-        """True once a line with the closing fence has come after a canvas was begun.
+        """True once a line with the closing fence has come after a canvas was begun, or the text repeats itself.
 
         A canvas string cannot hold the fence: it has no line breaks inside.
         """
@@ -69,4 +76,4 @@ class ReplyEnd:
         if self._begun and _FENCE in text[start:]:
             return True
         self._tail = text[start:][-len(_CANVAS_BEGUN) :]
-        return False
+        return self._repetition.feed(piece)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 ROOT = -1
@@ -46,12 +47,11 @@ class TokenTree:
 
     def ancestry(self) -> torch.Tensor:
         """Boolean (nodes × nodes): which nodes each one follows, itself included."""
-        seen = torch.zeros(len(self), len(self), dtype=torch.bool)
+        seen = np.eye(len(self), dtype=np.bool_)
         for node, parent in enumerate(self.parents):
             if parent != ROOT:
-                seen[node] = seen[parent]
-            seen[node, node] = True
-        return seen
+                seen[node] |= seen[parent]
+        return torch.from_numpy(seen)
 
 
 def chain(tokens: Sequence[int]) -> TokenTree:
@@ -75,3 +75,15 @@ def depth_first(tokens: Sequence[int], parents: Sequence[int]) -> TokenTree:
         waiting.extend(reversed(below.get(node, ())))
     place = {node: number for number, node in enumerate(order)} | {ROOT: ROOT}
     return TokenTree(tuple(tokens[node] for node in order), tuple(place[parents[node]] for node in order))
+
+
+def seen_by(start: int, count: int, tree: TokenTree) -> torch.Tensor:
+    """Which tokens each new one attends to: boolean (count + nodes, start + count + nodes).
+
+    ``start`` tokens stand before, ``count`` certain ones come next, and then every node of ``tree``.
+    """
+    new = count + len(tree)
+    seen = torch.ones(new, start + new, dtype=torch.bool).tril(start)
+    if not tree.is_chain:
+        seen[count:, start + count :] = tree.ancestry()
+    return seen

@@ -1,4 +1,4 @@
-"""From a hub name or a folder to a causal language model and its tokenizer, or one sentence about what is wrong.
+"""From a hub name, a folder or a GGUF file to a chat model and its tokenizer, or one sentence about what is wrong.
 
 Knows the transformers loaders and their many ways to fail; knows nothing of how text is written.
 """
@@ -9,11 +9,11 @@ import contextlib
 import importlib.util
 import logging
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
@@ -23,89 +23,137 @@ _FULL_PRECISION_PARAMETERS = 1_000_000_000
 """On a CPU, models up to this size run in float32, which is faster there; larger ones keep their checkpoint's type."""
 
 
-def load_model(name_or_path: str, device: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load a checkpoint in transformers' format, ready to run on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
+@dataclass(frozen=True)
+class Checkpoint:
+    """A hub name or a local folder, and the GGUF file in it that holds everything; None in transformers' own format."""
 
-    Quantised checkpoints (bitsandbytes) bring their own quantisation config and keep it.
+    name: str
+    gguf: str | None = None
+
+    def __str__(self) -> str:
+        if self.gguf is None:
+            return self.name
+        return str(Path(self.name, self.gguf)) if Path(self.name).is_dir() else f"{self.name}:{self.gguf}"
+
+
+def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load a chat model, ready to run on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
+
+    ``name_or_path`` is a hub name, a local folder, a GGUF file, or one on the hub as ``owner/name:file.gguf``.
+    Quantised checkpoints (bitsandbytes) bring their own quantisation config and keep it; GGUF files are unpacked. A
+    ``device_map`` (``"auto"``, ``"balanced"``, ``"balanced_low_0"``, ``"sequential"``) spreads the model over all
+    GPUs, and over the computer's memory where they do not suffice (accelerate).
 
     Raises:
         WeightsError: if files are missing, damaged, unreachable or of another kind, or a library for them is missing.
         MemoryShortError: if the model does not fit the device.
     """
-    path = Path(name_or_path).expanduser()
-    if not path.is_dir() and (path.exists() or _looks_like_path(name_or_path)):
-        raise WeightsError(f"There is no model folder at {path}: check the composer's path or download it again.")
-    name = str(path) if path.is_dir() else name_or_path
+    checkpoint = locate(name_or_path)
     with _quiet_libraries():
-        quantized = _quantized(name)
-        tokenizer = _load_tokenizer(name)
-        model = _load_weights(name, device)
-    _settle(model, None if quantized else _dtype(model, device))
+        quantized = _quantized(checkpoint)
+        tokenizer = _load_tokenizer(checkpoint)
+        model = _load_weights(checkpoint, device, device_map)
+    _settle(model, None if quantized or device_map else _dtype(model, device))
     return model, tokenizer
+
+
+def locate(name_or_path: str) -> Checkpoint:
+    """Where a checkpoint is; looks at the disk and asks no hub.
+
+    Raises:
+        WeightsError: if it is a path, and there is nothing of the kind.
+    """
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return _in_folder(path)
+    if path.suffix == ".gguf" and path.is_file():
+        return Checkpoint(str(path.parent), path.name)
+    name, colon, file = name_or_path.partition(":")
+    if path.exists() or _looks_like_path(name) or (colon and not file.endswith(".gguf")):
+        raise WeightsError(
+            f"There is no model folder and no .gguf file at {path}: check the composer's path or download it again."
+        )
+    return Checkpoint(name, file or None)
+
+
+def _in_folder(folder: Path) -> Checkpoint:
+    files = [] if (folder / "config.json").exists() else sorted(file.name for file in folder.glob("*.gguf"))
+    if len(files) > 1:
+        raise WeightsError(f"The folder {folder} holds {len(files)} GGUF files: name one, as in {folder / files[0]}.")
+    return Checkpoint(str(folder), files[0] if files else None)
 
 
 def _looks_like_path(name: str) -> bool:
     return name.startswith(("/", "./", "../", "~", "\\")) or name.count("/") != 1
 
 
-def _quantized(name: str) -> bool:
+def _quantized(checkpoint: Checkpoint) -> bool:
     """Whether the checkpoint is quantised; refuses one that needs bitsandbytes where that is not installed."""
     try:
-        config = AutoConfig.from_pretrained(name)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(name, "config", error) from error
+        config = AutoConfig.from_pretrained(checkpoint.name, gguf_file=checkpoint.gguf)
+    except Exception as error:  # a damaged GGUF file can make its reader fail in any way
+        raise _damaged(checkpoint, "config", error) from error
     quantization = getattr(config, "quantization_config", None)
     if quantization and importlib.util.find_spec("bitsandbytes") is None:
-        raise WeightsError(f"The composer {name} is quantised and needs bitsandbytes: run `pip install bitsandbytes`.")
+        raise WeightsError(
+            f"The composer {checkpoint} is quantised and needs bitsandbytes: run `pip install bitsandbytes`."
+        )
     return bool(quantization)
 
 
-def _load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+def _load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerBase:
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint.name, gguf_file=checkpoint.gguf)
     except Exception as error:  # the tokenizers library raises bare Exception for damaged files
-        raise _damaged(name, "tokenizer", error) from error
+        raise _damaged(checkpoint, "tokenizer", error) from error
     if not tokenizer.chat_template:
         raise WeightsError(
-            f"The composer {name} has no chat template in its tokenizer, so it is not a chat model: choose another one."
+            f"The composer {checkpoint} has no chat template in its tokenizer, so it is not a chat model: "
+            "choose another one."
         )
     return tokenizer
 
 
-def _load_weights(name: str, device: str) -> PreTrainedModel:
-    place = {"": device} if torch.device(device).type == "cuda" else None
+def _load_weights(checkpoint: Checkpoint, device: str, device_map: str) -> PreTrainedModel:
+    alone = {"": device} if torch.device(device).type == "cuda" else None
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            name, dtype="auto", device_map=place, use_safetensors=True, output_loading_info=True
+            checkpoint.name,
+            gguf_file=checkpoint.gguf,
+            dtype=_unpacked(device) if checkpoint.gguf else "auto",
+            device_map=device_map or alone,
+            use_safetensors=None if checkpoint.gguf else True,
+            output_loading_info=True,
         )
     except torch.OutOfMemoryError as error:
         raise MemoryShortError(
-            f"The composer {name} does not fit the memory of {device}: close other programs on it, or choose a smaller "
-            "or quantised model."
+            f"The composer {checkpoint} does not fit the memory of {device}: close other programs on it, or choose a "
+            "smaller or quantised model."
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, SafetensorError) as error:
-        raise _damaged(name, "weights", error) from error
+    except Exception as error:  # as many kinds as there are ways to damage a file
+        raise _damaged(checkpoint, "weights", error) from error
     model, report = loaded
     # The library fills what a checkpoint lacks with random numbers and only warns.
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise WeightsError(
-            f"The composer {name} lacks {len(missing)} of its weights ({missing[0]} first): download the model again."
+            f"The composer {checkpoint} lacks {len(missing)} of its weights ({missing[0]} first): "
+            "download the model again."
         )
     assert isinstance(model, PreTrainedModel)  # what the Auto class makes
     return model
 
 
-def _damaged(name: str, part: str, error: Exception) -> WeightsError:
+def _damaged(checkpoint: Checkpoint, part: str, error: Exception) -> WeightsError:
     cause = " ".join(str(error).split("\n")[0].split()).rstrip(".:") or type(error).__name__
     if "ignore_mismatched_sizes" in cause:  # the library's own words point to a report that is not shown
         cause = "its tensors have other sizes than its config says"
     advice = (
         "the folder is incomplete, damaged or not a causal language model; download it again"
-        if Path(name).is_dir()
+        if Path(checkpoint.name).is_dir()
         else "check the name and the network, or give the path of a downloaded folder"
     )
-    return WeightsError(f"The composer's {part} could not be loaded from {name} ({cause}): {advice}.")
+    return WeightsError(f"The composer's {part} could not be loaded from {checkpoint} ({cause}): {advice}.")
 
 
 def _settle(module: torch.nn.Module, dtype: torch.dtype | None) -> None:
@@ -119,8 +167,15 @@ def _dtype(model: PreTrainedModel, device: str) -> torch.dtype:
     stored = model.dtype
     if torch.device(device).type != "cuda":
         return torch.float32 if model.num_parameters() <= _FULL_PRECISION_PARAMETERS else stored
-    if stored != torch.float32:
-        return stored
+    return stored if stored != torch.float32 else _half()
+
+
+def _unpacked(device: str) -> torch.dtype:
+    """What a GGUF file's blocks become: bfloat16's range holds all that they can."""
+    return _half() if torch.device(device).type == "cuda" else torch.bfloat16
+
+
+def _half() -> torch.dtype:
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 

@@ -1,8 +1,8 @@
 """Regional cross-attention: each text token is seen only by the pixels of its region (omost-facts §4).
 
 The baseline formula scores pixel p and token t of region r as ``(q·k / √d) · (H·W / Σm_r)``, −∞ outside the region. The
-scale depends on the token alone, so it is folded into the keys, and one fused attention call with a boolean mask
-gives exactly the formula. Knows tensors and boxes, and neither canvases, tokenizers nor samplers.
+scale depends on the token alone, so it is folded into the keys, and fused attention over the tokens each pixel sees
+(:mod:`levels`) gives exactly the formula. Knows tensors and boxes, and neither canvases, tokenizers nor samplers.
 
 Use: ``install(unet)`` once, then ``unet(…, cross_attention_kwargs={"regions": regions, "memory": TextMemory()})``.
 """
@@ -18,74 +18,85 @@ from diffusers.models.attention_processor import Attention, AttnProcessor
 from torch import Tensor, nn
 
 from omost_pipeline.canvas.vocabulary import GRID, Box
-
-PAD = -1
-"""Owner of a token that no pixel may see."""
+from omost_pipeline.renderer.levels import PAD, Level, spread
 
 
 @dataclass(frozen=True)
 class Span:
-    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture."""
+    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture.
+
+    ``seen``: [G, G] bool on the grid, where they are seen; the whole box if ``None``. ``strength`` is how much they
+    weigh beside others, more than 0.
+    """
 
     box: Box | None
     tokens: int
-
-
-@dataclass(frozen=True)
-class Level:
-    """What one attention resolution needs. Q query pixels, K text tokens.
-
-    ``keep``: [B, 1, Q, K] bool, pixel sees token. ``area``: [B, 1, K, 1], pixels that see the token, at least 1.
-    """
-
-    keep: Tensor
-    area: Tensor
-
-    def scale(self, dtype: torch.dtype) -> Tensor:
-        """[B, 1, K, 1]: H·W / Σm of each token's region."""
-        exact = torch.promote_types(dtype, torch.float32)
-        return (self.keep.shape[-2] / self.area.to(exact)).to(dtype)
+    seen: Tensor | None = None
+    strength: float = 1.0
 
 
 class Regions:
     """Who sees what, for a batch of samples with canvases of their own, at every resolution of the UNet.
 
     Args:
-        masks: [B, R, G, G] bool, region r of sample b on a square grid. The grid resizes to any picture shape.
+        masks: [B, R, G, G] bool, where region r of sample b is seen, on a square grid that fits any picture shape.
+        boxes: [B, R, G, G] bool, the whole of each region's box, which its scale is of.
+        strengths: [B, R], how much each region weighs beside others.
         owners: [B, K] integers, the region of each text token, or ``PAD``.
         height, width: the latent's size. Levels are halved rounding up, as the UNet's strided convolutions do.
+        apart: whether each region has a softmax of its own.
 
     Raises:
         ValueError: if a sample leaves a pixel without a token; attention would have nothing to average there.
     """
 
-    def __init__(self, masks: Tensor, owners: Tensor, height: int, width: int) -> None:
-        masks = masks.to(torch.uint8)  # several times faster than bool below
+    def __init__(
+        self,
+        masks: Tensor,
+        boxes: Tensor,
+        strengths: Tensor,
+        owners: Tensor,
+        height: int,
+        width: int,
+        *,
+        apart: bool = False,
+    ) -> None:
+        masks, boxes = masks.to(torch.uint8), boxes.to(torch.uint8)  # which interpolate knows
         seen = torch.zeros(len(masks), masks.shape[1] + 1, dtype=torch.uint8, device=masks.device)
         seen.scatter_(1, owners + 1, 1)  # [B, 1 + R]: the region has a token
         if not bool((masks * seen[:, 1:, None, None]).amax(1).all()):
             raise ValueError("a pixel sees no text token; give every sample a condition that covers the whole picture")
-        self._masks, self._owners = masks, owners
+        self._masks, self._boxes, self._strengths, self._owners = masks, boxes, strengths, owners
+        self._apart = apart
         self._sizes = _level_sizes(height, width)
         self._levels: dict[int, Level] = {}
 
     @classmethod
     def of(
-        cls, samples: Sequence[Sequence[Span]], height: int, width: int, device: torch.device | str = "cpu"
+        cls,
+        samples: Sequence[Sequence[Span]],
+        height: int,
+        width: int,
+        device: torch.device | str = "cpu",
+        *,
+        apart: bool = False,
     ) -> Regions:
         """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded."""
         tokens = max(sum(span.tokens for span in spans) for spans in samples)
         regions = max(len(spans) for spans in samples)
-        masks = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.uint8)
+        boxes = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.bool)
+        masks, strengths = torch.zeros_like(boxes), torch.ones(len(samples), regions)
         owners = torch.full((len(samples), tokens), PAD)
         for b, spans in enumerate(samples):
             start = 0
             for r, span in enumerate(spans):
-                area = span.box or Box(0, 0, GRID, GRID)
-                masks[b, r, area.top : area.bottom, area.left : area.right] = 1
+                boxes[b, r] = grid_mask(span.box)
+                masks[b, r] = boxes[b, r] if span.seen is None else span.seen
+                strengths[b, r] = span.strength
                 owners[b, start : start + span.tokens] = r
                 start += span.tokens
-        return cls(masks.to(device), owners.to(device), height, width)
+        masks, boxes, strengths, owners = (part.to(device) for part in (masks, boxes, strengths, owners))
+        return cls(masks, boxes, strengths, owners, height, width, apart=apart)
 
     def level(self, queries: int) -> Level:
         """The masks at the resolution that has this many pixels; made once and kept.
@@ -96,20 +107,20 @@ class Regions:
         if queries not in self._levels:
             if queries not in self._sizes:
                 raise ValueError(f"no level of the UNet has {queries} pixels, only {sorted(self._sizes)}")
-            self._levels[queries] = self._build(*self._sizes[queries])
+            size = self._sizes[queries]
+            masks, boxes = (_resized(part, size) for part in (self._masks, self._boxes))
+            # A region without a pixel at this level: nobody sees its tokens, so any scale will do.
+            areas = boxes.sum(-1).clamp(min=1)
+            self._levels[queries] = Level(masks.bool(), self._owners, areas, self._strengths, self._apart)
         return self._levels[queries]
 
-    def _build(self, height: int, width: int) -> Level:
-        masks = nn.functional.interpolate(self._masks, (height, width), mode="nearest-exact").flatten(2)  # [B, R, Q]
-        # Each sample's first region is now the pads', seen by nobody: [B · (1 + R), Q].
-        masks = nn.functional.pad(masks, (0, 0, 1, 0)).flatten(0, 1)
-        B, K = self._owners.shape
-        first = torch.arange(B, device=masks.device)[:, None] * (len(masks) // B)
-        rows = (first + self._owners + 1).flatten()
-        keep = masks.index_select(0, rows).view(B, K, -1)
-        # A region without a pixel at this level: nobody sees its tokens, so any scale will do.
-        area = masks.sum(-1)[rows].view(B, 1, K, 1).clamp(min=1)
-        return Level(keep.transpose(1, 2)[:, None].contiguous().bool(), area)
+
+def grid_mask(box: Box | None) -> Tensor:
+    """[G, G] bool: the box on the grid, all of it for ``None``."""
+    mask = torch.zeros(GRID, GRID, dtype=torch.bool)
+    area = box or Box(0, 0, GRID, GRID)
+    mask[area.top : area.bottom, area.left : area.right] = True
+    return mask
 
 
 class TextMemory:
@@ -150,7 +161,7 @@ class SelfAttention:
 
 
 class RegionalAttention:
-    """Cross-attention by the baseline formula; plain where ``regions`` is ``None``.
+    """Cross-attention of each pixel to the tokens it sees; plain where ``regions`` is ``None``.
 
     The text batch may be smaller than the picture batch if it divides it: text i serves n consecutive pictures.
     """
@@ -169,9 +180,10 @@ class RegionalAttention:
         query = _query(attn, pixels)  # [B, heads, Q, d]
         level = regions.level(query.shape[-2]) if regions is not None else None
         keys, values = _scaled_text(attn, encoder_hidden_states, level, memory)
-        mask = level.keep if level else _given_mask(attn, attention_mask, keys.shape[-2], len(query))
-        keys, values = _spread(keys, len(query)), _spread(values, len(query))
-        mask = None if mask is None else _spread(mask, len(query))
+        if level is not None:
+            return _finish(attn, level.attend(query, keys, values), hidden_states)
+        mask = _given_mask(attn, attention_mask, keys.shape[-2], len(query))
+        keys, values = spread(keys, len(query)), spread(values, len(query))
         return _finish(attn, nn.functional.scaled_dot_product_attention(query, keys, values, mask), hidden_states)
 
 
@@ -191,6 +203,11 @@ def _level_sizes(height: int, width: int) -> dict[int, tuple[int, int]]:
         height, width = (height + 1) // 2, (width + 1) // 2
         sizes[height * width] = (height, width)
     return sizes
+
+
+def _resized(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    """[B, R, G, G] → [B, R, Q] at a level's (height, width)."""
+    return nn.functional.interpolate(masks, size, mode="nearest-exact").flatten(2)
 
 
 def _scaled_text(
@@ -248,15 +265,6 @@ def _given_mask(attn: Attention, mask: Tensor | None, keys: int, batch: int) -> 
     return prepared.view(batch, attn.heads, -1, prepared.shape[-1])
 
 
-def _spread(tensor: Tensor, batch: int) -> Tensor:
-    """[b, …] → [batch, …], each row serving batch / b consecutive ones; no copy for a single row."""
-    if len(tensor) == batch:
-        return tensor
-    if len(tensor) == 1:
-        return tensor.expand(batch, *tensor.shape[1:])
-    return tensor.repeat_interleave(batch // len(tensor), 0)
-
-
 def _finish(attn: Attention, attended: Tensor, entered: Tensor) -> Tensor:
     """Join the heads, project, restore the picture's shape, add the residual: what diffusers' processors end with."""
     output = attended.transpose(1, 2).flatten(2)  # [B, Q, heads · d]
@@ -266,4 +274,5 @@ def _finish(attn: Attention, attended: Tensor, entered: Tensor) -> Tensor:
         output = output.transpose(1, 2).reshape(entered.shape)
     if attn.residual_connection:
         output = output + entered
-    return _tensor(output / attn.rescale_output_factor)
+    factor = attn.rescale_output_factor
+    return _tensor(output if factor == 1 else output / factor)

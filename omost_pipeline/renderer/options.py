@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.renderer import RenderOptions
+from omost_pipeline.renderer.renderer import Highres, RenderOptions
 
 LARGEST_SEED = 2**32 - 1
+
+STEPS = (1, 100)
+GUIDANCE = (1, 32)
+IMAGES = (1, 12)
+"""The smallest and the largest value."""
+
+INITIAL_STRENGTHS = (0.95, 0.99)
+"""From less, the coarse colours show through the finished picture; from more, nothing is left of them."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,11 @@ class SizeLimits:
             unit = max(unit, 64)
         return cls(unit, -(-native // 4 // unit) * unit, native * 2 // unit * unit)
 
+    def nearest(self, side: float) -> int:
+        """The nearest side that the model can draw."""
+        steps = int(side / self.unit + 0.5)
+        return min(max(steps * self.unit, self.smallest), self.largest)
+
 
 def check(options: RenderOptions, sizes: SizeLimits) -> None:
     """Refuse what cannot be drawn.
@@ -41,12 +54,24 @@ def check(options: RenderOptions, sizes: SizeLimits) -> None:
         _within(name, side, sizes.smallest, sizes.largest, " pixels")
         if side % sizes.unit:
             raise OptionsError(f"{name} is {side} pixels; this model draws multiples of {sizes.unit}.")
-    _within("steps", options.steps, 1, 100)
-    _within("guidance", options.guidance, 1, 32)
-    _within("images", options.images, 1, 12)
+    _within("steps", options.steps, *STEPS)
+    _within("guidance", options.guidance, *GUIDANCE)
+    _within("images", options.images, *IMAGES)
     _within("seed", options.seed, 0, LARGEST_SEED)
+    if options.initial_strength is not None:
+        _within("initial_strength", options.initial_strength, *INITIAL_STRENGTHS)
+    if options.highres is not None:
+        _check_highres(options.highres, options.images)
 
 
-def _within(name: str, value: float, low: int, high: int, unit: str = "") -> None:
+def _check_highres(highres: Highres, images: int) -> None:
+    _within("highres scale", highres.scale, 1, 2)
+    _within("highres steps", highres.steps, *STEPS)
+    _within("highres denoise", highres.denoise, 0.01, 1)
+    if highres.picture is not None and images != 1:
+        raise OptionsError(f"images is {images}; of one finished picture, one larger one can be made.")
+
+
+def _within(name: str, value: float, low: float, high: float, unit: str = "") -> None:
     if not low <= value <= high:  # so written that not-a-number fails too
         raise OptionsError(f"{name} is {value}{unit}; it must be from {low} to {high}.")

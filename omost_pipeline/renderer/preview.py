@@ -1,11 +1,12 @@
 """A cheap look at latents: the linear map to RGB that fits a VAE best.
 
 Fitted once for each VAE on what its decoder makes of a picture of colour patches, so it works for any checkpoint and
-needs no table.
-Knows no sampling and no UNet.
+needs no table. Knows no sampling and no UNet.
 """
 
 from __future__ import annotations
+
+from hashlib import blake2b
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -22,6 +23,32 @@ _LONGEST = 256
 def pixels_per_cell(vae: AutoencoderKL) -> int:
     """Pixels along a latent cell's side: the encoder halves between its levels."""
     return int(2 ** (len(vae.config["block_out_channels"]) - 1))
+
+
+_fitted: dict[bytes, Tensor] = {}
+"""VAE's fingerprint → its map, for models that are unloaded and loaded again."""
+
+
+def preview_map(vae: AutoencoderKL) -> Tensor:
+    """What :func:`fit_preview` gives, fitted only once for the same VAE."""
+    mark = _fingerprint(vae)
+    if mark not in _fitted:
+        _fitted[mark] = fit_preview(vae)
+    return _fitted[mark]
+
+
+def _fingerprint(vae: AutoencoderKL) -> bytes:
+    """Tells VAEs apart by their ends, which training changes like every other weight, and by their scale."""
+    ends = (
+        vae.encoder.conv_in.weight,
+        vae.encoder.conv_out.weight,
+        vae.decoder.conv_in.weight,
+        vae.decoder.conv_out.weight,
+    )
+    digest = blake2b(repr(float(vae.config["scaling_factor"])).encode())
+    for end in ends:
+        digest.update(end.detach().float().cpu().numpy().tobytes())
+    return digest.digest()
 
 
 @torch.inference_mode()
@@ -42,10 +69,18 @@ def fit_preview(vae: AutoencoderKL) -> Tensor:
     return solution.float()
 
 
-def preview_image(latents: Tensor, to_rgb: Tensor) -> Image.Image:
-    """Latents [C, h, w] through the map [C + 1, 3] to a picture of about one pixel a cell, enlarged to be seen."""
-    rgb = _with_one(latents.float().cpu().permute(1, 2, 0)) @ to_rgb
-    image = to_image(rgb.permute(2, 0, 1))
+def preview_image(latents: Tensor, to_rgb: Tensor, places: int = 1) -> Image.Image:
+    """Latents [n, C, h, w] through the map [C + 1, 3] to small pictures side by side, large enough to be seen.
+
+    A picture has about one pixel a cell before it is enlarged; of ``places`` the last ones may still be empty.
+    """
+    n, _, h, w = latents.shape
+    places = max(places, n)
+    across = min(range(1, places + 1), key=lambda columns: (max(columns * w, -(-places // columns) * h), columns))
+    rgb = torch.full((-(-places // across) * across, h, w, 3), -1.0)
+    rgb[:n] = _with_one(latents.float().cpu().movedim(1, -1)) @ to_rgb
+    sheet = rgb.unflatten(0, (-1, across)).permute(4, 0, 2, 1, 3).flatten(3).flatten(1, 2)  # [3, rows · h, across · w]
+    image = to_image(sheet)
     factor = max(_LONGEST // max(image.size), 1)
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.BICUBIC)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from PIL.Image import Image
 
@@ -16,11 +16,30 @@ from omost_pipeline.canvas.elements import Canvas
 DEFAULT_NEGATIVE_PROMPT = "lowres, bad anatomy, bad hands, cropped, worst quality"
 
 
+Prompts = Literal["words", "tags", "pony"]
+"""How a model likes to be told: sentences first, tags first, or tags behind Pony's score tags (:mod:`prompts`)."""
+
+
+@dataclass(frozen=True)
+class Highres:
+    """The highres fix: a finished picture, ``scale`` times as large, denoised once more (:mod:`highres`).
+
+    ``steps`` are those really taken, ``denoise`` is the share of the noise schedule they go through. ``picture`` is
+    what is made larger; None stands for what the other options draw.
+    """
+
+    scale: float = 1.5
+    steps: int = 20
+    denoise: float = 0.4
+    picture: Image | None = None
+
+
 @dataclass(frozen=True)
 class RenderOptions:
     """What a picture is made with. Sizes are in pixels; a model's own size unit (64 for SDXL) must divide them.
 
-    Image *i* of a batch is the single image of ``seed + i``.
+    Image *i* of a batch is the single image of ``seed + i``. ``initial_strength`` is the share of the noise schedule
+    to go through from the canvas's coarse colours (:mod:`initial`); None begins with nothing but noise.
     """
 
     width: int
@@ -30,6 +49,9 @@ class RenderOptions:
     guidance: float = 5.0
     negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
     images: int = 1
+    initial_strength: float | None = None
+    highres: Highres | None = None
+    prompts: Prompts = "words"
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,20 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from omost_pipeline.recipe import Sampler
+
 Prediction = Literal["epsilon", "v_prediction"]
 
 Denoiser = Callable[[Tensor, float], Tensor]
 """(x, sigma) → denoised."""
 
+Noise = Callable[[int], Tensor]
+"""Number of a step, from 1 on → unit noise of the shape of ``x``, each time another."""
+
 _RHO = 7.0
+
+_FAINTEST = 2.0**-24
+"""ᾱ that stands in for the 0 a schedule of zero terminal signal ends with, whose noise level would be infinite."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +48,9 @@ class Schedule:
         prediction = config.get("prediction_type", "epsilon")
         if prediction not in get_args(Prediction):
             raise ValueError(f"prediction_type is {prediction!r}; only {' and '.join(get_args(Prediction))} are known")
+        kept = torch.cumprod(1 - _betas(config), 0)  # ᾱ of Ho et al. 2020
         if config.get("rescale_betas_zero_snr"):
-            raise ValueError("rescale_betas_zero_snr is on; its last noise level is infinite, which is not supported")
-        betas = _betas(config)
-        kept = torch.cumprod(1 - betas, 0)  # ᾱ of Ho et al. 2020
+            kept = _without_last_signal(kept)
         sigmas = ((1 - kept) / kept).sqrt()
         return cls(tuple(sigmas.tolist()), "v_prediction" if prediction == "v_prediction" else "epsilon")
 
@@ -55,10 +62,28 @@ class Schedule:
         low, high = log(self.sigmas[upper - 1]), log(self.sigmas[upper])
         return upper - 1 + (log(sigma) - low) / (high - low)
 
-    def karras(self, steps: int) -> list[float]:
-        """``steps`` falling noise levels between the schedule's ends, then 0 (Karras et al. 2022, eq. 5, ρ = 7)."""
+    def karras(self, steps: int, strength: float = 1.0) -> list[float]:
+        """``steps`` falling noise levels between the schedule's ends, then 0 (Karras et al. 2022, eq. 5, ρ = 7).
+
+        With a ``strength`` below 1 they are the last ones of a schedule of ``steps / strength``.
+        """
         low, high = self.sigmas[0] ** (1 / _RHO), self.sigmas[-1] ** (1 / _RHO)
-        return [(high + i / max(steps - 1, 1) * (low - high)) ** _RHO for i in range(steps)] + [0.0]
+        whole = steps / strength
+        places = ((whole - steps + i) / max(whole - 1, 1) for i in range(steps))  # 0 at the top, 1 at the lowest level
+        return [(high + place * (low - high)) ** _RHO for place in places] + [0.0]
+
+    def trailing(self, steps: int, strength: float = 1.0) -> list[float]:
+        """``steps`` noise levels evenly spaced in time from the top on, then 0, as few-step models were trained.
+
+        With a ``strength`` below 1 they begin that far up.
+        """
+        top = len(self.sigmas) * strength
+        times = (max(round(top * (1 - i / steps)) - 1, 0) for i in range(steps))
+        return [self.sigmas[time] for time in times] + [0.0]
+
+    def levels(self, sampler: Sampler, steps: int, strength: float = 1.0) -> list[float]:
+        """The noise levels that suit a sampler."""
+        return self.karras(steps, strength) if sampler == "dpmpp_2m" else self.trailing(steps, strength)
 
     def model_input(self, x: Tensor, sigma: float) -> Tensor:
         """``x`` as the model was shown it in training: of unit variance."""
@@ -98,6 +123,38 @@ def sample_dpmpp_2m(denoise: Denoiser, x: Tensor, sigmas: Sequence[float]) -> Ge
         x = exp(-h) * x - expm1(-h) * target
         before = denoised, h
         yield Estimate(x, denoised)
+
+
+def sample_euler(denoise: Denoiser, x: Tensor, sigmas: Sequence[float]) -> Generator[Estimate, None, None]:
+    """Euler's method on the probability flow (Karras et al. 2022, algorithm 1 without its correction)."""
+    for sigma, sigma_next in pairwise(sigmas):
+        denoised = denoise(x, sigma)
+        x = denoised + (x - denoised) * (sigma_next / sigma)
+        yield Estimate(x, denoised)
+
+
+def sample_lcm(denoise: Denoiser, x: Tensor, sigmas: Sequence[float], noise: Noise) -> Generator[Estimate, None, None]:
+    """Multistep consistency sampling (Song et al. 2023, algorithm 1): each estimate is made noisy anew."""
+    for step, (sigma, sigma_next) in enumerate(pairwise(sigmas), start=1):
+        denoised = denoise(x, sigma)
+        x = denoised + sigma_next * noise(step) if sigma_next else denoised
+        yield Estimate(x, denoised)
+
+
+def sample(
+    sampler: Sampler, denoise: Denoiser, x: Tensor, sigmas: Sequence[float], noise: Noise
+) -> Generator[Estimate, None, None]:
+    """Go down ``sigmas`` from ``x`` by the sampler of that name; ``noise`` is for those that add some."""
+    if sampler == "dpmpp_2m":
+        return sample_dpmpp_2m(denoise, x, sigmas)
+    return sample_euler(denoise, x, sigmas) if sampler == "euler" else sample_lcm(denoise, x, sigmas, noise)
+
+
+def _without_last_signal(kept: Tensor) -> Tensor:
+    """[T] ᾱ stretched so that nothing of the picture is left at its end (Lin et al. 2023, algorithm 1)."""
+    signal = kept.sqrt()
+    stretched = (signal - signal[-1]) * (signal[0] / (signal[0] - signal[-1]))
+    return (stretched**2).clamp(min=_FAINTEST)
 
 
 def _betas(config: dict[str, object]) -> Tensor:

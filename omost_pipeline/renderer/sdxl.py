@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -19,24 +19,27 @@ from PIL.Image import Image
 from torch import Tensor, nn
 
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.errors import MemoryShortError
+from omost_pipeline.memory import DECODED_PIXEL, MemoryMeter, Placement
+from omost_pipeline.recipe import Sampler
 from omost_pipeline.renderer import attention
 from omost_pipeline.renderer.guidance import Guidance
-from omost_pipeline.renderer.options import SizeLimits, check
+from omost_pipeline.renderer.highres import enlarged, second_pass
+from omost_pipeline.renderer.initial import Start, encode_pictures
+from omost_pipeline.renderer.options import LARGEST_SEED, SizeLimits, check
 from omost_pipeline.renderer.preview import pixels_per_cell, preview_image, to_image
+from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
-from omost_pipeline.renderer.sampling import Denoiser, Schedule, sample_dpmpp_2m
+from omost_pipeline.renderer.sampling import Denoiser, Estimate, Schedule, sample
 from omost_pipeline.renderer.subprompts import conditions, plain_condition
 from omost_pipeline.renderer.text_encoder import EncodedText, TextEncoder
 from omost_pipeline.threads import is_small, threads_for
 
-_CELLS_AT_ONCE = 16_384
-"""Latent cells denoised in one batch: one SDXL picture of a megapixel, or several smaller ones."""
-
 
 @dataclass(frozen=True)
 class SdxlParts:
-    """A loaded checkpoint. ``device`` is where parts work; with ``hop`` each one is there only while it works.
+    """A loaded checkpoint. ``device`` is where parts work; how much of them is there meanwhile says ``placement``.
 
     ``preview``: [C + 1, 3], the map to RGB that :mod:`preview` fitted to the VAE.
     """
@@ -47,14 +50,14 @@ class SdxlParts:
     schedule: Schedule
     preview: Tensor
     device: torch.device
-    hop: bool = False
+    placement: Placement = Placement.WHOLE
 
 
 class SdxlRenderer:
     """Draws canvases with an SDXL model. Blocks; use it from one thread at a time."""
 
-    def __init__(self, parts: SdxlParts) -> None:
-        self._parts = parts
+    def __init__(self, parts: SdxlParts, sampler: Sampler, memory: MemoryMeter) -> None:
+        self._parts, self._sampler, self._memory = parts, sampler, memory
         self._small = parts.device.type == "cpu" and is_small(parts.unet)
         attention.install(parts.unet)
 
@@ -78,30 +81,35 @@ class SdxlRenderer:
     def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
         """Yield one :class:`Step` for each denoising step and last one :class:`Rendered`.
 
-        Many or large pictures are denoised in several batches, each with steps of its own.
+        Each picture of a batch has steps of its own, and so has what is made larger.
 
         Raises:
-            OptionsError: at once, if an option is out of its range.
+            OptionsError: at once, if an option is out of its range, or the picture cannot be made larger.
             MemoryShortError: while drawing, if the device's memory does not suffice.
         """
         check(options, self.sizes)
-        return self._render(canvas, options)
+        larger = second_pass(options, options.highres, self.sizes) if options.highres is not None else None
+        return self._render(canvas, options, larger)
 
     @torch.inference_mode()  # on a generator this holds only while it runs, not for its consumer
-    def _render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def _render(
+        self, canvas: Canvas, options: RenderOptions, larger: RenderOptions | None
+    ) -> Generator[Step | Rendered, None, None]:
         seeds = tuple(options.seed + i for i in range(options.images))
+        picture = options.highres.picture if options.highres is not None else None
         clock = _Clock()
+        passes = [each for each in (options if picture is None else None, larger) if each is not None]
+        steps = _Steps(sum(each.steps * len(seeds) for each in passes))
+        images: tuple[Image, ...] = (picture,) if picture is not None else ()
         try:
             with clock.measure("encode"), threads_for(small=self._small):
-                texts = self._encode(canvas, options.negative_prompt)
-            batches = _batches(seeds, options.width * options.height // self._cell**2)
-            latents: list[Tensor] = []
-            with self._working(self._parts.unet):
-                for batch in batches:
-                    result = yield from self._denoise(texts, batch, options, clock, len(latents), len(batches))
-                    latents.append(result)
-            with clock.measure("decode"), threads_for(small=self._small):
-                images = self._decode(torch.cat(latents))
+                texts = self._encode(tags_first(canvas, options.prompts), options)
+            for each in passes:
+                with clock.measure("encode"), threads_for(small=self._small):
+                    start = self._start(canvas, each, images)
+                latents = yield from self._denoise_all(texts, seeds, each, start, clock, steps)
+                with clock.measure("decode"), threads_for(small=self._small):
+                    images = self._decode(latents)
         except torch.OutOfMemoryError as error:
             raise MemoryShortError(
                 f"{self._parts.device} has too little memory for {options.width} × {options.height} pixels: "
@@ -109,40 +117,71 @@ class SdxlRenderer:
             ) from error
         yield Rendered(images, seeds, dict(clock.seconds))
 
-    def _encode(self, canvas: Canvas, negative_prompt: str) -> tuple[EncodedText, EncodedText]:
+    def _encode(self, canvas: Canvas, options: RenderOptions) -> tuple[EncodedText, EncodedText]:
         """The negative and the positive text."""
         text = self._parts.text
+        unwanted = negative_first(options.negative_prompt, options.prompts)
         with self._working(text.text_encoder), self._working(text.text_encoder_2):
-            negative = text.encode([[plain_condition(negative_prompt)]])
+            negative = text.encode([[plain_condition(unwanted)]])
             return negative, text.encode([conditions(canvas)])
 
-    def _denoise(
+    def _start(self, canvas: Canvas, options: RenderOptions, images: tuple[Image, ...]) -> Start | None:
+        """What a pass begins with: the images of the pass before, the canvas's colours, or nothing."""
+        if images:
+            assert options.highres is not None, "it is the pass that makes pictures larger"
+            pictures, strength = [enlarged(image, options) for image in images], options.highres.denoise
+        elif options.initial_strength is not None:
+            pictures = [initial_color_image(canvas, options.width, options.height)]
+            strength = options.initial_strength
+        else:
+            return None
+        with self._working(self._parts.vae):
+            self._spare(self._parts.vae, options.width * options.height // self._cell**2)
+            return Start(encode_pictures(self._parts.vae, pictures), strength)
+
+    def _denoise_all(
         self,
         texts: tuple[EncodedText, EncodedText],
         seeds: tuple[int, ...],
         options: RenderOptions,
+        start: Start | None,
         clock: _Clock,
-        batch: int,
-        batches: int,
+        steps: _Steps,
     ) -> Generator[Step, None, Tensor]:
-        """Denoise one batch of seeds; returns its clean latents [n, C, h, w]."""
-        sigmas = self._parts.schedule.karras(options.steps)
-        with clock.measure("denoise"):
-            x = self._noise(seeds, options) * sigmas[0]
-            guidance = Guidance.of(*texts, options.guidance, options.width, options.height, x)
-        steps = sample_dpmpp_2m(self._denoiser(guidance), x, sigmas)
-        for number in range(1, options.steps + 1):
-            with clock.measure("denoise"), threads_for(small=self._small):
-                estimate = next(steps)
-                preview = preview_image(estimate.denoised[0], self._parts.preview)
-            yield Step(batch * options.steps + number, batches * options.steps, preview)
-        return estimate.x
+        """Denoise the seeds; returns the clean latents [n, C, h, w].
 
-    def _noise(self, seeds: tuple[int, ...], options: RenderOptions) -> Tensor:
-        """Unit noise [n, C, h, w]. Made on the CPU, so that a seed means the same picture on every device."""
+        One after another: in a batch, sums round differently, and a picture would not be quite what it is alone.
+        """
+        clean: list[Tensor] = []
+        with self._working(self._parts.unet):
+            with clock.measure("denoise"):
+                like = self._noise(seeds[0], options)
+                guidance = Guidance.of(*texts, options.guidance, options.width, options.height, like)
+            for number, seed in enumerate(seeds):
+                own = start.of(number) if start is not None else None
+                estimates = self._denoise(guidance, seed, options, own)
+                for _ in range(options.steps):
+                    with clock.measure("denoise"), threads_for(small=self._small):
+                        estimate = next(estimates)
+                        preview = preview_image(torch.cat([*clean, estimate.denoised]), self._parts.preview, len(seeds))
+                    yield steps.taken(preview)
+                clean.append(estimate.x)
+        return torch.cat(clean)
+
+    def _denoise(
+        self, guidance: Guidance, seed: int, options: RenderOptions, start: Start | None
+    ) -> Generator[Estimate, None, None]:
+        """The steps of one picture."""
+        sigmas = self._parts.schedule.levels(self._sampler, options.steps, start.strength if start is not None else 1.0)
+        x = self._noise(seed, options) * sigmas[0]
+        x = x + start.latents.to(x.device) if start is not None else x
+        return sample(self._sampler, self._denoiser(guidance), x, sigmas, partial(self._noise, seed, options))
+
+    def _noise(self, seed: int, options: RenderOptions, step: int = 0) -> Tensor:
+        """Unit noise [1, C, h, w]. Made on the CPU, so that a seed means the same picture on every device."""
         shape = (int(self._parts.unet.config["in_channels"]), options.height // self._cell, options.width // self._cell)
-        noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        return torch.stack(noise).to(self._parts.device)
+        generator = torch.Generator().manual_seed(seed + step * (LARGEST_SEED + 1))
+        return torch.randn(1, *shape, generator=generator).to(self._parts.device)
 
     def _denoiser(self, guidance: Guidance) -> Denoiser:
         schedule, unet = self._parts.schedule, self._parts.unet
@@ -157,13 +196,22 @@ class SdxlRenderer:
         """Latents [n, C, h, w] to pictures, one by one: the decoder is what needs most memory."""
         vae = self._parts.vae
         with self._working(vae):
+            self._spare(vae, latents.shape[-2] * latents.shape[-1])
             scaled = (latents / float(vae.config["scaling_factor"])).to(vae.dtype)
             return tuple(to_image(vae.decode(one[None], return_dict=False)[0][0]) for one in scaled)
 
+    def _spare(self, vae: AutoencoderKL, cells: int) -> None:
+        """Have the VAE work in tiles if there is too little memory for so many latent cells at once."""
+        needed = cells * self._cell**2 * DECODED_PIXEL * vae.dtype.itemsize / 2
+        vae.use_tiling = needed > self._memory.free()
+        vae.tile_sample_min_size = self.sizes.largest // 4  # half the native side
+        vae.tile_latent_min_size = vae.tile_sample_min_size // self._cell
+
     @contextmanager
     def _working(self, part: nn.Module) -> Iterator[None]:
-        """Have a part on the device meanwhile; a part that hops goes back to the CPU after."""
-        if not self._parts.hop:
+        """Have a part on the device meanwhile, if it is not there always or comes layer by layer."""
+        placement = self._parts.placement
+        if placement is Placement.WHOLE or (placement is Placement.LAYERS and part is self._parts.unet):
             yield
             return
         try:
@@ -186,7 +234,13 @@ class _Clock:
         self.seconds[part] += time.perf_counter() - start
 
 
-def _batches(seeds: tuple[int, ...], cells: int) -> list[tuple[int, ...]]:
-    """Seeds in order, as many at once as their latent cells allow."""
-    size = max(_CELLS_AT_ONCE // cells, 1)
-    return [seeds[start : start + size] for start in range(0, len(seeds), size)]
+class _Steps:
+    """Counts the steps of a whole rendering."""
+
+    def __init__(self, total: int) -> None:
+        self._taken, self._total = 0, total
+
+    def taken(self, preview: Image) -> Step:
+        """One more step is done."""
+        self._taken += 1
+        return Step(self._taken, self._total, preview)

@@ -54,7 +54,7 @@ def _rows(q: Tensor) -> list[slice]:
     return [slice(start, start + size) for start in range(0, q.size(0), size)]
 
 
-@torch.compiler.disable
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # torch leaves it untyped
 def attend(
     _module: nn.Module,
     query: Tensor,

@@ -53,7 +53,7 @@ class ComposerOptions:
     block: int = 16
     """Batches drawn at once, so that conversations of like length can be put together."""
     warm_up: int = 100
-    tail: float = 0.5
+    tail: float = 0.7
     plain_share: float = 0.06
     save_every: float = 3.0
     export_every: float = 10.0

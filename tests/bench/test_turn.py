@@ -57,7 +57,7 @@ def test_first_message_and_edit_are_timed_by_part() -> None:
     assert report["ready"] >= 0
     for seconds in (report["first"], report["edit"]):
         assert (seconds["encode"], seconds["denoise"], seconds["decode"]) == (1.0, 2.0, 3.0)
-        assert 0 < seconds["compose"] <= seconds["total"]
+        assert 0 < seconds["layout"] < seconds["compose"] <= seconds["total"]
 
 
 def test_reply_without_a_canvas_fails_the_benchmark() -> None:

@@ -11,71 +11,7 @@ from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription
 from omost_pipeline.canvas.fields import MAX_REGIONS, MAX_STRING, MAX_TEXTS
 from omost_pipeline.canvas.parser import MAX_TEXT, CanvasReader, parse_canvas
 from omost_pipeline.errors import CanvasError
-
-REPLY = """Here is your picture:
-
-```python
-# Initialize the canvas
-canvas = Canvas()
-
-# Set a global description for the canvas
-canvas.set_global_description(
-    description='A beach at noon.',
-    detailed_descriptions=[
-        'Waves roll in.',
-        "The sun's light is warm.",
-    ],
-    tags='beach, noon',
-    HTML_web_color_name='skyblue',
-)
-
-# Add a red ball.
-canvas.add_local_description(
-    location='on the left',
-    offset='slightly to the right',
-    area='a small square area',
-    distance_to_viewer=2.5,
-    description='A red ball.',
-    detailed_descriptions=[],
-    tags='ball, red',
-    atmosphere='Cheerful.',
-    style='Flat.',
-    quality_meta='Clean.',
-    HTML_web_color_name='crimson',
-)
-```
-Enjoy!
-"""
-SCENE = GlobalDescription("A beach at noon.", ("Waves roll in.", "The sun's light is warm."), "beach, noon", "skyblue")
-BALL = Region(
-    "on the left", "slightly to the right", "a small square area", 2.5, "A red ball.", (), "ball, red", "Cheerful.",
-    "Flat.", "Clean.", "crimson",
-)  # fmt: skip
-START = "canvas = Canvas()\ncanvas.set_global_description('A beach', [], '', 'skyblue')\n"
-START_CANVAS = Canvas(GlobalDescription("A beach", color="skyblue"))
-
-
-def region_with(arguments: str) -> str:
-    """A fenced reply whose second call, on line 4, has these arguments."""
-    return f"```python\n{START}canvas.add_local_description({arguments})\n```"
-
-
-def whole_region(**changed: str) -> str:
-    """Arguments that need no correction, some of them replaced by other source code."""
-    arguments = {
-        "location": "'on the left'",
-        "offset": "'slightly to the right'",
-        "area": "'a small square area'",
-        "distance_to_viewer": "2.5",
-        "description": "'A red ball.'",
-        "detailed_descriptions": "[]",
-        "tags": "'ball, red'",
-        "atmosphere": "'Cheerful.'",
-        "style": "'Flat.'",
-        "quality_meta": "'Clean.'",
-        "HTML_web_color_name": "'crimson'",
-    } | changed
-    return ", ".join(f"{name}={value}" for name, value in arguments.items())
+from tests.canvas.reply_parts import BALL, REPLY, SCENE, START, START_CANVAS, region_with, whole_region
 
 
 def test_a_reply_with_prose_around_its_fence_is_read_whole() -> None:
@@ -146,21 +82,6 @@ def test_the_canvas_grows_while_the_reply_is_written() -> None:
     assert not reader.feed(ball)
     assert reader.feed(rest)
     assert reader.canvas == Canvas(SCENE, (BALL,))
-
-
-def test_a_cut_reply_keeps_its_complete_elements_wherever_it_is_cut() -> None:
-    scene_end = REPLY.index("skyblue',\n)") + len("skyblue',\n)")
-    ball_end = REPLY.index("crimson',\n)") + len("crimson',\n)")
-    fence_end = REPLY.rindex("```") + 3
-    for end in range(scene_end, len(REPLY) + 1):
-        parsed = parse_canvas(REPLY[:end])
-        assert parsed.canvas == Canvas(SCENE, (BALL,) if end >= ball_end else ())
-        assert parsed.cut == (end < fence_end)
-
-
-def test_a_reply_cut_before_its_global_description_ends_is_refused() -> None:
-    with pytest.raises(CanvasError, match="cut before its global description"):
-        parse_canvas(REPLY[: REPLY.index("skyblue")])
 
 
 def test_a_reply_without_a_canvas_is_quoted() -> None:
@@ -313,17 +234,8 @@ HOSTILE = {
     "number for a name": (region_with("location=5"), "line 4: location is 5"),
     "parentheses": (region_with("description=" + "(" * 60000), "line 4: .*more than 8 brackets"),
     "brackets": (region_with("description=" + "[" * 60000), "line 4: .*more than 8 brackets"),
-    "wrong bracket": (region_with("detailed_descriptions=['a', tags='b'"), r"line 4: '\[' .*closed by '\)'"),
-    "call never closed": (
-        f"```python\n{START}canvas.add_local_description(\n    tags='a',\ncanvas.add_local_description(tags='b')\n```",
-        r"line 6: 'canvas.add_local_description\(' stands inside the call of line 4",
-    ),
-    "string never closed": (region_with("tags='a\n'"), "line 4: the string 'a is not closed"),
-    "apostrophe": (region_with("tags='the dragon's eyes'"), "line 4: .*an apostrophe goes in double"),
-    "fence inside a call": (f"```python\n{START}canvas.add_local_description(\n```", "line 5: '`'"),
     "value after a call": (f"```python\n{START}canvas.add_local_description() or exit()\n```", r"line 4: 'or exit\("),
     "prose in the fence": (f"```python\n{START}And so on\n```", "line 4: 'And so on'"),
-    "broken code": (region_with("description='a' tags='b'"), "line 4: .*not valid code"),
     "NUL": (region_with("tags='\0'"), "line 4: "),
     "lone surrogate": (region_with("tags='\ud800'"), "line 4: "),
     "long number": (region_with("distance_to_viewer=" + "9" * 60000), "line 4: 'canvas.add_local.*too long"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.messages import Action, Pressed, Said, Submitted
+from bot.messages import Action, Pressed, Rewritten, Said, Submitted
 from tests.chat.web_browser import chromium, say
 from tests.chat.web_fakes import CODE, FakeBot, MemoryTranscript, ServedChat
 
@@ -88,7 +88,7 @@ def test_shift_enter_begins_a_new_line(page: Page, bot: FakeBot) -> None:
     box.press("Shift+Enter")
     box.press_sequentially("at night")
     box.press("Enter")
-    expect(page.locator("article.yours p")).to_have_text("a red house\nat night")
+    expect(page.locator("article.yours .words")).to_have_text("a red house\nat night")
     expect(box).to_have_value("")
 
 
@@ -111,6 +111,48 @@ def test_the_edit_form_is_prefilled_keeps_what_is_typed_and_reaches_the_bot(page
     submitted = next(incoming for incoming in bot.received if isinstance(incoming, Submitted))
     assert (submitted.action, submitted.turn) == (Action.EDIT, "t1")
     assert submitted.values == {"words": "a blue house", "size": "256 × 256", "seed": "7", "style": "ink"}
+
+
+def test_own_words_can_be_changed_and_are_not_said_twice(page: Page, bot: FakeBot) -> None:
+    first = draw(page, "a red house")
+    expect(first.locator(".quote")).to_be_hidden()
+    own = page.locator("article.yours")
+    own.hover()
+    own.get_by_role("button", name="Change your words").click()
+    form = page.get_by_role("dialog")
+    expect(form.get_by_label("What to draw")).to_have_value("a red house")
+    form.get_by_label("What to draw").fill("a blue fish")
+    form.get_by_role("button", name="Draw it").click()
+    second = from_bot(page).nth(1)
+    expect(second.get_by_role("button", name="Edit")).to_be_visible()
+    expect(own.locator(".words")).to_have_text("a blue fish")
+    expect(first.locator(".quote")).to_have_text("“a red house”")
+    expect(second.locator(".quote")).to_have_text("“a blue fish”")
+    rewritten = bot.received[1]
+    assert isinstance(rewritten, Rewritten)
+    assert (rewritten.text, rewritten.message) == ("a blue fish", "1")
+    assert rewritten.author.moderator
+
+
+def test_what_is_written_in_one_go_is_one_request(browser: Browser, bot: FakeBot) -> None:
+    with ServedChat(bot, MemoryTranscript(), pause=600) as served:
+        page = browser.new_page()
+        page.goto(served.address)
+        for number, words in enumerate(("a red house", "and a tree", "/help"), 1):  # a command waits for nothing
+            say(page, words)
+            expect(page.locator("article.yours")).to_have_count(number)
+        expect(from_bot(page).get_by_role("button", name="Edit")).to_have_count(1)
+        page.close()
+    assert [each.text for each in bot.received if isinstance(each, Said)] == ["a red house\nand a tree", "/help"]
+
+
+def test_the_footer_leads_to_the_picture_that_this_one_came_from(page: Page) -> None:
+    first = draw(page, "a red house")
+    expect(first.locator(".footer")).to_have_text("Seed 1, 256 × 256")
+    second = draw(page, "a blue house")
+    expect(first).not_to_be_in_viewport(ratio=0.9)
+    second.get_by_role("button", name="from this picture").click()
+    expect(first.get_by_role("img")).to_be_in_viewport(ratio=0.9)
 
 
 def test_buttons_reach_the_bot_with_their_turn(page: Page, bot: FakeBot) -> None:
@@ -192,10 +234,10 @@ def test_conversations_are_listed_newest_first_and_lead_to_their_messages(page: 
 def test_html_in_messages_is_inert(page: Page) -> None:
     attack = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script><b>bold</b>`$x"
     draw(page, attack)
-    expect(page.locator("article.yours p")).to_have_text(attack)
+    expect(page.locator("article.yours .words")).to_have_text(attack)
     page.reload()  # the first page is HTML, later changes are not
-    expect(page.locator("article.yours p")).to_have_text(attack)
-    expect(from_bot(page).locator("p")).to_have_text(attack)
+    expect(page.locator("article.yours .words")).to_have_text(attack)
+    expect(from_bot(page).locator(".words")).to_have_text(attack)
     expect(page.locator("article b, article script")).to_have_count(0)
     assert "pwned" not in page.title().replace(attack, "")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from playwright import async_api
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -24,9 +25,7 @@ _FLAGS = [
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless browser; skips the test where none is installed."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
-    if path is None:
-        pytest.skip(f"no browser found (looked for {', '.join(_NAMES)}); install chromium to run the browser tests")
+    path = _installed()
     expect.set_options(timeout=30_000)  # a busy machine is no reason to fail
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
@@ -34,6 +33,25 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextlib.asynccontextmanager
+async def chromium_beside() -> AsyncIterator[async_api.Browser]:
+    """The same, on the event loop of a test that has other things on it."""
+    path = _installed()
+    async with async_api.async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def _installed() -> str:
+    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
+        pytest.skip(f"no browser found (looked for {', '.join(_NAMES)}); install chromium to run the browser tests")
+    return path
 
 
 def say(page: Page, words: str) -> None:

@@ -30,6 +30,7 @@ from bot.messages import (
     Place,
     Post,
     Pressed,
+    Rewritten,
     Said,
     Submitted,
 )
@@ -121,6 +122,7 @@ class FakeBot:
         self._steps, self._pause, self._size = steps, pause, size
         self._turns = turns
         self._words: dict[str, str] = {}
+        self._newest = ""
         self._work: set[asyncio.Task[None]] = set()
 
     async def handle(self, incoming: Incoming) -> Answer:
@@ -132,7 +134,7 @@ class FakeBot:
                 raise RuntimeError("asked to fail")
             case Said(text="wait"):
                 self._start(self._unfinished(incoming.place))
-            case Said(text=text):
+            case Said(text=text) | Rewritten(text=text):
                 self._start(self._draw(incoming.place, text))
             case Submitted(values=values):
                 self._start(self._draw(incoming.place, values["words"]))
@@ -193,14 +195,17 @@ class FakeBot:
         await asyncio.sleep(self._pause)
         seeds = range(self._turns, self._turns + count)
         pictures = tuple(Attachment(f"{turn}-{seed}.png", drawing(self._size, seed), words) for seed in seeds)
-        await self.chat.edit(place, post, Outgoing(words, pictures, done_buttons(turn)))
+        footer, parent = f"Seed {self._turns}, {self._size} × {self._size}", self._newest
+        done = Outgoing(words, pictures, done_buttons(turn), words=words, footer=footer, parent=parent)
+        await self.chat.edit(place, post, done)
+        self._newest = post
 
 
 class ServedChat:
     """A web chat on an event loop in a thread of its own; a context manager, and ``address`` while it runs."""
 
-    def __init__(self, bot: FakeBot, transcript: MemoryTranscript, port: int = 0) -> None:
-        self.chat = WebChat(transcript, bot.handle, port=port)
+    def __init__(self, bot: FakeBot, transcript: MemoryTranscript, port: int = 0, pause: float = 0.02) -> None:
+        self.chat = WebChat(transcript, bot.handle, port=port, pause=pause)
         bot.chat = self.chat
         self.address = self.chat.bind()
         self._loop = asyncio.new_event_loop()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.budget import Prompt, fit, good_reply, least_reply
 from omost_pipeline.composer.composer import Turn
 from omost_pipeline.errors import BudgetError
@@ -18,8 +18,21 @@ SYSTEM = 10
 
 def encode(history: Sequence[Turn], words: str) -> list[int]:
     """One token a character; the system prompt has ten."""
-    text = "s" * SYSTEM + "".join(turn.words + turn.canvas.scene.description for turn in history) + words
+    told = (turn.words + turn.canvas.scene.description + "".join(_details(turn.canvas)) for turn in history)
+    text = "s" * SYSTEM + "".join(told) + words
     return [ord(letter) for letter in text]
+
+
+def _details(canvas: Canvas) -> Iterator[str]:
+    yield from canvas.scene.detailed_descriptions
+    for region in canvas.regions:
+        yield from region.detailed_descriptions
+
+
+def detailed(words: int, details: int) -> Turn:
+    """A turn whose canvas has twenty tokens and two regions with so many details of ten."""
+    region = Region("on the left", "no offset", "a small square area", 1.0, "Thing.", ("d" * 10,) * details)
+    return Turn("w" * words, Canvas(GlobalDescription("c" * 20), (region, region)))
 
 
 def turn(words: int, canvas: int) -> Turn:
@@ -68,7 +81,28 @@ def test_it_fits_or_says_why_not(old_words: int, canvas: int, words: int, max_ne
 
 def test_newest_turn_gives_up_its_words_before_its_canvas() -> None:
     prompt = fit([turn(5, 5), turn(150, 40)], "more", encode, 200, 20)
-    assert prompt == Prompt(tuple(encode([turn(0, 40)], "more")), 1, 20)
+    assert prompt == Prompt(tuple(encode([turn(0, 40)], "more")), 1, 20, (turn(0, 40),))
+
+
+@pytest.mark.parametrize(
+    ("context", "details"),
+    [(393, 8), (392, 4), (233, 4), (232, 2), (153, 2), (152, 1), (113, 1), (112, 0), (73, 0)],
+)
+def test_canvas_is_told_with_as_many_details_as_can_be_written_again(context: int, details: int) -> None:
+    prompt = fit([turn(5, 5), detailed(10, 8)], "new", encode, context, 400)
+    newest = prompt.history[-1]
+    assert [len(region.detailed_descriptions) for region in newest.canvas.regions] == [details, details]
+    assert newest.canvas.scene == detailed(10, 8).canvas.scene
+    assert list(prompt.ids) == encode(prompt.history, "new")
+    canvas = 20 + 20 * details
+    assert prompt.reply_room >= canvas
+    assert prompt.reply_room == min(400, context - len(prompt.ids))
+
+
+def test_details_stay_where_leaving_them_out_would_not_make_enough_room_either() -> None:
+    prompt = fit([detailed(60, 1)], "new", encode, 160, 400)
+    assert prompt.history == (detailed(60, 1),)
+    assert prompt.reply_room == 47
 
 
 def test_conversation_of_a_thousand_edits_still_fits() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -10,17 +11,19 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from omost_pipeline.composer.decoding import Memory, Sampling, decode
 from omost_pipeline.composer.drafts import Cost, Drafts
+from omost_pipeline.composer.prediction import NextTokens
 from omost_pipeline.composer.tree import ROOT, TokenTree, chain, depth_first
 
 TREE = TokenTree((5, 6, 7, 8, 9, 5), (ROOT, 0, 0, ROOT, 3, 4))
 
 
-@pytest.fixture(scope="module")
-def llama() -> LlamaForCausalLM:
+@pytest.fixture(scope="module", params=[2, 4], ids=["by transformers", "on its own"])
+def llama(request: pytest.FixtureRequest) -> LlamaForCausalLM:
+    """Run in both ways there are: see ``forward_of``."""
     torch.manual_seed(1)
     config = LlamaConfig(
         vocab_size=23, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, initializer_range=0.3,
+        num_key_value_heads=request.param, initializer_range=0.3,
     )  # fmt: skip
     model = LlamaForCausalLM(config)
     model.eval()
@@ -57,15 +60,21 @@ def test_greedy_tokens_are_the_same_with_drafts(llama: LlamaForCausalLM) -> None
         assert list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), {0}, 80, drafts(prompt))) == plain
 
 
+class CountingMemory(Memory):
+    passes = 0
+
+    def read(self, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
+        self.passes += 1
+        return super().read(ids, tree)
+
+
 def test_a_reply_written_before_takes_few_passes(llama: LlamaForCausalLM) -> None:
-    passes: list[int] = []
     prompt = torch.randint(1, 23, (40,), generator=torch.Generator().manual_seed(0)).tolist()
     reply = list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), (), 60))
-    hook = llama.register_forward_hook(lambda *_: passes.append(1))
-    again = list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), (), 60, drafts([*prompt, *reply, *prompt])))
-    hook.remove()
+    memory = CountingMemory(llama)
+    again = list(decode(memory, prompt, Sampling(0.0, 1.0, 0), (), 60, drafts([*prompt, *reply, *prompt])))
     assert again == reply
-    assert len(passes) <= 20
+    assert memory.passes <= 20
 
 
 def test_drawn_tokens_follow_the_same_distribution_with_drafts(llama: LlamaForCausalLM) -> None:
@@ -113,3 +122,17 @@ def test_first_children_stand_right_behind_their_parents() -> None:
     assert tree == TokenTree((1, 3, 4, 2), (ROOT, 0, 1, ROOT))
     assert not tree.is_chain
     assert chain([1, 2]).is_chain
+
+
+def test_what_is_frequent_at_all_is_guessed_after_a_word_never_seen() -> None:
+    made = drafts([2, 30, 1, 2, 31, 1, 2, 32, 1, 2, 33])
+    assert 1 in made.propose(Cost(16, 0.002)).tokens
+
+
+def test_guesses_are_at_most_certain_together() -> None:
+    following = NextTokens()
+    for token, after in ((1, 2), (1, 3), (1, 2), (4, 2), (5, 1)):
+        following.learn((token,), after)
+    found = following.guesses((1,), 0.9, least=0.0, without=[3])
+    assert {token for token, _ in found} == {1, 2}
+    assert 0.0 < sum(share for _, share in found) <= 0.9

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
 from omost_pipeline.composer.composer import Turn
+from omost_pipeline.composer.examples import EXAMPLES, guide
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages
 
 TRANSCRIPTS = Path(__file__).parents[3] / "shared" / "reference" / "transcripts"
@@ -38,3 +40,16 @@ def test_messages_alternate_and_end_with_the_new_words(history: list[Turn]) -> N
     assert messages[0]["content"] == SYSTEM_PROMPT
     assert messages[4]["content"] == canvas_to_reply(history[1].canvas)
     assert messages[-1]["content"] == "make it blue"
+
+
+def test_worked_examples_are_canvases_without_a_fault_as_they_stand_in_the_prompt() -> None:
+    answers = [part.partition("\n\nRequest: ")[0] for part in guide().split("Answer:\n")[1:]]
+    parsed = [parse_canvas(answer) for answer in answers]
+    assert [each.canvas for each in parsed] == [turn.canvas for turn in EXAMPLES]
+    assert not any(each.corrections or each.cut for each in parsed)
+
+
+def test_a_model_that_knows_no_canvases_is_taught_before_the_conversation(history: list[Turn]) -> None:
+    taught, plain = chat_messages(history, "make it blue", examples=True), chat_messages(history, "make it blue")
+    assert taught[0]["content"] == f"{SYSTEM_PROMPT}\n\n{guide()}"
+    assert taught[1:] == plain[1:]

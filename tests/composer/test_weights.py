@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, LlamaForCausalLM, LlamaModel, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, LlamaForCausalLM, LlamaModel
 from transformers.utils import logging as transformers_logging
 
 from omost_pipeline.composer.composer import ComposeOptions
@@ -107,20 +107,6 @@ def test_loading_is_silent(weights: Path, capfd: pytest.CaptureFixture[str]) -> 
 def test_half_precision_checkpoint_runs_in_full_precision_on_a_cpu(copy: Path) -> None:
     AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float16).save_pretrained(copy)
     assert load_composer(str(copy))._model.dtype == torch.float32
-
-
-def test_quantised_checkpoint_loads_with_its_own_config(
-    tmp_path: Path, weights: Path, tokenizer: PreTrainedTokenizerFast
-) -> None:
-    pytest.importorskip("bitsandbytes")
-    from transformers import BitsAndBytesConfig
-
-    nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.float32)
-    AutoModelForCausalLM.from_pretrained(weights, quantization_config=nf4).save_pretrained(tmp_path)
-    tokenizer.save_pretrained(tmp_path)
-    llm = load_composer(str(tmp_path))
-    assert type(llm._model.model.layers[0].mlp.up_proj).__name__ == "Linear4bit"
-    assert len("".join(llm.compose((), "a ball", ComposeOptions(max_new_tokens=16)))) > 8
 
 
 def test_bundled_composer_loads_where_its_weights_are() -> None:

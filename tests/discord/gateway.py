@@ -58,6 +58,7 @@ class Gateway:
         self._token = token
         self.url = ""
         self.content_allowed = True
+        self.deaf = False
         self.sessions: list[Session] = []
         self.identifies = 0
         self.resumes = 0
@@ -166,7 +167,9 @@ class Gateway:
         }
 
     async def dispatch(self, event: str, data: Json, guild: Guild | None) -> None:
-        """Send an event to every session that should have it; kept for those that come back."""
+        """Send an event to every session that should have it; kept for those that come back. ``deaf``: to none."""
+        if self.deaf:
+            return
         for session in list(self.sessions):
             number, count = session.shard
             if (guild.id >> 22) % count != number if guild is not None else number != 0:
@@ -174,14 +177,16 @@ class Gateway:
             if event.startswith("MESSAGE"):
                 if not session.intents & (GUILD_MESSAGES if guild is not None else DIRECT_MESSAGES):
                     continue
-                data = self._readable(session, data, guild)
+                data = self.readable(data, guild, session.intents)
             await self._send(session, event, data)
 
-    def _readable(self, session: Session, data: Json, guild: Guild | None) -> Json:
-        """Without the intent, content arrives only in direct messages, mentions and one's own messages."""
+    def readable(self, data: Json, guild: Guild | None, intents: int = MESSAGE_CONTENT) -> Json:
+        """A message as the bot may read it: without the intent, content arrives only in direct messages, mentions and
+        one's own messages."""
         mine = data.get("author", {}).get("id") == str(self._world.bot.id)
         mentioned = any(each["id"] == str(self._world.bot.id) for each in data.get("mentions", []))
-        if session.intents & MESSAGE_CONTENT or guild is None or mine or mentioned or "content" not in data:
+        allowed = intents & MESSAGE_CONTENT and self.content_allowed
+        if allowed or guild is None or mine or mentioned or "content" not in data:
             return data
         return {**data, "content": "", "attachments": [], "embeds": [], "components": []}
 

@@ -84,9 +84,9 @@ class Player:
         data: Json = {"custom_id": menu["custom_id"], "component_type": SELECT, "values": [option["value"]]}
         return await self._do(self._begin(COMPONENT, message.channel, message), data)
 
-    async def submit(self, opened: Interaction, **values: str) -> Interaction:
+    async def submit(self, opened: Interaction, **values: str | tuple[str, ...]) -> Interaction:
         """Send the form that ``opened`` showed, with ``values`` in place of what stood in it, by the inputs' labels
-        or ids."""
+        or ids; several of a menu's options are a tuple."""
         modal = opened.modal
         assert modal is not None, f"no form was opened: {opened}"
         left = dict(values)
@@ -95,17 +95,21 @@ class Player:
         begun = self._begin(MODAL_SUBMIT, opened.channel, opened.message)
         return await self._do(begun, {"custom_id": modal["custom_id"], "components": components})
 
-    def _filled(self, part: Json, values: dict[str, str]) -> Json:
+    def _filled(self, part: Json, values: dict[str, str | tuple[str, ...]]) -> Json:
         inner = part["component"]
         name = next((each for each in (inner["custom_id"], part["label"]) if each in values), None)
         if inner["type"] == TEXT_INPUT:
-            text = values.pop(name) if name else inner.get("value") or ""
+            text = str(values.pop(name)) if name else inner.get("value") or ""
             assert text or not inner.get("required", True), f"{part['label']} must be filled"
             assert len(text) <= (inner.get("max_length") or 4000)
             shown = {"type": TEXT_INPUT, "custom_id": inner["custom_id"], "value": text}
         else:
             standing = [option["value"] for option in inner["options"] if option.get("default")]
-            chosen = [self._value(inner, values.pop(name))] if name else standing
+            given = values.pop(name) if name else ()
+            labels = (given,) if isinstance(given, str) else given
+            chosen = [self._value(inner, each) for each in labels] if name else standing
+            least = inner.get("min_values", 1) if inner.get("required", True) else 0
+            assert least <= len(chosen) <= inner.get("max_values", 1), f"{part['label']}: {chosen}"
             shown = {"type": SELECT, "custom_id": inner["custom_id"], "values": chosen}
         return {"type": 18, "id": 1, "component": shown}
 

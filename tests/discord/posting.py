@@ -69,6 +69,7 @@ class Posting:
         """Put a message into its channel; ephemeral ones are sent to nobody else."""
         self._server.world.messages[message.id] = message
         if not message.ephemeral:
+            message.channel.last_message = message.id
             await self._tell("MESSAGE_CREATE", message)
 
     def _repeated(self, channel: Channel, body: Json) -> Message | None:
@@ -184,7 +185,7 @@ class Posting:
             await self._dispatch("THREAD_UPDATE", channel.json(), channel)
 
     async def _tell(self, event: str, message: Message) -> None:
-        data = message.json()
+        data = message.full_json()
         guild = message.channel.guild
         if guild is not None:
             data["guild_id"] = str(guild.id)
@@ -192,8 +193,6 @@ class Posting:
             data["member"] = {key: value for key, value in member.items() if key not in {"user", "permissions"}}
         else:
             data["channel_type"] = DM
-        if message.reference is not None:
-            data["referenced_message"] = message.reference.json()
         await self._dispatch(event, data, message.channel)
 
     async def _dispatch(self, event: str, data: Json, channel: Channel) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from tests.discord.interactions import CHOICES, DEFER, MESSAGE, MODAL, UPDATE, Interaction
 from tests.discord.rules import ApiError, File, Json, check_choices, check_commands, check_modal, refuse
-from tests.discord.world import Message
+from tests.discord.world import PERMISSIONS, Message
 
 if TYPE_CHECKING:
     from tests.discord.server import LocalDiscord
@@ -120,8 +120,13 @@ class Rest:
         limit = int(request.query.get("limit", "50"))
         if not 1 <= limit <= 100:
             raise refuse(f"limit {limit}")
-        readable = channel.bot_rights() & (1 << 16)
-        return [each.json() for each in reversed(self._world.in_channel(channel)[-limit:])] if readable else []
+        if not channel.bot_rights() & PERMISSIONS["read_message_history"]:
+            return []
+        here = self._world.in_channel(channel)
+        if "after" in request.query:
+            here = [each for each in here if each.id > int(request.query["after"])][:limit]
+        found = [each.full_json() for each in reversed(here[-limit:])]
+        return [self._server.gateway.readable(each, channel.guild) for each in found]
 
     async def _post(self, request: web.Request) -> Json:
         body, files = await _body(request)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from bot.chat.discord.listening import Traffic
 from bot.chat.discord_chat import DiscordChat
+from bot.history.inbox import StoredInbox
 from bot.messages import (
     Action,
     Answer,
@@ -31,6 +32,7 @@ from bot.messages import (
     Said,
     Submitted,
 )
+from tests.bot_parts import new_store
 from tests.discord.player import Player
 from tests.discord.server import TOKEN, LocalDiscord
 from tests.discord.world import Channel, Guild, Message
@@ -59,13 +61,14 @@ def result(turn: str, words: str, files: tuple[Attachment, ...] | None = None) -
     }
     shown = files or (Attachment(f"{turn}.png", picture(), f"A picture of {words}"),)
     buttons = tuple(Button(action, turn, label) for action, label in labels.items())
-    return Outgoing(f"“{words}”\nSeed 7, 32 × 32", shown, buttons)
+    return Outgoing("", shown, buttons, words=words, footer="Seed 7, 32 × 32, tiny")
 
 
 def status(turn: str, words: str, progress: float = 0.0, *, preview: bool = False) -> Outgoing:
     """A status message with its Cancel button."""
     files = (Attachment(f"{turn}-preview.png", picture(8), "Preview"),) if preview else ()
-    return Outgoing(f"“{words}”\nDrawing.", files, (Button(Action.CANCEL, turn, "Cancel"),), progress, f"{turn}-1")
+    buttons = (Button(Action.CANCEL, turn, "Cancel"),)
+    return Outgoing("Drawing.", files, buttons, progress, f"{turn}-1", words)
 
 
 @dataclass
@@ -146,13 +149,18 @@ def edit_form(turn: str) -> Form:
 def region_form(turn: str) -> Form:
     """A form with more fields than Discord has room for."""
     places = (Option("in the center", "In the center"), Option("on the left", "On the left"))
+    sizes = (Option("a small square area", "Small square"), Option("a large square area", "Large square"))
+    shifts = (Option("no offset", "No offset"), Option("slightly to the left", "Slightly to the left"))
     fields = (
         Field("description", "What it is", "a red house", multiline=True),
-        Field("location", "Where", "in the center", options=places),
-        Field("area", "How large", "a small square area"),
-        Field("color", "Colour", "red"),
-        Field("nearness", "Nearness", "2"),
-        Field("remove", "Remove it", ""),
+        Field("place", "Place", "in the center", options=places),
+        Field("size", "Size", "a small square area", options=sizes),
+        Field("colour", "Colour", "red"),
+        Field("offset", "Shift", "no offset", options=shifts),
+        Field("nearness", "Distance", "2"),
+        Field(
+            "remove", "Keep or remove it", "keep", options=(Option("keep", "Keep it"), Option("remove", "Remove it"))
+        ),
     )
     return Form("A region", Action.REGION, turn, fields)
 
@@ -169,6 +177,7 @@ class Stage:
     mo: Player
     handler: Handler
     chat: DiscordChat
+    inbox: StoredInbox
     folder: Path
     options: dict[str, object] = field(default_factory=dict)
 
@@ -237,19 +246,21 @@ def make_chat(stage: Stage, **changes: object) -> DiscordChat:
         "token": TOKEN,
     }
     options |= stage.options | changes
-    return DiscordChat(options.pop("token"), stage.handler.handle, **options)  # type: ignore[arg-type]  # by name
+    return DiscordChat(options.pop("token"), stage.handler.handle, stage.inbox, **options)  # type: ignore[arg-type]  # by name
 
 
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncGenerator[Stage]:
     """A local Discord with a server, a channel and people; no bot yet. No rule may have been broken at the end."""
-    async with LocalDiscord() as discord:
+    async with LocalDiscord() as discord, new_store(folder) as store:
         world = discord.world
         ann, bob, mo = (Player(discord, world.add_user(name)) for name in ("Ann", "Bob", "Mo"))
         guild = world.add_guild("Studio", ann.user)
         guild.moderators.add(mo.user.id)
         channel = world.add_channel(guild, "pictures")
         handler = Handler()
-        stage = Stage(discord, guild, channel, ann, bob, mo, handler, DiscordChat("", handler.handle), folder)
+        inbox = StoredInbox(store)
+        chat = DiscordChat("", handler.handle, inbox)
+        stage = Stage(discord, guild, channel, ann, bob, mo, handler, chat, inbox, folder)
         yield stage
         assert not discord.violations, discord.violations

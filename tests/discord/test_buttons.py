@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.messages import Action
+from bot.messages import Action, Field, Form
 from tests.discord.interactions import DEFER_UPDATE, MODAL
 from tests.discord.player import finished, form_labels, form_values, put_off
 from tests.discord.rules import Json
@@ -77,18 +77,43 @@ async def test_layout_leads_over_a_menu_of_regions_to_a_form_for_one(stage: Stag
     assert [option["label"] for option in shown.buttons[0]["options"]] == ["a red house", "a tree"]
     opened = await stage.ann.choose(shown, "a tree")
     assert stage.handler.pressed()[-1].value == "1"
-    assert form_labels(opened)[:4] == ["What it is", "Where", "How large", "Colour"]
-    await stage.ann.submit(opened, location="On the left", color="blue", More="nearness: 9\nremove: yes")
+    assert form_labels(opened) == ["What it is", "Place", "Colour", "Distance", "Size · Shift · Keep or remove it"]
+    await stage.ann.submit(opened, place="On the left", colour="blue", Distance="9")
     [submitted] = stage.handler.submitted()
     assert submitted.action is Action.REGION
     assert submitted.values == {
         "description": "a red house",
-        "location": "on the left",
-        "area": "a small square area",
-        "color": "blue",
+        "place": "on the left",
+        "size": "a small square area",
+        "colour": "blue",
+        "offset": "no offset",
         "nearness": "9",
-        "remove": "yes",
+        "remove": "keep",
     }
+
+
+async def test_fields_that_share_a_menu_are_chosen_from_lists_too(stage: Stage) -> None:
+    thread = await stage.imagine()
+    shown = await finished(await stage.ann.press(stage.pictures(thread)[0], "Layout"))
+    menu = "Size · Shift · Keep or remove it"
+    opened = await stage.ann.choose(shown, "a tree")
+    await stage.ann.submit(opened, **{menu: ("Small square", "Large square", "No offset", "Slightly to the left")})
+    chosen = stage.handler.submitted()[-1].values
+    assert (chosen["size"], chosen["offset"]) == ("a large square area", "slightly to the left"), "what is new counts"
+    assert "remove" not in chosen, "nothing was chosen for it, so it stays as it is"
+    opened = await stage.ann.choose(shown, "a tree")
+    await stage.ann.submit(opened, **{menu: ("Remove it",)})
+    assert stage.handler.submitted()[-1].values["remove"] == "remove"
+
+
+async def test_more_than_menus_can_share_stands_as_lines(stage: Stage) -> None:
+    thread = await stage.imagine()
+    fields = tuple(Field(f"f{number}", f"Field {number}", str(number)) for number in range(7))
+    stage.handler.answers["/edit"] = Form("Many", Action.EDIT, "t1", fields)
+    opened = await stage.ann.slash(thread, "edit")
+    assert form_labels(opened) == ["Field 0", "Field 1", "Field 2", "Field 3", "More"]
+    await stage.ann.submit(opened, More="f4: 40\nf6: 60")
+    assert stage.handler.submitted()[0].values == {"f0": "0", "f1": "1", "f2": "2", "f3": "3", "f4": "40", "f6": "60"}
 
 
 async def test_moderators_are_known_as_such(stage: Stage) -> None:

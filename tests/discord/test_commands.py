@@ -28,7 +28,7 @@ async def test_imagine_is_understood_within_a_second_and_its_picture_arrives_in_
     assert said.author == Author(str(stage.ann.user.id), "Ann", "en-US", moderator=False)
     [picture] = stage.pictures(thread)
     assert [meta["description"] for meta, _ in picture.files] == ["A picture of a harbour at dawn"]
-    assert picture.content == "“a harbour at dawn”\n-# Seed 7, 32 × 32"
+    assert picture.content == "“a harbour at dawn”\n-# Seed 7, 32 × 32, tiny"
 
 
 async def test_options_come_through_by_name(stage: Stage) -> None:
@@ -46,9 +46,14 @@ async def test_every_command_is_there_in_english_chinese_and_french(stage: Stage
     commands = [each for each in stage.discord.commands if each["type"] == 1]
     names = {each["name"] for each in commands}
     assert names >= {"imagine", "edit", "undo", "canvas", "settings", "queue", "cancel", "help"}
-    for thing in [*commands, *(option for each in commands for option in each.get("options", []))]:
-        assert {"fr", "zh-CN"} <= set(thing["name_localizations"] | {"fr": "", "zh-CN": ""})
+    options = [option for each in commands for option in each.get("options", [])]
+    for thing in [*commands, *options]:
         assert {"fr", "zh-CN"} <= set(thing["description_localizations"]), thing["name"]
+    choices = [choice for option in options for choice in option.get("choices", []) if isinstance(choice["value"], str)]
+    menus = [each for each in stage.discord.commands if each["type"] == 3]
+    assert len(choices) > 10
+    for thing in [*commands, *options, *choices, *menus]:
+        assert {"fr", "zh-CN", "zh-TW"} <= set(thing["name_localizations"]), thing["name"]
     imagine = next(each for each in commands if each["name"] == "imagine")
     assert imagine["name_localizations"]["zh-CN"] == "画"
     assert imagine["name_localizations"]["fr"] == "imaginer"

@@ -26,16 +26,6 @@ async def test_after_a_dropped_connection_the_session_is_resumed_and_nothing_is_
     assert stage.discord.gateway.identifies == 1
 
 
-async def test_a_session_that_is_lost_is_begun_anew(stage: Stage) -> None:
-    thread = await stage.imagine()
-    await stage.discord.gateway.drop(resumable=False)
-    await stage.until(lambda: stage.discord.gateway.identifies == 2)
-    await stage.discord.gateway.wait_connected()
-    await stage.until(lambda: len(stage.discord.gateway.sessions[-1].events) >= 2)
-    await stage.bob.press(stage.pictures(thread)[0], "Reroll")
-    assert stage.handler.pressed()
-
-
 async def test_an_outage_at_the_start_is_waited_out(bare: Stage, caplog: pytest.LogCaptureFixture) -> None:
     bare.discord.fail("GET", "/users/@me$", status=503)
     async with bare.running():

@@ -7,6 +7,7 @@ import functools
 import io
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -47,6 +48,25 @@ async def test_one_message_carries_the_whole_course(stage: Stage) -> None:
     assert [meta["filename"] for meta, _ in shown.files] == ["t1.png"]
     assert "Cancel" not in shown.labels()
     assert len(stage.bots(stage.channel_at(place))) == 1
+
+
+async def test_the_footer_is_quiet_and_links_to_the_picture_before(stage: Stage) -> None:
+    place = await opened(stage)
+    first = await stage.chat.post(place, result("t1", "a boat"))
+    assert stage.discord.world.messages[int(first)].content == "“a boat”\n-# Seed 7, 32 × 32, tiny"
+    note = replace(result("t2", "at night"), text="Small fixes: blu → blue.", parent=first)
+    second = await stage.chat.post(place, note)
+    link = f"https://discord.com/channels/{place.key.split('/')[0]}/{place.key.split('/')[2]}/{first}"
+    assert stage.discord.world.messages[int(second)].content == (
+        f"“at night”\n-# Small fixes: blu → blue.\n-# Seed 7, 32 × 32, tiny, from [the one before]({link})"
+    )
+
+
+async def test_in_direct_messages_the_link_names_no_server(stage: Stage) -> None:
+    direct = stage.discord.world.direct(stage.ann.user)
+    message = await stage.chat.post(stage.place(direct), replace(result("t2", "at night"), parent="123"))
+    link = f"https://discord.com/channels/@me/{direct.id}/123"
+    assert stage.discord.world.messages[int(message)].content.endswith(f"({link})")
 
 
 async def test_nothing_depends_on_the_interactions_token(stage: Stage) -> None:
@@ -250,5 +270,6 @@ async def test_nothing_is_remembered_of_messages_that_were_posted(stage: Stage) 
     place = await opened(stage)
     message = await stage.chat.post(place, status("t1", "a boat"))
     await stage.chat.edit(place, message, result("t1", "a boat"))
-    assert stage.chat._client is not None
-    assert not stage.chat._client._connection._view_store._views
+    client = stage.chat._delivery._client
+    assert client is not None
+    assert not client._connection._view_store._views

@@ -19,7 +19,7 @@ from tests.discord.server import TOKEN
 from tests.discord.stage import Stage
 from tests.discord.world import Channel
 
-PATIENCE = 90.0
+PATIENCE = 20.0
 PROCESS = Path(__file__).with_name("bot_process.py")
 ROOT = PROCESS.parents[2]
 

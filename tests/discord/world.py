@@ -145,6 +145,7 @@ class Channel:
     denied: int = 0
     archived: bool = False
     locked: bool = False
+    last_message: int = 0
 
     @property
     def is_thread(self) -> bool:
@@ -162,12 +163,13 @@ class Channel:
         return [{"id": str(role), "type": 0, "allow": "0", "deny": str(self.denied)}] if self.denied else []
 
     def json(self) -> Json:
+        last = str(self.last_message) if self.last_message else None
         if self.guild is None:
             return {
                 "id": str(self.id),
                 "type": DM,
                 "recipients": [person.json() for person in self.people if not person.bot],
-                "last_message_id": None,
+                "last_message_id": last,
             }
         common: Json = {"id": str(self.id), "guild_id": str(self.guild.id), "name": self.name}
         if self.parent is None:
@@ -179,7 +181,7 @@ class Channel:
                 "nsfw": self.nsfw,
                 "topic": None,
                 "parent_id": None,
-                "last_message_id": None,
+                "last_message_id": last,
                 "rate_limit_per_user": 0,
             }
         return {
@@ -187,6 +189,7 @@ class Channel:
             "type": PUBLIC_THREAD,
             "parent_id": str(self.parent.id),
             "owner_id": str(self.owner),
+            "last_message_id": last,
             "message_count": 0,
             "member_count": 1,
             "thread_metadata": {
@@ -228,6 +231,10 @@ class Message:
 
     def labels(self) -> list[str]:
         return [part["label"] for part in self.buttons if part["type"] == 2]
+
+    def full_json(self) -> Json:
+        """With the message that it answers."""
+        return self.json() | ({"referenced_message": self.reference.json()} if self.reference is not None else {})
 
     def json(self) -> Json:
         shown: Json = {

@@ -7,8 +7,11 @@ from dataclasses import replace
 from bot.history.conversation import (
     MAX_SEED,
     Draft,
+    Picture,
     TurnRecord,
+    asked,
     edited,
+    enlarged,
     first_request,
     following,
     history,
@@ -63,6 +66,21 @@ def test_a_following_turn_keeps_seed_and_size_and_is_composed() -> None:
     large = turn("large", replace(A.draft, width=256, seed=7, images=4))
     draft = following(large, "add a tree", TINY)
     assert (draft.parent, draft.width, draft.seed, draft.images, draft.canvas) == ("large", 256, 7, 1, None)
+
+
+def test_a_following_turn_is_drawn_as_the_one_before_but_not_enlarged_again() -> None:
+    special = replace(A.draft, steps=30, guidance=7.0, initial=0.97, negative="fog", larger=1.5, style="ink")
+    draft = following(turn("special", special), "add a tree", TINY)
+    assert draft == replace(special, parent="special", words="add a tree", canvas=None, larger=None, style=None)
+
+
+def test_enlarging_is_a_child_with_the_pictures_seed() -> None:
+    four = turn("four", varied(B, [], TINY))
+    draft = enlarged(four, Picture("four", 2, 103, "pictures/x.png", 192, 192), 1.5, TINY)
+    assert draft == replace(four.draft, parent="four", seed=103, images=1, larger=1.5)
+    larger = turn("larger", draft)
+    assert asked(tree(A, B, four, larger), larger) == asked(tree(A, B, four), four)
+    assert rerolled(larger, [], TINY).larger is None
 
 
 def test_a_following_turn_of_another_profile_takes_the_new_ones_size() -> None:

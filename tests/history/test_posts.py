@@ -13,7 +13,16 @@ from tests.bot_parts import ANN, opened
 HERE = Place("web", "here")
 THERE = Place("web", "there")
 PICTURE = Attachment("a.png", b"\x00\x01png", "A house")
-FULL = Outgoing("result", (PICTURE, Attachment("b.py", b"code")), (Button(Action.EDIT, "t", "Edit"),), 0.5, "n1")
+FULL = Outgoing(
+    "result",
+    (PICTURE, Attachment("b.py", b"code")),
+    (Button(Action.EDIT, "t", "Edit"),),
+    0.5,
+    "n1",
+    "red",
+    "Seed 1",
+    "2",
+)
 
 
 async def test_posts_come_back_as_they_were_after_a_restart(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ class FileChat:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
+    async def age_restricted(self, place: Place) -> bool:
+        return False
+
     async def post(self, place: Place, message: Outgoing) -> str:
         del place
         posts = [each for each in self._folder.notes("chat") if each["did"] == "post"]

@@ -25,12 +25,13 @@ async def test_a_message_becomes_one_picture_in_the_one_message_about_it(tmp_pat
         await until(bot.chat.finished)
         assert [place for _, place, _ in bot.chat.posts] == [PLACE]
         result = bot.chat.shown["m1"]
-        assert "red house" in result.text
-        assert "Seed 100, 192 × 192" in result.text
+        assert result.words == "red house"
+        assert (result.footer, result.parent) == ("Seed 100, 192 × 192, tiny", "")
         assert [button.action for button in result.buttons] == [
             Action.EDIT,
             Action.REROLL,
             Action.VARIATIONS,
+            Action.LARGER,
             Action.UNDO,
             Action.LAYOUT,
             Action.CODE,
@@ -65,14 +66,16 @@ async def test_the_status_tells_what_is_composed_and_how_far_the_drawing_is(tmp_
 
 async def test_composed_elements_are_shown_with_their_layout(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
-        bot.engine.hold_after = 3  # the global description and one region are written by then
+        bot.engine.hold_after = 3  # the global description, one region and the place of another are written by then
         bot.engine.writing.shut()
         async with working(bot):
             await bot.say("red house")
-            await until(lambda: "Composing" in bot.chat.shown["m1"].text)
+            await until(lambda: "sun" in bot.chat.shown["m1"].text)
             status = bot.chat.shown["m1"]
-            assert "A meadow.\n• A red house in the center" in status.text
-            assert "sun" not in status.text
+            assert "A meadow.\n• A red house in the center\n" in status.text
+            assert status.text.endswith("\n• A yellow sun on the top …")
+            image = Image.open(io.BytesIO(status.attachments[0].content))
+            assert image.getpixel((140, 30)) == (135, 206, 250), "the box that is being written is a frame alone"
             assert status.attachments[0].name.endswith("-layout.png")
             assert status.attachments[0].content.startswith(b"\x89PNG")
             bot.engine.writing.open()
@@ -193,11 +196,39 @@ async def test_trouble_with_the_database_does_not_end_the_worker(
         await until(lambda: len(bot.chat.finished()) == 2)
 
 
-async def test_text_that_is_no_canvas_fails_with_a_sentence(tmp_path: Path) -> None:
+async def test_text_that_is_no_canvas_is_written_once_more_without_a_word(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
-        bot.engine.replies["red house"] = "I would rather not."
+        bot.engine.broken = 1
         await bot.say("red house")
-        await until(lambda: "holds no canvas" in bot.chat.shown["m1"].text)
+        await until(bot.chat.finished)
+        assert [options.seed for options in bot.engine.composing] == [100, 101]
+        assert bot.engine.drawn[0][0] == canvas_for("red house")
+        assert bot.engine.drawn[0][1].seed == 100, "the picture's own seed stays"
+
+
+async def test_text_that_is_no_canvas_twice_fails_with_a_sentence_and_can_be_retried(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        bot.engine.broken = 2
+        await bot.say("red house")
+        await until(lambda: "could not read" in bot.chat.shown["m1"].text)
+        assert "location is 5 + 'in the center'" in bot.chat.shown["m1"].text
+        assert bot.chat.shown["m1"].buttons[0].action is Action.RETRY
+        await bot.press(Action.RETRY)
+        await until(bot.chat.finished)
+        assert [options.seed for options in bot.engine.composing] == [100, 101, 102]
+
+
+async def test_a_long_conversation_says_quietly_how_much_of_it_is_remembered(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        bot.engine.memory = 2
+        for number, words in enumerate(("red house", "blue house", "green house", "white house"), 1):
+            await bot.say(words)
+            await until(lambda number=number: len(bot.chat.finished()) == number)  # type: ignore[misc]
+        assert ["remembering" in message.footer for message in bot.chat.finished()] == [False, False, False, True]
+        assert bot.chat.finished()[3].footer.endswith("remembering the last 2 edits")
+        await bot.press(Action.REROLL, await bot.head())
+        await until(lambda: len(bot.chat.finished()) == 5)
+        assert bot.chat.finished()[4].footer.endswith("remembering the last 2 edits"), "the canvas is the same"
 
 
 async def test_a_deleted_status_message_keeps_the_result_and_posts_nothing_else(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from types import SimpleNamespace
 from typing import cast
 
@@ -10,7 +11,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor, nn
 
-from omost_pipeline.renderer.preview import fit_preview, preview_image, to_image
+from omost_pipeline.renderer.preview import fit_preview, preview_image, preview_map, to_image
+from omost_pipeline.renderer.sdxl import SdxlRenderer
 
 
 class LinearVae:
@@ -39,9 +41,31 @@ def test_colors_come_back_through_the_fitted_map() -> None:
     pixels = torch.empty(1, 3, 16, 24)
     pixels[0] = torch.tensor([0.8, -0.4, 0.0])[:, None, None]
     latents = vae.encode(pixels).latent_dist.mode() * 0.5
-    image = preview_image(latents[0], to_rgb)
+    image = preview_image(latents, to_rgb)
     assert image.size == (3 * 85, 2 * 85)
     assert image.getpixel((100, 100)) == pytest.approx((230, 76, 128), abs=8)
+
+
+def test_several_pictures_stand_side_by_side() -> None:
+    colors = torch.tensor([[1.0, -1, -1], [-1, 1, -1], [-1, -1, 1]])  # red, green, blue
+    latents = colors[:, :, None, None].expand(3, 3, 4, 4)
+    sheet = preview_image(latents, torch.eye(4)[:, :3], places=4)
+    assert sheet.size == (8 * 32, 8 * 32)
+    middles = [sheet.getpixel((x, y)) for y in (64, 192) for x in (64, 192)]
+    assert middles == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)], "an empty place is black"
+
+
+def test_the_map_of_a_vae_is_fitted_once(renderer: SdxlRenderer, monkeypatch: pytest.MonkeyPatch) -> None:
+    vae = renderer._parts.vae
+    other = copy.deepcopy(vae)
+    with torch.no_grad():
+        other.decoder.conv_out.weight += 0.1
+    first = preview_map(vae)
+    assert not torch.equal(preview_map(other), first)
+    calls: list[Tensor] = []
+    monkeypatch.setattr(vae, "encode", calls.append)
+    assert preview_map(vae) is first
+    assert calls == []
 
 
 def test_pixels_out_of_range_are_cut() -> None:

@@ -37,6 +37,15 @@ def test_the_published_schedule_s_ends() -> None:
     assert sigmas[-1] == pytest.approx(14.6146, abs=1e-3)
 
 
+def test_a_part_of_the_schedule_is_the_end_of_a_longer_one() -> None:
+    schedule = Schedule.of(CONFIG)
+    assert schedule.karras(20, strength=0.4) == pytest.approx(schedule.karras(50)[30:])
+    assert schedule.karras(25, strength=1.0) == pytest.approx(schedule.karras(25))
+    assert schedule.karras(1) == [pytest.approx(14.6146, abs=1e-3), 0.0]
+    firsts = [schedule.karras(25, strength)[0] for strength in (0.4, 0.95, 0.99, 1.0)]
+    assert firsts == sorted(firsts)
+
+
 def test_timesteps_are_the_inverse_of_the_schedule() -> None:
     schedule = Schedule.of(CONFIG)
     for t in (0, 1, 437, 998, 999):
@@ -124,7 +133,6 @@ def test_a_perfect_model_s_output_gives_the_clean_data_back(prediction: str) -> 
     ("change", "named"),
     [
         ({"prediction_type": "sample"}, "prediction_type is 'sample'"),
-        ({"rescale_betas_zero_snr": True}, "rescale_betas_zero_snr"),
         ({"beta_schedule": "squaredcos_cap_v2"}, "beta_schedule is 'squaredcos_cap_v2'"),
         ({"beta_end": "much"}, "beta_end"),
     ],

@@ -34,20 +34,16 @@ def edit(path: Path, **values: object) -> None:
 
 @pytest.mark.parametrize("name", ["/nowhere/at/all", "./nowhere", "nowhere"])
 def test_a_path_that_is_not_there(name: str) -> None:
-    assert refused(name).startswith(f"There is no model folder at {Path(name)}")
+    assert refused(name).startswith(f"There is no model at {Path(name)}")
 
 
-def test_a_file_instead_of_a_folder(tmp_path: Path) -> None:
+def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"weights")
-    assert refused(str(file)).startswith(f"There is no model folder at {file}")
-
-
-def test_a_hub_name_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # read once, when the library is imported
-    message = refused("nobody-at-all/no-such-model-anywhere")
-    assert "nobody-at-all/no-such-model-anywhere" in message
-    assert "check the name and the network" in message
+    assert refused(str(file)).startswith(f"The checkpoint {file} is damaged")
+    pickle = tmp_path / "model.ckpt"
+    pickle.write_bytes(b"weights")
+    assert refused(str(pickle)).startswith(f"{pickle} is no .safetensors file")
 
 
 @pytest.mark.parametrize("folder", ["text_encoder_2", "scheduler"])

@@ -241,7 +241,7 @@ class Methods:
         if message is None or message.deleted:
             raise bad(gone, routine=True)
         if message.sender is not self._world.bot:
-            raise bad("message can't be edited")
+            raise bad("message can't be edited", routine=True)
         return message
 
     def _edited(self, request: Request, message: Message, text: str, file: File | None) -> Json:

@@ -29,7 +29,8 @@ TOKEN = "4242:local-telegram-token"
 class Fault:
     """Something to go wrong with the next ``times`` calls of a method.
 
-    ``after`` does the work first, so that only the answer is lost. ``cut`` drops the connection in place of an answer.
+    ``after`` does the work first, so that only the answer is lost. ``cut`` drops the connection in place of an answer,
+    ``hold`` never answers.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Fault:
     times: int = 1
     after: bool = False
     cut: bool = False
+    hold: bool = False
     hits: int = 0
 
 
@@ -195,11 +197,11 @@ class LocalTelegram:
             fault.hits += 1
         values = await _values(request)
         if fault is not None and not fault.after:
-            return self._broken(request, method, values, fault)
+            return await self._broken(request, method, values, fault)
         response = await self._answered(method, values)
         shown = {name: value for name, value in values.items() if isinstance(value, str)}
         self.calls.append(Call(time.monotonic(), method, shown, response.status))
-        return self._broken(request, method, values, fault) if fault is not None else response
+        return await self._broken(request, method, values, fault) if fault is not None else response
 
     async def _answered(self, method: str, values: dict[str, Any]) -> web.Response:
         try:
@@ -213,8 +215,10 @@ class LocalTelegram:
             return _refused(error)
         return _json({"ok": True, "result": result}, 200)
 
-    def _broken(self, request: web.Request, method: str, values: Json, fault: Fault) -> web.Response:
+    async def _broken(self, request: web.Request, method: str, values: Json, fault: Fault) -> web.Response:
         self.calls.append(Call(time.monotonic(), method, {"fault": True}, fault.code))
+        if fault.hold:
+            await asyncio.Event().wait()
         if fault.cut:
             assert request.transport is not None
             request.transport.abort()
@@ -276,10 +280,14 @@ async def _values(request: web.Request) -> dict[str, Any]:
         found: dict[str, Any] = await request.json()
         return found
     posted = await request.post()
-    return {
-        name: (value.filename, value.file.read()) if isinstance(value, web.FileField) else str(value)
-        for name, value in [*request.query.items(), *posted.items()]
-    }
+    return {name: _value(value) for name, value in [*request.query.items(), *posted.items()]}
+
+
+def _value(value: str | web.FileField | bytes | bytearray) -> str | tuple[str, bytes]:
+    if not isinstance(value, web.FileField):
+        return str(value)
+    with value.file as file:
+        return value.filename, file.read()
 
 
 def _refused(error: ApiError) -> web.Response:

@@ -38,6 +38,8 @@ from tests.telegram.server import TOKEN, LocalTelegram
 from tests.telegram.world import Chat, Message
 
 SPEED = 20.0
+PAUSE = 0.02
+"""Seconds between messages that are one request."""
 
 
 def picture(size: tuple[int, int] = (32, 32), color: str = "orange") -> bytes:
@@ -175,6 +177,7 @@ class Stage:
             "base_file_url": self.telegram.base_file_url,
             "tempo": Tempo().faster(SPEED),
             "poll_seconds": 2.0,
+            "pause": PAUSE,
             "token": TOKEN,
         }
         options |= self.options | changes

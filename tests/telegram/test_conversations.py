@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.messages import Rewritten
+from bot.messages import Rewritten, Said
 from tests.telegram.stage import Stage, staged
 
 
@@ -97,6 +97,31 @@ async def test_changed_words_do_the_turn_again(stage: Stage) -> None:
     assert (again.text, again.message, again.place) == ("/imagine a castle", said.message, said.place)
 
 
+async def test_what_is_written_in_one_go_is_one_request_and_is_rewritten_as_one(bare: Stage) -> None:
+    async with bare.running(pause=0.5):
+        asked = bare.ann.say("a house")
+        also = bare.ann.say("and a tree")
+        await bare.picture(bare.ann.private)
+        bare.ann.rewrite(also, "and two trees")
+        await bare.picture(bare.ann.private, 2)
+    said, again = bare.handler.received
+    assert isinstance(said, Said)
+    assert isinstance(again, Rewritten)
+    assert (said.text, again.text) == ("a house\nand a tree", "a house\nand two trees")
+    assert said.message == again.message == f"{bare.ann.user.id}:{asked.id}"
+
+
+async def test_what_was_not_yet_passed_on_when_the_bot_stopped_is_not_lost(bare: Stage) -> None:
+    async with bare.running(pause=600.0):
+        bare.ann.say("a house")
+        bare.bob.say("/imagine a tree", bare.group)
+        await bare.picture(bare.group)
+        await bare.until(lambda: not bare.telegram.updates)  # Telegram will not send them again
+    async with bare.running():
+        await bare.picture(bare.ann.private)
+    assert [each.text for each in bare.handler.said()] == ["/imagine a tree", "a house"]
+
+
 async def test_an_album_or_a_sticker_gets_one_friendly_word(stage: Stage) -> None:
     photo = [{"file_id": "x", "file_unique_id": "x", "width": 8, "height": 8}]
     for _ in range(3):
@@ -119,8 +144,8 @@ async def test_deep_links_and_settings_of_a_command(stage: Stage) -> None:
     stage.ann.say("/imagine a cat | 64x32 | 7 | no dogs")
     await stage.picture(stage.ann.private, 2)
     said = stage.handler.said()
-    assert [each.text for each in said] == ["/imagine a red house", "/start", "/help", "/imagine a cat"]
-    assert dict(said[3].options) == {"size": "64x32", "seed": "7", "negative": "dogs"}
+    cat = '/imagine a cat --size 64x32 --seed 7 --negative "dogs"'
+    assert [each.text for each in said] == ["/imagine a red house", "/start", "/help", cat]
 
 
 async def test_conversations_go_on_after_a_restart(bare: Stage) -> None:

@@ -95,6 +95,41 @@ async def test_the_same_nonce_is_one_message_also_after_a_restart(bare: Stage) -
     assert len(bare.telegram.messages(bare.ann.private)) == 1
 
 
+@pytest.mark.parametrize("how", ["cut", "hold"])
+async def test_a_message_whose_number_was_never_learnt_is_found_again(bare: Stage, how: str) -> None:
+    bare.telegram.fail("sendMessage", after=True, **{how: True})
+    asked = bare.ann.say("a house", bare.group)  # which the bot does not hear
+    async with bare.running() as chat:
+        first = asyncio.create_task(chat.post(chain(bare, asked.id), status("t1", "a house")))
+        await bare.newest(bare.group)
+        first.cancel()
+        await asyncio.wait({first})
+    bare.bob.say("how nice", bare.group)
+    async with bare.running() as chat:
+        name = await chat.post(chain(bare, asked.id), status("t1", "a house"))
+        await chat.edit(chain(bare, asked.id), name, result("t1", "a house"))
+        await chat.post(chain(bare, asked.id), status("t2", "a tree"))
+    shown = bare.telegram.messages(bare.group)
+    assert [each.labels()[0] for each in shown] == ["Edit", "Cancel"]
+
+
+async def test_an_album_is_found_again_and_not_sent_twice(bare: Stage) -> None:
+    files = tuple(Attachment(f"{n}.png", picture(color=color), "") for n, color in enumerate(("red", "blue", "lime")))
+    async with bare.running() as chat:
+        name = await chat.post(private(bare), status("t1", "a house"))
+        bare.telegram.fail("sendMediaGroup", after=True, hold=True)
+        ending = asyncio.create_task(chat.edit(private(bare), name, result("t1", "a house", files)))
+        await bare.newest(bare.ann.private, 4)
+        ending.cancel()
+        await asyncio.wait({ending})
+    async with bare.running() as chat:
+        await chat.edit(private(bare), name, result("t1", "a house", files))
+        shown = bare.telegram.messages(bare.ann.private)
+        assert [bool(each.album) for each in shown] == [True, True, True, False]
+        await chat.edit(private(bare), name, Outgoing("Removed."))
+    assert [each.text for each in bare.telegram.messages(bare.ann.private)] == ["Removed."]
+
+
 async def test_variations_are_an_album_and_below_it_the_buttons(stage: Stage) -> None:
     assert stage.chat is not None
     files = tuple(Attachment(f"{n}.png", picture(color=color), "") for n, color in enumerate(("red", "blue", "lime")))

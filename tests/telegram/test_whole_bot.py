@@ -20,7 +20,7 @@ from bot.jobs.worker import Worker
 from bot.messages import Chat
 from tests.fakes import FakeEngine
 from tests.telegram.server import TOKEN
-from tests.telegram.stage import SPEED, Stage
+from tests.telegram.stage import PAUSE, SPEED, Stage
 
 
 @asynccontextmanager
@@ -39,6 +39,7 @@ async def working(stage: Stage, folder: Path) -> AsyncGenerator[None]:
         base_url=stage.telegram.base_url,
         base_file_url=stage.telegram.base_file_url,
         tempo=Tempo().faster(SPEED),
+        pause=PAUSE,
     )
     tasks = [
         asyncio.create_task(chat.serve()),

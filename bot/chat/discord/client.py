@@ -20,12 +20,19 @@ from bot.messages import Action
 
 logger = logging.getLogger(__name__)
 
+_SERVERS = 0.5
+"""Seconds to wait for one more server after connecting; one that comes later is welcome too."""
+
 
 @dataclass
 class Listeners:
     """Where a client's events go."""
 
     ready: Callable[[], Awaitable[None]]
+    connected: Callable[[], Awaitable[None]]
+    available: Callable[[discord.Guild], Awaitable[None]]
+    lost: Callable[[], Awaitable[None]]
+    resumed: Callable[[], Awaitable[None]]
     written: Callable[[discord.Message], Awaitable[None]]
     rewritten: Callable[[discord.RawMessageUpdateEvent], Awaitable[None]]
     submitted: Callable[[discord.Interaction], Awaitable[None]]
@@ -39,6 +46,24 @@ class PaintingClient(discord.Client):
     async def setup_hook(self) -> None:
         """Logged in: requests can be made, the gateway comes next."""
         await self.listeners.ready()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's own signature
+        """Pass an event on; a closed client has none left."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
+    async def on_ready(self) -> None:
+        await self.listeners.connected()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        if self.is_ready():  # those that come earlier are part of the new connection
+            await self.listeners.available(guild)
+
+    async def on_disconnect(self) -> None:
+        await self.listeners.lost()
+
+    async def on_resumed(self) -> None:
+        await self.listeners.resumed()
 
     async def on_message(self, message: discord.Message) -> None:
         await self.listeners.written(message)
@@ -72,6 +97,7 @@ def client_for(*, sharded: bool, content: bool) -> PaintingClient:
         chunk_guilds_at_startup=False,
         member_cache_flags=discord.MemberCacheFlags.none(),
         max_messages=2000,
+        guild_ready_timeout=_SERVERS,
     )
 
 

@@ -32,7 +32,12 @@ SIZES = tuple(
 )
 """Shapes of pictures by name; how many pixels they have is for the models to say."""
 
-_SCOPES = (("mine", "Mine"), ("channel", "This channel's"), ("server", "This server's"))
+_SCOPES = (
+    ("mine", "Mine"),
+    ("thread", "This thread's"),
+    ("channel", "This channel's, for all its threads"),
+    ("server", "This server's"),
+)
 _SHOWN = (("/layout", "Layout"), ("/canvas", "Code and JSON"))
 _HEARD = (
     (Switch.AUTO, "As lively as it is: everything while it is calm"),
@@ -150,7 +155,7 @@ class Commands:
             text = "/settings" if scope == "mine" else f"/settings {scope}"
             await self._reception.command(interaction, text)
 
-        command = _command("settings", "Your own defaults, or those of this channel or server", settings)
+        command = _command("settings", "Your own defaults, or those of this thread, channel or server", settings)
         _describe(command, scope="Whose defaults")
         app_commands.choices(scope=[Choice(name=locale_str(name), value=value) for value, name in _SCOPES])(command)
         return command

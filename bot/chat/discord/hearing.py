@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
-from bot.chat.discord import problems, shapes
+from bot.chat.bursts import Burst, Bursts, Key
+from bot.chat.discord import problems, reading, shapes
 from bot.chat.discord.answers import Answers
-from bot.chat.discord.bursts import Burst, Bursts
-from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, addressed, meant
+from bot.chat.discord.inbox import Inbox
+from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, meant
 from bot.chat.discord.opening import Refused, thread_from
-from bot.chat.discord.people import Languages, is_adult, place, place_of, writer_of
+from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.discord.words import said
 from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
@@ -28,10 +29,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Line:
-    """The first message of a burst, and where its conversation is; None: in a thread that is still to be opened."""
+    """A message for the bot, and where its conversation is; None: in a thread that is still to be opened.
+
+    ``request`` is the one that it was made part of before a restart, or 0.
+    """
 
     message: discord.Message
+    text: str
     where: Place | None
+    request: int
+
+    @property
+    def key(self) -> Key:
+        """Messages that may belong together have the same."""
+        key = self.where.key if self.where is not None else str(self.message.channel.id)
+        return key, self.message.author.id
 
 
 class Hearing:
@@ -44,6 +56,7 @@ class Hearing:
         languages: Languages,
         switches: Switches,
         traffic: Traffic,
+        inbox: Inbox,
         start: Callable[[Coroutine[Any, Any, None]], object],
         pause: float = 2.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -53,25 +66,70 @@ class Hearing:
         self._languages = languages
         self._switches = switches
         self._traffic = traffic
+        self._inbox = inbox
+        self._pause = pause
         self._bursts: Bursts[Line] = Bursts(self._deliver, start, pause, sleep)
+        self._at_work: set[int | str] = set()
+        self._in_order = asyncio.Lock()
 
     async def written(self, message: discord.Message) -> None:
         """Somebody has written a message."""
-        if message.author.bot or message.type not in {discord.MessageType.default, discord.MessageType.reply}:
+        if not reading.is_words(message):
             return
         if isinstance(message.channel, discord.PartialMessageable) and message.guild is not None:
             await self._learn(message)
-        heard = self._heard(message)
-        busy = heard.own and self._traffic.busy(message.channel.id, message.author.id)
+        async with self._in_order:  # so that what was written first stands first
+            line = await self._taken(message)
+            if line is not None:
+                self._bursts.add(line.key, message.id, line.text, line)
+
+    async def missed(self, messages: Sequence[discord.Message]) -> None:
+        """Handle what was written in one channel while the bot was away, oldest first."""
+        for burst in await self._gathered(messages):
+            await self._deliver(burst)
+
+    async def _gathered(self, messages: Sequence[discord.Message]) -> list[Burst[Line]]:
+        """Messages as they would have come together at their time."""
+        bursts: list[Burst[Line]] = []
+        newest: dict[Key, tuple[Burst[Line], Line]] = {}
+        for message in filter(reading.is_words, messages):
+            line = await self._taken(message)
+            if line is None:
+                continue
+            burst, last = newest.get(line.key, (None, line))
+            if burst is None or not self._continues(last, line):
+                burst = Burst(line.key, line)
+                bursts.append(burst)
+            burst.lines[message.id] = line.text
+            newest[line.key] = burst, line
+        return bursts
+
+    def _continues(self, last: Line, line: Line) -> bool:
+        if last.request or line.request:
+            return last.request == line.request
+        apart = (line.message.created_at - last.message.created_at).total_seconds()
+        return apart <= self._pause and not line.text.startswith("/") and not last.text.startswith("/")
+
+    async def _taken(self, message: discord.Message) -> Line | None:
+        """The message, remembered as one for the bot; None if it is not, or was handled before."""
+        if message.id in self._at_work:
+            return None
+        told = reading.heard(message, self._me())
+        busy = told.own and self._traffic.busy(message.channel.id, message.author.id, message.created_at.timestamp())
         switch = self._switches.of(message.channel.id)
-        if not meant(heard, switch, busy=busy):
-            if busy and switch is Switch.AUTO and meant(heard, switch, busy=False):
+        wanted = meant(told, switch, busy=busy)
+        if not (wanted or told.own):
+            return None
+        if wanted:
+            self._at_work.add(message.id)
+        text = reading.readable(message, told.text)
+        request = await self._inbox.note(message.id, message.channel.id, text, meant=wanted)
+        if request is None:
+            self._at_work.discard(message.id)
+            if busy and switch is Switch.AUTO and meant(told, switch, busy=False):
                 await self._tell_busy(message)
-            return
-        text = _readable(message, heard.text)
-        where = self._where(message, heard)
-        key = where.key if where is not None else str(message.channel.id)
-        self._bursts.add((key, message.author.id), message.id, text, Line(message, where))
+            return None
+        return Line(message, text, reading.where(message, told), request)
 
     async def _learn(self, message: discord.Message) -> None:
         """A thread that was not there when the bot connected."""
@@ -83,36 +141,8 @@ class Hearing:
         if isinstance(found, discord.Thread | discord.TextChannel | discord.VoiceChannel | discord.StageChannel):
             message.channel = found
 
-    def _heard(self, message: discord.Message) -> Heard:
-        me = self._me()
-        answered = message.reference.resolved if message.reference is not None else None
-        answers_us = isinstance(answered, discord.Message) and answered.author.id == me
-        channel = message.channel
-        return Heard(
-            addressed(message.content, me),
-            direct=message.guild is None,
-            own=isinstance(channel, discord.Thread) and channel.owner_id == me,
-            mentioned=f"<@{me}>" in message.content or f"<@!{me}>" in message.content,
-            answers_us=answers_us,
-            answers_other=message.reference is not None and not answers_us and not _own_words(message, answered),
-            names_other=bool(message.raw_mentions) and me not in message.raw_mentions,
-        )
-
     def _me(self) -> int:
         return self._client.user.id if self._client.user is not None else 0
-
-    def _where(self, message: discord.Message, heard: Heard) -> Place | None:
-        """Where the conversation is: here; in the thread under the message that is answered; in a new thread."""
-        if not isinstance(message.channel, discord.TextChannel):
-            return self._here(message)
-        answered = message.reference.resolved if message.reference is not None else None
-        guild = message.channel.guild.id
-        if heard.answers_us and isinstance(answered, discord.Message) and answered.flags.has_thread:
-            return place(guild, message.channel.id, answered.id)
-        return None
-
-    def _here(self, message: discord.Message) -> Place:
-        return place_of(message.guild.id if message.guild is not None else None, message.channel, message.channel.id)
 
     async def _tell_busy(self, message: discord.Message) -> None:
         if self._traffic.first_time(message.channel.id):
@@ -121,16 +151,29 @@ class Hearing:
             await self._reply(message, Notice(said(text, language, command="/listen")))
 
     async def _deliver(self, burst: Burst[Line]) -> None:
+        parts = [int(each) for each in burst.lines]
+        message, where = burst.context.message, burst.context.where
+        try:
+            if await self._inbox.joined(parts):
+                where = await self._passed_on(burst)
+            elif where is None:
+                where = place(message.guild.id if message.guild is not None else None, message.channel.id, parts[0])
+            await self._inbox.handled(parts[0], where.key if where is not None else "")
+        finally:
+            self._at_work.difference_update(parts)
+
+    async def _passed_on(self, burst: Burst[Line]) -> Place | None:
+        """Where the request went; None where no place could be had for it."""
         message = burst.context.message
         language = self._languages.of(message)
         where = burst.context.where
         opened: Place | Refused = where if where is not None else await self._opened(message, burst.text, language)
         if isinstance(opened, Refused):
             await self._reply(message, Notice(opened.text))
-            return
-        author, adult = writer_of(message, language), is_adult(message.channel)
-        request = Said(opened, author, burst.text, str(burst.message), adult=adult)
+            return None
+        request = Said(opened, writer_of(message, language), burst.text, str(burst.message))
         await self._reply(message, await self._answers.handled(request, language))
+        return opened
 
     async def _opened(self, message: discord.Message, words: str, language: str) -> Place | Refused:
         guild = message.guild
@@ -150,22 +193,25 @@ class Hearing:
             return
         if event.cached_message is not None and event.cached_message.content == message.content:
             return  # only a preview of a link was added
-        heard = self._heard(message)
-        text = _readable(message, heard.text)
-        if not text or text.startswith("//"):
-            return
-        language = self._languages.of(message)
-        if self._bursts.knows(message.id):
-            burst = self._bursts.rewritten(message.id, text)
-            if burst is None:
+        told = reading.heard(message, self._me())
+        text = reading.readable(message, told.text)
+        if text and not text.startswith("//"):
+            await self._reworded(message, told, text)
+
+    async def _reworded(self, message: discord.Message, told: Heard, text: str) -> None:
+        self._bursts.rewritten(message.id, text)  # if it still waits for more, that is all
+        known = await self._inbox.part_of(message.id)
+        await self._inbox.reword(message.id, text)
+        if known is not None:
+            name, key, lines = known
+            if lines[message.id] == text or not key:
                 return
-            first = burst.context.message
-            under = place(first.guild.id if first.guild is not None else None, first.channel.id, first.id)
-            where, name, text = burst.context.where or under, burst.message, burst.text
-        elif heard.own or heard.direct or heard.mentioned or heard.answers_us:
-            where, name = self._here(message), message.id
+            where, text = Place(PLATFORM, key), "\n".join({**lines, message.id: text}.values())
+        elif not self._bursts.knows(message.id) and (told.own or told.direct or told.mentioned or told.answers_us):
+            where, name = reading.here(message), message.id
         else:
             return
+        language = self._languages.of(message)
         change = Rewritten(where, writer_of(message, language), text, str(name))
         await self._reply(message, await self._answers.handled(change, language))
 
@@ -196,19 +242,3 @@ class Hearing:
         except discord.HTTPException as error:
             level = logging.INFO if problems.is_gone(error) else logging.WARNING
             logger.log(level, "message %d could not be answered: %s", message.id, error)
-
-
-def _own_words(message: discord.Message, answered: object) -> bool:
-    return isinstance(answered, discord.Message) and answered.author.id == message.author.id
-
-
-def _readable(message: discord.Message, text: str) -> str:
-    """The words with the names of people, roles and channels in place of their ids."""
-    for user in message.mentions:
-        for tag in (f"<@{user.id}>", f"<@!{user.id}>"):
-            text = text.replace(tag, user.display_name)
-    for channel in message.channel_mentions:
-        text = text.replace(channel.mention, channel.name)
-    for role in message.role_mentions:
-        text = text.replace(role.mention, role.name)
-    return text.strip()

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-import time
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -63,21 +61,18 @@ class Traffic:
         messages: int = 10,
         people: int = 3,
         seconds: float = 60.0,
-        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._messages = messages
         self._people = people
         self._seconds = seconds
-        self._now = now
         self._seen: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)
         self._told: set[int] = set()
 
-    def busy(self, place: int, person: int) -> bool:
-        """Count a person's message; whether the place is busy with it."""
+    def busy(self, place: int, person: int, at: float) -> bool:
+        """Count a person's message of the time ``at``, in seconds; whether the place is busy with it."""
         seen = self._seen[place]
-        now = self._now()
-        seen.append((now, person))
-        while seen and seen[0][0] < now - self._seconds:
+        seen.append((at, person))
+        while seen and seen[0][0] < at - self._seconds:
             seen.popleft()
         busy = len(seen) >= self._messages and len({each for _, each in seen}) >= self._people
         if not busy:

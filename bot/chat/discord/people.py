@@ -45,6 +45,12 @@ def channel_of(where: Place) -> int:
     return int(where.key.rpartition("/")[2])
 
 
+def link_to(where: Place, message: str) -> str:
+    """The address of a message of a place."""
+    guild = where.key.partition("/")[0] if "/" in where.key else "@me"
+    return f"https://discord.com/channels/{guild}/{channel_of(where)}/{message}"
+
+
 def place_of(guild: int | None, channel: object, channel_id: int) -> Place:
     """The place that a channel or thread is."""
     return place(guild, channel.parent_id if isinstance(channel, discord.Thread) else None, channel_id)

@@ -16,7 +16,7 @@ import discord
 from bot.chat.discord import forms, problems, shapes
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.opening import LACKING, Refused, thread_from
-from bot.chat.discord.people import Languages, author_of, is_adult, is_here, place, place_of
+from bot.chat.discord.people import Languages, author_of, is_here, place, place_of
 from bot.chat.discord.rights import IN_CHANNEL, IN_THREAD, TO_BEGIN, missing
 from bot.chat.discord.words import said
 from bot.messages import Action, Incoming, Notice, Place, Pressed, Said, Submitted
@@ -42,8 +42,8 @@ class Reception:
         if isinstance(where, Refused):
             await self._answers.show(interaction, Notice(where.text))
             return
-        author, adult = author_of(interaction), is_adult(interaction.channel)
-        await self._answers.answer(interaction, Said(where, author, text, options=dict(options or {}), adult=adult))
+        request = Said(where, author_of(interaction), text, options=dict(options or {}))
+        await self._answers.answer(interaction, request)
 
     async def pressed(self, interaction: discord.Interaction, action: str, turn: str, value: str = "") -> None:
         """A button or a menu."""
@@ -124,14 +124,7 @@ class Reception:
     async def _begin(
         self, interaction: discord.Interaction, where: Place, words: str, options: Mapping[str, str]
     ) -> None:
-        adult = is_adult(interaction.channel)
-        request = Said(
-            where,
-            author_of(interaction),
-            f"/imagine {words}",
-            options=dict(options),
-            adult=adult,
-        )
+        request = Said(where, author_of(interaction), f"/imagine {words}", options=dict(options))
         answer = await self._answers.handled(request, interaction.locale.value)
         if answer is not None:
             await self._answers.show(interaction, answer)

@@ -60,13 +60,20 @@ class Shape:
         ]
 
 
-def shaped(message: Outgoing, limit: int) -> Shape:
-    """A message of the bot's for a place where a file may have ``limit`` bytes."""
-    quiet = message.progress is None and bool(message.attachments) and bool(message.buttons)
-    text = written(message.text, quiet=quiet)
+def shaped(message: Outgoing, limit: int, before: str = "") -> Shape:
+    """A message of the bot's for a place where a file may have ``limit`` bytes.
+
+    ``before`` is the address of the message with the picture that this one came from.
+    """
+    parts = [written(f"“{message.words}”")] if message.words else []
+    if message.text:
+        parts.append(written(message.text, quiet=bool(message.footer)))
+    if message.footer:
+        link = f", from [the one before]({before})" if before else ""
+        parts.append(f"{written(message.footer, quiet=True)}{link}")
     if message.progress is not None:
-        text = f"{text}\n{bar(message.progress)}"
-    return _shape(text, message.text, message.attachments, limit, partial(buttons, message.buttons))
+        parts.append(bar(message.progress))
+    return _shape("\n".join(parts), message.whole, message.attachments, limit, partial(buttons, message.buttons))
 
 
 def notice(text: str, files: Sequence[Attachment], limit: int, view: discord.ui.View | None = None) -> Shape:
@@ -98,7 +105,7 @@ def _cut(shown: str) -> str:
 def written(text: str, *, quiet: bool = False) -> str:
     """Plain words as Discord's markup: nothing in them formats, except spoilers, which stay hidden.
 
-    With ``quiet`` the lines after the first are small print. Canvas code becomes a block of code.
+    With ``quiet`` they are small print. Canvas code becomes a block of code.
     """
     if _CODE in text:
         return f"```python\n{text.replace('```', '` ` `')}\n```"
@@ -108,8 +115,7 @@ def written(text: str, *, quiet: bool = False) -> str:
     escaped = re.sub(r"^(\s*)(#{1,3}|-#|>{1,3}|[-*+]|\d+\.)(\s)", r"\1\\\2\3", escaped, flags=re.MULTILINE)
     if not quiet:
         return escaped
-    first, *rest = escaped.split("\n")
-    return "\n".join((first, *(f"-# {line}" for line in rest if line.strip())))
+    return "\n".join(f"-# {line}" for line in escaped.split("\n") if line.strip())
 
 
 def bar(progress: float) -> str:

@@ -46,14 +46,15 @@ _TABLE: dict[str, tuple[str, str]] = {
     "Layout": ("布局", "Composition"),
     "Code and JSON": ("代码和 JSON", "Code et JSON"),
     "settings": ("设置", "réglages"),
-    "Your own defaults, or those of this channel or server": (
-        "您自己的默认设置，或本频道、本服务器的默认设置",
-        "Vos réglages, ou ceux de ce salon ou de ce serveur",
+    "Your own defaults, or those of this thread, channel or server": (
+        "您自己的默认设置，或本子区、本频道、本服务器的默认设置",
+        "Vos réglages, ou ceux de ce fil, de ce salon ou de ce serveur",
     ),
     "scope": ("范围", "portée"),
     "Whose defaults": ("谁的默认设置", "À qui sont ces réglages"),
     "Mine": ("我的", "Les miens"),
-    "This channel's": ("本频道的", "Ceux du salon"),
+    "This thread's": ("本子区的", "Ceux du fil"),
+    "This channel's, for all its threads": ("本频道及其所有子区的", "Ceux du salon et de tous ses fils"),
     "This server's": ("本服务器的", "Ceux du serveur"),
     "queue": ("队列", "file"),
     "Show who is waiting": ("显示谁在等待", "Montrer qui attend"),
@@ -178,5 +179,5 @@ class Translations(app_commands.Translator):
     ) -> str | None:
         """The text in ``locale``, or None where the table has none."""
         del context
-        text = said(string.message, locale.value)
-        return text if text != string.message else None
+        translated = locale.value.startswith(("zh", "fr")) and string.message in _TABLE
+        return said(string.message, locale.value) if translated else None

@@ -51,12 +51,20 @@ class Calls:
             reply_markup=markup,
         )
 
-    async def photo(self, target: Target, file: Attachment, caption: str, markup: Markup = None) -> Message:
+    async def photo(
+        self,
+        target: Target,
+        file: Attachment,
+        caption: str,
+        markup: Markup = None,
+        entities: Sequence[MessageEntity] = (),
+    ) -> Message:
         """Send a picture to be seen, with words below it."""
         return await self._bot.send_photo(
             target.chat,
             file.content,
             caption=caption,
+            caption_entities=list(entities) or None,
             filename=file.name,
             message_thread_id=target.topic,
             reply_parameters=target.reply(),
@@ -102,7 +110,8 @@ class Calls:
             if shape.pictures:
                 file = shape.pictures[0]
                 caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
-                media = InputMediaPhoto(file.content, caption=caption, filename=file.name)
+                entities = shape.entities(caption)
+                media = InputMediaPhoto(file.content, caption, caption_entities=entities, filename=file.name)
                 await self._bot.edit_message_media(media, chat, message, reply_markup=shape.keyboard)
             else:
                 await self._words(chat, message, shape, keep=keep)
@@ -113,12 +122,16 @@ class Calls:
     async def _words(self, chat: int, message: int, shape: Shape, *, keep: bool) -> None:
         text = shapes.cut(shape.text, LONGEST_TEXT)[0]
         try:
-            await self._bot.edit_message_text(text, chat, message, reply_markup=shape.keyboard)
+            entities = shape.entities(text) or None
+            await self._bot.edit_message_text(text, chat, message, entities=entities, reply_markup=shape.keyboard)
         except TelegramError as error:
             if not (keep and problems.has_no_text(error)):
                 raise
             caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
-            await self._bot.edit_message_caption(chat, message, caption=caption, reply_markup=shape.keyboard)
+            marked = shape.entities(caption) or None
+            await self._bot.edit_message_caption(
+                chat, message, caption=caption, caption_entities=marked, reply_markup=shape.keyboard
+            )
 
     async def remove(self, chat: int, message: int) -> bool:
         """Remove a message if Telegram lets the bot, which it does for two days; never raises."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import zlib
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from bot.chat.telegram.calls import Calls, Target
 from bot.chat.telegram.pacing import Pacer
 from bot.chat.telegram.places import Spot, name_of, named
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Markup, Shape
+from bot.chat.telegram.strays import Strays
 from bot.chat.telegram.threads import Known, Threads
 from bot.messages import Attachment, MessageGoneError, Outgoing
 
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 _ALBUM = 10
 _REMEMBERED = 5000
-
 T = TypeVar("T")
 
 
@@ -40,6 +39,7 @@ class Delivery:
         self._calls = Calls(bot)
         self._threads = threads
         self._pacer = pacer
+        self._strays = Strays(self._calls, threads, pacer)
         self._answering: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
     def answering(self, spot: Spot, chat: int, message: int) -> None:
@@ -71,7 +71,7 @@ class Delivery:
         if known is not None:
             await self.change(spot, name_of(known.chat, known.message), message)
             return name_of(known.chat, known.message)
-        shape = await asyncio.to_thread(shapes.shaped, message)
+        shape = await self._shaped(spot, message)
         if len(shape.pictures) > 1:
             return await self._album_and_message(target, shape, note or None, after=None)
         return name_of(*await self._new(target, shape, note))
@@ -87,7 +87,7 @@ class Delivery:
         async def send() -> None:
             if await self._threads.current(chat) != chat or await self._moved_on(spot, name) is not None:
                 return
-            shape = await asyncio.to_thread(shapes.shaped, message)
+            shape = await self._shaped(spot, message)
             async with self._translated(spot):
                 await self._calls.replace(chat, number, shape)
 
@@ -100,7 +100,7 @@ class Delivery:
             MessageGoneError: if the bot may not write there.
             TelegramError: if Telegram fails; trying again is safe.
         """
-        shape = await asyncio.to_thread(shapes.shaped, message)
+        shape = await self._shaped(spot, message)
         later = await self._moved_on(spot, name)
         chat, number = (later.chat, later.message) if later is not None else named(name)
         if len(shape.pictures) > 1:
@@ -138,6 +138,13 @@ class Delivery:
             if number.isdecimal() and int(number) != message:
                 await self._calls.remove(chat, int(number))
 
+    async def _shaped(self, spot: Spot, message: Outgoing) -> Shape:
+        """A message in Telegram's terms; the picture that it came from may stand in another message by now."""
+        later = await self._moved_on(spot, message.parent) if message.parent else None
+        if later is not None:
+            message = replace(message, parent=name_of(later.chat, later.message))
+        return await asyncio.to_thread(shapes.shaped, message)
+
     async def _moved_on(self, spot: Spot, name: str) -> Known | None:
         """The message that has taken a message's place."""
         chat = await self._threads.current(spot.chat)
@@ -145,17 +152,23 @@ class Delivery:
 
     async def _new(self, target: Target, shape: Shape, note: str) -> tuple[int, int]:
         """A new message with at most one picture, and what did not fit in it."""
+        stray = await self._strays.found(target, shape, note)
+        if stray is None:
+            sent = await self._sent(target, lambda where: self._send(where, shape))
+            target, number = replace(target, chat=sent.chat.id), sent.message_id
+        else:
+            number = stray
+        await self._strays.settled(target, number, note)
+        await self._follow_up(target, target.chat, number, shape)
+        return target.chat, number
+
+    async def _send(self, target: Target, shape: Shape) -> Message:
         if shape.pictures:
             caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
-            sent = await self._sent(
-                target, lambda where: self._calls.photo(where, shape.pictures[0], caption, shape.keyboard)
-            )
-        else:
-            text = shapes.cut(shape.text, LONGEST_TEXT)[0]
-            sent = await self._sent(target, lambda where: self._calls.text(where, text, shape.keyboard))
-        await self._remember(target, sent, note)
-        await self._follow_up(target, sent.chat.id, sent.message_id, shape)
-        return sent.chat.id, sent.message_id
+            marked = shape.entities(caption)
+            return await self._calls.photo(target, shape.pictures[0], caption, shape.keyboard, marked)
+        text = shapes.cut(shape.text, LONGEST_TEXT)[0]
+        return await self._calls.text(target, text, shape.keyboard, shape.entities(text))
 
     async def _follow_up(self, target: Target, chat: int, message: int, shape: Shape) -> None:
         """What a message could not hold: the rest of its words, and its files. Once."""
@@ -234,20 +247,24 @@ class Delivery:
 
     async def _pictures(self, target: Target, pictures: Sequence[Attachment], note: str) -> Known:
         """Send an album; its last message is remembered, with the numbers of all as its state."""
-        try:
-            sent = await self._sent(target, lambda where: self._calls.photos(where, pictures[:_ALBUM]))
-        except TelegramError as error:
-            if not problems.may_have_arrived(error):
-                raise
-            # Nobody can look. Albums nearly always have arrived, and a second one would be worse than none.
-            logger.warning("an album's answer was lost; taken as sent: %s", error)
-            unknown = Known(target.chat, -1 - zlib.crc32(note.encode()), target.key, note)
-            await self._threads.remember(unknown)
-            return unknown
-        numbers = " ".join(str(each.message_id) for each in sent)
-        for each in sent:
-            await self.note(target, each, note, numbers)
-        return Known(sent[-1].chat.id, sent[-1].message_id, target.key, note, numbers)
+        shown = pictures[:_ALBUM]
+        first = await self._strays.found(target, Shape("", tuple(shown[:1]), (), None), note)
+        if first is not None:
+            numbers = list(range(first, first + len(shown)))
+        else:
+            try:
+                sent = await self._sent(target, lambda where: self._calls.photos(where, shown))
+            except TelegramError as error:
+                if not problems.may_have_arrived(error):
+                    raise
+                # Nobody can look. Albums nearly always have arrived, and a second one would be worse than none.
+                logger.warning("an album's answer was lost; taken as sent: %s", error)
+                return await self._threads.remember_unnumbered(target.chat, target.key, note)
+            target, numbers = replace(target, chat=sent[-1].chat.id), [each.message_id for each in sent]
+        state = " ".join(map(str, numbers))
+        for number in numbers:
+            await self._strays.settled(target, number, note, state)
+        return Known(target.chat, numbers[-1], target.key, note, state)
 
     async def _sent(self, target: Target, send: Callable[[Target], Awaitable[T]]) -> T:
         """Send something new; a chat that has moved is followed."""

@@ -6,8 +6,7 @@ In private everything is; in groups commands, replies to the bot's messages and,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from telegram import Chat, Message, User
 
@@ -18,11 +17,10 @@ _PLAIN_LINKS = ("help", "queue", "settings", "canvas", "undo")
 
 @dataclass(frozen=True)
 class Heard:
-    """Words for the bot. ``command`` is the command's name without its slash; ``options`` are a command's settings."""
+    """Words for the bot. ``command`` is the command's name without its slash."""
 
     text: str
     command: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def heard(message: Message, me: User) -> Heard | None:
@@ -70,8 +68,7 @@ def _command(name: str, words: str) -> Heard:
     if name == "start":
         return _started(words)
     if name == "imagine":
-        kept, options = split(words)
-        return Heard(f"/imagine {kept}".strip(), name, options)
+        return Heard(f"/imagine {with_options(words)}".strip(), name)
     return Heard(f"/{name} {words}".strip(), name)
 
 
@@ -84,18 +81,17 @@ def _started(payload: str) -> Heard:
     return Heard("/start", "start")
 
 
-def split(words: str) -> tuple[str, dict[str, str]]:
-    """``words | 512x768 | 7 | no people``: what to draw, and the settings by what they look like."""
+def with_options(words: str) -> str:
+    """``words | 512x768 | 7 | no people`` as every platform has it: what is meant is told by what it looks like."""
     first, *rest = (part.strip() for part in words.split("|"))
-    options: dict[str, str] = {}
-    kept = [first]
+    kept, options = [first], []
     for part in rest:
         if _SIZE.fullmatch(part):
-            options["size"] = part
+            options.append(f"--size {''.join(part.split())}")
         elif part.isascii() and part.isdecimal():
-            options["seed"] = part
+            options.append(f"--seed {part}")
         elif part.lower().startswith("no "):
-            options["negative"] = part[3:].strip()
+            options.append(f'--negative "{part[3:].strip()}"')
         else:
             kept.append(part)
-    return " | ".join(part for part in kept if part), options
+    return " ".join((" | ".join(part for part in kept if part), *options))

@@ -1,23 +1,28 @@
 """Telegram's updates, one after another in each chat: which is a request, in which conversation, and who made it.
 
-Decides nothing about conversations but where they are; knows no job.
+Telegram hands out an update once, so a request is noted before it is joined with others and passed on. Decides nothing
+about conversations but where they are; knows no job.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 from weakref import WeakValueDictionary
 
 from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
 from telegram.error import TelegramError
 
+from bot.chat.bursts import Burst, Bursts
 from bot.chat.telegram import forms, hearing
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.hearing import Heard
 from bot.chat.telegram.people import Administrators, Doors, writer_of
-from bot.chat.telegram.places import Spot, name_of, spot_of
+from bot.chat.telegram.places import Spot, name_of, named, spot_of
 from bot.chat.telegram.reception import Asked, Reception
 from bot.chat.telegram.threads import Known, Threads
 from bot.chat.telegram.words import said
@@ -29,6 +34,9 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
 
 _REMEMBERED = 1000
+_HELD = "held"
+"""The note of a message that is yet to be passed on; its state is the update that it came in."""
+
 _BEGINS = ("imagine", "start")
 _NOT_YET = "Not yet: I only read words so far. Tell me what to draw."
 _STRANGER = "I am a private bot and don't know you yet. Your number here is {id}; whoever runs me can let you in."
@@ -36,7 +44,10 @@ _STRANGE_CHAT = "I may not work in this chat. Its number is {id}; whoever runs m
 
 
 class Listener:
-    """Takes updates. Presses are taken at once, what is written in a chat in its order."""
+    """Takes updates. Presses are taken at once, what is written in a chat in its order.
+
+    ``pause`` is how many seconds may lie between messages that are one request; ``sleep`` waits them out.
+    """
 
     def __init__(
         self,
@@ -46,6 +57,9 @@ class Listener:
         reception: Reception,
         administrators: Administrators,
         doors: Doors,
+        start: Callable[[Coroutine[Any, Any, None]], object],
+        pause: float,
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._threads = threads
@@ -55,6 +69,12 @@ class Listener:
         self._doors = doors
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._told: OrderedDict[str, None] = OrderedDict()
+        self._bursts: Bursts[Asked] = Bursts(self._deliver, start, pause, sleep)
+
+    async def resume(self) -> None:
+        """Take what was noted, but not passed on before the bot was stopped."""
+        for held in await self._threads.everywhere(_HELD):
+            await self.take(Update.de_json(json.loads(held.state), self._bot))
 
     async def take(self, update: Update) -> None:
         """Take one update. Whatever goes wrong with it is logged and harms no other."""
@@ -66,13 +86,13 @@ class Listener:
             elif (message := update.message or update.edited_message) is not None:
                 order = self._orders.setdefault(message.chat.id, asyncio.Lock())
                 async with order:
-                    await self._written(message, again=update.message is None)
+                    await self._written(update, message)
         except (MessageGoneError, TelegramError) as error:
             logger.warning("update %d: %s", update.update_id, error)
         except Exception:
             logger.exception("update %d: unexpected", update.update_id)
 
-    async def _written(self, message: Message, *, again: bool) -> None:
+    async def _written(self, update: Update, message: Message) -> None:
         chat = message.chat
         if message.migrate_to_chat_id is not None:
             await self._threads.moved(chat.id, message.migrate_to_chat_id)
@@ -85,10 +105,10 @@ class Listener:
         author = await self._author(message)
         if author is None:
             return
-        if again:
+        if update.message is None:
             await self._rewritten(message, author)
         else:
-            await self._said(message, author)
+            await self._said(update, message, author)
 
     async def _author(self, message: Message) -> Author | None:
         """Who wrote a message that may be for the bot; those who are not let in are told so once."""
@@ -106,9 +126,10 @@ class Listener:
             await self._delivery.say(target, words)
         return None
 
-    async def _said(self, message: Message, author: Author) -> None:
-        chat = message.chat.id
-        if await self._threads.known(chat, message.message_id) is not None:
+    async def _said(self, update: Update, message: Message, author: Author) -> None:
+        chat, name = message.chat.id, name_of(message.chat.id, message.message_id)
+        known = await self._threads.known(chat, message.message_id)
+        if known is not None and (known.note != _HELD or self._bursts.knows(name)):
             return  # it was taken before the bot was stopped
         me = self._bot.bot
         words = hearing.heard(message, me)
@@ -123,12 +144,18 @@ class Listener:
         form = forms.load(before.state) if before is not None and not words.command else None
         if before is not None and form is not None and form.kind in {"question", "field"}:
             await self._reception.replied(before, form, words.text, asked)
-            note = "reply"
-        else:
-            name = name_of(chat, message.message_id)
-            await self._reception.take(Said(spot.place, author, words.text, name, words.options), asked)
-            note = f"by {author.id}"
-        await self._threads.remember(Known(chat, message.message_id, spot.key, note))
+            await self._threads.remember(Known(chat, message.message_id, spot.key, "reply"))
+            return
+        await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
+        self._bursts.add((spot.key, author.id), name, words.text, asked)
+
+    async def _deliver(self, burst: Burst[Asked]) -> None:
+        """Pass a request on. Its first message stands for it; the others only belong to it."""
+        asked = burst.context
+        await self._reception.take(Said(asked.spot.place, asked.author, burst.text, str(burst.message)), asked)
+        for name in map(str, burst.lines):
+            note = f"by {asked.author.id}" if name == burst.message else f"with {burst.message}"
+            await self._threads.remember(Known(*named(name), asked.spot.key, note))
 
     async def _spot(self, message: Message, author: Author, words: Heard, before: Known | None) -> Spot:
         """Where a message belongs: its topic; or the chain it answers, the writer's last one, or one it begins."""
@@ -150,13 +177,20 @@ class Listener:
         chat = message.chat.id
         known = await self._threads.known(chat, message.message_id)
         words = hearing.heard(message, self._bot.bot)
-        if known is None or not known.note.startswith("by ") or words is None:
+        if known is None or words is None:
+            return
+        name, text = name_of(chat, message.message_id), words.text
+        if self._bursts.knows(name):
+            burst = self._bursts.rewritten(name, text)
+            if burst is None:
+                return  # it is yet to be passed on, or says the same
+            name, text = str(burst.message), burst.text
+        elif not known.note.startswith("by "):
             return
         spot = spot_of(known.key)
         self._delivery.answering(spot, chat, message.message_id)
-        name = name_of(chat, message.message_id)
         asked = Asked(spot, author, message.from_user, message.message_id)
-        await self._reception.take(Rewritten(spot.place, author, words.text, name), asked)
+        await self._reception.take(Rewritten(spot.place, author, text, name), asked)
 
     async def _not_yet(self, message: Message, author: Author) -> None:
         """One friendly word for a picture, and one for a whole album."""

@@ -13,6 +13,12 @@ from bot.messages import Place
 
 PLATFORM = "telegram"
 
+_SUPERGROUPS = -1_000_000_000_000
+"""Supergroups are numbered downwards from here."""
+
+SHARING = (_SUPERGROUPS + 1, 2**62)
+"""The lowest and highest chat of those whose messages are numbered together."""
+
 _KEY = re.compile(r"(-?\d+)(?:/(\d+))?(?:#(\d+))?")
 _NAME = re.compile(r"(-?\d+):(\d+)")
 
@@ -67,3 +73,13 @@ def named(name: str) -> tuple[int, int]:
     if found is None:
         raise ValueError(f"{name!r} is no message on Telegram; a name is chat:message")
     return int(found[1]), int(found[2])
+
+
+def shares_numbers(chat: int) -> bool:
+    """Whether a chat's messages are numbered together with those of the bot's other chats: all but supergroups are."""
+    return chat > _SUPERGROUPS
+
+
+def link_to(chat: int, message: int) -> str:
+    """The address of a message for the members of its chat; empty where messages have none, outside supergroups."""
+    return "" if shares_numbers(chat) else f"https://t.me/c/{_SUPERGROUPS - chat}/{message}"

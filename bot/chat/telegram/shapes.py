@@ -13,6 +13,7 @@ from pathlib import PurePath
 from PIL import Image
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
+from bot.chat.telegram.places import link_to, named
 from bot.messages import Attachment, Button, Outgoing
 
 Markup = InlineKeyboardMarkup | ForceReply | None
@@ -32,27 +33,48 @@ _CODE = "canvas = Canvas("
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
 
 
+_FROM = "from this picture"
+
+
 @dataclass(frozen=True)
 class Shape:
-    """What a message is made of: words, pictures to be seen, files to be kept, a keyboard."""
+    """What a message is made of: words, pictures to be seen, files to be kept, a keyboard.
+
+    ``footer`` is the line that the text ends with, in italics; its last words lead to ``link`` where there is one.
+    """
 
     text: str
     pictures: tuple[Attachment, ...]
     files: tuple[Attachment, ...]
     keyboard: InlineKeyboardMarkup | None
+    footer: str = ""
+    link: str = ""
+
+    def entities(self, shown: str) -> list[MessageEntity]:
+        """How ``shown``, which is the text or the beginning of it, is marked."""
+        start = units(shown) - units(self.footer)
+        if not self.footer or not shown.endswith(self.footer):
+            return []
+        marked = [MessageEntity(MessageEntity.ITALIC, start, units(self.footer))]
+        if self.link:
+            end = units(_FROM)
+            marked.append(MessageEntity(MessageEntity.TEXT_LINK, units(shown) - end, end, url=self.link))
+        return marked
 
 
 def shaped(message: Outgoing) -> Shape:
-    """A message of the bot's. Takes CPU time where a picture is too large for a photo: call it on a thread."""
+    """A message of the bot's, with the words that it answers: they stay with a picture that is passed on.
+
+    Takes CPU time where a picture is too large for a photo: call it on a thread.
+    """
     pictures = tuple(photo(each) for each in message.attachments if is_picture(each))
     files = tuple(each for each in message.attachments if not is_picture(each) and len(each.content) <= LARGEST_FILE)
-    return Shape(text_of(message), pictures, files, keyboard(message.buttons))
-
-
-def text_of(message: Outgoing) -> str:
-    """The words, with a bar where work goes on."""
-    text = message.text.strip() or "…"
-    return text if message.progress is None else f"{text}\n{bar(message.progress)}"
+    link = link_to(*named(message.parent)) if message.parent and message.footer else ""
+    footer = f"{message.footer} · {_FROM}" if link else message.footer
+    text = replace(message, footer=footer).whole.strip() or "…"
+    if message.progress is not None:
+        text = f"{text}\n{bar(message.progress)}"
+    return Shape(text, pictures, files, keyboard(message.buttons), footer, link)
 
 
 def bar(progress: float) -> str:

@@ -6,8 +6,11 @@ The rows are kept by whoever implements :class:`Memory`.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from dataclasses import dataclass
 from typing import Protocol
+
+from bot.chat.telegram.places import SHARING, shares_numbers
 
 Row = tuple[int, str, str, str]
 """A message's number, its place's key, its note and its state."""
@@ -26,6 +29,18 @@ class Memory(Protocol):
 
     async def noted(self, chat: int, note: str) -> Row | None:
         """The newest message of a chat with a note."""
+        ...
+
+    async def newest(self, lowest: int, highest: int) -> int:
+        """The highest number of a message known in chats from ``lowest`` to ``highest``; 0 if there is none."""
+        ...
+
+    async def forget(self, chat: int, message: int) -> None:
+        """Remember a message no longer."""
+        ...
+
+    async def everywhere(self, note: str) -> list[tuple[int, *Row]]:
+        """All messages with a note, oldest first, each with its chat."""
         ...
 
     async def moved(self, old: int, new: int) -> None:
@@ -77,6 +92,31 @@ class Threads:
         row = await self._memory.noted(chat, note)
         return Known(chat, *row) if row is not None else None
 
+    async def everywhere(self, note: str) -> list[Known]:
+        """All messages with a note, oldest first."""
+        return [Known(*row) for row in await self._memory.everywhere(note)]
+
+    async def announce(self, chat: int, key: str, note: str) -> None:
+        """A message with this note is about to be sent."""
+        alone = not shares_numbers(chat)
+        newest = await self._memory.newest(*((chat, chat) if alone else SHARING))
+        await self._memory.remember(chat, _unnumbered(note), key, f"sending {note}", str(newest))
+
+    async def announced(self, chat: int, note: str) -> int | None:
+        """The newest message there was when one with this note was about to be sent, unless that one has arrived."""
+        row = await self._memory.noted(chat, f"sending {note}")
+        return int(row[3]) if row is not None else None
+
+    async def arrived(self, chat: int, note: str) -> None:
+        """The message with this note has been sent, and its number is known."""
+        await self._memory.forget(chat, _unnumbered(note))
+
+    async def remember_unnumbered(self, chat: int, key: str, note: str) -> Known:
+        """Remember a message whose number will never be known."""
+        known = Known(chat, _unnumbered(note), key, note)
+        await self.remember(known)
+        return known
+
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup with another id."""
         await self._memory.moved(old, new)
@@ -84,3 +124,8 @@ class Threads:
     async def current(self, chat: int) -> int:
         """The id a chat has by now."""
         return await self._memory.current(chat)
+
+
+def _unnumbered(note: str) -> int:
+    """What stands for a message's number while it has none."""
+    return -1 - zlib.crc32(note.encode())

@@ -16,6 +16,7 @@ class ConversationView:
         self._column = column
         self._doings = doings
         self._views: dict[str, MessageView] = {}
+        self._said = ""  # what the person has written since the bot's last message
         self._early: dict[str, Post] | None = {}
 
     @property
@@ -36,7 +37,20 @@ class ConversationView:
         if self._early is not None:
             self._early[post.id] = post
         elif post.id in self._views:
-            self._views[post.id].show(post.message)
+            self._views[post.id].show(post)
+            if post.author is not None:
+                self._settle()
         else:
             with self._column:
-                self._views[post.id] = MessageView(post, self._doings)
+                self._views[post.id] = MessageView(post, self._doings, self._said)
+            self._said = f"{self._said} {post.message.text}" if post.author is not None else ""
+
+    def _settle(self) -> None:
+        """Tell each of the bot's messages what the person says right above it by now."""
+        self._said = ""
+        for view in self._views.values():
+            if view.post.author is not None:
+                self._said += f" {view.post.message.text}"
+            else:
+                view.place(self._said)
+                self._said = ""

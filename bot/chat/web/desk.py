@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
+from bot.chat.bursts import Burst, Bursts
 from bot.chat.web.files import Files
 from bot.messages import (
     Action,
@@ -23,16 +25,22 @@ from bot.messages import (
     Place,
     Post,
     Pressed,
+    Rewritten,
     Said,
     Submitted,
     Transcript,
 )
 
 PLATFORM = "web"
-YOU = Author("web", "You")
+YOU = Author("web", "You", moderator=True)
+"""Whoever reaches the page: it has no log-in, so it is the one who runs the bot, and may do everything."""
+
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = logging.getLogger(__name__)
+
+Tell = Callable[[Answer], None]
+"""Shows an answer on the page that asked."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,24 @@ def is_key(key: str) -> bool:
 
 
 class Desk:
-    """Serves every open page of one bot."""
+    """Serves every open page of one bot.
 
-    def __init__(self, transcript: Transcript, handle: Handle) -> None:
+    ``pause`` is how many seconds may lie between messages that are one request; ``sleep`` waits them out, in a task
+    that ``start`` runs.
+    """
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        handle: Handle,
+        start: Callable[[Coroutine[Any, Any, None]], object],
+        pause: float,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
         self._transcript = transcript
         self._handle = handle
         self._watchers: set[Watcher] = set()
+        self._bursts: Bursts[Tell] = Bursts(self._deliver, start, pause, sleep)
         self.files = Files(self.posts)
 
     def watch(self, watcher: Watcher) -> None:
@@ -104,14 +124,40 @@ class Desk:
         for watcher in tuple(self._watchers):
             watcher.on_list(conversations)
 
-    async def say(self, key: str, words: str) -> Answer:
-        """Store what the person wrote, show it everywhere, and hand it to the bot."""
+    async def say(self, key: str, words: str, tell: Tell) -> None:
+        """Store what the person wrote and show it everywhere; the bot gets it with what else they write at once."""
         place = Place(PLATFORM, key)
         message = Outgoing(words)
         post_id = await self._transcript.add(place, message, YOU)
         self.show(place, Post(post_id, message, YOU))
         await self.refresh_list()
-        return await self._ask(Said(place, YOU, words, post_id))
+        self._bursts.add((key, YOU.id), post_id, words, tell)
+
+    async def _deliver(self, burst: Burst[Tell]) -> None:
+        said = Said(Place(PLATFORM, burst.key[0]), YOU, burst.text, str(burst.message))
+        burst.context(await self._ask(said))
+
+    async def rewrite(self, key: str, post_id: str, words: str) -> Answer:
+        """Put other words in place of what the person wrote; the bot does their request again.
+
+        Raises:
+            MessageGoneError: if there is no such post.
+        """
+        place = Place(PLATFORM, key)
+        message = Outgoing(words)
+        await self._transcript.change(place, post_id, message)
+        self.show(place, Post(post_id, message, YOU))
+        await self.refresh_list()
+        if self._bursts.knows(post_id):
+            burst = self._bursts.rewritten(post_id, words)
+            if burst is None:
+                return None  # it is yet to be passed on, or says the same
+            post_id, words = str(burst.message), burst.text
+        return await self._ask(Rewritten(place, YOU, words, post_id))
+
+    async def flush(self) -> None:
+        """Hand to the bot at once what still waits for more."""
+        await self._bursts.flush()
 
     async def press(self, key: str, action: Action, turn: str, value: str = "") -> Answer:
         """Hand a pressed button, or what was chosen from several things, to the bot."""

@@ -55,6 +55,16 @@ def open_form(form: Form, submit: Callable[[dict[str, str]], Awaitable[None]]) -
         body.on("keydown", js_handler="omost.submitOnModifiedEnter")
 
 
+def open_words(text: str, submit: Callable[[str], Awaitable[None]]) -> None:
+    """Ask for other words in place of what the person wrote."""
+    form = Form("Change your words", Action.EDIT, "", (Field("words", "What to draw", text, multiline=True),))
+
+    async def entered(values: dict[str, str]) -> None:
+        await submit(values["words"])
+
+    open_form(form, entered)
+
+
 def _input(field: Field, *, first: bool) -> None:
     with element("label", "field wide" if field.multiline else "field"):
         words("span", field.label, "field-label")

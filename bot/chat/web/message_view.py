@@ -34,9 +34,12 @@ _ICONS = {
 
 @dataclass(frozen=True)
 class Doings:
-    """What a message asks of its page: a button was pressed, a picture is to be seen large, a file needs an address."""
+    """What a message asks of its page: a button was pressed, the person's own words are to be changed, a picture is to
+    be seen large, a file needs an address.
+    """
 
     press: Callable[[Button], Awaitable[None]]
+    rewrite: Callable[[Post], None]
     enlarge: Callable[[WebFile], None]
     publish: Callable[[Attachment], WebFile]
 
@@ -44,29 +47,49 @@ class Doings:
 class MessageView:
     """Shows one post inside the element that is current when it is made."""
 
-    def __init__(self, post: Post, doings: Doings) -> None:
+    def __init__(self, post: Post, doings: Doings, above: str) -> None:
         self._doings = doings
-        self._shown = Outgoing("")
+        self._post = Post(post.id, Outgoing(""), post.author)
+        self._above = above
         self._pictures: list[Picture] = []
         own = post.author is not None
         with element("article", "message yours" if own else "message bot", data_post=post.id):
             words("span", "You" if own else "Omost", "unseen")
             with element("div", "bubble"):
+                self._quote = words("p", "", "quote")
                 self._text = words("p", "", "words")
                 self._attachments = element("div", "attachments")
+                self._footer = element("p", "footer")
                 self._progress = element("div", "progress", role="progressbar", aria_label="Progress")
                 set_props(self._progress, aria_valuemin="0", aria_valuemax="100")
                 with self._progress:
                     self._bar = element("div", "bar")
             self._buttons = element("div", "buttons", role="group", aria_label="What next")
-        self._text.set_visibility(False)
-        self._progress.set_visibility(False)
-        self._buttons.set_visibility(False)
-        self.show(post.message)
+            if own:
+                change = button("Change your words", "edit", "change", show_label=False)
+                change.on("click", lambda: doings.rewrite(self._post), args=[])
+        for part in (self._quote, self._text, self._footer, self._progress, self._buttons):
+            part.set_visibility(False)
+        self.show(post)
 
-    def show(self, message: Outgoing) -> None:
+    @property
+    def post(self) -> Post:
+        """What is shown."""
+        return self._post
+
+    def place(self, above: str) -> None:
+        """What the person says right above has changed; the words that a message answers are not said twice."""
+        self._above = above
+        self._show_quote()
+
+    def show(self, post: Post) -> None:
         """Bring the message up to date; only what differs is sent to the browser."""
-        before, self._shown = self._shown, message
+        before, message = self._post.message, post.message
+        self._post = post
+        if message.words != before.words:
+            self._show_quote()
+        if (message.footer, message.parent) != (before.footer, before.parent):
+            self._show_footer(message)
         if message.text != before.text:
             self._text.set_text(message.text)
             self._text.set_visibility(bool(message.text))
@@ -76,6 +99,26 @@ class MessageView:
             self._show_progress(message.progress)
         if message.buttons != before.buttons:
             self._show_buttons(message.buttons)
+
+    def _show_quote(self) -> None:
+        quote = self._post.message.words
+        said = quote.removesuffix("…") in " ".join(self._above.split())
+        self._quote.set_text(f"“{quote}”")
+        self._quote.set_visibility(bool(quote) and not said)
+
+    def _show_footer(self, message: Outgoing) -> None:
+        self._footer.clear()
+        self._footer.set_visibility(bool(message.footer))
+        with self._footer:
+            words("span", message.footer)
+            if message.parent:
+                link = element("button", "origin", type="button")
+                with link:
+                    icon("north_west")
+                    words("span", "from this picture")
+                # An id of the transcript's, handed over as data and never as a part of the script.
+                set_props(link, data_origin=message.parent)
+                link.on("click", js_handler="(e) => omost.reveal(e.currentTarget.dataset.origin)")
 
     def _show_progress(self, progress: float | None) -> None:
         self._progress.set_visibility(progress is not None)

@@ -14,7 +14,7 @@ from nicegui.events import GenericEventArguments
 
 from bot.chat.web.conversation_view import ConversationView
 from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key
-from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture
+from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
 from bot.chat.web.message_view import Doings
 from bot.chat.web.parts import button, element, icon, set_props, words
 from bot.messages import Answer, Button, Choices, Form, Notice, Post
@@ -128,7 +128,7 @@ class Page:
             self._start()
             return
         column = element("section", "messages", role="log", aria_label="Messages", aria_live="polite")
-        doings = Doings(self._press, open_picture, partial(self._desk.files.publish, key))
+        doings = Doings(self._press, self._reword, open_picture, partial(self._desk.files.publish, key))
         view = self._view = ConversationView(key, column, doings)
         self._show_where()
         view.load(await self._desk.posts(key))
@@ -187,7 +187,17 @@ class Page:
             key = self._begun = new_key()
             with self._client:
                 ui.navigate.to(f"/c/{key}")
-        self._answer(text.strip()[:40], key, await self._desk.say(key, text.strip()))
+        await self._desk.say(key, text.strip(), partial(self._answer, text.strip()[:40], key))
+
+    def _reword(self, post: Post) -> None:
+        """Ask for other words in place of the person's own."""
+        if self._view is not None:
+            with self._client:
+                open_words(post.message.text, partial(self._rewrite, self._view.key, post.id))
+
+    async def _rewrite(self, key: str, post_id: str, text: str) -> None:
+        if text.strip():
+            self._answer(text.strip()[:40], key, await self._desk.rewrite(key, post_id, text.strip()))
 
     async def _press(self, entry: Button) -> None:
         if self._view is not None:

@@ -41,9 +41,7 @@ class Translated:
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
 
-    def compose(
-        self, history: Sequence[Turn], words: str, options: ComposeOptions
-    ) -> Generator[str, None, int | None]:
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
         """As the composer's own; see :class:`Composer`."""
         known = [replace(turn, words=in_english(turn.words)) for turn in history]
         return self._composer.compose(known, in_english(words), options)

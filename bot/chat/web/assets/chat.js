@@ -78,6 +78,17 @@ const omost = (() => {
     setTimeout(() => (label.textContent = "Copy"), 1500);
   }
 
+  // Scroll to a message of this conversation and let it stand out for a moment.
+  function reveal(post) {
+    const message = document.querySelector(`article[data-post="${CSS.escape(post)}"]`);
+    if (!message) return;
+    stuck = false;
+    message.scrollIntoView({ behavior: "smooth", block: "center" });
+    message.classList.remove("found");
+    void message.offsetWidth; // so that the animation begins anew
+    message.classList.add("found");
+  }
+
   function values(form) {
     return Object.fromEntries(new FormData(form));
   }
@@ -113,6 +124,6 @@ const omost = (() => {
   });
   document.addEventListener("DOMContentLoaded", begin);
 
-  return { send, sent, latest, arrived, copy, values, submitOnModifiedEnter };
+  return { send, sent, latest, arrived, reveal, copy, values, submitOnModifiedEnter };
 })();
 window.omost = omost;

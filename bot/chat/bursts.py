@@ -1,6 +1,6 @@
 """Joins what one person writes in quick succession to one request, and remembers which messages made it.
 
-Knows messages as ids and words only. Time passes through an injected ``sleep``.
+Shared by the platforms. Knows messages as ids and words only. Time passes through an injected ``sleep``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from typing import Any, Generic, TypeVar
 _REMEMBERED = 2000
 _LONGEST = 5
 
-Key = tuple[str, int]
+Key = tuple[str, int | str]
 """A place's key and a person's id."""
+
+Message = int | str
+"""A message's id; no two messages of a platform have the same."""
 
 T = TypeVar("T")
 
@@ -26,7 +29,7 @@ class Burst(Generic[T]):
 
     key: Key
     context: T
-    lines: dict[int, str] = field(default_factory=dict)
+    lines: dict[Message, str] = field(default_factory=dict)
     sent: bool = False
 
     @property
@@ -35,7 +38,7 @@ class Burst(Generic[T]):
         return "\n".join(line for line in self.lines.values() if line)
 
     @property
-    def message(self) -> int:
+    def message(self) -> Message:
         """The first message's id, which names the whole."""
         return next(iter(self.lines))
 
@@ -59,9 +62,9 @@ class Bursts(Generic[T]):
         self._pause = pause
         self._sleep = sleep
         self._waiting: dict[Key, Burst[T]] = {}
-        self._by_message: OrderedDict[int, Burst[T]] = OrderedDict()
+        self._by_message: OrderedDict[Message, Burst[T]] = OrderedDict()
 
-    def add(self, key: Key, message: int, text: str, context: T) -> None:
+    def add(self, key: Key, message: Message, text: str, context: T) -> None:
         """A message has come."""
         waiting = self._waiting.get(key)
         if text.startswith("/"):
@@ -75,7 +78,7 @@ class Bursts(Generic[T]):
             self._note(burst, message, text)
             self._start(self._gather(burst))
 
-    def rewritten(self, message: int, text: str) -> Burst[T] | None:
+    def rewritten(self, message: Message, text: str) -> Burst[T] | None:
         """A message's words have changed. The burst it is part of, if that was delivered already."""
         burst = self._by_message.get(message)
         if burst is None or burst.lines[message] == text:
@@ -83,14 +86,19 @@ class Bursts(Generic[T]):
         burst.lines[message] = text
         return burst if burst.sent else None
 
-    def knows(self, message: int) -> bool:
+    async def flush(self) -> None:
+        """Deliver at once what still waits."""
+        for burst in tuple(self._waiting.values()):
+            await self._send(burst)
+
+    def knows(self, message: Message) -> bool:
         """Whether the message is part of a burst that is remembered."""
         return message in self._by_message
 
     def _begun(self, key: Key, context: T) -> Burst[T]:
         return Burst(key, context)
 
-    def _note(self, burst: Burst[T], message: int, text: str) -> None:
+    def _note(self, burst: Burst[T], message: Message, text: str) -> None:
         burst.lines[message] = text
         self._by_message[message] = burst
         while len(self._by_message) > _REMEMBERED:

@@ -1,0 +1,61 @@
+"""What a message says: whom it addresses, its words with names in place of ids, where its conversation is. Pure."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.chat.discord.listening import Heard, addressed
+from bot.chat.discord.people import place, place_of
+from bot.messages import Place
+
+
+def is_words(message: discord.Message) -> bool:
+    """Whether a person wrote it, rather than a bot or Discord itself."""
+    return not message.author.bot and message.type in {discord.MessageType.default, discord.MessageType.reply}
+
+
+def heard(message: discord.Message, me: int) -> Heard:
+    """What there is to know of a message for the bot with the id ``me``."""
+    answered = message.reference.resolved if message.reference is not None else None
+    answers_us = isinstance(answered, discord.Message) and answered.author.id == me
+    channel = message.channel
+    return Heard(
+        addressed(message.content, me),
+        direct=message.guild is None,
+        own=isinstance(channel, discord.Thread) and channel.owner_id == me,
+        mentioned=f"<@{me}>" in message.content or f"<@!{me}>" in message.content,
+        answers_us=answers_us,
+        answers_other=message.reference is not None and not answers_us and not _own_words(message, answered),
+        names_other=bool(message.raw_mentions) and me not in message.raw_mentions,
+    )
+
+
+def where(message: discord.Message, told: Heard) -> Place | None:
+    """Where the conversation is: here; in the thread under the message that is answered; None: in a new thread."""
+    if not isinstance(message.channel, discord.TextChannel):
+        return here(message)
+    answered = message.reference.resolved if message.reference is not None else None
+    if told.answers_us and isinstance(answered, discord.Message) and answered.flags.has_thread:
+        return place(message.channel.guild.id, message.channel.id, answered.id)
+    return None
+
+
+def here(message: discord.Message) -> Place:
+    """The place that a message's channel is."""
+    return place_of(message.guild.id if message.guild is not None else None, message.channel, message.channel.id)
+
+
+def readable(message: discord.Message, text: str) -> str:
+    """The words with the names of people, roles and channels in place of their ids."""
+    for user in message.mentions:
+        for tag in (f"<@{user.id}>", f"<@!{user.id}>"):
+            text = text.replace(tag, user.display_name)
+    for channel in message.channel_mentions:
+        text = text.replace(channel.mention, channel.name)
+    for role in message.role_mentions:
+        text = text.replace(role.mention, role.name)
+    return text.strip()
+
+
+def _own_words(message: discord.Message, answered: object) -> bool:
+    return isinstance(answered, discord.Message) and answered.author.id == message.author.id

@@ -1,0 +1,184 @@
+"""A canvas as the ComfyUI port of Omost keeps it: a JSON list of conditions, the global one first, then far to near.
+
+A condition is ``{"rect": [top, bottom, left, right], "color": [r, g, b], "prefixes": […], "suffixes": […]}`` on the
+90 × 90 grid; a region's has ``distance_to_viewer`` too, and the scene's description before its own in ``prefixes``
+(omost-facts §4). The texts are there, but not what they were called: read back, all suffixes are detailed
+descriptions, which says the same to a renderer. Knows no other form of a canvas.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from itertools import product
+from typing import TypeGuard
+
+from omost_pipeline.canvas.elements import Canvas, Correction, Region
+from omost_pipeline.canvas.fields import MAX_REGIONS, Fields, excerpt
+from omost_pipeline.canvas.names import nearest_color
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, OFFSETS, Box, box
+from omost_pipeline.errors import CanvasError
+
+MAX_TEXT = 524_288
+"""Characters of a list; no canvas comes near."""
+
+_WHOLE = Box(0, 0, GRID, GRID)
+
+
+def canvas_to_comfyui(canvas: Canvas) -> str:
+    """The canvas as the port's JSON, indented for people."""
+    scene = canvas.scene
+    first = _condition(_WHOLE, scene.rgb, (scene.description,), (*scene.detailed_descriptions, scene.tags))
+    return json.dumps(
+        [first, *(_of_region(canvas, each) for each in canvas.far_to_near())], ensure_ascii=False, indent=4
+    )
+
+
+def read_comfyui(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
+    """Read what the port writes, with what had to be put right.
+
+    A box that no names stand for becomes the one that has most in common with it, a colour the nearest with a name.
+    Where no distances are given, the order is from far to near.
+
+    Raises:
+        CanvasError: naming the entry, its key and its value, if the text is not such a list.
+    """
+    entries = _entries(text)
+    scene, *regions = (_Entry(entry, number) for number, entry in enumerate(entries))
+    common = scene.texts("prefixes")
+    first = scene.fields(common)
+    others = [
+        entry.fields(_own(entry.texts("prefixes"), common), float(len(entries) - entry.number)) for entry in regions
+    ]
+    canvas = Canvas(first.scene("color"), tuple(each.region("color") for each in others))
+    found = (scene, *regions)
+    corrections = [each for entry in found for each in entry.corrections]
+    return canvas, (*corrections, *(each for fields in (first, *others) for each in fields.corrections))
+
+
+def is_comfyui(text: str) -> bool:
+    """Whether a JSON text is a list, as the port's is, and not an object, as this project's own is."""
+    return text.lstrip("\ufeff \t\r\n").startswith("[")
+
+
+class _Entry:
+    """One condition of the list. Collects ``corrections`` as it is read."""
+
+    def __init__(self, values: object, number: int) -> None:
+        self.number = number
+        self.corrections: list[Correction] = []
+        if not isinstance(values, dict):
+            raise CanvasError(f"[{number}] is {excerpt(values)}; it must be a JSON object.")
+        self._values: dict[str, object] = values
+
+    def fields(self, prefixes: list[str], distance: float | None = None) -> Fields:
+        """The values under the canvas's own names; with a ``distance`` those of a region, where it is the default."""
+        values: dict[str, object] = {
+            "description": " ".join(prefixes),
+            "detailed_descriptions": self.texts("suffixes"),
+            "color": self._color(),
+            **dict.fromkeys(("tags", "atmosphere", "style", "quality_meta"), ""),
+        }
+        if distance is not None:
+            values |= self._place()
+            values["distance_to_viewer"] = self._values.get("distance_to_viewer", distance)
+        return Fields(values, path=f"[{self.number}].")
+
+    def texts(self, key: str) -> list[str]:
+        """A list of texts, without empty ones; none where the key is missing."""
+        value = self._values.get(key, [])
+        if not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+            raise self._refusal(key, "a list of texts")
+        return [each for each in value if each.strip()]
+
+    def _color(self) -> str:
+        value = self._values.get("color")
+        if not _are_numbers(value, 3, 255):
+            raise self._refusal("color", "three numbers from 0 to 255")
+        name = nearest_color(value)
+        if COLORS[name] != tuple(value):
+            self._note("color", value, name)
+        return name
+
+    def _place(self) -> Mapping[str, str]:
+        value = self._values.get("rect")
+        if not (_are_numbers(value, 4, GRID) and value[0] < value[1] and value[2] < value[3]):
+            raise self._refusal("rect", f"[top, bottom, left, right] with numbers from 0 to {GRID}")
+        top, bottom, left, right = value
+        names = max(_boxes(), key=lambda each: _likeness(_boxes()[each], top, bottom, left, right))
+        known = _boxes()[names]
+        if [known.top, known.bottom, known.left, known.right] != value:
+            self._note("rect", value, ", ".join(names))
+        return dict(zip(("location", "offset", "area"), names, strict=True))
+
+    def _note(self, key: str, wrong: object, right: str) -> None:
+        self.corrections.append(Correction(0, f"[{self.number}].{key}", excerpt(wrong), right))
+
+    def _refusal(self, key: str, wanted: str) -> CanvasError:
+        found = excerpt(self._values[key]) if key in self._values else "missing"
+        return CanvasError(f"[{self.number}].{key} is {found}; it must be {wanted}.")
+
+
+def _entries(text: str) -> list[object]:
+    if len(text) > MAX_TEXT:
+        raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_TEXT} is the most.")
+    try:
+        entries = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CanvasError(f"this is not JSON ({error.msg}).", error.lineno) from None
+    except (ValueError, RecursionError):  # an integer of thousands of digits; thousands of brackets
+        raise CanvasError(f"this JSON cannot be read; it begins {excerpt(text)!r}.") from None
+    if not isinstance(entries, list) or not entries:
+        raise CanvasError(f"the text is {excerpt(entries)}; it must be a list that begins with the global entry.")
+    if len(entries) > MAX_REGIONS + 1:
+        raise CanvasError(f"the list holds {len(entries) - 1} regions; {MAX_REGIONS} is the most.")
+    return entries
+
+
+def _of_region(canvas: Canvas, region: Region) -> dict[str, object]:
+    prefixes = (canvas.scene.description, region.description)
+    suffixes = (*region.detailed_descriptions, region.tags, region.atmosphere, region.style, region.quality_meta)
+    condition = _condition(region.box, region.rgb, prefixes, suffixes)
+    return {**condition, "distance_to_viewer": region.distance_to_viewer}
+
+
+def _condition(
+    place: Box, rgb: tuple[int, int, int], prefixes: tuple[str, ...], suffixes: tuple[str, ...]
+) -> dict[str, object]:
+    return {
+        "rect": [place.top, place.bottom, place.left, place.right],
+        "color": list(rgb),
+        "prefixes": [text for text in prefixes if text.strip()],
+        "suffixes": [text for text in suffixes if text.strip()],
+    }
+
+
+def _own(prefixes: list[str], common: list[str]) -> list[str]:
+    """A region's prefixes without the scene's before them."""
+    return prefixes[len(common) :] if prefixes[: len(common)] == common else prefixes
+
+
+def _are_numbers(value: object, count: int, most: float) -> TypeGuard[list[float]]:
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each <= most for each in value)
+    )
+
+
+@cache
+def _boxes() -> dict[tuple[str, str, str], Box]:
+    """Location, offset and area → box; of names for the same box, those with the smallest offset come first."""
+    return {
+        (location, offset, area): box(location, offset, area)
+        for offset, location, area in product(OFFSETS, LOCATIONS, AREAS)
+    }
+
+
+def _likeness(known: Box, top: float, bottom: float, left: float, right: float) -> float:
+    """What two boxes share over what they cover together, 0…1."""
+    height = min(known.bottom, bottom) - max(known.top, top)
+    width = min(known.right, right) - max(known.left, left)
+    shared = max(height, 0) * max(width, 0)
+    return shared / (known.width * known.height + (bottom - top) * (right - left) - shared)

@@ -1,0 +1,70 @@
+"""A whole canvas from a composer: its reply is read while it is written, and asked for once more if it is no canvas.
+
+Knows composers by their protocol; knows no model, no chat and no picture.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from omost_pipeline.canvas.elements import Outline
+from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
+from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
+from omost_pipeline.errors import CanvasError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What a composer made of some words.
+
+    ``remembered`` is how many of the newest turns it was told, where older ones had to be left out; else None.
+    """
+
+    parsed: ParsedCanvas
+    remembered: int | None = None
+
+
+def compose_canvas(
+    composer: Composer, history: Sequence[Turn], words: str, options: ComposeOptions
+) -> Generator[Outline | Composition | None, None, None]:
+    """Yield after each piece of text the outline if the piece changed it, else None; last the whole.
+
+    A reply that cannot be read is written once more, otherwise: with another seed, and never by taking only the
+    likeliest tokens, which would give the same again.
+
+    Raises:
+        CanvasError: if that one cannot be read either.
+        ComposerError: as :meth:`~.composer.Composer.compose`.
+    """
+    try:
+        yield from _written(composer, history, words, options)
+    except CanvasError as error:
+        logger.info("seed %d: no canvas, trying once more: %s", options.seed, error)
+        other = replace(options, seed=options.seed + 1, temperature=options.temperature or ComposeOptions.temperature)
+    else:
+        return
+    yield from _written(composer, history, words, other)
+
+
+def _written(
+    composer: Composer, history: Sequence[Turn], words: str, options: ComposeOptions
+) -> Generator[Outline | Composition | None, None, None]:
+    reader = CanvasReader()
+    shown: Outline | None = None
+    with closing(composer.compose(history, words, options)) as pieces:
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                told: int | None = end.value
+                break
+            reader.feed(piece)
+            news = reader.outline if reader.outline != shown else None
+            shown = news or shown
+            yield news
+    yield Composition(reader.finish(), told if told is not None and told < len(history) else None)

@@ -1,0 +1,120 @@
+"""From a name on the Hugging Face hub to a folder on this disk, or one sentence about why not, without long waits.
+
+Asks the hub once what there is, fetches small files before large ones, and takes what was fetched earlier where the
+hub cannot be reached. Knows nothing of what the files are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from omost_pipeline.errors import WeightsError
+
+_SMALL = ("*.json", "*.txt", "*.model", "*.jinja")
+
+Choice = Callable[[Sequence[str]], Iterable[str]]
+"""(the files there are) → those to fetch besides the small ones; paths with ``/``, relative to the model's folder."""
+
+
+def is_path(source: str) -> bool:
+    """Whether this can only be meant as a path."""
+    return source.startswith(("/", ".", "~", "\\")) or "/" not in source
+
+
+def is_model(source: str) -> bool:
+    """Whether this may be a model on the hub, ``owner/model``."""
+    return not is_path(source) and source.count("/") == 1
+
+
+def is_file(source: str) -> bool:
+    """Whether this may be a tensor file of a model on the hub, ``owner/model/path.safetensors``."""
+    return not is_path(source) and source.count("/") > 1 and source.endswith(".safetensors")
+
+
+def fetch_small(name: str) -> Path:
+    """The folder with a model's configs and vocabularies, fetched if need be.
+
+    Raises:
+        WeightsError: if the hub has no such model, does not give it, or cannot be asked and nothing was fetched yet.
+    """
+    return _fetch(name, _SMALL)
+
+
+def fetch(name: str, choice: Choice) -> Path:
+    """The folder with a model's small files and the chosen ones, fetched if need be; raises as :func:`fetch_small`."""
+    folder = fetch_small(name)
+    return _fetch(name, (*_SMALL, *choice(_listing(name, folder))))
+
+
+def fetch_file(source: str) -> Path:
+    """One file of a model on the hub, ``owner/model/path``; raises as :func:`fetch_small`, or if it is not there."""
+    owner, model, file = source.split("/", 2)
+    name = f"{owner}/{model}"
+
+    def only(files: Sequence[str]) -> list[str]:
+        if file not in files:
+            there = ", ".join(weights(files)) or "no .safetensors file"
+            raise WeightsError(f"{name} on the hub has no {file}; it has {there}.")
+        return [file]
+
+    return fetch(name, only) / file
+
+
+def weights(files: Sequence[str]) -> list[str]:
+    """Those of the files that hold tensors."""
+    return [file for file in files if file.endswith(".safetensors")]
+
+
+def _listing(name: str, folder: Path) -> list[str]:
+    """The model's files; those that are here where an older library kept no list of them."""
+    from huggingface_hub import get_cached_repo_tree
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError
+
+    try:
+        return sorted(file.path for file in get_cached_repo_tree(name))
+    except CachedRepoTreeNotFoundError:
+        return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
+def _fetch(name: str, patterns: Sequence[str]) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    shown = not are_progress_bars_disabled()
+    disable_progress_bars()
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(patterns)))
+    except HFValidationError as error:
+        raise WeightsError(f"{name!r} is no name on the hub: it should be owner/model, or a folder's path.") from error
+    except GatedRepoError as error:
+        raise WeightsError(
+            f"The hub gives {name} only to those who accepted its conditions: do so at https://huggingface.co/{name}, "
+            "then log in with `hf auth login`."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise WeightsError(
+            f"The hub has no model {name}, or a private one: check the name, or log in with `hf auth login`."
+        ) from error
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise WeightsError(
+            f"{name} is not on this computer and could not be fetched from the hub ({_cause(error)}): check the name "
+            "and the network, or give the path of a downloaded folder."
+        ) from error
+    finally:
+        if shown:
+            enable_progress_bars()
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in few words."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(str(error).strip().split("\n")[0].split()).rstrip(".:") or type(error).__name__

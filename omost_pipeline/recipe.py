@@ -1,0 +1,17 @@
+"""What a renderer is made of besides its checkpoint: LoRAs, and the sampler they were trained for. Data alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Sampler = Literal["dpmpp_2m", "euler", "lcm"]
+"""DPM-Solver++(2M) for ordinary models; Euler for those made for few steps (Lightning, Turbo, Hyper); LCM for LCM."""
+
+
+@dataclass(frozen=True)
+class Lora:
+    """A LoRA and how strongly it works. ``source``: a file, a folder with one, or a hub name with or without a file."""
+
+    source: str
+    weight: float = 1.0

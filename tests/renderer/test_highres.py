@@ -1,0 +1,116 @@
+"""The highres fix and the initial latent: where a picture begins, how many steps follow, and how large it gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.layers import initial_color_image
+from omost_pipeline.errors import OptionsError
+from omost_pipeline.renderer.guidance import Guidance
+from omost_pipeline.renderer.highres import larger_size
+from omost_pipeline.renderer.options import SizeLimits
+from omost_pipeline.renderer.preview import to_image
+from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
+from omost_pipeline.renderer.sdxl import SdxlRenderer
+
+SDXL = SizeLimits(64, 256, 2048)
+OPTIONS = RenderOptions(64, 96, seed=7, steps=2)
+TWICE = Highres(scale=2, steps=3, denoise=0.4)
+
+
+@pytest.fixture
+def _blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A UNet that predicts no noise at all: what a picture begins with is then what it ends as."""
+    monkeypatch.setattr(Guidance, "output", lambda self, unet, latents, timestep: torch.zeros_like(latents))
+
+
+def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions) -> Rendered:
+    *_, last = renderer.render(canvas, options)
+    assert isinstance(last, Rendered)
+    return last
+
+
+def same(one: Image.Image, other: Image.Image) -> bool:
+    return one.size == other.size and int(np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max()) <= 1
+
+
+@torch.inference_mode()
+def noised(renderer: SdxlRenderer, picture: Image.Image, seed: int, sigma: float) -> Image.Image:
+    """A picture through the VAE with noise of a level on its latents, step by step as the papers have it."""
+    vae = renderer._parts.vae
+    pixels = torch.tensor(np.array(picture)).permute(2, 0, 1)[None] / 255 * 2 - 1
+    clean: Tensor = vae.encode(pixels).latent_dist.mode() * 0.13025
+    noise = torch.randn(clean.shape[1:], generator=torch.Generator().manual_seed(seed))
+    return to_image(vae.decode((clean + sigma * noise) / 0.13025, return_dict=False)[0][0])
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "larger"),
+    [
+        ((896, 1152), 1.5, (1344, 1728)),
+        ((896, 1152), 2, (1600, 2048)),  # 2304 pixels would be too high: both sides give way
+        ((832, 1216), 1.25, (1024, 1536)),
+    ],
+)
+def test_a_larger_size_keeps_the_shape_and_the_limits(
+    size: tuple[int, int], scale: float, larger: tuple[int, int]
+) -> None:
+    assert larger_size(size, scale, SDXL) == larger
+
+
+def test_a_scale_that_no_step_of_the_size_follows_is_refused() -> None:
+    with pytest.raises(OptionsError, match=r"256 × 256 pixels cannot be made larger: .* in steps of 64"):
+        larger_size((256, 256), 1.1, SDXL)
+
+
+def test_what_is_as_large_as_can_be_is_refused_before_anything_is_drawn(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    largest = renderer.sizes.largest
+    with pytest.raises(OptionsError, match=f"{largest} × {largest} pixels cannot be made larger"):
+        renderer.render(canvas, replace(OPTIONS, width=largest, height=largest, highres=TWICE))
+
+
+@pytest.mark.usefixtures("_blind")
+def test_the_coarse_colours_are_noised_to_the_strengths_level(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    image = drawn(renderer, canvas, replace(OPTIONS, steps=19, initial_strength=0.95)).images[0]
+    level = renderer._parts.schedule.karras(20)[1]  # the last 19 of 19 / 0.95 steps
+    colors = initial_color_image(canvas, 64, 96)
+    assert same(image, noised(renderer, colors, 7, level))
+    assert not same(image, drawn(renderer, canvas, replace(OPTIONS, steps=19)).images[0])
+
+
+@pytest.mark.usefixtures("_blind")
+def test_a_finished_picture_is_enlarged_and_noised_to_the_share_of_the_schedule(
+    renderer: SdxlRenderer, canvas: Canvas
+) -> None:
+    picture = initial_color_image(canvas, 64, 96)
+    highres = Highres(scale=1.5, steps=2, denoise=0.4, picture=picture)
+    larger = drawn(renderer, canvas, replace(OPTIONS, highres=highres)).images[0]
+    level = renderer._parts.schedule.karras(5)[3]  # the last 2 of 2 / 0.4 steps
+    assert same(larger, noised(renderer, picture.resize((96, 144), Image.Resampling.LANCZOS), 7, level))
+
+
+def test_drawing_large_at_once_is_drawing_and_then_enlarging(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    options = replace(OPTIONS, images=2)
+    *steps, both = renderer.render(canvas, replace(options, highres=TWICE))
+    assert [step.number for step in steps if isinstance(step, Step)] == list(range(1, 11))
+    assert {step.total for step in steps if isinstance(step, Step)} == {2 * 2 + 2 * 3}
+    assert isinstance(both, Rendered)
+    small = drawn(renderer, canvas, options)
+    for number, picture in enumerate(small.images):
+        highres = replace(TWICE, picture=picture)
+        alone = drawn(renderer, canvas, replace(options, seed=7 + number, images=1, highres=highres))
+        assert both.images[number].size == (128, 192)
+        assert both.images[number].tobytes() == alone.images[0].tobytes()
+
+
+def test_only_one_finished_picture_is_made_larger_at_once(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    highres = replace(TWICE, picture=Image.new("RGB", (64, 96)))
+    with pytest.raises(OptionsError, match="images is 2"):
+        renderer.render(canvas, replace(OPTIONS, images=2, highres=highres))
