@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # Always with the constraints: left to itself, pip fetches the newest torch, whatever it breaks.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check format clean
+.PHONY: run test check format fuzz clean
 
 run: $(VENV)/.installed
 	$(BIN)/omost-bot run $(ARGS)
@@ -27,6 +27,12 @@ check: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Not part of the tests, as it takes a quarter of an hour or more: a million damaged replies for the parser, and a
+# thousand replies of a model that knows nothing.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.fuzz.hostile_text 1000000
+	$(BIN)/python -m tests.fuzz.random_model 1000
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

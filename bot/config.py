@@ -12,7 +12,8 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from types import MappingProxyType
+from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -27,7 +28,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from omost_pipeline.composer.composer import ComposeOptions
+from omost_pipeline.memory import Sharing
 from omost_pipeline.profiles import PROFILES, Profile, Server, Structured
+from omost_pipeline.recipe import Lora, Sampler
 from omost_pipeline.renderer.prompts import prompts_for
 from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT, Highres, RenderOptions
 
@@ -56,11 +59,29 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class LoraSettings(_Section):
+    """A LoRA: where it is, how strongly it works, and the steps and guidance that one for few steps wants."""
+
+    source: str = Field(min_length=1)
+    weight: float = Field(default=1.0, ge=-4, le=4)
+    kind: Literal["style", "lightning", "lcm"] = "style"
+    steps: int | None = Field(default=None, ge=1, le=100)
+    guidance: float | None = Field(default=None, ge=1, le=32)
+
+
 class ModelSettings(_Section):
-    """Own models in place of the profile's: hub names or local folders; empty for the profile's."""
+    """Own models in place of the profile's, empty for the profile's; LoRAs; and how the models share a GPU."""
 
     composer: str = ""
     renderer: str = ""
+    loras: tuple[LoraSettings, ...] = ()
+    sampler: Literal["auto"] | Sampler = "auto"
+    sharing: Sharing = "auto"
+
+    @field_validator("loras", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
 
 class ComposerSettings(_Section):
@@ -320,13 +341,29 @@ class Settings(_Section):
         return _checked({**{name: getattr(self, name) for name in type(self).model_fields}, **changes}, "arguments")
 
 
+_FEW_STEPS: Mapping[str, tuple[Sampler, int, float]] = MappingProxyType(
+    {"lightning": ("euler", 4, 1.0), "lcm": ("lcm", 6, 1.0)}
+)
+"""Sampler, steps and guidance that kinds of LoRAs are made for, where the settings say nothing else."""
+
+
+def _with_loras(profile: Profile, models: ModelSettings) -> Profile:
+    """With LoRAs, and drawn as the last one for few steps wants it."""
+    profile = replace(profile, loras=tuple(Lora(lora.source, lora.weight) for lora in models.loras))
+    for lora in models.loras:
+        usual = _FEW_STEPS.get(lora.kind, (profile.sampler, profile.steps, profile.guidance))
+        profile = replace(profile, sampler=usual[0], steps=lora.steps or usual[1], guidance=lora.guidance or usual[2])
+    return profile if models.sampler == "auto" else replace(profile, sampler=models.sampler)
+
+
 def _with_own_models(name: str, models: ModelSettings, composer: ComposerSettings) -> Profile:
-    base, server = PROFILES[name], composer.server()
+    base, server = _with_loras(PROFILES[name], models), composer.server()
     profile = replace(
         base,
         composer=models.composer or base.composer,
         renderer=models.renderer or base.renderer,
         server=server,
+        sharing=models.sharing,
         device_map=composer.device_map,
     )
     own = composer.model if server is not None else models.composer
@@ -401,8 +438,9 @@ def _mistake(where: tuple[str, ...], detail: ErrorDetails) -> str:
 
 def _keys(section: tuple[str, ...]) -> list[str]:
     model: type[BaseModel] = Settings
-    for name in section:
+    for name in (name for name in section if not name.isdigit()):  # an array's entries are all of one kind
         annotation = model.model_fields[name].annotation
+        annotation = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
         assert isinstance(annotation, type)
         assert issubclass(annotation, BaseModel)
         model = annotation

@@ -19,11 +19,16 @@ from pathlib import Path
 
 from bot.config import ConfigError, DiscordSettings, Settings, load_settings
 from omost_pipeline.errors import OmostError
+from omost_pipeline.memory import PLANS, plan_for
+from omost_pipeline.needs import needs_of
 from omost_pipeline.profiles import PROFILES, Profile, Server
 
 logger = logging.getLogger(__name__)
 
 _GIB = 2**30
+_RESERVED_GIB = 0.6
+"""What a card keeps to itself of the memory it is sold with, and what its driver takes."""
+
 _DATA_GIB = 1.0
 """Room that conversations and pictures should have to begin with: some thousand pictures."""
 
@@ -90,7 +95,9 @@ def graphics_card() -> GraphicsCard | None:
 
 def fitting_profile(card: GraphicsCard) -> Profile | None:
     """The first large profile that fits the card, or None."""
-    return next((profile for profile in PROFILES.values() if 0 < profile.vram_gib <= card.total_gib), None)
+    return next(
+        (profile for profile in PROFILES.values() if 0 < profile.vram_gib <= card.total_gib + _RESERVED_GIB), None
+    )
 
 
 def examine_data(folder: Path) -> Iterator[Finding]:
@@ -241,16 +248,19 @@ def _without_card(settings: Settings, profile: Profile) -> Finding:
 
 def _with_card(profile: Profile, card: GraphicsCard) -> Finding:
     found = f"{card.name}, {card.free_gib:.1f} of {card.total_gib:.1f} GiB free"
-    if card.total_gib < profile.vram_gib:
+    if card.total_gib < profile.vram_gib - _RESERVED_GIB:
         remedy = 'Use profile = "tiny".'
         return Finding("GPU", Verdict.WRONG, f"{found}; {profile.name} needs {profile.vram_gib:.0f}", remedy)
-    if card.free_gib < profile.vram_gib:
+    if card.free_gib < profile.vram_gib - _RESERVED_GIB:
         remedy = "Close other programs that use the GPU."
         return Finding("GPU", Verdict.NOTE, f"{found}; {profile.name} needs {profile.vram_gib:.0f}", remedy)
     better = fitting_profile(card)
     if not profile.vram_gib and better is not None:
         return Finding("GPU", Verdict.NOTE, found, f"{advice(better)}.")
-    return Finding("GPU", Verdict.FINE, found)
+    if not profile.vram_gib:
+        return Finding("GPU", Verdict.FINE, found)
+    plan = PLANS.get(profile.sharing) or plan_for(card.free_gib * _GIB, needs_of(profile))
+    return Finding("GPU", Verdict.FINE, f"{found}: {plan}")
 
 
 def advice(profile: Profile) -> str:

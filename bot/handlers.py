@@ -104,7 +104,9 @@ class Handlers:
         return _told(command)
 
     async def _request(self, said: Said, command: Command) -> Answer:
-        """Words to draw: a new picture, or a change of the newest one."""
+        """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once."""
+        if said.message and await self._store.made_from(said.place, said.message) is not None:
+            return None
         words = check_words(command.words, self._limits)
         options = read_options({**command.options, **said.options}, self._limits)
         defaults = await self._settings.defaults(said.place, said.author)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from bot.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.composer import ComposeOptions
 from omost_pipeline.profiles import Server
+from omost_pipeline.recipe import Lora
 from omost_pipeline.renderer.renderer import Highres
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
@@ -275,3 +276,38 @@ def test_a_model_that_is_not_used_needs_no_leave(tmp_path: Path) -> None:
 def test_an_address_that_is_wrong_is_shown_beside_a_token_that_is_not(tmp_path: Path) -> None:
     (mistake,) = mistakes_in(tmp_path, '[discord]\ntoken = "hush-hush"\napi_url = "discord.com"')
     assert mistake == "discord.api_url: found 'discord.com'; it should be empty or start with http:// or https://"
+
+
+def test_loras_and_their_few_steps_become_the_profile_s(tmp_path: Path) -> None:
+    text = """
+[models]
+sharing = "layers"
+[[models.loras]]
+source = "style.safetensors"
+weight = 0.5
+[[models.loras]]
+source = "somebody/fast-lora"
+kind = "lightning"
+steps = 8
+"""
+    profile = load_settings(written(tmp_path, text), {}).chosen_profile()
+    assert profile.loras == (Lora("style.safetensors", 0.5), Lora("somebody/fast-lora"))
+    assert (profile.sampler, profile.steps, profile.guidance) == ("euler", 8, 1.0)
+    assert profile.sharing == "layers"
+    own = load_settings(written(tmp_path, text + "[render]\nsteps = 6\nguidance = 1.5"), {}).chosen_profile()
+    assert (own.steps, own.guidance) == (6, 1.5), "what is set for pictures wins"
+
+
+def test_a_checkpoint_made_for_few_steps_names_its_sampler(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, '[models]\nsampler = "lcm"'), {}).chosen_profile().sampler == "lcm"
+    assert load_settings(written(tmp_path, ""), {}).chosen_profile().sampler == "dpmpp_2m"
+
+
+def test_mistakes_in_a_lora_are_told_by_its_place_and_key(tmp_path: Path) -> None:
+    text = '[models]\nsharing = "none"\n[[models.loras]]\nsource = "a"\nwieght = 1.0\nkind = "fast"'
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, text), {})
+    mistakes = "\n".join(caught.value.mistakes)
+    assert "models.loras.0.wieght: there is no such key (did you mean 'weight'?)" in mistakes
+    assert "models.loras.0.kind: found 'fast'" in mistakes
+    assert "models.sharing: found 'none'" in mistakes

@@ -210,3 +210,15 @@ def test_a_gguf_file_is_looked_for_where_it_should_be(tmp_path: Path) -> None:
     assert examine_composer(replace(PROFILES["tiny"], composer=str(file))).verdict is Verdict.FINE
     hub = examine_composer(replace(PROFILES["tiny"], composer="nobody/has-this:model.gguf"))
     assert (hub.verdict, hub.found) == (Verdict.NOTE, "nobody/has-this is not downloaded yet")
+
+
+@pytest.mark.parametrize(
+    ("gib", "plan"),
+    [(7.8, "the models take turns on the GPU; the picture model comes one part at a time"), (23.6, "stays on the GPU")],
+)
+def test_a_card_is_told_how_the_models_will_share_it(gib: float, plan: str) -> None:
+    settings = Settings().with_changes(profile="omost")
+    card = GraphicsCard("card", total_gib=gib, free_gib=gib - 0.3)
+    finding = next(iter(examine_card(settings, settings.chosen_profile(), card)))
+    assert finding.verdict is Verdict.FINE
+    assert plan in finding.found

@@ -16,7 +16,7 @@ from bot import replies
 from bot.history.conversation import MAX_SEED
 from bot.jobs.job import Allowance
 from bot.limits import Limits
-from bot.messages import Action, Answer, Author, Form, Notice, Place, Submitted
+from bot.messages import Action, Answer, Author, Form, Notice, Place, Said, Submitted
 from omost_pipeline.canvas.codec import canvas_from_json
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.profiles import PROFILES
@@ -375,3 +375,11 @@ async def test_corrections_are_shown_quietly(tmp_path: Path) -> None:
         )
         await drawn(bot)
         assert "Small fixes: lightskyblu → lightskyblue." in bot.chat.shown["m1"].text
+
+
+async def test_a_message_that_comes_again_is_drawn_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        for _ in range(2):
+            await bot.handlers.handle(Said(PLACE, ANN, "red house", message="7"))
+        await bot.handlers.handle(Said(PLACE, ANN, "red house", message="8"))
+        assert len(await bot.queue.positions()) == 2

@@ -65,7 +65,7 @@ def test_progress_grows_from_waiting_to_the_last_step() -> None:
 
 def test_limits_suit_the_profile() -> None:
     tiny, omost = limits_for(PROFILES["tiny"]), limits_for(PROFILES["omost"])
-    assert (tiny.shortest, tiny.longest) == (64, 512)
+    assert (tiny.shortest, tiny.longest) == (64, 384)
     assert (omost.shortest, omost.longest) == (256, 2048)
     assert (read_size("2047,300", omost).width, read_size("2047,300", omost).height) == (2048, 320)
 

@@ -81,6 +81,7 @@ class TelegramChat:
         self._online = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self._taking: set[asyncio.Task[None]] = set()
+        self._listener: Listener | None = None
         self._delivery: Delivery | None = None
 
     @property
@@ -117,7 +118,7 @@ class TelegramChat:
             raise _refused() from error
         try:
             await running.introduced(app)
-            listener = self._wire(app)
+            listener = self._listener = self._wire(app)
             self._online.set()
             await listener.resume()
             await running.listen(app, self._webhook, self._poll_seconds)
@@ -155,6 +156,8 @@ class TelegramChat:
         """Let what is being answered be answered, if that is soon."""
         if self._taking:
             await asyncio.wait(self._taking, timeout=_GRACE)
+        if self._listener is not None:
+            await self._listener.settled(_GRACE)
 
     def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         assert self._tasks is not None, "updates only come while the chat is served"

@@ -23,6 +23,8 @@ CALLS = ("canvas=Canvas(", "canvas.set_global_description(", "canvas.add_local_d
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _LAST_WORD = re.compile(r"[\w.]+\s*$")
+_ZEROS = re.compile(r"(?<![\w.])0+(?P<rest>[0-9]+\s*)$")
+_ENDS = (",", ")", "]")
 _TAIL = 80  # characters in which a last word is looked for
 
 
@@ -91,6 +93,7 @@ class OpenStatement:
             code = code.lstrip()
         if words:
             self._mend_comma(code, line)
+            self._mend_number(code, line)
             self.last = words[-1][-1]
             self._gap = code[len(code.rstrip()) :]
         else:
@@ -215,6 +218,14 @@ class OpenStatement:
         if self.last in ("'", '"', "]") or ("\n" in gap and (self.last.isalnum() or self.last == ")")):
             self.note(line, "comma", MISSING, ",")
             self.add(",", line)
+
+    def _mend_number(self, code: str, line: int) -> None:
+        """Leave out the zeros that a whole number begins with, once it is complete: Python refuses them."""
+        if code not in _ENDS or not self._stack or not (zeros := _ZEROS.search(self._tail())):
+            return
+        self._shorten(len(zeros.group()))
+        self._parts.append(zeros.group("rest"))
+        self.note(line, "number", zeros.group().strip(), zeros.group("rest").strip())
 
     def _complete_argument(self) -> None:
         self.arguments += 1

@@ -28,7 +28,7 @@ finish: "    atmosphere=" TEXT ",\n    style=" TEXT ",\n    quality_meta=" TEXT 
 colored: "    HTML_web_color_name=" COLOR ",\n"
 texts: "[]" | "[\n" ("        " TEXT ",\n"){1,@TEXTS@} "    ]"
 COMMENT: /[^\x00-\x1f\x7f`]/{1,300}
-DISTANCE: /[0-9]/{1,3} ("." /[0-9]/{1,3})?
+DISTANCE: ("0" | /[1-9]/ /[0-9]/{0,2}) ("." /[0-9]/{1,3})?
 """
 """Rules in what the dialects share, with ``/[…]/`` for one character of a set.
 

@@ -23,80 +23,52 @@ from omost_pipeline.renderer.levels import PAD, Level, spread
 
 @dataclass(frozen=True)
 class Span:
-    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture.
-
-    ``seen``: [G, G] bool on the grid, where they are seen; the whole box if ``None``. ``strength`` is how much they
-    weigh beside others, more than 0.
-    """
+    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture."""
 
     box: Box | None
     tokens: int
-    seen: Tensor | None = None
-    strength: float = 1.0
 
 
 class Regions:
     """Who sees what, for a batch of samples with canvases of their own, at every resolution of the UNet.
 
     Args:
-        masks: [B, R, G, G] bool, where region r of sample b is seen, on a square grid that fits any picture shape.
-        boxes: [B, R, G, G] bool, the whole of each region's box, which its scale is of.
-        strengths: [B, R], how much each region weighs beside others.
-        owners: [B, K] integers, the region of each text token, or ``PAD``.
+        masks: [B, R, G, G] bool, region r of sample b on a square grid. The grid resizes to any picture shape.
+        owners: [B, K] integers, the region of each text token, or ``PAD``; a region's tokens follow one another, in
+            the regions' order.
         height, width: the latent's size. Levels are halved rounding up, as the UNet's strided convolutions do.
-        apart: whether each region has a softmax of its own.
 
     Raises:
         ValueError: if a sample leaves a pixel without a token; attention would have nothing to average there.
     """
 
-    def __init__(
-        self,
-        masks: Tensor,
-        boxes: Tensor,
-        strengths: Tensor,
-        owners: Tensor,
-        height: int,
-        width: int,
-        *,
-        apart: bool = False,
-    ) -> None:
-        masks, boxes = masks.to(torch.uint8), boxes.to(torch.uint8)  # which interpolate knows
+    def __init__(self, masks: Tensor, owners: Tensor, height: int, width: int) -> None:
+        masks = masks.to(torch.uint8)  # which interpolate knows
         seen = torch.zeros(len(masks), masks.shape[1] + 1, dtype=torch.uint8, device=masks.device)
         seen.scatter_(1, owners + 1, 1)  # [B, 1 + R]: the region has a token
         if not bool((masks * seen[:, 1:, None, None]).amax(1).all()):
             raise ValueError("a pixel sees no text token; give every sample a condition that covers the whole picture")
-        self._masks, self._boxes, self._strengths, self._owners = masks, boxes, strengths, owners
-        self._apart = apart
+        self._masks, self._owners = masks, owners
         self._sizes = _level_sizes(height, width)
         self._levels: dict[int, Level] = {}
 
     @classmethod
     def of(
-        cls,
-        samples: Sequence[Sequence[Span]],
-        height: int,
-        width: int,
-        device: torch.device | str = "cpu",
-        *,
-        apart: bool = False,
+        cls, samples: Sequence[Sequence[Span]], height: int, width: int, device: torch.device | str = "cpu"
     ) -> Regions:
         """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded."""
         tokens = max(sum(span.tokens for span in spans) for spans in samples)
         regions = max(len(spans) for spans in samples)
-        boxes = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.bool)
-        masks, strengths = torch.zeros_like(boxes), torch.ones(len(samples), regions)
+        masks = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.uint8)
         owners = torch.full((len(samples), tokens), PAD)
         for b, spans in enumerate(samples):
             start = 0
             for r, span in enumerate(spans):
-                boxes[b, r] = grid_mask(span.box)
-                masks[b, r] = boxes[b, r] if span.seen is None else span.seen
-                strengths[b, r] = span.strength
+                area = span.box or Box(0, 0, GRID, GRID)
+                masks[b, r, area.top : area.bottom, area.left : area.right] = 1
                 owners[b, start : start + span.tokens] = r
                 start += span.tokens
-        masks, boxes, strengths, owners = (part.to(device) for part in (masks, boxes, strengths, owners))
-        return cls(masks, boxes, strengths, owners, height, width, apart=apart)
+        return cls(masks.to(device), owners.to(device), height, width)
 
     def level(self, queries: int) -> Level:
         """The masks at the resolution that has this many pixels; made once and kept.
@@ -107,20 +79,9 @@ class Regions:
         if queries not in self._levels:
             if queries not in self._sizes:
                 raise ValueError(f"no level of the UNet has {queries} pixels, only {sorted(self._sizes)}")
-            size = self._sizes[queries]
-            masks, boxes = (_resized(part, size) for part in (self._masks, self._boxes))
-            # A region without a pixel at this level: nobody sees its tokens, so any scale will do.
-            areas = boxes.sum(-1).clamp(min=1)
-            self._levels[queries] = Level(masks.bool(), self._owners, areas, self._strengths, self._apart)
+            masks = nn.functional.interpolate(self._masks, self._sizes[queries], mode="nearest-exact").flatten(2)
+            self._levels[queries] = Level(masks.bool(), self._owners)
         return self._levels[queries]
-
-
-def grid_mask(box: Box | None) -> Tensor:
-    """[G, G] bool: the box on the grid, all of it for ``None``."""
-    mask = torch.zeros(GRID, GRID, dtype=torch.bool)
-    area = box or Box(0, 0, GRID, GRID)
-    mask[area.top : area.bottom, area.left : area.right] = True
-    return mask
 
 
 class TextMemory:
@@ -203,11 +164,6 @@ def _level_sizes(height: int, width: int) -> dict[int, tuple[int, int]]:
         height, width = (height + 1) // 2, (width + 1) // 2
         sizes[height * width] = (height, width)
     return sizes
-
-
-def _resized(masks: Tensor, size: tuple[int, int]) -> Tensor:
-    """[B, R, G, G] → [B, R, Q] at a level's (height, width)."""
-    return nn.functional.interpolate(masks, size, mode="nearest-exact").flatten(2)
 
 
 def _scaled_text(

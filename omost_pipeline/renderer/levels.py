@@ -1,6 +1,6 @@
 """One attention resolution: which pixel sees which text tokens, and the attention that follows from it.
 
-Conditions share one softmax, or have one each (attention decomposition). Knows tensors and neither boxes nor layers.
+A pixel has one softmax over the tokens of all regions it lies in. Knows tensors, and neither boxes nor layers.
 """
 
 from __future__ import annotations
@@ -32,16 +32,12 @@ class Piece:
 class Level:
     """Who sees what among Q query pixels and K text tokens of R regions.
 
-    ``masks``: [B, R, Q] bool, pixel sees region. ``owners``: [B, K] integers, each token's region or ``PAD``.
-    ``areas``: [B, R], pixels of each region's box, at least 1. ``strengths``: [B, R], how much each region's tokens
-    weigh in the softmax; with ``apart``, how much its output weighs in the mean.
+    ``masks``: [B, R, Q] bool, pixel sees region. ``owners``: [B, K] integers, each token's region or ``PAD``; a
+    region's tokens follow one another, in the regions' order.
     """
 
     masks: Tensor
     owners: Tensor
-    areas: Tensor
-    strengths: Tensor
-    apart: bool = False
 
     @cached_property
     def keep(self) -> Tensor:
@@ -54,58 +50,38 @@ class Level:
         return keep.transpose(1, 2)[:, None].contiguous().bool()
 
     def scale(self, dtype: torch.dtype) -> Tensor:
-        """[B, 1, K, 1]: H·W / Σm of each token's box; 1 where each condition has a softmax of its own."""
-        if self.apart:
-            return torch.ones(*self.owners.shape, dtype=dtype, device=self.owners.device)[:, None, :, None]
+        """[B, 1, K, 1]: H·W / Σm of each token's region."""
         exact = torch.promote_types(dtype, torch.float32)
-        return (self.masks.shape[-1] / self._of_tokens(self.areas).to(exact)).to(dtype)[:, None, :, None]
+        # Nobody sees pads, nor a region without a pixel at this level: any scale will do for them.
+        areas = self.masks.sum(-1).clamp(min=1).gather(1, self.owners.clamp(min=0))
+        return (self.masks.shape[-1] / areas.to(exact)).to(dtype)[:, None, :, None]
 
     def attend(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """[n, heads, Q, d], keys and values [B, heads, K, d] → [n, heads, Q, d]; text i serves n / B pictures in turn.
 
         ``keys`` are already multiplied by :meth:`scale`.
         """
-        large = query.device.type == "cpu" and query.shape[-2] >= _PARTED_QUERIES and not torch.is_grad_enabled()
-        if self.apart or large:
+        on_cpu, large = query.device.type == "cpu", query.shape[-2] >= _PARTED_QUERIES
+        if on_cpu and large and not torch.is_grad_enabled():  # parts have no gradients
             rows = zip(query.chunk(len(keys)), keys, values, strict=True)
             return torch.cat([self._parted(b, *row) for b, row in enumerate(rows)])
-        mask = spread(self._mask(query.dtype), len(query))
+        mask = spread(self.keep, len(query))
         return scaled_dot_product_attention(query, spread(keys, len(query)), spread(values, len(query)), mask)
-
-    def _mask(self, dtype: torch.dtype) -> Tensor:
-        """[B, 1, Q, K]: ``keep``, or where strengths differ their logarithms on top of the scores."""
-        if not self._weighted:
-            return self.keep
-        bias = self._of_tokens(self.strengths).log().to(dtype)[:, None, None]  # [B, 1, 1, K]
-        return bias.expand(self.keep.shape).masked_fill(~self.keep, -torch.inf)
-
-    @cached_property
-    def _weighted(self) -> bool:
-        return bool((self.strengths != 1).any())
-
-    def _of_tokens(self, values: Tensor) -> Tensor:
-        """A value for each region [B, R] as one for each token [B, K]; a pad gets some region's."""
-        return values.gather(1, self.owners.clamp(min=0))
 
     def _parted(self, b: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Sample b, [m, heads, Q, d], each region's tokens against its own pixels alone, then their weighted mean.
 
         A softmax over all of a pixel's tokens is the mean of softmaxes over parts of them, each weighted by the sum of
-        its exponentials; with ``apart`` the weights are the strengths. Gradients do not flow through the weights.
+        its exponentials.
         """
         m, heads, Q, _ = query.shape
-        pieces, strengths = self._pieces[b], self.strengths[b].log()
-        weights = torch.full((m, len(self.masks[b]), Q, heads), -torch.inf, device=query.device)
+        pieces = self._pieces[b]
+        exact = torch.promote_types(query.dtype, torch.float32)
+        weights = torch.full((m, len(self.masks[b]), Q, heads), -torch.inf, dtype=exact)
         parts = []
         for r, piece in pieces.items():
-            own = query.index_select(2, piece.pixels)
-            k, v = (part[:, piece.tokens].expand(m, -1, -1, -1) for part in (keys, values))
-            if self.apart:
-                attended = scaled_dot_product_attention(own, k, v)
-                weights[:, r, piece.pixels] = strengths[r]
-            else:
-                attended, exponentials = _attention(own, k, v)
-                weights[:, r, piece.pixels] = exponentials + strengths[r]
+            chosen = [part[:, piece.tokens].expand(m, -1, -1, -1) for part in (keys, values)]
+            attended, weights[:, r, piece.pixels] = _attention(query.index_select(2, piece.pixels), *chosen)
             parts.append(attended.transpose(1, 2))
         shares = weights.softmax(1).to(query.dtype)
         output = query.new_zeros(m, Q, heads, query.shape[-1])

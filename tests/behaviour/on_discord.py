@@ -125,8 +125,11 @@ class DiscordStage:
 
 @asynccontextmanager
 async def on_discord(folder: Path) -> AsyncGenerator[DiscordStage]:
-    """The stage with the bot on it. No rule of Discord's may have been broken at the end."""
-    async with LocalDiscord(messages=(500, 2.0)) as discord, AsyncExitStack() as exits:
+    """The stage with the bot on it. No rule of Discord's may have been broken at the end.
+
+    Nobody draws as quickly as the models here, so the limits on how often the bot may speak are left to its own tests.
+    """
+    async with LocalDiscord(messages=(500, 2.0), requests=(500, 1.0)) as discord, AsyncExitStack() as exits:
         stage = DiscordStage(discord, folder, exits)
         await stage.start()
         yield stage

@@ -176,7 +176,7 @@ async def _run(folder: Path, engine: FakeEngine, make: Made, store: Store) -> As
     handlers = Handlers(store, queue, announcer, engine.profile, limits, new_seed=lambda: 100)
     chat = make(handlers.handle, store)
     chats[chat.platform] = chat
-    worker = Worker(store, queue, announcer, kept, engine, pace=0.0)
+    worker = Worker(store, queue, announcer, kept, engine, pace=0.05)
     tasks = [asyncio.create_task(chat.serve()), asyncio.create_task(worker.run())]
     try:
         yield chat

@@ -108,6 +108,11 @@ MENDED = {
         replace(BALL, detailed_descriptions=("Shiny.", "Round.")),
         ("bracket", "(missing)"),
     ),
+    "leading zeros": (
+        whole_region(distance_to_viewer="002"),
+        replace(BALL, distance_to_viewer=2.0),
+        ("number", "002"),
+    ),
     "bare colour": (
         whole_region(HTML_web_color_name="crimson"),
         BALL,

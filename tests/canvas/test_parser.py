@@ -277,9 +277,9 @@ def test_elements_before_a_fault_stay_readable() -> None:
 
 def test_single_characters_cost_no_more_than_linear_time() -> None:
     text = f"{START}canvas.add_local_description(tags='{'a' * 60000}')"
-    before = time.perf_counter()
+    before = time.process_time()
     reader = CanvasReader()
     for character in text:
         reader.feed(character)
     assert reader.finish().canvas.regions[0].tags == "a" * MAX_STRING
-    assert time.perf_counter() - before < 5.0  # 0.1 s; quadratic work would take minutes
+    assert time.process_time() - before < 5.0  # 0.1 s; quadratic work would take minutes

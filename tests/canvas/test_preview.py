@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -64,6 +65,22 @@ def test_a_label_changes_the_picture_and_an_empty_description_has_none() -> None
     assert layout_image(bare, 192, 192).tobytes() != layout_image(named, 192, 192).tobytes()
     inside = layout_image(bare, 192, 192).crop((50, 50, 140, 140))
     assert len(inside.getcolors() or []) == 1
+
+
+def test_a_region_that_is_being_written_is_a_dashed_frame_with_its_name() -> None:
+    scene = Canvas(GlobalDescription("x", color="white"))
+    pending = unlabelled(1.0, "red")
+    image = layout_image(scene, 192, 192, pending)
+    box = pending.box
+    left, top, right, bottom = (round(edge * 192 / 90) for edge in (box.left, box.top, box.right, box.bottom))
+    assert len(image.crop((left + 8, top + 8, right - 8, bottom - 8)).getcolors() or []) == 1, "nothing is in it"
+    edge = image.crop((left, top, right, top + 6))
+    green = [np.asarray(edge)[2, column, 1] for column in range(edge.width)]
+    gaps = sum(value > 180 for value in green) / len(green)
+    assert 0.3 < gaps < 0.7
+    named = replace(pending, description="Ball")
+    assert layout_image(scene, 192, 192, named).tobytes() != image.tobytes()
+    assert layout_image(scene, 192, 192).getcolors() == [(192 * 192, (255, 255, 255))]
 
 
 def test_ink_contrasts_with_every_colour() -> None:

@@ -62,7 +62,7 @@ class Call:
 class LocalDiscord:
     """The server. Use as an async context manager; ``api_url`` and ``gateway_url`` are what a bot is pointed at."""
 
-    def __init__(self, *, messages: tuple[int, float] = (5, 2.0)) -> None:
+    def __init__(self, *, messages: tuple[int, float] = (5, 2.0), requests: tuple[int, float] = (50, 1.0)) -> None:
         self._skipped = 0.0
         self.world = World(self.now)
         self.gateway = Gateway(self.world, TOKEN)
@@ -74,7 +74,7 @@ class LocalDiscord:
         self.shards = 1
         self.posting = Posting(self)
         self._buckets = Window(*messages)
-        self._global = Window(50, 1.0)
+        self._global = Window(*requests)
         self._runner: web.AppRunner | None = None
         self.api_url = ""
 

@@ -19,7 +19,7 @@ from tests.discord.server import TOKEN
 from tests.discord.stage import Stage
 from tests.discord.world import Channel
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 PROCESS = Path(__file__).with_name("bot_process.py")
 ROOT = PROCESS.parents[2]
 
@@ -88,8 +88,8 @@ async def test_killed_it_goes_on_in_the_same_message(bare: Stage, moment: str) -
     [begun] = bare.bots(thread)
     assert bool(bare.pictures(thread)) == (moment == "commit")
     bare.discord.skip(3600)
+    edits = len(begun.versions)
     async with running(bare):
-        edits = len(begun.versions)
         await until(lambda: bare.pictures(thread) and len(begun.versions) > edits)
         assert bare.bots(thread) == [begun], "one message, the one it owned before"
         assert len(begun.files) == 1

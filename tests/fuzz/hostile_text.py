@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+import unicodedata  # noqa: F401 - Python's parser imports it for names beyond ASCII; it need not while it is watched
 from collections.abc import Iterator
 from contextlib import contextmanager
 

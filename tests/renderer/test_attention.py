@@ -74,6 +74,40 @@ def test_equals_the_formula_for_a_batch_of_different_canvases_at_two_levels(laye
         torch.testing.assert_close(output, torch.stack(expected), atol=1e-11, rtol=1e-10)
 
 
+@pytest.mark.parametrize("pictures", [1, 2])
+def test_a_large_level_without_gradients_equals_the_formula_and_makes_no_mask(layer: Attention, pictures: int) -> None:
+    height, width = 20, 28  # 560 pixels
+    text = torch.randn(3, 15, 16, dtype=torch.float64)
+    pixels = torch.randn(3 * pictures, height * width, 24, dtype=torch.float64)
+    regions = Regions.of(SAMPLES, height, width)
+    with torch.no_grad():
+        output = layer(pixels, text, regions=regions)
+    assert "keep" not in vars(regions.level(height * width))
+    rows = zip(pixels, text.repeat_interleave(pictures, 0), [s for s in SAMPLES for _ in range(pictures)], strict=True)
+    expected = [naive(layer, *row, height, width) for row in rows]
+    torch.testing.assert_close(output, torch.stack(expected), atol=1e-11, rtol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_large_level_in_low_precision_stays_close_to_one_masked_call(layer: Attention, dtype: torch.dtype) -> None:
+    text, pixels = torch.randn(3, 15, 16, dtype=dtype), torch.randn(3, 560, 24, dtype=dtype)
+    regions = Regions.of(SAMPLES, 20, 28)
+    masked = layer.to(dtype)(pixels, text, regions=regions)
+    with torch.no_grad():
+        parted = layer(pixels, text, regions=regions)
+    assert parted.dtype == dtype
+    torch.testing.assert_close(parted, masked.detach(), atol=10 * torch.finfo(dtype).eps, rtol=0)
+
+
+def test_a_large_level_passes_gradients_as_a_small_one_does(layer: Attention) -> None:
+    text, pixels = torch.randn(1, 15, 16, dtype=torch.float64), torch.randn(1, 560, 24, dtype=torch.float64)
+    text.requires_grad_()
+    regions = Regions.of(SAMPLES[:1], 20, 28)
+    (given,) = torch.autograd.grad(layer(pixels, text, regions=regions).square().sum(), text)
+    (expected,) = torch.autograd.grad(naive(layer, pixels[0], text[0], SAMPLES[0], 20, 28).square().sum(), text)
+    torch.testing.assert_close(given, expected)
+
+
 def test_a_region_that_vanishes_at_a_coarse_level_is_not_seen_there(layer: Attention) -> None:
     regions = Regions.of([[Span(None, 4), Span(SPECK, 6)]], 64, 96)
     assert regions.level(64 * 96).keep[..., 4:].any()

@@ -86,9 +86,7 @@ class Methods:
         return True
 
     async def _send_message(self, request: Request) -> Json:
-        text = rules.check_text(request.text("text"))
-        rules.check_entities(text, request.json("entities") or [])
-        return self._sent(request, [(text, None)])[0]
+        return self._sent(request, [(rules.check_text(request.text("text")), None)])[0]
 
     async def _send_photo(self, request: Request) -> Json:
         return self._sent(request, [(rules.check_caption(request.text("caption")), self._file(request, "photo"))])[0]
@@ -117,9 +115,7 @@ class Methods:
         message = self._own(request)
         if message.file is not None:
             raise bad("there is no text in the message to edit", routine=True)
-        text = rules.check_text(request.text("text"))
-        rules.check_entities(text, request.json("entities") or [])
-        return self._edited(request, message, text, None)
+        return self._edited(request, message, rules.check_text(request.text("text")), None)
 
     async def _edit_message_caption(self, request: Request) -> Json:
         message = self._own(request)
@@ -219,7 +215,7 @@ class Methods:
                 reply_to=self._replied(request, chat),
                 markup=markup,
                 album=f"album{self._albums}" if len(parts) > 1 else "",
-                entities=request.json("entities") or [],
+                entities=_marks(request, text),
             ).json()
             for text, file in parts
         ]
@@ -256,9 +252,18 @@ class Methods:
             raise bad("message is not modified: new content and reply markup are the same", routine=True)
         self._server.pace.take(message.chat.id, edit=True)
         message.text, message.file, message.markup, message.edited = text, file, markup, time.time()
-        message.entities = request.json("entities") or []
+        message.entities = _marks(request, text)
         message.versions.append((time.monotonic(), text, file.kind if file is not None else "text"))
         return message.json()
+
+
+def _marks(request: Request, text: str) -> list[Json]:
+    """How the text or caption of a message is marked; of an album nothing is."""
+    media = request.json("media")
+    beside = media.get("caption_entities") if isinstance(media, dict) else None
+    found: list[Json] = request.json("entities") or request.json("caption_entities") or beside or []
+    rules.check_entities(text, found)
+    return found
 
 
 def _administrator(user: Json) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -273,3 +274,18 @@ async def test_an_error_in_the_handler_is_answered_and_harms_nothing(stage: Stag
     stage.handler.error = None
     stage.ann.say("a house")
     await stage.picture(stage.ann.private)
+
+
+async def test_the_last_line_is_quiet_and_leads_to_the_picture_before(stage: Stage) -> None:
+    assert stage.chat is not None
+    before = await stage.chat.post(chain(stage), result("t1", "a house"))
+    name = await stage.chat.post(chain(stage), status("t2", "make it night"))
+    shown = replace(result("t2", "make it night"), text="", words="make it night", footer="Seed 7", parent=before)
+    await stage.chat.edit(chain(stage), name, shown)
+    message = stage.telegram.messages(stage.group)[1]
+    assert message.text == "“make it night”\nSeed 7 · from this picture"
+    italic, link = message.entities
+    assert (italic["type"], italic["offset"], italic["length"]) == ("italic", 16, 26)
+    assert (link["type"], link["offset"], link["length"]) == ("text_link", 25, 17)
+    number = stage.telegram.messages(stage.group)[0].id
+    assert link["url"] == f"https://t.me/c/{-stage.group.id - 10**12}/{number}"

@@ -69,12 +69,19 @@ class Listener:
         self._doors = doors
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._told: OrderedDict[str, None] = OrderedDict()
+        self._delivering: set[asyncio.Task[Any] | None] = set()
         self._bursts: Bursts[Asked] = Bursts(self._deliver, start, pause, sleep)
 
     async def resume(self) -> None:
         """Take what was noted, but not passed on before the bot was stopped."""
         for held in await self._threads.everywhere(_HELD):
             await self.take(Update.de_json(json.loads(held.state), self._bot))
+
+    async def settled(self, seconds: float) -> None:
+        """Let what is being passed on arrive, if that is soon."""
+        under_way = {task for task in self._delivering if task is not None}
+        if under_way:
+            await asyncio.wait(under_way, timeout=seconds)
 
     async def take(self, update: Update) -> None:
         """Take one update. Whatever goes wrong with it is logged and harms no other."""
@@ -151,7 +158,14 @@ class Listener:
 
     async def _deliver(self, burst: Burst[Asked]) -> None:
         """Pass a request on. Its first message stands for it; the others only belong to it."""
-        asked = burst.context
+        asked, task = burst.context, asyncio.current_task()
+        self._delivering.add(task)
+        try:
+            await self._pass_on(burst, asked)
+        finally:
+            self._delivering.discard(task)
+
+    async def _pass_on(self, burst: Burst[Asked], asked: Asked) -> None:
         await self._reception.take(Said(asked.spot.place, asked.author, burst.text, str(burst.message)), asked)
         for name in map(str, burst.lines):
             note = f"by {asked.author.id}" if name == burst.message else f"with {burst.message}"

@@ -152,7 +152,7 @@ class MessageView:
 
     def _button(self, entry: Button) -> None:
         made = button(entry.label, _ICONS.get(entry.action, "chevron_right"), "chip")
-        set_props(made, data_action=str(entry.action))
+        set_props(made, data_action=str(entry.action), title=entry.label)
 
         async def pressed() -> None:
             set_props(made, disabled="disabled")
