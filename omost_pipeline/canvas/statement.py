@@ -221,7 +221,7 @@ class OpenStatement:
 
     def _mend_number(self, code: str, line: int) -> None:
         """Leave out the zeros that a whole number begins with, once it is complete: Python refuses them."""
-        if code not in _ENDS or not self._stack or not (zeros := _ZEROS.search(self._tail())):
+        if code not in _ENDS or not self.last.isdecimal() or not (zeros := _ZEROS.search(self._tail())):
             return
         self._shorten(len(zeros.group()))
         self._parts.append(zeros.group("rest"))

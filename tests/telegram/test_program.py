@@ -68,11 +68,15 @@ async def test_a_picture_survives_kill_9_and_comes_once(folder: Path) -> None:
     async with LocalTelegram(speed=1.0) as telegram:
         ann = Player(telegram, telegram.world.add_user("Ann"))
         group = telegram.world.add_group("Studio", ann.user)
-        (folder / "hold").touch()
+        telegram.fail("sendMessage", after=True, hold=True)
         async with program(folder, telegram) as process:
             ann.say("/imagine a red house", group)
+            await telegram.until(lambda: telegram.messages(group), PATIENCE)
+            process.kill()  # after the post, before it knew the message's number
+        (folder / "hold").touch()
+        async with program(folder, telegram) as process:
             await telegram.until((folder / "reached").exists, PATIENCE)
-            process.kill()
+            process.kill()  # in the middle of a render
         (folder / "hold").unlink()
         async with program(folder, telegram) as process:
             await telegram.until(lambda: pictures(telegram, group), PATIENCE)
