@@ -65,7 +65,7 @@ class Commands:
         switches: Switches,
         sizes: Sequence[Option] = SIZES,
         styles: Sequence[Option] = (),
-        pictures: int = 4,
+        pictures: int = 12,
     ) -> None:
         self._reception = reception
         self._answers = answers
