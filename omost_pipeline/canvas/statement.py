@@ -23,7 +23,7 @@ CALLS = ("canvas=Canvas(", "canvas.set_global_description(", "canvas.add_local_d
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _LAST_WORD = re.compile(r"[\w.]+\s*$")
-_ZEROS = re.compile(r"(?<![\w.])0+(?P<rest>[0-9]+\s*)$")
+_ZEROS = re.compile(r"(?<![\w.+-])0+(?P<rest>[0-9]+\s*)$")
 _ENDS = (",", ")", "]")
 _TAIL = 80  # characters in which a last word is looked for
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.codec import (
@@ -97,6 +97,7 @@ def test_quotes_are_double_where_an_apostrophe_stands_and_the_comment_stays_on_i
 
 
 @settings(deadline=None)  # other work may hold the processor
+@example(replace(BEACH, regions=(replace(BALL, distance_to_viewer=1e-05),)))
 @given(CANVASES)
 def test_code_round_trips(canvas: Canvas) -> None:
     for text in (canvas_to_reply(canvas), canvas_to_code(canvas)):

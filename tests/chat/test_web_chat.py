@@ -150,7 +150,8 @@ def test_the_footer_leads_to_the_picture_that_this_one_came_from(page: Page) -> 
     first = draw(page, "a red house")
     expect(first.locator(".footer")).to_have_text("Seed 1, 256 × 256")
     second = draw(page, "a blue house")
-    expect(first).not_to_be_in_viewport(ratio=0.9)
+    page.locator("#scroll").evaluate("area => area.scrollTo({top: area.scrollHeight, behavior: 'instant'})")
+    expect(first.get_by_role("img")).not_to_be_in_viewport(ratio=0.9)
     second.get_by_role("button", name="from this picture").click()
     expect(first.get_by_role("img")).to_be_in_viewport(ratio=0.9)
 
