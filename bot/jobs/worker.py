@@ -125,7 +125,7 @@ class Worker:
         while True:
             changed = self._queue.changed
             try:
-                self._turns = await asyncio.get_running_loop().run_in_executor(thread, self._taking_turns)
+                self._turns = self._grouping if self._engine.swaps else None
                 job = await self._queue.claim(self._turns)
                 if job is None:
                     await changed.wait()
@@ -135,9 +135,6 @@ class Worker:
                 logger.exception("the queue could not be used")
                 await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
                 await self._recover_quietly()
-
-    def _taking_turns(self) -> Grouping | None:
-        return self._grouping if self._engine.swaps else None
 
     async def _recover_quietly(self) -> None:
         try:
