@@ -136,10 +136,11 @@ class Announcer:
                 logger.exception("results could not be told")
                 await asyncio.sleep(self._retry_after)
             soonest = min((due for due, _ in self._delays.values()), default=math.inf)
-            try:
-                await asyncio.wait_for(changed.wait(), min(_LONGEST_DELAY, max(0.0, soonest - time.monotonic())))
-            except TimeoutError:
-                continue
+            delay = min(_LONGEST_DELAY, max(0.0, soonest - time.monotonic()))
+            with suppress(TimeoutError):
+                # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the event.
+                async with asyncio.timeout(delay):
+                    await changed.wait()
 
     async def _tell_all(self) -> None:
         now = time.monotonic()
@@ -271,7 +272,8 @@ class Progress:
     async def seen(self) -> None:
         """Wait a little for the newest state to be shown, so that quick work does not hide what it went through."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._seen.wait(), _LOOK)
+            async with asyncio.timeout(_LOOK):
+                await self._seen.wait()
 
     def close(self) -> None:
         """Show nothing more; an edit that is on its way still arrives."""
@@ -295,10 +297,9 @@ class Progress:
             except Exception:
                 logger.exception("job %d: its progress could not be shown", self._job)
                 return
-            try:
-                await asyncio.wait_for(self._over.wait(), self._pace)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace):
+                    await self._over.wait()
 
 
 def png(image: Image) -> bytes:

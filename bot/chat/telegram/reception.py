@@ -97,7 +97,8 @@ class Reception:
     async def _soothe(self, query: CallbackQuery, answered: asyncio.Event) -> None:
         """Stop the button's spinning before Telegram gives the press up."""
         try:
-            await asyncio.wait_for(answered.wait(), self._patience)
+            async with asyncio.timeout(self._patience):
+                await answered.wait()
         except TimeoutError:
             answered.set()
             await self.toast(query)
