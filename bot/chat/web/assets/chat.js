@@ -53,11 +53,18 @@ const omost = (() => {
   }
 
   function follow(area) {
+    let height = 0; // of the content, when the reader was last put at its end
+    let top = 0;
     const settle = () => {
-      if (stuck) area.scrollTop = area.scrollHeight;
+      height = area.scrollHeight;
+      if (stuck) area.scrollTop = height;
     };
     area.addEventListener("scroll", () => {
-      stuck = area.scrollHeight - area.scrollTop - area.clientHeight < 60;
+      const atEnd = area.scrollHeight - area.scrollTop - area.clientHeight < 60;
+      // Only who goes up leaves the end: content that has just grown does not, nor does what it left on its way down.
+      const left = area.scrollTop < top && area.scrollHeight === height;
+      if (atEnd || left) stuck = atEnd;
+      top = area.scrollTop;
       document.documentElement.classList.toggle("away", !stuck);
     });
     const sizes = new ResizeObserver(settle);
