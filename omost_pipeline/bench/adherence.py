@@ -1,24 +1,28 @@
-"""What regional attention is worth: the share of boxes that show the asked-for thing in the asked-for colour.
+"""What region methods are worth: the share of boxes that show the asked-for thing in the asked-for colour.
 
-The bundled renderer draws held-out scenes, once with a region for each thing and once from the plain caption alone, on
-the same seeds; the small classifier judges each box, after it has been judged itself on drawn pictures of the scenes.
-Boxes that nearer ones cover in part count apart (at least half of such a box is visible).
+The bundled renderer draws held-out scenes, once by each method with a region for each thing and once from the plain
+caption alone, on the same seeds; the small classifier judges each box, after it has been judged itself on drawn
+pictures of the scenes. Boxes that nearer ones cover in part count apart (at least half of such a box is visible).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import product
 from random import Random
 from typing import TypedDict
 
+import torch
 from PIL import Image
 
+from omost_pipeline.bench.timing import seconds
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS, Box, box
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.renderer import Rendered, Renderer, RenderOptions
+from omost_pipeline.recipe import MethodName
+from omost_pipeline.renderer.methods.options import METHODS, RegionOptions
+from omost_pipeline.renderer.renderer import Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.residency import Models
 from omost_pipeline.tiny.classifier import Classifier, load_classifier, sights
 from omost_pipeline.tiny.scenes import Scene, paint, sample_scene
@@ -35,7 +39,7 @@ class Judged(TypedDict):
 
 
 class Row(Judged):
-    """One method's shares on one sort of boxes, and its mean seconds a picture."""
+    """One method's shares on one sort of boxes, and its mean seconds a picture (:mod:`timing`)."""
 
     method: str
     boxes: str
@@ -49,24 +53,20 @@ class Adherence(TypedDict):
     rows: list[Row]
 
 
-def run(models: Models | None = None, scenes: int = SCENES) -> Adherence:
-    """Measure ``models``, by default the bundled ones.
+def run(models: Models | None = None, scenes: int = SCENES, methods: Sequence[MethodName] = METHODS) -> Adherence:
+    """Measure ``methods`` and the plain caption on ``models``, by default the bundled ones.
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
     """
-    renderer = (models or Models(PROFILES["tiny"])).renderer()
+    models = models or Models(PROFILES["tiny"])
+    renderer, device = models.renderer(), torch.device(models.device)
     classifier, held_out = load_classifier(), _held_out(scenes)
     drawn = _tally(classifier, held_out, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
     rows: list[Row] = []
-    for method, to_canvas in (("score", canvas_of), ("caption", caption_of)):
-        begun = time.monotonic()
-        made = _tally(classifier, held_out, _drawer(renderer, to_canvas))
-        seconds = (time.monotonic() - begun) / len(held_out)
-        rows += [
-            {"method": method, "boxes": boxes, **_shares(made[boxes]), "seconds": seconds}
-            for boxes in ("free", "overlapped")
-        ]
+    for method in methods:
+        rows += _rows(method, classifier, held_out, _Drawer(renderer, device, canvas_of, RegionOptions(method)))
+    rows += _rows("caption", classifier, held_out, _Drawer(renderer, device, caption_of, RegionOptions()))
     return {"classifier": _shares(drawn["free"] + drawn["overlapped"]), "rows": rows}
 
 
@@ -101,16 +101,30 @@ def _held_out(count: int) -> list[Scene]:
     return found
 
 
-def _drawer(renderer: Renderer, to_canvas: Callable[[Scene], Canvas]) -> Callable[[Scene, int], Image.Image]:
-    tiny = PROFILES["tiny"]
+@dataclass
+class _Drawer:
+    """Draws scenes, and adds up the seconds that takes."""
 
-    def draw(scene: Scene, number: int) -> Image.Image:
-        options = RenderOptions(tiny.width, tiny.height, number, tiny.steps, tiny.guidance)
-        *_, last = renderer.render(to_canvas(scene), options)
-        assert isinstance(last, Rendered)
-        return last.images[0]
+    renderer: Renderer
+    device: torch.device
+    to_canvas: Callable[[Scene], Canvas]
+    regions: RegionOptions
+    seconds: float = 0.0
 
-    return draw
+    def __call__(self, scene: Scene, number: int) -> Image.Image:
+        tiny, drawn = PROFILES["tiny"], list[Step | Rendered]()
+        options = RenderOptions(tiny.width, tiny.height, number, tiny.steps, tiny.guidance, regions=self.regions)
+        self.seconds += seconds(lambda: drawn.extend(self.renderer.render(self.to_canvas(scene), options)), self.device)
+        assert isinstance(drawn[-1], Rendered)
+        return drawn[-1].images[0]
+
+
+def _rows(method: str, classifier: Classifier, scenes: list[Scene], drawer: _Drawer) -> list[Row]:
+    made = _tally(classifier, scenes, drawer)
+    mean = drawer.seconds / len(scenes)
+    return [
+        {"method": method, "boxes": boxes, **_shares(made[boxes]), "seconds": mean} for boxes in ("free", "overlapped")
+    ]
 
 
 _Marks = list[tuple[bool, bool]]

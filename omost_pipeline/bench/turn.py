@@ -14,6 +14,7 @@ from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.errors import RendererError
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.renderer import Rendered, RenderOptions
 from omost_pipeline.residency import Models
 
@@ -88,7 +89,9 @@ def _compose(models: Models, history: Sequence[Turn], words: str) -> tuple[Canva
 
 def _render(models: Models, canvas: Canvas) -> Rendered:
     profile = models.profile
-    options = RenderOptions(profile.width, profile.height, steps=profile.steps, guidance=profile.guidance)
+    drawn_as = RegionOptions(profile.method)
+    size = profile.width, profile.height
+    options = RenderOptions(*size, steps=profile.steps, guidance=profile.guidance, regions=drawn_as)
     for event in models.renderer().render(canvas, options):
         if isinstance(event, Rendered):
             return event

@@ -7,6 +7,7 @@ again. Knows only token ids.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _FIND = 4  # tokens that must match before a place elsewhere is believed
@@ -62,6 +63,14 @@ class Alignment:
             self._learn(place, end)
         self._ends[run] = end
         self.place = place
+
+    def follow(self, run: Sequence[int]) -> None:
+        """The text, which ends in ``run``, goes along what came after the ``run`` before this one, if there was one."""
+        last = list(run)
+        for end in range(len(self.tokens) - 1, len(run) - 1, -1):
+            if self.tokens[end - len(run) : end] == last:
+                self.place = Place(end, 2 * _SURE)
+                return
 
     def expected(self, place: Place) -> tuple[int | None, int | None]:
         """The token at ``place``, and the one that a replacement puts there; None for neither."""

@@ -65,22 +65,30 @@ def fit(history: Sequence[Turn], words: str, encode: Encode, context: int, max_n
     Raises:
         BudgetError: if the system prompt, the newest canvas and ``words`` leave less than the least room for a reply.
     """
-    ids, told = _newest_only(history, words, encode, context, max_new_tokens)
+    alone = len(encode((), words))
+    ids, told = _newest_only(history, words, alone, encode, context, max_new_tokens)
     if told == tuple(history[-1:]) != ():
-        newest = len(ids) - len(encode((), words))
-        limit = context - good_reply(context, max_new_tokens, newest)
-        count = _most_turns(len(history), limit, lambda count: len(encode(history[-count:], words)))
-        if count > 1:
-            ids, told = encode(history[-count:], words), tuple(history[-count:])
+        limit = context - good_reply(context, max_new_tokens, len(ids) - alone)
+        prompts = {1: ids}
+
+        def tokens(count: int) -> int:
+            if count not in prompts:
+                prompts[count] = encode(history[-count:], words)
+            return len(prompts[count])
+
+        count = _most_turns(len(history), limit, tokens)
+        ids, told = prompts[count], tuple(history[-count:])
     return Prompt(tuple(ids), len(told), min(max_new_tokens, context - len(ids)), told)
 
 
 def _newest_only(
-    history: Sequence[Turn], words: str, encode: Encode, context: int, max_new_tokens: int
+    history: Sequence[Turn], words: str, alone: int, encode: Encode, context: int, max_new_tokens: int
 ) -> tuple[Sequence[int], tuple[Turn, ...]]:
-    """The prompt with the newest turn alone, and that turn as it is told in it; neither too long."""
+    """The prompt with the newest turn alone, and that turn as it is told in it; neither too long.
+
+    ``alone`` is the length of the prompt without any turn.
+    """
     least = least_reply(context, max_new_tokens)
-    alone = len(encode((), words))
     told = []
     for turns in _tellings(tuple(history[-1:])):
         ids = encode(turns, words)
@@ -103,7 +111,10 @@ def _newest_only(
 
 
 def _most_turns(total: int, limit: int, tokens: Callable[[int], int]) -> int:
-    """How many turns fit ``limit``, at least one, by few looks at ``tokens``, which grows with their number."""
+    """How many turns fit ``limit``, at least one, by few looks at ``tokens``, which grows with their number.
+
+    The number found has been looked at, unless it is one.
+    """
     enough = 2
     while enough < total and tokens(enough) <= limit:
         enough *= 2

@@ -32,20 +32,40 @@ class Sampling:
     seed: int
 
 
-def sample(logits: torch.Tensor, temperature: float, top_p: float, generator: torch.Generator) -> int:
+def sample(logits: torch.Tensor, sampling: Sampling, generator: torch.Generator) -> int:
     """One token id from ``logits`` (vocabulary,), by nucleus sampling (Holtzman et al. 2020, section 3.1).
 
     The nucleus is the smallest set of likeliest tokens whose probabilities add up to ``top_p`` or more. ``generator``
     lives on the CPU wherever the logits are, so that a seed means the same on every device.
     """
-    if temperature == 0.0:
+    if sampling.temperature == 0.0:
         return int(logits.argmax().item())
-    probabilities, tokens = torch.softmax(logits.float() / temperature, dim=-1).sort(descending=True, stable=True)
+    probabilities, tokens = _probabilities(logits, sampling).sort(descending=True, stable=True)
     reached = probabilities.cumsum(dim=-1)
-    nucleus = (reached - probabilities < top_p).sum().clamp(min=1)  # how many tokens
-    point = torch.rand((), generator=generator, dtype=torch.float64).item() * reached[nucleus - 1]
+    nucleus = (reached - probabilities < sampling.top_p).sum().clamp(min=1)  # how many tokens
+    point = _point(generator) * reached[nucleus - 1]
     rank = torch.searchsorted(reached, point, right=True).clamp(max=nucleus - 1)
     return int(tokens[rank].item())
+
+
+def alone_in_nucleus(logits: torch.Tensor, sampling: Sampling) -> list[int | None]:
+    """For each row of ``logits`` (rows × vocabulary) the one token that can be drawn, or None where there are more.
+
+    It stays the one where rules forbid some others: its share can only grow.
+    """
+    if sampling.temperature == 0.0:
+        return list(logits.argmax(dim=-1).tolist())
+    shares, tokens = _probabilities(logits, sampling).max(dim=-1)
+    pairs = zip(shares.tolist(), tokens.tolist(), strict=True)
+    return [token if share >= sampling.top_p else None for share, token in pairs]
+
+
+def _point(generator: torch.Generator) -> float:
+    return torch.rand((), generator=generator, dtype=torch.float64).item()
+
+
+def _probabilities(logits: torch.Tensor, sampling: Sampling) -> torch.Tensor:
+    return torch.softmax(logits.float() / sampling.temperature, dim=-1)
 
 
 class Memory:
@@ -59,7 +79,9 @@ class Memory:
         self._tokens: list[int] = []
         self._tree = NO_GUESSES
         self._switch = _frequency_switch(model)
-        self.device = model.device.type
+        self.pace = Pace(model.device.type)
+        self.passes = 0
+        """Forward passes so far."""
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -94,6 +116,7 @@ class Memory:
         except BaseException:
             self.clear()
             raise
+        self.passes += 1
         self._tokens.extend(ids)
         self._tree = tree
         return logits
@@ -157,16 +180,23 @@ class ModelReader:
         self._rules = rules
         self._generator = torch.Generator().manual_seed(sampling.seed)
         self._logits = torch.empty(0)
+        self._alone: list[int | None] = []
 
     def read(self, ids: Sequence[int], tree: TokenTree) -> None:
         self._logits = self._memory.read(ids, tree)
+        self._alone = alone_in_nucleus(self._logits, self._sampling)
 
     def choose(self, node: int) -> int:
+        rules, token = self._rules, self._alone[node + 1]
+        if token is not None and (rules is None or rules.allows(token)):
+            if self._sampling.temperature:
+                _point(self._generator)  # for nothing, so that what is drawn later does not hang on rounding here
+            return token
         logits = self._logits[node + 1]
-        if self._rules is not None:
-            allowed = self._rules.allowed()[: len(logits)].to(logits.device)
+        if rules is not None:
+            allowed = rules.allowed()[: len(logits)].to(logits.device)
             logits = logits.masked_fill(~allowed, -torch.inf)
-        return sample(logits, self._sampling.temperature, self._sampling.top_p, self._generator)
+        return sample(logits, self._sampling, self._generator)
 
     def keep(self, path: Sequence[int]) -> None:
         self._memory.keep(path)
@@ -188,7 +218,6 @@ def decode(
     """
     memory.rewind(min(memory.shared_prefix(prompt), len(prompt) - 1))  # the last token is read anew, for its logits
     reader = ModelReader(memory, sampling, rules)
-    pace = Pace(memory.device) if drafts else None
     forced = rules.forced()[:limit] if rules else []
     unread = [*prompt[len(memory) :], *forced]
     yield from forced
@@ -196,16 +225,14 @@ def decode(
         drafts.extend(forced)
     left = limit - len(forced)
     while left > 0:
-        if pace:
-            pace.start()
-        tree = drafts.propose(pace.cost(left)) if drafts and pace else NO_GUESSES
+        memory.pace.start()
+        tree = drafts.propose(memory.pace.cost(left)) if drafts else NO_GUESSES
         if not memory.allows(len(unread), tree):
             tree = NO_GUESSES
         reader.read(unread, tree)
         run, path = walk(reader, tree, stop, left, rules)
         reader.keep(path)
-        if pace:
-            pace.stop(len(unread) + len(tree))
+        memory.pace.stop(len(unread) + len(tree))
         unread = run[len(path) :]
         left -= len(run)
         if drafts:

@@ -51,6 +51,13 @@ class Drafts:
             self._following.learn(last(alignment.tokens), token, weight)
             alignment.append(token)
 
+    def follow(self, run: Sequence[int]) -> None:
+        """The text, which ends in ``run``, goes along what came after the ``run`` before this one, if there was one.
+
+        So does an edit, with the canvas before it.
+        """
+        self._alignment.follow(run)
+
     def propose(self, cost: Cost) -> TokenTree:
         """The guesses worth checking: best first, while a node's chance is worth its share of the pass."""
         tokens: list[int] = []

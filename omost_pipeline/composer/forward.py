@@ -69,11 +69,12 @@ class AnyForward:
 
     @torch.inference_mode()
     def move(self, positions: Sequence[int], to: int) -> None:
-        kept = torch.tensor(positions, device=self._model.device)
+        kept = torch.tensor(positions)
         for layer in self._cache.layers:
             assert isinstance(layer, DynamicLayer)  # what a plain DynamicCache is made of
             assert layer.keys is not None
             assert layer.values is not None
+            kept = kept.to(layer.keys.device)  # a model may lie on several
             for stored in (layer.keys, layer.values):
                 stored[..., to : to + len(positions), :] = stored[..., kept, :]
 

@@ -35,7 +35,8 @@ class CanvasGrammar:
             )
         except (ValueError, TypeError) as error:
             raise ComposerError(f"The Canvas grammar cannot follow this model's tokenizer: {error}") from error
-        self._grammar = LLMatcher.grammar_from_lark(canvas_lark())
+        self._beginning = LLMatcher(self._tokens, LLMatcher.grammar_from_lark(canvas_lark()))
+        _checked(self._beginning)
         self._tokenizer = tokenizer
         self._vocabulary = vocabulary
         self._sorted = sorted(self.text([token]) for token in range(len(tokenizer)))
@@ -43,7 +44,7 @@ class CanvasGrammar:
 
     def rules(self) -> Rules:
         """The rules at the beginning of a reply."""
-        return Rules(self, LLMatcher(self._tokens, self._grammar), self._vocabulary)
+        return Rules(self, self._beginning.deep_copy(), self._vocabulary)
 
     def text(self, tokens: Sequence[int]) -> bytes:
         """What ``tokens`` stand for."""
@@ -79,12 +80,15 @@ class Rules:
         self._grammar = grammar
         self._matcher = matcher
         self._vocabulary = vocabulary
-        _checked(matcher)
 
     @property
     def ended(self) -> bool:
         """Whether nothing can follow."""
         return self._matcher.is_stopped()
+
+    def allows(self, token: int) -> bool:
+        """Whether ``token`` may come next; a hundred times quicker than :meth:`allowed`."""
+        return self._matcher.validate_tokens([token]) == 1
 
     def allowed(self) -> torch.Tensor:
         """Which tokens may come next: boolean (vocabulary,), on the CPU."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from itertools import takewhile
 from typing import Any
 
 import torch
@@ -67,6 +68,7 @@ class LocalLlm:
         self._memory: Memory | None = None
         self._drafts: Drafts | None = None
         self._samples = samples
+        self._reply_header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
         self._grammar = self._followed() if grammar else None
         claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
         self.context = min(CONTEXT_LIMIT, int(claimed))
@@ -100,6 +102,11 @@ class LocalLlm:
         """The prompt that the model would read, trimmed to its context."""
         return fit(history, words, self._encode, self.context, max_new_tokens)
 
+    @property
+    def passes(self) -> int:
+        """Forward passes since the last conversation was forgotten."""
+        return self._memory.passes if self._memory else 0
+
     def forget(self) -> None:
         """Free the memory of the last conversation; the next prompt is read from its start."""
         self._memory = None
@@ -129,6 +136,8 @@ class LocalLlm:
         memory, self._memory = self._memory or Memory(self._model), None
         drafts, self._drafts = self._drafts or self._first_drafts(), None
         drafts.extend(prompt.ids[memory.shared_prefix(prompt.ids) :])
+        if prompt.turns and self._reply_header:
+            drafts.follow(self._reply_header)
         sampling = Sampling(options.temperature, options.top_p, options.seed)
         rules = self._grammar.rules() if self._grammar else None
         try:
@@ -176,6 +185,12 @@ def _check(options: ComposeOptions) -> None:
         raise ComposerError(f"max_new_tokens is {options.max_new_tokens}, but must be 1 or more.")
     if not 0 <= options.seed < _SEEDS:
         raise ComposerError(f"The seed is {options.seed}, but must be from 0 to {_SEEDS - 1}.")
+
+
+def common_suffix(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    """The tokens in which both end."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(one), reversed(other), strict=False))
+    return [token for token, _ in pairs][::-1]
 
 
 def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

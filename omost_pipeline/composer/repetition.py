@@ -1,12 +1,9 @@
 """Notices that a text has begun to say the same thing over and over.
 
-Pure and incremental: a few microseconds a character, whatever the length. Knows no canvas and no tokens.
+Pure and incremental: about a microsecond a character, whatever the length. Knows no canvas and no tokens.
 """
 
 from __future__ import annotations
-
-import numpy as np
-from numpy.typing import NDArray
 
 LONGEST = 200
 """Characters of the longest phrase that is looked for."""
@@ -15,7 +12,16 @@ TIMES = 4
 LEAST = 48
 """Characters that the repetitions must have together: "ha ha ha ha" is none yet."""
 
-_ROOM = 4096  # characters kept before old ones are dropped; more than LONGEST, so that this happens seldom
+_ROOM = LONGEST * TIMES
+"""Characters that are looked back at."""
+
+
+def _repeated(period: int) -> int:
+    """How many characters must equal those a ``period`` before them, until a phrase so long stands often enough."""
+    return max((TIMES - 1) * period, LEAST - period)
+
+
+_TAIL = min(map(_repeated, range(1, LONGEST + 1)))
 
 
 class Repetition:
@@ -25,24 +31,27 @@ class Repetition:
     """
 
     def __init__(self) -> None:
-        periods = np.arange(1, LONGEST + 1)
-        self._enough: NDArray[np.int64] = np.maximum((TIMES - 1) * periods, LEAST - periods)
-        self._equal = np.zeros(LONGEST, dtype=np.int64)  # for each period, how many last characters equal those before
-        self._text = np.zeros(_ROOM, dtype=np.int64)  # code points; 0 stands for nothing
-        self._end = LONGEST
+        self._text = ""  # the end of what was read
 
     def feed(self, piece: str) -> bool:
         """True once the text repeats itself; what comes after that is not read."""
-        return any(self._read(character) for character in piece)
+        same = ("0" if character.isdigit() else character.lower()[0] for character in piece)
+        text = self._text + "".join(same)
+        self._text = text[-_ROOM:]
+        return any(_ends_in_circles(text, end) for end in range(len(text) - len(piece) + 1, len(text) + 1))
 
-    def _read(self, character: str) -> bool:
-        code = ord("0") if character.isdigit() else ord(character.lower()[0])
-        before = self._text[self._end - LONGEST : self._end][::-1]
-        self._equal += 1
-        self._equal *= before == code
-        if self._end == _ROOM:
-            self._text[:LONGEST] = self._text[-LONGEST:]
-            self._end = LONGEST
-        self._text[self._end] = code
-        self._end += 1
-        return bool((self._equal >= self._enough).any())
+
+def _ends_in_circles(text: str, end: int) -> bool:
+    """Whether ``text[:end]`` ends in a phrase that stands too often.
+
+    Whatever the phrase, the last few characters then stand one period earlier too, so only the places where they do
+    are looked at: in ordinary text none.
+    """
+    tail = text[max(end - _TAIL, 0) : end]
+    place = end - len(tail)
+    while (place := text.rfind(tail, max(end - _TAIL - LONGEST, 0), place + len(tail) - 1)) >= 0:
+        period = end - len(tail) - place
+        start = end - _repeated(period)
+        if start >= period and text[start:end] == text[start - period : end - period]:
+            return True
+    return False

@@ -24,6 +24,7 @@ class TextPieces:
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self._tokenizer = tokenizer
         self._before: list[int] = []  # the tokens of the last piece: some decoders treat a run's first token specially
+        self._said = ""  # what they decode to
         self._pending: list[int] = []
 
     def push(self, token: int) -> str:
@@ -33,16 +34,17 @@ class TextPieces:
         if not piece or piece.endswith(_INCOMPLETE):
             return ""
         self._before, self._pending = self._pending, []
+        self._said = self._text(self._before)
         return piece
 
     def finish(self) -> str:
         """What was still held back, with U+FFFD for bytes that never became a character."""
         piece = self._new_text() if self._pending else ""
-        self._before, self._pending = [], []
+        self._before, self._said, self._pending = [], "", []
         return piece
 
     def _new_text(self) -> str:
-        return self._text(self._before + self._pending)[len(self._text(self._before)) :]
+        return self._text(self._before + self._pending)[len(self._said) :]
 
     def _text(self, ids: list[int]) -> str:
         text = self._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)

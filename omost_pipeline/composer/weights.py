@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
+from omost_pipeline import hub
 from omost_pipeline.errors import MemoryShortError, WeightsError
 
 _FULL_PRECISION_PARAMETERS = 1_000_000_000
@@ -25,15 +27,16 @@ _FULL_PRECISION_PARAMETERS = 1_000_000_000
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A hub name or a local folder, and the GGUF file in it that holds everything; None in transformers' own format."""
+    """What was asked for, the folder where it lies, and the GGUF file in it that holds everything; None in
+    transformers' own format. The weights of a ``partial`` one are still on the hub."""
 
-    name: str
+    source: str
+    folder: Path
     gguf: str | None = None
+    partial: bool = False
 
     def __str__(self) -> str:
-        if self.gguf is None:
-            return self.name
-        return str(Path(self.name, self.gguf)) if Path(self.name).is_dir() else f"{self.name}:{self.gguf}"
+        return self.source
 
 
 def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -48,49 +51,71 @@ def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[Pr
         WeightsError: if files are missing, damaged, unreachable or of another kind, or a library for them is missing.
         MemoryShortError: if the model does not fit the device.
     """
-    checkpoint = locate(name_or_path)
+    checkpoint = find_checkpoint(name_or_path)
     with _quiet_libraries():
         quantized = _quantized(checkpoint)
         tokenizer = _load_tokenizer(checkpoint)
+        if checkpoint.partial:  # not before it is clear that the model is one that can be used
+            _fetch_weights(checkpoint.source)
         model = _load_weights(checkpoint, device, device_map)
     _settle(model, None if quantized or device_map else _dtype(model, device))
     return model, tokenizer
 
 
-def locate(name_or_path: str) -> Checkpoint:
-    """Where a checkpoint is; looks at the disk and asks no hub.
+def find_checkpoint(name_or_path: str) -> Checkpoint:
+    """Where a checkpoint is. Of a hub name the small files are fetched, or the GGUF file, which has those in it.
 
     Raises:
-        WeightsError: if it is a path, and there is nothing of the kind.
+        WeightsError: if there is none.
     """
     path = Path(name_or_path).expanduser()
     if path.is_dir():
         return _in_folder(path)
     if path.suffix == ".gguf" and path.is_file():
-        return Checkpoint(str(path.parent), path.name)
+        return Checkpoint(str(path), path.parent, path.name)
     name, colon, file = name_or_path.partition(":")
-    if path.exists() or _looks_like_path(name) or (colon and not file.endswith(".gguf")):
+    if path.exists() or not hub.is_model(name) or (colon and not file.endswith(".gguf")):
         raise WeightsError(
             f"There is no model folder and no .gguf file at {path}: check the composer's path or download it again."
         )
-    return Checkpoint(name, file or None)
+    if not colon:
+        folder = hub.fetch_small(name)
+        _require((folder / "config.json").is_file(), name, "config.json")
+        return Checkpoint(name, folder, partial=True)
+    fetched = hub.fetch_file(f"{name}/{file}")
+    return Checkpoint(name_or_path, fetched.parent, fetched.name)
 
 
 def _in_folder(folder: Path) -> Checkpoint:
     files = [] if (folder / "config.json").exists() else sorted(file.name for file in folder.glob("*.gguf"))
     if len(files) > 1:
         raise WeightsError(f"The folder {folder} holds {len(files)} GGUF files: name one, as in {folder / files[0]}.")
-    return Checkpoint(str(folder), files[0] if files else None)
+    gguf = files[0] if files else None
+    return Checkpoint(str(folder / gguf if gguf else folder), folder, gguf)
 
 
-def _looks_like_path(name: str) -> bool:
-    return name.startswith(("/", "./", "../", "~", "\\")) or name.count("/") != 1
+def _fetch_weights(name: str) -> None:
+    """Fetch what transformers loads of a model on the hub; others of its files may hold the same once more."""
+
+    def choose(files: Sequence[str]) -> list[str]:
+        weights = [file for file in hub.weights(files) if fnmatch(file, "model*.safetensors")]
+        _require(bool(weights), name, "model*.safetensors")
+        return ["model.safetensors"] if "model.safetensors" in weights else weights
+
+    hub.fetch(name, choose)
+
+
+def _require(there: bool, name: str, file: str) -> None:
+    if not there:
+        raise WeightsError(
+            f"{name} on the hub has no {file}: choose another model, or one of its GGUF files, as {name}:FILE.gguf."
+        )
 
 
 def _quantized(checkpoint: Checkpoint) -> bool:
     """Whether the checkpoint is quantised; refuses one that needs bitsandbytes where that is not installed."""
     try:
-        config = AutoConfig.from_pretrained(checkpoint.name, gguf_file=checkpoint.gguf)
+        config = AutoConfig.from_pretrained(checkpoint.folder, gguf_file=checkpoint.gguf)
     except Exception as error:  # a damaged GGUF file can make its reader fail in any way
         raise _damaged(checkpoint, "config", error) from error
     quantization = getattr(config, "quantization_config", None)
@@ -103,7 +128,7 @@ def _quantized(checkpoint: Checkpoint) -> bool:
 
 def _load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerBase:
     try:
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint.name, gguf_file=checkpoint.gguf)
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, gguf_file=checkpoint.gguf)
     except Exception as error:  # the tokenizers library raises bare Exception for damaged files
         raise _damaged(checkpoint, "tokenizer", error) from error
     if not tokenizer.chat_template:
@@ -118,7 +143,7 @@ def _load_weights(checkpoint: Checkpoint, device: str, device_map: str) -> PreTr
     alone = {"": device} if torch.device(device).type == "cuda" else None
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
-            checkpoint.name,
+            checkpoint.folder,
             gguf_file=checkpoint.gguf,
             dtype=_unpacked(device) if checkpoint.gguf else "auto",
             device_map=device_map or alone,
@@ -148,12 +173,10 @@ def _damaged(checkpoint: Checkpoint, part: str, error: Exception) -> WeightsErro
     cause = " ".join(str(error).split("\n")[0].split()).rstrip(".:") or type(error).__name__
     if "ignore_mismatched_sizes" in cause:  # the library's own words point to a report that is not shown
         cause = "its tensors have other sizes than its config says"
-    advice = (
-        "the folder is incomplete, damaged or not a causal language model; download it again"
-        if Path(checkpoint.name).is_dir()
-        else "check the name and the network, or give the path of a downloaded folder"
+    return WeightsError(
+        f"The composer's {part} could not be loaded from {checkpoint} ({cause}): it is incomplete, damaged or not a "
+        "causal language model; download it again."
     )
-    return WeightsError(f"The composer's {part} could not be loaded from {checkpoint} ({cause}): {advice}.")
 
 
 def _settle(module: torch.nn.Module, dtype: torch.dtype | None) -> None:

@@ -14,6 +14,7 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.errors import CanvasError, RendererError
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
 from omost_pipeline.residency import Models
 
@@ -53,7 +54,7 @@ def test_first_message_and_edit_are_timed_by_part() -> None:
     report = turn.run(models_of(composer, renderer))
     assert composer.asked == [((), turn.FIRST), ((Turn(turn.FIRST, MEADOW),), turn.EDIT)]
     assert [canvas for canvas, _ in renderer.asked] == [MEADOW, MEADOW]
-    assert renderer.asked[0][1] == RenderOptions(192, 192, steps=16, guidance=3.0)
+    assert renderer.asked[0][1] == RenderOptions(192, 192, steps=16, guidance=3.0, regions=RegionOptions("bounded"))
     assert report["ready"] >= 0
     for seconds in (report["first"], report["edit"]):
         assert (seconds["encode"], seconds["denoise"], seconds["decode"]) == (1.0, 2.0, 3.0)

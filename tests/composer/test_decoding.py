@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, Phi3Config, Phi3ForCausalLM, PreTrainedModel
 
-from omost_pipeline.composer.decoding import Memory, Sampling, decode, sample
+from omost_pipeline.composer.decoding import Memory, Sampling, alone_in_nucleus, decode, sample
 
 GREEDY = Sampling(0.0, 1.0, 0)
 STEPS = 24
@@ -63,7 +63,7 @@ def test_samples_follow_the_tempered_nucleus() -> None:
     exact = torch.where(kept, exact, 0.0) / exact[kept].sum()
     generator = torch.Generator().manual_seed(5)
     seen = torch.bincount(
-        torch.tensor([sample(logits, temperature, top_p, generator) for _ in range(draws)]), minlength=6
+        torch.tensor([sample(logits, Sampling(temperature, top_p, 0), generator) for _ in range(draws)]), minlength=6
     )
     assert seen[~kept].sum() == 0
     chi_square = ((seen[kept] - draws * exact[kept]) ** 2 / (draws * exact[kept])).sum()
@@ -74,7 +74,9 @@ def test_whole_distribution_is_sampled_where_top_p_is_one() -> None:
     logits = torch.tensor([0.0, 1.0, 2.0, 3.0])
     exact = torch.softmax(logits, dim=-1)
     generator = torch.Generator().manual_seed(3)
-    seen = torch.bincount(torch.tensor([sample(logits, 1.0, 1.0, generator) for _ in range(20_000)]), minlength=4)
+    seen = torch.bincount(
+        torch.tensor([sample(logits, Sampling(1.0, 1.0, 0), generator) for _ in range(20_000)]), minlength=4
+    )
     assert ((seen - 20_000 * exact) ** 2 / (20_000 * exact)).sum() < 16.3  # 0.1 %, three degrees of freedom
 
 
@@ -82,7 +84,16 @@ def test_whole_distribution_is_sampled_where_top_p_is_one() -> None:
 def test_extremes_take_the_likeliest(temperature: float, top_p: float) -> None:
     logits = torch.tensor([0.0, 3.0, 2.9])
     generator = torch.Generator().manual_seed(0)
-    assert {sample(logits, temperature, top_p, generator) for _ in range(50)} == {1}
+    assert {sample(logits, Sampling(temperature, top_p, 0), generator) for _ in range(50)} == {1}
+
+
+def test_a_token_alone_in_its_nucleus_is_known_without_drawing() -> None:
+    rows = torch.tensor([[0.0, 5.0, 0.0], [4.0, 3.9, 0.0], [0.0, 0.0, 2.0]])
+    sampling = Sampling(0.6, 0.9, 0)
+    assert alone_in_nucleus(rows, sampling) == [1, None, 2]
+    assert alone_in_nucleus(rows, GREEDY) == [1, 0, 2]
+    generator = torch.Generator().manual_seed(2)
+    assert [len({sample(row, sampling, generator) for _ in range(60)}) for row in rows] == [1, 2, 1]
 
 
 def test_greedy_decoding_is_the_models_own(llama: LlamaForCausalLM) -> None:

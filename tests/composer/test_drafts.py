@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 import pytest
 import torch
@@ -60,18 +59,10 @@ def test_greedy_tokens_are_the_same_with_drafts(llama: LlamaForCausalLM) -> None
         assert list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), {0}, 80, drafts(prompt))) == plain
 
 
-class CountingMemory(Memory):
-    passes = 0
-
-    def read(self, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
-        self.passes += 1
-        return super().read(ids, tree)
-
-
 def test_a_reply_written_before_takes_few_passes(llama: LlamaForCausalLM) -> None:
     prompt = torch.randint(1, 23, (40,), generator=torch.Generator().manual_seed(0)).tolist()
     reply = list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), (), 60))
-    memory = CountingMemory(llama)
+    memory = Memory(llama)
     again = list(decode(memory, prompt, Sampling(0.0, 1.0, 0), (), 60, drafts([*prompt, *reply, *prompt])))
     assert again == reply
     assert memory.passes <= 20
@@ -81,9 +72,10 @@ def test_drawn_tokens_follow_the_same_distribution_with_drafts(llama: LlamaForCa
     """At the published temperature and top-p: runs of three tokens, seeds of their own on each side."""
     prompt, draws = [4, 9, 2, 4, 9, 7, 4, 9], 500
     sides: list[Counter[tuple[int, ...]]] = [Counter(), Counter()]
+    memories = Memory(llama), Memory(llama)
     for seed in range(draws):
-        plain = decode(Memory(llama), prompt, Sampling(0.6, 0.9, seed), (), 3)
-        guessed = decode(Memory(llama), prompt, Sampling(0.6, 0.9, draws + seed), (), 3, drafts(prompt))
+        plain = decode(memories[0], prompt, Sampling(0.6, 0.9, seed), (), 3)
+        guessed = decode(memories[1], prompt, Sampling(0.6, 0.9, draws + seed), (), 3, drafts(prompt))
         sides[0][tuple(plain)] += 1
         sides[1][tuple(guessed)] += 1
     common = [run for run, seen in (sides[0] + sides[1]).items() if seen >= 10]
@@ -110,6 +102,17 @@ def test_an_edited_text_is_followed_over_a_replacement_and_the_replacement_is_le
     assert chain(list(range(40, 46))).tokens == made.propose(Cost(6, 0.0)).tokens
     made.extend(range(40, 70))
     assert made.propose(Cost(4, 0.0)).tokens[:2] == (98, 70)
+
+
+def test_a_reply_follows_what_came_after_the_last_header_from_its_first_token_on() -> None:
+    header = [1, 2]
+    made = drafts([7, *header, *range(10, 40), 8, *header, *range(50, 60), 9, *header])
+    made.follow(header)
+    assert made.propose(Cost(5, 0.0)).tokens == tuple(range(50, 55))
+    alone = drafts([*range(10, 40), *header])
+    before = alone.propose(Cost(5, 0.0))
+    alone.follow(header)
+    assert alone.propose(Cost(5, 0.0)) == before
 
 
 def test_a_dear_device_gets_fewer_guesses() -> None:

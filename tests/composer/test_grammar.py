@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pytest
+import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.composer import ComposeOptions
+from omost_pipeline.composer.decoding import Memory, ModelReader, Sampling, decode
 from omost_pipeline.composer.grammar import CanvasGrammar
 from omost_pipeline.composer.local_llm import LocalLlm
 from omost_pipeline.composer.samples import sample_replies
+from omost_pipeline.composer.tree import ROOT, TokenTree
 
 STOP = {4}
 
@@ -33,11 +37,68 @@ def test_written_canvases_are_accepted_and_forced_tokens_are_theirs(
         assert must == ids[read : read + len(must)]
         read, forced = read + len(must), forced + len(must)
         if read < len(ids):
-            assert rules.allowed()[ids[read]]
+            allowed = rules.allowed()
+            assert allowed[ids[read]]
+            assert [rules.allows(token) for token in range(read % 9, 500, 9)] == allowed[read % 9 :: 9].tolist()
             rules.read([ids[read]])
             read += 1
     assert forced > len(ids) // 20
     assert rules.ended
+
+
+def test_replies_are_followed_each_on_its_own(grammar: CanvasGrammar) -> None:
+    one, other = grammar.rules(), grammar.rules()
+    must = one.forced()
+    one.read([int(one.allowed().nonzero()[0])])
+    assert other.forced() == must != []
+
+
+def test_the_likeliest_token_that_is_allowed_is_written(
+    grammar: CanvasGrammar, model_of: Callable[..., LlamaForCausalLM]
+) -> None:
+    model, prompt, steps = model_of(), [7, 300, 41], 40
+    rules = grammar.rules()
+    run = [*prompt, *rules.forced()]
+    while len(run) < len(prompt) + steps:
+        logits = Memory(model).advance(run).masked_fill(~rules.allowed(), -torch.inf)
+        rules.read([int(logits.argmax())])
+        run += [int(logits.argmax()), *rules.forced()]
+    written = list(decode(Memory(model), prompt, Sampling(0.0, 1.0, 0), STOP, steps, rules=grammar.rules()))
+    assert [*prompt, *written] == run[: len(prompt) + steps]
+
+
+class Says(Memory):
+    """A model that always has the same opinion."""
+
+    logits: torch.Tensor
+
+    def read(self, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
+        del ids, tree
+        return self.logits[None]
+
+
+@pytest.mark.parametrize("first", [3.0, 0.5], ids=["sure of one", "sure of none"])
+@pytest.mark.parametrize("forbidden", [-9.0, 9.0], ids=["that is allowed", "that is not"])
+def test_what_is_allowed_is_drawn_from_its_own_nucleus(
+    grammar: CanvasGrammar, model_of: Callable[..., LlamaForCausalLM], first: float, forbidden: float
+) -> None:
+    rules = grammar.rules()
+    rules.forced()
+    allowed = rules.allowed().nonzero()[:, 0][:3]
+    memory = Says(model_of())
+    memory.logits = torch.full((500,), -9.0)
+    memory.logits[allowed] = torch.tensor([first, 0.4, 0.0])
+    memory.logits[(~rules.allowed()).nonzero()[0]] = forbidden
+    reader = ModelReader(memory, Sampling(0.6, 0.9, 1), rules)
+    reader.read((), TokenTree())
+    draws = 600
+    seen = Counter(reader.choose(ROOT) for _ in range(draws))
+    exact = torch.softmax(memory.logits[allowed] / 0.6, dim=-1)
+    nucleus = int((exact.cumsum(0) - exact < 0.9).sum())
+    assert set(seen) == set(allowed[:nucleus].tolist())
+    expected = exact[:nucleus] / exact[:nucleus].sum() * draws
+    counts = torch.tensor([float(seen[int(token)]) for token in allowed[:nucleus]])
+    assert ((counts - expected) ** 2 / expected).sum() < 13.8  # 0.1 % at two degrees of freedom
 
 
 def test_sample_canvases_are_read_without_correction() -> None:
