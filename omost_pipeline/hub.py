@@ -54,7 +54,8 @@ def fetch_file(source: str) -> Path:
 
     def only(files: Sequence[str]) -> list[str]:
         if file not in files:
-            there = ", ".join(weights(files)) or "no .safetensors file"
+            kind = Path(file).suffix
+            there = ", ".join(each for each in files if each.endswith(kind)) or f"no {kind} file"
             raise WeightsError(f"{name} on the hub has no {file}; it has {there}.")
         return [file]
 

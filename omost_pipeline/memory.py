@@ -14,6 +14,9 @@ from typing import Literal, Protocol
 
 GIB = 2**30
 
+RESERVED = 0.6 * GIB
+"""Bytes that a card keeps to itself of the memory it is sold with, and that its driver takes."""
+
 COMPOSER_ROOM = 1.5 * GIB
 """Bytes a composer works in beside its weights: the keys and values of 8k tokens (1 GiB for a Llama 3 8B) and more."""
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from omost_pipeline.memory import Sharing
-from omost_pipeline.recipe import Lora, Sampler
+from omost_pipeline.recipe import Lora, MethodName, Sampler
 
 BUNDLED = Path(__file__).parent / "tiny" / "weights"
 
@@ -49,6 +49,7 @@ class Profile:
 
     ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
     ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for.
+    ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Profile:
     renderer_gib: float = 0.0
     loras: tuple[Lora, ...] = ()
     sampler: Sampler = "dpmpp_2m"
+    method: MethodName = "score"
     sharing: Sharing = "auto"
 
     @property
@@ -97,7 +99,19 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
     {
         profile.name: profile
         for profile in (
-            Profile("tiny", str(BUNDLED / "composer"), str(BUNDLED / "renderer"), 192, 192, 16, 3.0, 0.0, 0.0, 0.0),
+            Profile(
+                "tiny",
+                composer=str(BUNDLED / "composer"),
+                renderer=str(BUNDLED / "renderer"),
+                width=192,
+                height=192,
+                steps=16,
+                guidance=3.0,
+                download_gib=0.0,
+                vram_gib=0.0,
+                temperature=0.0,
+                method="bounded",
+            ),
             _omost("omost", "omost-llama-3-8b-4bits", 12.5, 5.6),
             _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5, 5.6),
             _omost("omost-phi", "omost-phi-3-mini-128k-8bits", 11.0, 3.8),

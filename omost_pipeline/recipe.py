@@ -1,4 +1,4 @@
-"""What a renderer is made of besides its checkpoint: LoRAs, and the sampler they were trained for. Data alone."""
+"""What a renderer is made of besides its checkpoint: LoRAs, sampler, region method. Data alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Literal
 
 Sampler = Literal["dpmpp_2m", "euler", "lcm"]
 """DPM-Solver++(2M) for ordinary models; Euler for those made for few steps (Lightning, Turbo, Hyper); LCM for LCM."""
+
+
+MethodName = Literal["score", "couple", "multidiffusion", "bounded"]
+"""How the regions of a canvas share a picture; :mod:`renderer.methods` says what each does."""
 
 
 @dataclass(frozen=True)

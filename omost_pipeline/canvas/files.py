@@ -5,7 +5,7 @@ Knows the disk and nothing else.
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from omost_pipeline.canvas.codec import MAX_JSON, canvas_to_code, canvas_to_json, read_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui, is_comfyui, read_comfyui
@@ -28,16 +28,29 @@ def read_canvas(path: Path) -> ParsedCanvas:
     Raises:
         CanvasError: if the file cannot be read, is too large, has another ending or holds no canvas; names the file.
     """
-    ending = path.suffix.lower()
-    if ending not in (*_CODE, _JSON):
-        raise CanvasError(f"{path} ends in {ending!r}; a canvas file ends in {_listed((*_CODE, _JSON))}.")
-    text = _text(path)
+    _ending(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CanvasError(f"{path} cannot be read ({error.strerror or error}).") from error
+    return parse_file(str(path), data)
+
+
+def parse_file(name: str, data: bytes) -> ParsedCanvas:
+    """Read a file's content; what kind it is, the ending of its name says.
+
+    Raises:
+        CanvasError: if it is too large, has another ending or holds no canvas; names the file.
+    """
+    ending = _ending(name)
+    text = _text(name, data)
     try:
         if ending != _JSON:
             return parse_canvas(text)
         return ParsedCanvas(*(read_comfyui(text) if is_comfyui(text) else read_json(text)))
     except CanvasError as error:
-        raise _named(path, error) from error
+        raise _named(name, error) from error
 
 
 def write_canvas(canvas: Canvas, path: Path) -> None:
@@ -61,25 +74,27 @@ def write_canvas(canvas: Canvas, path: Path) -> None:
         raise CanvasError(f"{path} cannot be written ({error.strerror or error}).") from error
 
 
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CanvasError(f"{path} cannot be read ({error.strerror or error}).") from error
+def _ending(name: str) -> str:
+    ending = PurePath(name).suffix.lower()
+    if ending not in (*_CODE, _JSON):
+        raise CanvasError(f"{name} ends in {ending!r}; a canvas file ends in {_listed((*_CODE, _JSON))}.")
+    return ending
+
+
+def _text(name: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise CanvasError(f"{path} is larger than {MAX_BYTES} bytes; no canvas is.")
+        raise CanvasError(f"{name} is larger than {MAX_BYTES} bytes; no canvas is.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CanvasError(f"{path} is not UTF-8 text (byte {error.start}).") from None
+        raise CanvasError(f"{name} is not UTF-8 text (byte {error.start}).") from None
 
 
 def _listed(endings: tuple[str, ...]) -> str:
     return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
 
-def _named(path: Path, error: CanvasError) -> CanvasError:
-    named = CanvasError(f"{path}: {error}")
+def _named(name: str, error: CanvasError) -> CanvasError:
+    named = CanvasError(f"{name}: {error}")
     named.line = error.line
     return named

@@ -23,52 +23,84 @@ from omost_pipeline.renderer.levels import PAD, Level, spread
 
 @dataclass(frozen=True)
 class Span:
-    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture."""
+    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture.
+
+    ``seen``: [G, G] bool on the grid, where they are seen; ``None`` is all of the box. ``strength``, above 0: how much
+    they weigh beside other spans' tokens.
+    """
 
     box: Box | None
     tokens: int
+    seen: Tensor | None = None
+    strength: float = 1.0
+
+    @property
+    def mask(self) -> Tensor:
+        """[G, G] bool: where the tokens are seen."""
+        return box_mask(self.box) if self.seen is None else self.seen
 
 
 class Regions:
     """Who sees what, for a batch of samples with canvases of their own, at every resolution of the UNet.
 
     Args:
-        masks: [B, R, G, G] bool, region r of sample b on a square grid. The grid resizes to any picture shape.
+        masks: [B, R, G, G] bool, where region r of sample b is seen, on a square grid that resizes to any shape.
+        boxes: [B, R, G, G] bool, the region's whole box, by which its scores are scaled.
+        strengths: [B, R], how much each region weighs beside others.
         owners: [B, K] integers, the region of each text token, or ``PAD``; a region's tokens follow one another, in
             the regions' order.
         height, width: the latent's size. Levels are halved rounding up, as the UNet's strided convolutions do.
+        apart: whether each region has a softmax of its own.
 
     Raises:
         ValueError: if a sample leaves a pixel without a token; attention would have nothing to average there.
     """
 
-    def __init__(self, masks: Tensor, owners: Tensor, height: int, width: int) -> None:
-        masks = masks.to(torch.uint8)  # which interpolate knows
+    def __init__(
+        self,
+        masks: Tensor,
+        boxes: Tensor,
+        strengths: Tensor,
+        owners: Tensor,
+        height: int,
+        width: int,
+        *,
+        apart: bool = False,
+    ) -> None:
+        masks, boxes = masks.to(torch.uint8), boxes.to(torch.uint8)  # which interpolate knows
         seen = torch.zeros(len(masks), masks.shape[1] + 1, dtype=torch.uint8, device=masks.device)
         seen.scatter_(1, owners + 1, 1)  # [B, 1 + R]: the region has a token
         if not bool((masks * seen[:, 1:, None, None]).amax(1).all()):
             raise ValueError("a pixel sees no text token; give every sample a condition that covers the whole picture")
-        self._masks, self._owners = masks, owners
+        self._masks, self._boxes, self._strengths, self._owners = masks, boxes, strengths, owners
+        self._apart = apart
         self._sizes = _level_sizes(height, width)
         self._levels: dict[int, Level] = {}
 
     @classmethod
     def of(
-        cls, samples: Sequence[Sequence[Span]], height: int, width: int, device: torch.device | str = "cpu"
+        cls,
+        samples: Sequence[Sequence[Span]],
+        height: int,
+        width: int,
+        device: torch.device | str = "cpu",
+        *,
+        apart: bool = False,
     ) -> Regions:
         """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded."""
         tokens = max(sum(span.tokens for span in spans) for spans in samples)
         regions = max(len(spans) for spans in samples)
-        masks = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.uint8)
+        masks = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.bool)
+        boxes, strengths = torch.zeros_like(masks), torch.ones(len(samples), regions)
         owners = torch.full((len(samples), tokens), PAD)
         for b, spans in enumerate(samples):
             start = 0
             for r, span in enumerate(spans):
-                area = span.box or Box(0, 0, GRID, GRID)
-                masks[b, r, area.top : area.bottom, area.left : area.right] = 1
+                masks[b, r], boxes[b, r], strengths[b, r] = span.mask, box_mask(span.box), span.strength
                 owners[b, start : start + span.tokens] = r
                 start += span.tokens
-        return cls(masks.to(device), owners.to(device), height, width)
+        masks, boxes, strengths, owners = (part.to(device) for part in (masks, boxes, strengths, owners))
+        return cls(masks, boxes, strengths, owners, height, width, apart=apart)
 
     def level(self, queries: int) -> Level:
         """The masks at the resolution that has this many pixels; made once and kept.
@@ -79,9 +111,17 @@ class Regions:
         if queries not in self._levels:
             if queries not in self._sizes:
                 raise ValueError(f"no level of the UNet has {queries} pixels, only {sorted(self._sizes)}")
-            masks = nn.functional.interpolate(self._masks, self._sizes[queries], mode="nearest-exact").flatten(2)
-            self._levels[queries] = Level(masks.bool(), self._owners)
+            masks, boxes = (_resized(part, self._sizes[queries]) for part in (self._masks, self._boxes))
+            self._levels[queries] = Level(masks, self._owners, boxes.sum(-1), self._strengths, self._apart)
         return self._levels[queries]
+
+
+def box_mask(box: Box | None) -> Tensor:
+    """[G, G] bool: the box on the grid; all of the grid for ``None``."""
+    mask = torch.zeros(GRID, GRID, dtype=torch.bool)
+    area = box or Box(0, 0, GRID, GRID)
+    mask[area.top : area.bottom, area.left : area.right] = True
+    return mask
 
 
 class TextMemory:
@@ -164,6 +204,11 @@ def _level_sizes(height: int, width: int) -> dict[int, tuple[int, int]]:
         height, width = (height + 1) // 2, (width + 1) // 2
         sizes[height * width] = (height, width)
     return sizes
+
+
+def _resized(masks: Tensor, size: tuple[int, int]) -> Tensor:
+    """[B, R, G, G] → [B, R, Q] bool at a level's (height, width)."""
+    return nn.functional.interpolate(masks, size, mode="nearest-exact").flatten(2).bool()
 
 
 def _scaled_text(

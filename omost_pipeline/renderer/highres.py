@@ -42,7 +42,8 @@ def second_pass(options: RenderOptions, highres: Highres, sizes: SizeLimits) -> 
     """
     size = (options.width, options.height) if highres.picture is None else highres.picture.size
     width, height = larger_size(size, highres.scale, sizes)
-    return replace(options, width=width, height=height, steps=highres.steps)
+    guidance = options.guidance if highres.guidance is None else highres.guidance
+    return replace(options, width=width, height=height, steps=highres.steps, guidance=guidance)
 
 
 def enlarged(picture: Image, options: RenderOptions) -> Image:

@@ -1,12 +1,13 @@
 """One attention resolution: which pixel sees which text tokens, and the attention that follows from it.
 
-A pixel has one softmax over the tokens of all regions it lies in. Knows tensors, and neither boxes nor layers.
+A pixel has one softmax over the tokens of all regions it sees, or one for each of them (attention decomposition). Knows
+tensors, and neither boxes nor layers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -33,11 +34,17 @@ class Level:
     """Who sees what among Q query pixels and K text tokens of R regions.
 
     ``masks``: [B, R, Q] bool, pixel sees region. ``owners``: [B, K] integers, each token's region or ``PAD``; a
-    region's tokens follow one another, in the regions' order.
+    region's tokens follow one another, in the regions' order. ``areas``: [B, R], pixels of each region's box, seen or
+    not. ``strengths``: [B, R], how much each region's tokens weigh in the softmax. With ``apart`` each region has a
+    softmax of its own, and its strength is what the result weighs in their mean.
     """
 
     masks: Tensor
     owners: Tensor
+    areas: Tensor
+    strengths: Tensor
+    apart: bool = False
+    _biases: dict[torch.dtype, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def keep(self) -> Tensor:
@@ -50,10 +57,12 @@ class Level:
         return keep.transpose(1, 2)[:, None].contiguous().bool()
 
     def scale(self, dtype: torch.dtype) -> Tensor:
-        """[B, 1, K, 1]: H·W / Σm of each token's region."""
+        """[B, 1, K, 1]: H·W / Σm of each token's box; 1 where each region has a softmax of its own."""
+        if self.apart:
+            return torch.ones(1, dtype=dtype, device=self.owners.device).expand(self.owners.shape)[:, None, :, None]
         exact = torch.promote_types(dtype, torch.float32)
-        # Nobody sees pads, nor a region without a pixel at this level: any scale will do for them.
-        areas = self.masks.sum(-1).clamp(min=1).gather(1, self.owners.clamp(min=0))
+        # Nobody sees a region without a pixel at this level: any scale will do for it.
+        areas = self._of_tokens(self.areas).clamp(min=1)
         return (self.masks.shape[-1] / areas.to(exact)).to(dtype)[:, None, :, None]
 
     def attend(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -62,26 +71,49 @@ class Level:
         ``keys`` are already multiplied by :meth:`scale`.
         """
         on_cpu, large = query.device.type == "cpu", query.shape[-2] >= _PARTED_QUERIES
-        if on_cpu and large and not torch.is_grad_enabled():  # parts have no gradients
+        if self.apart or (on_cpu and large and not torch.is_grad_enabled()):  # parts of one softmax have no gradients
             rows = zip(query.chunk(len(keys)), keys, values, strict=True)
             return torch.cat([self._parted(b, *row) for b, row in enumerate(rows)])
-        mask = spread(self.keep, len(query))
+        mask = spread(self._mask(query.dtype), len(query))
         return scaled_dot_product_attention(query, spread(keys, len(query)), spread(values, len(query)), mask)
+
+    def _mask(self, dtype: torch.dtype) -> Tensor:
+        """[B, 1, Q, K]: ``keep``; where strengths differ, their logarithms, to be added to the scores."""
+        if not self._weighted:
+            return self.keep
+        if dtype not in self._biases:
+            bias = self._of_tokens(self.strengths).log().to(dtype)[:, None, None]  # [B, 1, 1, K]
+            self._biases[dtype] = bias.expand(self.keep.shape).masked_fill(~self.keep, -torch.inf)
+        return self._biases[dtype]
+
+    @cached_property
+    def _weighted(self) -> bool:
+        return bool((self.strengths != 1).any())
+
+    def _of_tokens(self, values: Tensor) -> Tensor:
+        """[B, R] → [B, K], each token's region's value. A pad, which nobody sees, gets the first region's."""
+        return values.gather(1, self.owners.clamp(min=0))
 
     def _parted(self, b: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Sample b, [m, heads, Q, d], each region's tokens against its own pixels alone, then their weighted mean.
 
         A softmax over all of a pixel's tokens is the mean of softmaxes over parts of them, each weighted by the sum of
-        its exponentials.
+        its exponentials; with ``apart`` the strengths are the weights.
         """
         m, heads, Q, _ = query.shape
-        pieces = self._pieces[b]
         exact = torch.promote_types(query.dtype, torch.float32)
-        weights = torch.full((m, len(self.masks[b]), Q, heads), -torch.inf, dtype=exact)
+        pieces, strengths = self._pieces[b], self.strengths[b].log().to(exact)
+        weights = torch.full((m, len(self.masks[b]), Q, heads), -torch.inf, dtype=exact, device=query.device)
         parts = []
         for r, piece in pieces.items():
-            chosen = [part[:, piece.tokens].expand(m, -1, -1, -1) for part in (keys, values)]
-            attended, weights[:, r, piece.pixels] = _attention(query.index_select(2, piece.pixels), *chosen)
+            own = query.index_select(2, piece.pixels)
+            k, v = (part[:, piece.tokens].expand(m, -1, -1, -1) for part in (keys, values))
+            if self.apart:
+                attended = scaled_dot_product_attention(own, k, v)
+                weights[:, r, piece.pixels] = strengths[r]
+            else:
+                attended, exponentials = _attention(own, k, v)
+                weights[:, r, piece.pixels] = exponentials + strengths[r]
             parts.append(attended.transpose(1, 2))
         shares = weights.softmax(1).to(query.dtype)
         output = query.new_zeros(m, Q, heads, query.shape[-1])

@@ -60,6 +60,7 @@ def check(options: RenderOptions, sizes: SizeLimits) -> None:
     _within("seed", options.seed, 0, LARGEST_SEED)
     if options.initial_strength is not None:
         _within("initial_strength", options.initial_strength, *INITIAL_STRENGTHS)
+    options.regions.check()
     if options.highres is not None:
         _check_highres(options.highres, options.images)
 
@@ -68,6 +69,8 @@ def _check_highres(highres: Highres, images: int) -> None:
     _within("highres scale", highres.scale, 1, 2)
     _within("highres steps", highres.steps, *STEPS)
     _within("highres denoise", highres.denoise, 0.01, 1)
+    if highres.guidance is not None:
+        _within("highres guidance", highres.guidance, *GUIDANCE)
     if highres.picture is not None and images != 1:
         raise OptionsError(f"images is {images}; of one finished picture, one larger one can be made.")
 

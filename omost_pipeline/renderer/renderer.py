@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.methods.options import RegionOptions
 
 DEFAULT_NEGATIVE_PROMPT = "lowres, bad anatomy, bad hands, cropped, worst quality"
 
@@ -25,13 +26,14 @@ class Highres:
     """The highres fix: a finished picture, ``scale`` times as large, denoised once more (:mod:`highres`).
 
     ``steps`` are those really taken, ``denoise`` is the share of the noise schedule they go through. ``picture`` is
-    what is made larger; None stands for what the other options draw.
+    what is made larger; None stands for what the other options draw. So does a ``guidance`` of None for theirs.
     """
 
     scale: float = 1.5
     steps: int = 20
     denoise: float = 0.4
     picture: Image | None = None
+    guidance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class RenderOptions:
     initial_strength: float | None = None
     highres: Highres | None = None
     prompts: Prompts = "words"
+    regions: RegionOptions = field(default_factory=RegionOptions)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import torch
@@ -123,7 +123,8 @@ class SdxlRenderer:
         unwanted = negative_first(options.negative_prompt, options.prompts)
         with self._working(text.text_encoder), self._working(text.text_encoder_2):
             negative = text.encode([[plain_condition(unwanted)]])
-            return negative, text.encode([conditions(canvas)])
+            far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
+            return negative, text.encode([conditions(far_to_near, options.regions.extra_prompt)])
 
     def _start(self, canvas: Canvas, options: RenderOptions, images: tuple[Image, ...]) -> Start | None:
         """What a pass begins with: the images of the pass before, the canvas's colours, or nothing."""
@@ -156,10 +157,11 @@ class SdxlRenderer:
         with self._working(self._parts.unet):
             with clock.measure("denoise"):
                 like = self._noise(seeds[0], options)
-                guidance = Guidance.of(*texts, options.guidance, options.width, options.height, like)
+                size = options.width, options.height
+                guidance = Guidance.of(*texts, options.guidance, *size, like, options.regions)
             for number, seed in enumerate(seeds):
                 own = start.of(number) if start is not None else None
-                estimates = self._denoise(guidance, seed, options, own)
+                estimates = self._denoise(guidance.anew(), seed, options, own)
                 for _ in range(options.steps):
                     with clock.measure("denoise"), threads_for(small=self._small):
                         estimate = next(estimates)

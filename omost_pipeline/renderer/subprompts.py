@@ -27,11 +27,11 @@ class Condition:
     box: Box | None
 
 
-def conditions(canvas: Canvas) -> tuple[Condition, ...]:
-    """The global condition, then one for each region in the order written."""
+def conditions(canvas: Canvas, extra: str = "") -> tuple[Condition, ...]:
+    """The global condition, then one for each region in the canvas's order; ``extra`` is said in every one, last."""
     scene = canvas.scene
-    everywhere = Condition(_said(scene.description), _said(*scene.detailed_descriptions, scene.tags), None)
-    return (everywhere, *(_region_condition(scene.description, region) for region in canvas.regions))
+    everywhere = Condition(_said(scene.description), _said(*scene.detailed_descriptions, scene.tags, extra), None)
+    return (everywhere, *(_region_condition(scene.description, region, extra) for region in canvas.regions))
 
 
 def plain_condition(text: str) -> Condition:
@@ -62,8 +62,8 @@ def bags(condition: Condition, count: Callable[[str], int], capacity: int) -> tu
     return (*alone, *(prefix + bag for bag in (*packed, bag)))
 
 
-def _region_condition(scene: str, region: Region) -> Condition:
-    suffixes = (*region.detailed_descriptions, region.tags, region.atmosphere, region.style, region.quality_meta)
+def _region_condition(scene: str, region: Region, extra: str) -> Condition:
+    suffixes = (*region.detailed_descriptions, region.tags, region.atmosphere, region.style, region.quality_meta, extra)
     return Condition(_said(scene, region.description), _said(*suffixes), region.box)
 
 

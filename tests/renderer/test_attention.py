@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -19,9 +20,9 @@ SPECK = Box(0, 0, 3, 3)  # no pixel of a 4 × 6 level has its centre here
 
 
 def grid_mask(box: Box | None) -> Tensor:
-    mask = torch.zeros(GRID, GRID, dtype=torch.float64)
+    mask = torch.zeros(GRID, GRID, dtype=torch.bool)
     area = box or Box(0, 0, GRID, GRID)
-    mask[area.top : area.bottom, area.left : area.right] = 1
+    mask[area.top : area.bottom, area.left : area.right] = True
     return mask
 
 
@@ -34,20 +35,46 @@ def naive(layer: Attention, pixels: Tensor, text: Tensor, spans: list[Span], hei
     """One sample: pixels [Q, C], text [K, D] → [Q, C], pixel by pixel as the formula reads."""
     d = layer.to_q.out_features // layer.heads
     query, key, value = layer.to_q(pixels), layer.to_k(text), layer.to_v(text)
-    columns, scales = [], []
+    columns, scales, strengths = [], [], []
     for span in spans:
-        grid = grid_mask(span.box)[None, None]
-        mask = nn.functional.interpolate(grid, (height, width), mode="nearest-exact").flatten()
-        columns += [mask] * span.tokens
-        scales += [height * width / float(mask.sum()) if mask.any() else 1.0] * span.tokens
-    keep = torch.stack(columns, 1).bool()  # [Q, K]
+        seen = at_level(grid_mask(span.box) if span.seen is None else span.seen, height, width)
+        box = at_level(grid_mask(span.box), height, width)
+        columns += [seen] * span.tokens
+        scales += [height * width / float(box.sum()) if box.any() else 1.0] * span.tokens
+        strengths += [span.strength] * span.tokens
+    keep = torch.stack(columns, 1)  # [Q, K]
+    weight = torch.tensor(strengths, dtype=torch.float64).log()
     heads = []
     for h in range(layer.heads):
         part = slice(h * d, (h + 1) * d)
         score = query[:, part] @ key[: keep.shape[1], part].T / math.sqrt(d) * torch.tensor(scales, dtype=torch.float64)
-        heads.append(score.masked_fill(~keep, -torch.inf).softmax(-1) @ value[: keep.shape[1], part])
+        heads.append((score + weight).masked_fill(~keep, -torch.inf).softmax(-1) @ value[: keep.shape[1], part])
     out: Tensor = layer.to_out[0](torch.cat(heads, -1))
     return out
+
+
+def naive_apart(layer: Attention, pixels: Tensor, text: Tensor, spans: list[Span], height: int, width: int) -> Tensor:
+    """As :func:`naive`, each span's tokens in a softmax of their own without a scale, then the mean by strength."""
+    d = layer.to_q.out_features // layer.heads
+    query, key, value = layer.to_q(pixels), layer.to_k(text), layer.to_v(text)
+    heads = []
+    for h in range(layer.heads):
+        part, start = slice(h * d, (h + 1) * d), 0
+        above, below = torch.zeros(len(pixels), d, dtype=torch.float64), torch.zeros(len(pixels), 1)
+        for span in spans:
+            own = slice(start, start + span.tokens)
+            attended = (query[:, part] @ key[own, part].T / math.sqrt(d)).softmax(-1) @ value[own, part]
+            seen = at_level(grid_mask(span.box) if span.seen is None else span.seen, height, width)[:, None]
+            above, below = above + span.strength * seen * attended, below + span.strength * seen
+            start += span.tokens
+        heads.append(above / below)
+    out: Tensor = layer.to_out[0](torch.cat(heads, -1))
+    return out
+
+
+def at_level(mask: Tensor, height: int, width: int) -> Tensor:
+    """[G, G] bool → [Q] bool."""
+    return nn.functional.interpolate(mask[None, None].double(), (height, width), mode="nearest-exact").flatten() > 0.5
 
 
 @pytest.fixture
@@ -61,6 +88,11 @@ SAMPLES = [
     [Span(None, 5), Span(LEFT, 7), Span(CORNER, 3)],
     [Span(None, 4), Span(SPECK, 6)],
     [Span(None, 15)],
+]
+SHARED = [
+    [Span(None, 5, strength=0.25), Span(LEFT, 7, grid_mask(LEFT) & ~grid_mask(CORNER), 0.75), Span(CORNER, 3)],
+    [Span(None, 4), Span(LEFT, 6, torch.zeros(GRID, GRID, dtype=torch.bool))],
+    [Span(None, 8, ~grid_mask(LEFT)), Span(LEFT, 7, strength=0.5)],
 ]
 
 
@@ -86,6 +118,19 @@ def test_a_large_level_without_gradients_equals_the_formula_and_makes_no_mask(la
     rows = zip(pixels, text.repeat_interleave(pictures, 0), [s for s in SAMPLES for _ in range(pictures)], strict=True)
     expected = [naive(layer, *row, height, width) for row in rows]
     torch.testing.assert_close(output, torch.stack(expected), atol=1e-11, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 12), (4, 6), (20, 28)])
+@pytest.mark.parametrize(("apart", "formula"), [(False, naive), (True, naive_apart)])
+def test_what_is_seen_and_how_it_weighs_need_not_be_the_boxes(
+    layer: Attention, height: int, width: int, apart: bool, formula: Callable[..., Tensor]
+) -> None:
+    text = torch.randn(3, 15, 16, dtype=torch.float64)
+    pixels = torch.randn(3, height * width, 24, dtype=torch.float64)
+    with torch.no_grad():
+        output = layer(pixels, text, regions=Regions.of(SHARED, height, width, apart=apart))
+    expected = [formula(layer, *part, height, width) for part in zip(pixels, text, SHARED, strict=True)]
+    torch.testing.assert_close(output, torch.stack(expected), atol=1e-7, rtol=1e-7)  # strengths are float32
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

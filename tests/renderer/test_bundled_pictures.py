@@ -12,13 +12,15 @@ from PIL.Image import Image, Resampling
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.sdxl import SdxlRenderer
 from omost_pipeline.renderer.weights import load_renderer
+from omost_pipeline.tiny.classifier import load_classifier
 
 HOUSE = Region("on the left", "no offset", "a small square area", 2.0, "A red house.", color="red")
 CANVAS = Canvas(GlobalDescription("A green meadow under a blue sky.", color="lightskyblue"), (HOUSE,))
-OPTIONS = RenderOptions(192, 192, seed=3, steps=6, guidance=3.0)
+OPTIONS = RenderOptions(192, 192, seed=3, steps=6, guidance=3.0, regions=RegionOptions("bounded"))
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +74,24 @@ def test_a_picture_made_larger_stays_what_it_was(bundled: SdxlRenderer) -> None:
     assert larger.size == (288, 288)
     at_once = drawn(bundled, CANVAS, replace(OPTIONS, width=288, height=288))
     assert distance(larger, picture) < distance(at_once, picture)
+
+
+FAR = Region("on the left", "slightly to the upper", "a medium-sized square area", 8.0, "A blue house.")
+NEAR = Region("in the center", "slightly to the lower-right", "a small square area", 2.0, "A red car.")
+
+
+def test_of_two_things_that_overlap_both_show(bundled: SdxlRenderer) -> None:
+    image = drawn(bundled, replace(CANVAS, regions=(NEAR, FAR)), replace(OPTIONS, steps=10))
+    assert load_classifier().judge(image, [FAR.box, NEAR.box]) == [("house", "blue"), ("car", "red")]
+
+
+def test_under_bounded_less_of_what_is_behind_shows_in_a_nearer_thing_than_under_score(bundled: SdxlRenderer) -> None:
+    shows = {}
+    for method in ("score", "bounded"):
+        options = replace(OPTIONS, regions=RegionOptions(method))
+        alone, before = (
+            np.asarray(drawn(bundled, replace(CANVAS, regions=regions), options), np.float64)[102:182, 74:160]
+            for regions in ((NEAR,), (FAR, NEAR))
+        )
+        shows[method] = float(np.abs(alone - before).mean())
+    assert shows["bounded"] < shows["score"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,13 +16,15 @@ from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.renderer.guidance import Guidance
 from omost_pipeline.renderer.highres import larger_size
+from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.preview import to_image
 from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.sdxl import SdxlRenderer
+from omost_pipeline.renderer.weights import load_renderer
 
 SDXL = SizeLimits(64, 256, 2048)
-OPTIONS = RenderOptions(64, 96, seed=7, steps=2)
+OPTIONS = RenderOptions(64, 96, seed=7, steps=2, regions=RegionOptions("bounded"))
 TWICE = Highres(scale=2, steps=3, denoise=0.4)
 
 
@@ -94,6 +97,28 @@ def test_a_finished_picture_is_enlarged_and_noised_to_the_share_of_the_schedule(
     larger = drawn(renderer, canvas, replace(OPTIONS, highres=highres)).images[0]
     level = renderer._parts.schedule.karras(5)[3]  # the last 2 of 2 / 0.4 steps
     assert same(larger, noised(renderer, picture.resize((96, 144), Image.Resampling.LANCZOS), 7, level))
+
+
+@pytest.mark.usefixtures("_blind")
+def test_a_model_for_few_steps_enlarges_at_the_levels_it_was_trained_for(checkpoint: Path, canvas: Canvas) -> None:
+    quick = load_renderer(str(checkpoint), sampler="euler")
+    picture = initial_color_image(canvas, 64, 96)
+    highres = Highres(scale=1.5, steps=4, denoise=0.4, picture=picture, guidance=1.0)
+    *steps, larger = quick.render(canvas, replace(OPTIONS, highres=highres))
+    assert len(steps) == 4
+    assert isinstance(larger, Rendered)
+    level = quick._parts.schedule.sigmas[399]  # 0.4 of 1000
+    assert same(larger.images[0], noised(quick, picture.resize((96, 144), Image.Resampling.LANCZOS), 7, level))
+
+
+def test_a_guidance_of_its_own_is_that_of_the_second_pass_alone(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    own = replace(TWICE, guidance=1.0)
+    both = drawn(renderer, canvas, replace(OPTIONS, highres=own)).images[0]
+    first = drawn(renderer, canvas, OPTIONS).images[0]
+    later = replace(OPTIONS, guidance=1.0, highres=replace(TWICE, picture=first))
+    assert both.tobytes() == drawn(renderer, canvas, later).images[0].tobytes()
+    with pytest.raises(OptionsError, match="highres guidance is 0"):
+        renderer.render(canvas, replace(OPTIONS, highres=replace(TWICE, guidance=0.0)))
 
 
 def test_drawing_large_at_once_is_drawing_and_then_enlarging(renderer: SdxlRenderer, canvas: Canvas) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,14 @@ from PIL.Image import Image
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.errors import MemoryShortError, OptionsError
 from omost_pipeline.memory import Placement
+from omost_pipeline.recipe import MethodName
 from omost_pipeline.renderer import guidance
+from omost_pipeline.renderer.methods.options import METHODS, RegionOptions
 from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.sdxl import SdxlRenderer
 from omost_pipeline.renderer.weights import load_renderer
 
-OPTIONS = RenderOptions(64, 96, seed=7, steps=3)
+OPTIONS = RenderOptions(64, 96, seed=7, steps=3, regions=RegionOptions("bounded"))
 
 
 def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions) -> Rendered:
@@ -35,6 +38,12 @@ def pixels(image: Image) -> npt.NDArray[np.int16]:
 def difference(one: Image, other: Image) -> int:
     """The largest difference of any colour value, 0…255."""
     return int(np.abs(pixels(one) - pixels(other)).max())
+
+
+def overlapped(canvas: Canvas) -> Canvas:
+    """The canvas with its sun over the house."""
+    house, sun = canvas.regions
+    return replace(canvas, regions=(house, replace(sun, location="on the left", distance_to_viewer=1.0)))
 
 
 def test_each_step_comes_with_a_preview_and_the_picture_comes_last(renderer: SdxlRenderer, canvas: Canvas) -> None:
@@ -68,6 +77,38 @@ def test_image_i_of_a_batch_is_the_single_image_of_seed_plus_i(renderer: SdxlRen
     assert difference(*batch.images[:2]) > 1
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
+    renderer: SdxlRenderer, canvas: Canvas, method: MethodName
+) -> None:
+    options = replace(OPTIONS, regions=RegionOptions(method))
+    batch = drawn(renderer, overlapped(canvas), replace(options, images=2))
+    for seed, image in zip(batch.seeds, batch.images, strict=True):
+        assert difference(image, drawn(renderer, overlapped(canvas), replace(options, seed=seed)).images[0]) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"method": method} for method in METHODS if method != "bounded"),
+        {"overlap": "average"},
+        {"global_strength": 0.1},
+        {"region_strength": 0.1},
+        {"extra_prompt": "in ink"},
+    ],
+)
+def test_each_way_to_share_a_picture_shows(renderer: SdxlRenderer, canvas: Canvas, changes: dict[str, Any]) -> None:
+    usual = drawn(renderer, overlapped(canvas), OPTIONS).images[0]
+    other = replace(OPTIONS, regions=replace(OPTIONS.regions, **changes))
+    assert difference(usual, drawn(renderer, overlapped(canvas), other).images[0]) > 0
+
+
+def test_regions_are_drawn_the_same_in_whatever_order_they_are_written(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    canvas = overlapped(canvas)
+    written = drawn(renderer, canvas, OPTIONS).images[0]
+    assert difference(written, drawn(renderer, replace(canvas, regions=canvas.regions[::-1]), OPTIONS).images[0]) == 0
+
+
 def test_each_picture_of_a_batch_has_its_steps_and_its_place_in_the_preview(
     renderer: SdxlRenderer, canvas: Canvas
 ) -> None:
@@ -85,7 +126,7 @@ def test_one_doubled_call_and_two_calls_draw_the_same(
 ) -> None:
     options = replace(OPTIONS, images=2, negative_prompt=", ".join(["a long list of bad things"] * 5))
     doubled = drawn(renderer, canvas, options)
-    monkeypatch.setattr(guidance, "_DOUBLED_CELLS", 0)
+    monkeypatch.setattr(guidance, "_JOINED_CELLS", 0)
     twice = drawn(renderer, canvas, options)
     assert all(difference(*pair) <= 1 for pair in zip(doubled.images, twice.images, strict=True))
 
@@ -129,7 +170,10 @@ def test_inference_mode_does_not_leak_into_the_consumer(renderer: SdxlRenderer, 
         assert not torch.is_inference_mode_enabled()
 
 
-def test_text_is_read_by_cross_attention_once_a_render(renderer: SdxlRenderer, canvas: Canvas) -> None:
+@pytest.mark.parametrize(("method", "times"), [("score", 1), ("multidiffusion", 1), ("bounded", 2)])
+def test_text_is_read_by_cross_attention_once_a_render_and_kind_of_call(
+    renderer: SdxlRenderer, canvas: Canvas, method: MethodName, times: int
+) -> None:
     calls = 0
 
     def counted(*_: object) -> None:
@@ -138,10 +182,10 @@ def test_text_is_read_by_cross_attention_once_a_render(renderer: SdxlRenderer, c
 
     layers = [module for name, module in renderer._parts.unet.named_modules() if name.endswith("attn2.to_k")]
     hooks = [layer.register_forward_pre_hook(counted) for layer in layers]
-    drawn(renderer, canvas, OPTIONS)
+    drawn(renderer, canvas, replace(OPTIONS, images=2, regions=RegionOptions(method)))
     for hook in hooks:
         hook.remove()
-    assert calls == len(layers) > 0
+    assert calls == times * len(layers) > 0
 
 
 def test_a_small_device_holds_only_the_part_that_works(checkpoint: Path, canvas: Canvas) -> None:

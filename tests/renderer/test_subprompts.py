@@ -21,6 +21,12 @@ def test_a_canvas_becomes_the_paths_of_its_prefix_tree(canvas: Canvas) -> None:
     )
 
 
+def test_an_extra_prompt_is_said_last_in_every_condition(canvas: Canvas) -> None:
+    plain, extra = conditions(canvas), conditions(canvas, "in ink")
+    assert [each.suffixes for each in extra] == [(*each.suffixes, "in ink") for each in plain]
+    assert [(each.prefixes, each.box) for each in extra] == [(each.prefixes, each.box) for each in plain]
+
+
 def test_texts_without_words_are_skipped() -> None:
     scene = GlobalDescription("  ", ("", "One. ", "\n"), "")
     assert conditions(Canvas(scene)) == (Condition((), ("One.",), None),)
