@@ -23,6 +23,7 @@ from bot.chat.discord.hearing import Hearing
 from bot.chat.discord.inbox import Inbox
 from bot.chat.discord.listening import Switches, Traffic
 from bot.chat.discord.missed import Missed
+from bot.chat.discord.pace import Pace, Throttle
 from bot.chat.discord.people import PLATFORM, Languages
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import Translations, said
@@ -61,19 +62,24 @@ class DiscordChat:
         switches: Path | None = None,
         sizes: Sequence[Option] = SIZES,
         styles: Sequence[Option] = (),
-        pause: float = 2.0,
+        pace: Pace | None = None,
+        throttle: Throttle | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         traffic: Traffic | None = None,
+        admit: Handle | None = None,
     ) -> None:
         """Prepare; nothing is connected yet.
 
         ``inbox`` remembers what was written, so that a restart loses and repeats nothing. ``switches`` is the file in
-        which threads' own settings of what is heard are kept. ``pause`` is how many seconds may lie between messages
-        that are one request; ``sleep`` waits them out. ``message_content`` False does without that privilege; where it
-        is wanted but not granted, the bot does without it too.
+        which threads' own settings of what is heard are kept. ``pace`` is how long things may take, ``throttle`` how
+        fast requests follow each other; ``sleep`` waits out the pauses between messages that may be one request.
+        ``message_content`` False does without that privilege; where it is wanted but not granted, the bot does without
+        it too. ``admit`` is asked before a thread is opened: what it answers is said instead.
         """
         self._token = token
-        self._answers = Answers(handle)
+        self._pace = pace or Pace()
+        self._throttle = throttle or Throttle()
+        self._answers = Answers(handle, admit, self._pace.answer)
         self._inbox = inbox
         self._urls = api_url, gateway_url
         self._sharded = sharded
@@ -82,10 +88,9 @@ class DiscordChat:
         self._traffic = traffic or Traffic()
         self._languages = Languages()
         self._offered = tuple(sizes), tuple(styles)
-        self._pause = pause
         self._sleep = sleep
         self._tasks: asyncio.TaskGroup | None = None
-        self._delivery = Delivery(self._started)
+        self._delivery = Delivery(self._started, self._pace.passing)
 
     @property
     def platform(self) -> str:
@@ -111,12 +116,10 @@ class DiscordChat:
             self._delivery.end()
 
     async def _stay(self) -> None:
-        pause = 1.0
+        pause = self._pace.retry
         while True:  # nothing closes a client from within but what is caught here
-            client = self._made()
             try:
-                async with client:
-                    await client.start(self._token)
+                await self._connected(self._made())
             except discord.PrivilegedIntentsRequired:
                 logger.warning(
                     "the message content intent is not granted, so only mentions, replies, buttons and commands are "
@@ -130,14 +133,22 @@ class DiscordChat:
                 ) from error
             except (discord.HTTPException, discord.ConnectionClosed, *problems.NETWORK) as error:
                 logger.warning("no connection to Discord, next try in %.0f s: %s", pause, error)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-            finally:
-                self._delivery.end()
+                pause = await _waited(pause)
+            except Exception:  # the library gives up at an event that it cannot read
+                logger.exception("the connection to Discord broke, next try in %.0f s", pause)
+                pause = await _waited(pause)
+
+    async def _connected(self, client: PaintingClient) -> None:
+        """Be on Discord with one client, until that ends."""
+        try:
+            async with client:
+                await client.start(self._token)
+        finally:
+            self._delivery.end()
 
     def _made(self) -> PaintingClient:
         """A client with everything that belongs to it."""
-        client = client_for(sharded=self._sharded, content=self._content)
+        client = client_for(self._pace, self._throttle, sharded=self._sharded, content=self._content)
         reception = Reception(self._answers, self._languages)
         hearing = Hearing(
             client,
@@ -147,10 +158,10 @@ class DiscordChat:
             self._traffic,
             self._inbox,
             self._started,
-            self._pause,
+            self._pace.burst,
             self._sleep,
         )
-        missed = Missed(client, self._inbox, hearing.missed)
+        missed = Missed(client, self._inbox, hearing.missed, self._pace.retry)
         tree = Tree(client)
         tree.sorry = self._sorry
         sizes, styles = self._offered
@@ -217,6 +228,12 @@ class DiscordChat:
             discord.DiscordException: if Discord fails; trying again is safe.
         """
         await self._delivery.edit(place, message_id, message)
+
+
+async def _waited(pause: float) -> float:
+    """Wait; gives how long to wait the next time."""
+    await asyncio.sleep(pause)
+    return min(pause * 2, _LONGEST_PAUSE)
 
 
 async def _synced(tree: Tree) -> None:

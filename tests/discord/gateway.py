@@ -13,8 +13,9 @@ from aiohttp import WSMsgType, web
 from tests.discord.rules import Json
 from tests.discord.world import Guild, World
 
-GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
-HEARTBEAT_MS = 20_000
+GUILDS, MESSAGE_CONTENT = 1 << 0, 1 << 15
+MESSAGES, REACTIONS = (1 << 9, 1 << 12), (1 << 10, 1 << 13)
+"""In servers, and in direct conversations."""
 
 
 @dataclass
@@ -59,6 +60,8 @@ class Gateway:
         self.url = ""
         self.content_allowed = True
         self.deaf = False
+        self.heartbeat_ms = 20_000
+        self.heartbeats = 0
         self.sessions: list[Session] = []
         self.identifies = 0
         self.resumes = 0
@@ -77,13 +80,14 @@ class Gateway:
             await socket.close(code=4012)
             return socket
         wire = _Socket(socket, compress=request.query.get("compress") == "zlib-stream")
-        await wire.send({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+        await wire.send({"op": 10, "d": {"heartbeat_interval": self.heartbeat_ms}})
         session: Session | None = None
         async for frame in socket:
             if frame.type is not WSMsgType.TEXT:
                 break
             said = json.loads(frame.data)
             if said["op"] == 1:
+                self.heartbeats += 1
                 await wire.send({"op": 11})
             elif said["op"] == 2:
                 session = await self._identify(wire, said["d"])
@@ -175,7 +179,8 @@ class Gateway:
             if (guild.id >> 22) % count != number if guild is not None else number != 0:
                 continue
             if event.startswith("MESSAGE"):
-                if not session.intents & (GUILD_MESSAGES if guild is not None else DIRECT_MESSAGES):
+                kinds = REACTIONS if event.startswith("MESSAGE_REACTION") else MESSAGES
+                if not session.intents & kinds[guild is None]:
                     continue
                 data = self.readable(data, guild, session.intents)
             await self._send(session, event, data)

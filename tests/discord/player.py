@@ -22,7 +22,7 @@ from tests.discord.interactions import (
     MODAL_SUBMIT,
     Interaction,
 )
-from tests.discord.rules import MIB, OPTION_TYPES, SELECT, TEXT_INPUT, Json, inputs
+from tests.discord.rules import MIB, OPTION_TYPES, SELECT, TEXT_INPUT, File, Json, inputs
 from tests.discord.server import LocalDiscord
 from tests.discord.world import Channel, Message, User
 
@@ -34,12 +34,12 @@ class Player:
         self._server = server
         self.user = user
 
-    async def slash(self, channel: Channel, command: str, /, **options: str | int) -> Interaction:
+    async def slash(self, channel: Channel, command: str, /, **options: str | float) -> Interaction:
         """Use a slash command and wait for the bot's first answer."""
         return await self.slash_at_once(channel, command, options, answered=True)
 
     async def slash_at_once(
-        self, channel: Channel, command: str, options: Mapping[str, str | int], *, answered: bool = False
+        self, channel: Channel, command: str, options: Mapping[str, str | float], *, answered: bool = False
     ) -> Interaction:
         """The same, without waiting."""
         known = self._command(1, command)
@@ -129,6 +129,16 @@ class Player:
         await self._server.posting.publish(message)
         return message
 
+    async def bring(self, channel: Channel, name: str, content: bytes, text: str = "") -> Message:
+        """Write a message with a file."""
+        file, number = File(name, content), self._server.world.snowflake()
+        url = f"{self._server.api_url}/attachments/{number}"
+        meta: Json = {"id": str(number), "filename": name, "size": len(content), "url": url, "proxy_url": url}
+        message = Message(self._server.world.snowflake(), channel, self.user, text, files=[(meta, file)])
+        message.mentions = [user for user in self._server.world.users.values() if f"<@{user.id}>" in text]
+        await self._server.posting.publish(message)
+        return message
+
     async def rewrite(self, message: Message, text: str) -> None:
         """Edit an own message."""
         assert message.author is self.user
@@ -139,13 +149,21 @@ class Player:
         """Delete a message."""
         await self._server.posting.remove(message)
 
+    async def lock(self, thread: Channel) -> None:
+        """Lock a thread, as whoever manages them may."""
+        thread.locked = True
+        await self._server.posting._dispatch("THREAD_UPDATE", thread.json(), thread)
+
     async def react(self, message: Message, emoji: str) -> None:
         """React to a message."""
         data: Json = {
             "user_id": str(self.user.id),
             "channel_id": str(message.channel.id),
             "message_id": str(message.id),
+            "message_author_id": str(message.author.id),
             "emoji": {"id": None, "name": emoji},
+            "type": 0,
+            "burst": False,
         }
         await self._server.posting._dispatch("MESSAGE_REACTION_ADD", data, message.channel)
 
@@ -158,7 +176,7 @@ class Player:
         assert found, f"no command {name!r}: {[each['name'] for each in self._server.commands]}"
         return found[0]
 
-    def _option(self, command: Json, name: str, value: str | int) -> Json:
+    def _option(self, command: Json, name: str, value: str | float) -> Json:
         known = next((each for each in command.get("options", []) if each["name"] == name), None)
         assert known is not None, f"/{command['name']} has no option {name}"
         assert isinstance(value, OPTION_TYPES[known["type"]]), f"{name}: {value!r}"
@@ -224,7 +242,7 @@ class Player:
 
 async def finished(interaction: Interaction) -> Message:
     """The message that answers an interaction, also after it was put off."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while interaction.shown is None:
             interaction.news.clear()
             await interaction.news.wait()

@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -21,7 +21,7 @@ from tests.discord.posting import Posting
 from tests.discord.rate_limits import Window
 from tests.discord.rest import Rest
 from tests.discord.rules import ApiError, Json
-from tests.discord.world import World
+from tests.discord.world import Channel, Message, World
 
 TOKEN = "local.discord.token"
 _ROUTINE = {10003, 10004, 10008, 10062, 40005, 40060, 50001, 50007, 50013, 50027, 50083, 160004, 160005}
@@ -49,6 +49,26 @@ class Fault:
         return bool(self.times > self.hits and request.method == self.method and re.search(self.path, request.path))
 
 
+@dataclass
+class Hold:
+    """Keeps back the answers to requests that match and say ``saying``, after they were carried out.
+
+    ``reached`` is set at the first; all go out once ``released`` is.
+    """
+
+    method: str
+    path: str
+    saying: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def keep(self, request: web.Request, answer: bytes) -> None:
+        """Wait if this answer is to be kept back."""
+        if request.method == self.method and re.search(self.path, request.path) and self.saying.encode() in answer:
+            self.reached.set()
+            await self.released.wait()
+
+
 @dataclass(frozen=True)
 class Call:
     """A request that was made and how it was answered."""
@@ -64,23 +84,29 @@ class LocalDiscord:
 
     def __init__(self, *, messages: tuple[int, float] = (5, 2.0), requests: tuple[int, float] = (50, 1.0)) -> None:
         self._skipped = 0.0
+        self._stopped: float | None = None
         self.world = World(self.now)
         self.gateway = Gateway(self.world, TOKEN)
         self.interactions: dict[str, Interaction] = {}
         self.commands: list[Json] = []
         self.faults: list[Fault] = []
+        self.holds: list[Hold] = []
         self.calls: list[Call] = []
         self.violations: list[str] = []
         self.shards = 1
         self.posting = Posting(self)
-        self._buckets = Window(*messages)
+        self.messages = Window(*messages)
         self._global = Window(*requests)
         self._runner: web.AppRunner | None = None
         self.api_url = ""
 
     def now(self) -> float:
         """Seconds since 1970, as this server sees it."""
-        return time.time() + self._skipped
+        return (time.time() if self._stopped is None else self._stopped) + self._skipped
+
+    def stop_clock(self) -> None:
+        """From now on time only passes by :meth:`skip`."""
+        self._stopped = time.time()
 
     def skip(self, seconds: float) -> None:
         """Let time pass."""
@@ -93,6 +119,7 @@ class LocalDiscord:
     async def __aenter__(self) -> LocalDiscord:
         app = web.Application(middlewares=[self._guard], client_max_size=64 * 2**20)
         app.router.add_get("/gateway", self.gateway.serve)
+        app.router.add_get("/api/v10/attachments/{number}", self._attachment)
         Rest(self).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -116,9 +143,28 @@ class LocalDiscord:
         self.faults.append(fault)
         return fault
 
+    def hold(self, method: str, path: str, saying: str = "") -> Hold:
+        """Arrange a :class:`Hold`."""
+        hold = Hold(method, path, saying)
+        self.holds.append(hold)
+        return hold
+
     def calls_to(self, method: str, path: str) -> list[Call]:
         """The calls whose path matches, oldest first."""
         return [call for call in self.calls if call.method == method and re.search(path, call.path)]
+
+    async def open_thread(self, channel: Channel, name: str) -> Channel:
+        """A thread of the bot's, from before its start."""
+        message = Message(self.world.snowflake(), channel, self.world.bot, name)
+        await self.posting.publish(message)
+        return await self.posting.thread(message, {"name": name}, self.world.bot)
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        """A file of a person's message."""
+        number = request.match_info["number"]
+        files = (found for message in self.world.messages.values() for found in message.files)
+        content = next((file.content for meta, file in files if meta["id"] == number), None)
+        return web.Response(body=content) if content is not None else web.Response(status=404)
 
     @web.middleware
     async def _guard(
@@ -127,7 +173,10 @@ class LocalDiscord:
         if request.path == "/gateway":
             return await handler(request)
         response = await self._answered(request, handler)
+        assert isinstance(response, web.Response), "every route but the gateway's answers at once"
         self.calls.append(Call(self.now(), request.method, request.path, response.status))
+        for hold in self.holds:
+            await hold.keep(request, response.body if isinstance(response.body, bytes) else b"")
         return response
 
     async def _answered(
@@ -163,7 +212,9 @@ class LocalDiscord:
     async def _lawful(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Authorization, shape of the body and rates; then the route."""
+        """Authorization, shape of the body and rates; then the route. Files are for whoever knows their address."""
+        if "/attachments/" in request.path:
+            return await handler(request)
         with_token = re.search(r"/(interactions|webhooks)/", request.path) is not None
         if not with_token and request.headers.get("Authorization") != f"Bot {TOKEN}":
             raise ApiError(401, 0, "401: Unauthorized")
@@ -182,7 +233,7 @@ class LocalDiscord:
         if found is None or request.method not in {"POST", "PATCH"}:
             return await handler(request)
         key = f"{request.method}:{found[1]}"
-        standing = self._buckets.take(key, self.now())
+        standing = self.messages.take(key, self.now())
         if standing.retry_after is not None:
             return _too_many(standing.retry_after, everywhere=False)
         response = await handler(request)
@@ -192,10 +243,6 @@ class LocalDiscord:
         response.headers["X-RateLimit-Reset"] = f"{self.now() + standing.reset_after:.3f}"
         response.headers["X-RateLimit-Bucket"] = f"messages-{request.method}"
         return response
-
-    async def settle(self, seconds: float = 0.05) -> None:
-        """Let what is on its way arrive."""
-        await asyncio.sleep(seconds)
 
 
 def _json(body: Json, status: int, headers: dict[str, str] | None = None) -> web.Response:

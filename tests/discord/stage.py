@@ -6,12 +6,13 @@ import asyncio
 import io
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PIL import Image
 
 from bot.chat.discord.listening import Traffic
+from bot.chat.discord.pace import Pace
 from bot.chat.discord_chat import DiscordChat
 from bot.history.inbox import StoredInbox
 from bot.messages import (
@@ -37,7 +38,9 @@ from tests.discord.player import Player
 from tests.discord.server import TOKEN, LocalDiscord
 from tests.discord.world import Channel, Guild, Message
 
-PATIENCE = 15.0
+PATIENCE = 30.0
+PACE = Pace(burst=0.15, identify=0.1, retry=0.1)
+IMPATIENT = replace(PACE, answer=0.05, passing=0.05)
 STYLES = (Option("photo", "Photograph"), Option("ink", "Ink drawing"), Option("pixel", "Pixel art"))
 
 
@@ -73,20 +76,23 @@ def status(turn: str, words: str, progress: float = 0.0, *, preview: bool = Fals
 
 @dataclass
 class Handler:
-    """Draws at once whatever is said, and answers buttons as the real one would. ``received`` is all that came in."""
+    """Draws at once whatever is said, and answers buttons as the real one would.
+
+    ``received`` is all that came in. Nothing is answered until ``held`` is set, if there is such an event.
+    """
 
     received: list[Incoming] = field(default_factory=list)
     chat: DiscordChat | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
-    delay: float = 0.0
+    held: asyncio.Event | None = None
     error: Exception | None = None
     draws: bool = True
     errors: list[Exception] = field(default_factory=list)
 
     async def handle(self, incoming: Incoming) -> Answer:
         self.received.append(incoming)
-        if self.delay:
-            await asyncio.sleep(self.delay)
+        if self.held is not None:
+            await self.held.wait()
         if self.error is not None:
             raise self.error
         match incoming:
@@ -102,6 +108,10 @@ class Handler:
                 return self._pressed(incoming)
             case Submitted():
                 return Notice(f"Got {incoming.values}")
+        return None
+
+    async def admit(self, incoming: Incoming) -> Answer:
+        """Nothing speaks against any request."""
         return None
 
     async def _draw(self, place: Place, words: str) -> None:
@@ -181,7 +191,7 @@ class Stage:
     folder: Path
     options: dict[str, object] = field(default_factory=dict)
 
-    async def imagine(self, words: str = "a harbour at dawn", **options: str | int) -> Channel:
+    async def imagine(self, words: str = "a harbour at dawn", **options: str | float) -> Channel:
         """Ann's /imagine, until its picture stands in the thread."""
         await self.ann.slash(self.channel, "imagine", prompt=words, **options)
         return await self.thread()
@@ -230,9 +240,9 @@ class Stage:
         finally:
             connected.cancel()
             serving.cancel()
-            done, _ = await asyncio.wait({serving}, timeout=10)
+            done, _ = await asyncio.wait({serving}, timeout=PATIENCE)
             assert done, "the adapter does not end"
-            assert serving.cancelled() or serving.exception() is not None
+            assert serving.cancelled(), f"the adapter ended by itself: {serving.exception()!r}"
 
 
 def make_chat(stage: Stage, **changes: object) -> DiscordChat:
@@ -241,12 +251,13 @@ def make_chat(stage: Stage, **changes: object) -> DiscordChat:
         "gateway_url": stage.discord.gateway_url,
         "switches": stage.folder / "listening.json",
         "styles": STYLES,
-        "pause": 0.15,
+        "pace": PACE,
         "traffic": Traffic(messages=4, people=3),
         "token": TOKEN,
+        "handle": stage.handler.handle,
     }
     options |= stage.options | changes
-    return DiscordChat(options.pop("token"), stage.handler.handle, stage.inbox, **options)  # type: ignore[arg-type]  # by name
+    return DiscordChat(inbox=stage.inbox, **options)  # type: ignore[arg-type]  # by name
 
 
 @asynccontextmanager

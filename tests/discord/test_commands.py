@@ -6,10 +6,15 @@ import asyncio
 
 import pytest
 
-from bot.messages import Action, Author, Choices, Notice, Option
+from bot.age_limit import AdultsOnly
+from bot.history.conversation import MAX_SEED
+from bot.messages import Action, Author, Chat, Choices, Notice, Option
+from bot.options import read_initial
+from bot.replies import ADULTS_ONLY
+from omost_pipeline.renderer.options import GUIDANCE, IMAGES, STEPS
 from tests.discord.interactions import MESSAGE, MODAL
 from tests.discord.player import Player, finished, form_values, put_off
-from tests.discord.stage import Stage, edit_form
+from tests.discord.stage import IMPATIENT, Handler, Stage, edit_form
 from tests.discord.world import PERMISSIONS
 
 
@@ -32,9 +37,30 @@ async def test_imagine_is_understood_within_a_second_and_its_picture_arrives_in_
 
 
 async def test_options_come_through_by_name(stage: Stage) -> None:
-    await stage.imagine("a boat", size="Wide 16:9", style="ink", seed=12, count=4, negative="people")
+    asked: dict[str, str | float] = {"size": "Wide 16:9", "style": "ink", "seed": 12, "count": 4, "negative": "people"}
+    await stage.imagine("a boat", **asked, steps=30, guidance=6.5, initial="0.97: from colours")
     [said] = stage.handler.said()
-    assert said.options == {"size": "16:9", "style": "ink", "seed": "12", "count": "4", "negative": "people"}
+    assert said.options == {
+        "size": "16:9",
+        "style": "ink",
+        "seed": "12",
+        "count": "4",
+        "negative": "people",
+        "steps": "30",
+        "guidance": "6.5",
+        "initial": "0.97",
+    }
+
+
+async def test_numbers_have_the_bounds_of_the_renderer(stage: Stage) -> None:
+    imagine = next(each for each in stage.discord.commands if each["name"] == "imagine")
+    options = {each["name"]: each for each in imagine["options"]}
+    bounds = {name: (options[name]["min_value"], options[name]["max_value"]) for name in ("seed", "steps", "guidance")}
+    assert bounds == {"seed": (0, MAX_SEED), "steps": STEPS, "guidance": GUIDANCE}
+    counts = [choice["value"] for choice in options["count"]["choices"]]
+    assert (counts[0], counts[-1]) == IMAGES
+    for choice in options["initial"]["choices"]:
+        read_initial(choice["value"])
 
 
 async def test_styles_are_completed_while_they_are_typed(stage: Stage) -> None:
@@ -97,6 +123,17 @@ async def test_edit_with_words_works_in_the_thread_without_any_privilege(stage: 
     assert (await finished(asked)).ephemeral
 
 
+async def test_edit_in_a_channel_whose_pictures_are_in_threads_says_so(stage: Stage) -> None:
+    await stage.imagine()
+    told = await finished(await stage.bob.slash(stage.channel, "edit", words="make it night"))
+    assert told.ephemeral
+    assert told.content.startswith("There is no picture in this channel itself.")
+    assert [each.text for each in stage.handler.said()] == ["/imagine a harbour at dawn", "/edit"]
+    stage.handler.answers["/edit"] = edit_form("t1")
+    await stage.bob.slash(stage.channel, "edit", words="make it night")
+    await stage.until(lambda: stage.pictures(stage.channel))
+
+
 async def test_edit_without_words_opens_a_form(stage: Stage) -> None:
     stage.handler.answers["/edit"] = edit_form("t9")
     opened = await stage.ann.slash(stage.channel, "edit")
@@ -109,16 +146,15 @@ async def test_edit_without_words_opens_a_form(stage: Stage) -> None:
     assert (await finished(sent)).ephemeral
 
 
-async def test_a_slow_form_becomes_a_button_that_opens_it(stage: Stage) -> None:
-    stage.handler.answers["/edit"] = edit_form("t9")
-    stage.handler.delay = 2.0
-    asked = await stage.ann.slash(stage.channel, "edit")
-    assert put_off(asked)
-    assert asked.answered_after < 3
-    offered = await finished(asked)
-    stage.handler.delay = 0.0
-    opened = await stage.ann.press(offered, "Open the form")
-    assert opened.modal is not None
+async def test_a_slow_form_becomes_a_button_that_opens_it(bare: Stage) -> None:
+    bare.handler.answers["/edit"] = edit_form("t9")
+    bare.handler.held = asyncio.Event()
+    async with bare.running(pace=IMPATIENT):
+        asked = await bare.ann.slash(bare.channel, "edit")
+        assert put_off(asked)
+        bare.handler.held.set()
+        opened = await bare.ann.press(await finished(asked), "Open the form")
+        assert opened.modal is not None
 
 
 async def test_the_language_of_the_app_is_the_language_of_the_answer(stage: Stage) -> None:
@@ -154,6 +190,46 @@ async def test_a_missing_permission_is_named_and_nothing_begins(stage: Stage) ->
     assert "Create Public Threads, Attach Files" in answer.content
     assert not stage.handler.received
     assert not stage.discord.world.threads(stage.guild)
+
+
+async def test_what_would_be_refused_opens_no_thread(bare: Stage) -> None:
+    adult = bare.discord.world.add_channel(bare.guild, "adults", nsfw=True)
+    chats: dict[str, Chat] = {}
+    admit = AdultsOnly(Handler().admit, chats)
+    async with bare.running(admit=admit) as chat:
+        chats[chat.platform] = chat
+        refused = await finished(await bare.ann.slash(bare.channel, "imagine", prompt="a boat"))
+        assert refused.ephemeral
+        assert refused.content == ADULTS_ONLY
+        assert not bare.bots(bare.channel)
+        assert not bare.discord.world.threads(bare.guild)
+        await bare.ann.slash(adult, "imagine", prompt="a boat")
+        assert (await bare.thread()).parent is adult
+
+
+async def test_a_locked_thread_is_called_so(stage: Stage) -> None:
+    thread = await stage.imagine()
+    await stage.mo.lock(thread)
+    answers = (
+        await stage.ann.press(stage.pictures(thread)[0], "Reroll"),
+        await stage.ann.slash(thread, "edit", words="make it night"),
+        await stage.ann.slash(thread, "imagine", prompt="a boat"),
+    )
+    for answer in answers:
+        told = await finished(answer)
+        assert told.ephemeral
+        assert told.content.startswith("This thread is locked")
+    assert len(stage.handler.received) == 1
+
+
+async def test_a_command_that_posts_names_a_missing_permission(stage: Stage) -> None:
+    thread = await stage.imagine()
+    stage.channel.denied = PERMISSIONS["send_messages_in_threads"]
+    for command, options in (("edit", {"words": "make it night"}), ("undo", {})):
+        told = await finished(await stage.ann.slash(thread, command, **options))
+        assert "Send Messages in Threads" in told.content
+    assert len(stage.handler.received) == 1
+    assert (await finished(await stage.ann.slash(thread, "help"))).content == "You said /help"
 
 
 async def test_where_the_bot_is_no_member_it_draws_in_direct_messages(bare: Stage) -> None:

@@ -30,7 +30,7 @@ async def test_an_outage_at_the_start_is_waited_out(bare: Stage, caplog: pytest.
     bare.discord.fail("GET", "/users/@me$", status=503)
     async with bare.running():
         await bare.imagine()
-    assert "next try in 1 s" in caplog.text
+    assert "no connection to Discord, next try in" in caplog.text
 
 
 async def test_what_is_to_be_posted_waits_for_the_connection(bare: Stage) -> None:
@@ -70,12 +70,22 @@ async def test_commands_that_cannot_be_brought_up_to_date_stop_nothing(bare: Sta
         await bare.imagine()
 
 
+async def test_an_event_that_the_library_cannot_read_ends_nothing(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.imagine()
+    await stage.discord.gateway.dispatch("CHANNEL_UPDATE", {"guild_id": str(stage.guild.id)}, stage.guild)
+    await stage.until(lambda: stage.discord.gateway.identifies == 2)
+    assert "the connection to Discord broke" in caplog.text
+    await stage.ann.slash(stage.channel, "imagine", prompt="a bear")
+    assert (await stage.thread(2)).name == "a bear"
+
+
 async def test_being_thrown_out_and_deleted_channels_crash_nothing(stage: Stage) -> None:
     thread = await stage.imagine()
     gone = {"id": str(thread.id), "guild_id": str(stage.guild.id), "parent_id": str(stage.channel.id), "type": 11}
     await stage.discord.gateway.dispatch("THREAD_DELETE", gone, stage.guild)
     await stage.discord.gateway.dispatch("GUILD_DELETE", {"id": str(stage.guild.id)}, stage.guild)
-    await stage.discord.settle(0.1)
     direct = stage.discord.world.direct(stage.ann.user)
     await stage.ann.say(direct, "a red house")
     await stage.until(lambda: stage.pictures(direct))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 
+from bot.chat.discord.pace import Throttle
 from bot.messages import Rewritten
 from tests.discord.player import Player
 from tests.discord.stage import Stage
@@ -71,6 +72,19 @@ async def test_a_burst_that_was_interrupted_is_handled_after_the_restart(bare: S
         assert len(texts(bare)) == 2
 
 
+async def test_an_edit_while_the_missed_message_is_handled_counts(bare: Stage) -> None:
+    async with bare.running():
+        thread = await bare.imagine()
+        await caught_up(bare)
+    message = await bare.bob.say(thread, "make it night")
+    bare.handler.held = asyncio.Event()
+    async with bare.running():
+        await bare.until(lambda: len(texts(bare)) == 2)
+        await bare.bob.rewrite(message, "make it day")
+        bare.handler.held.set()
+        await bare.until(lambda: isinstance(bare.handler.received[-1], Rewritten))
+
+
 async def test_messages_apart_in_time_and_commands_stay_requests_of_their_own(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()
@@ -97,6 +111,40 @@ async def test_messages_of_a_lost_session_are_read_from_the_new_one(stage: Stage
     assert gateway.identifies == 2
     await stage.bob.press(stage.pictures(thread)[0], "Reroll")
     assert stage.handler.pressed(), "and buttons work"
+
+
+async def test_what_cannot_be_read_back_at_first_is_read_soon(bare: Stage) -> None:
+    async with bare.running():
+        thread = await bare.imagine()
+        await caught_up(bare)
+    await bare.bob.say(thread, "make it night")
+    outage = bare.discord.fail("GET", "/messages$", status=503)
+    async with bare.running():
+        await caught_up(bare)
+        assert outage.hits
+        assert texts(bare)[1:] == ["make it night"]
+
+
+async def test_many_threads_are_read_newest_first_and_far_below_the_limit(bare: Stage) -> None:
+    discord = bare.discord
+
+    async def skip(seconds: float) -> None:
+        discord.skip(seconds)
+
+    async with bare.running():
+        await caught_up(bare)
+    bare.handler.draws = False
+    threads = [await discord.open_thread(bare.channel, f"picture {number}") for number in range(40)]
+    for thread in threads:
+        await bare.bob.say(thread, "make it night")
+    discord.stop_clock()
+    async with bare.running(throttle=Throttle(clock=discord.now, sleep=skip)):
+        await caught_up(bare)
+    assert len(texts(bare)) == len(threads)
+    reads = [int(call.path.split("/")[-2]) for call in discord.calls_to("GET", "/messages$")]
+    assert reads == [*(thread.id for thread in reversed(threads)), bare.channel.id]
+    times = [call.at for call in discord.calls]
+    assert max(sum(first <= at < first + 1 for at in times) for first in times) <= 35
 
 
 async def test_the_first_start_ever_answers_nothing_old(bare: Stage) -> None:

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.messages import Choices, Notice, Option, Rewritten, Said
-from tests.discord.player import finished
-from tests.discord.stage import Stage, edit_form
-from tests.discord.world import PERMISSIONS
+from bot.messages import Answer, Choices, Incoming, Notice, Option, Rewritten, Said
+from tests.discord.player import Player, finished
+from tests.discord.stage import PACE, PATIENCE, Stage, edit_form
+from tests.discord.world import PERMISSIONS, Channel
+
+
+def requests(stage: Stage) -> list[Said]:
+    """What the handler was told but for the commands of :func:`all_heard`."""
+    return [each for each in stage.handler.said() if each.text != "/queue"]
 
 
 async def heard(stage: Stage, count: int) -> list[Said]:
-    """What the handler was told, once there is so much, and a little later."""
-    await stage.until(lambda: len(stage.handler.said()) >= count)
-    await stage.discord.settle(0.25)
-    assert len(stage.handler.said()) == count
-    return stage.handler.said()
+    """What the handler was told, once there is so much."""
+    await stage.until(lambda: len(requests(stage)) >= count)
+    assert len(requests(stage)) == count
+    return requests(stage)
 
 
-async def nothing_more(stage: Stage, count: int) -> None:
-    await stage.discord.settle(0.4)
-    assert len(stage.handler.said()) == count
+async def all_heard(stage: Stage, thread: Channel, *writers: Player) -> list[Said]:
+    """What the handler was told in the end: a command waits for nothing, but for what its writer has written before."""
+    stage.handler.answers["/queue"] = None
+    for writer in writers:
+        await commanded(stage, thread, writer)
+    return requests(stage)
+
+
+async def commanded(stage: Stage, thread: Channel, writer: Player) -> None:
+    """Type a command, and wait until the handler was told."""
+    before = len(stage.handler.said()) - len(requests(stage))
+    await writer.say(thread, f"<@{stage.discord.world.bot.id}> /queue")
+    await stage.until(lambda: len(stage.handler.said()) - len(requests(stage)) > before)
 
 
 async def test_what_anyone_writes_in_the_thread_is_an_edit(stage: Stage) -> None:
@@ -33,13 +49,14 @@ async def test_what_anyone_writes_in_the_thread_is_an_edit(stage: Stage) -> None
 
 
 async def test_a_burst_is_one_edit(bare: Stage) -> None:
-    async with bare.running(pause=0.6):
+    async with bare.running(pace=replace(PACE, burst=PATIENCE)):
         thread = await bare.imagine()
         first = await bare.bob.say(thread, "make it night")
         await bare.bob.say(thread, "with a moon")
         await bare.ann.say(thread, "and a boat")
         await bare.bob.say(thread, "and stars")
-        said = {each.author.name: each for each in (await heard(bare, 3))[1:]}
+        said = {each.author.name: each for each in (await all_heard(bare, thread, bare.ann, bare.bob))[1:]}
+        assert len(requests(bare)) == 3
     assert said["Bob"].text == "make it night\nwith a moon\nand stars"
     assert said["Bob"].message == str(first.id)
     assert said["Ann"].text == "and a boat"
@@ -57,7 +74,7 @@ async def test_slashes_are_for_people_only(stage: Stage) -> None:
     thread = await stage.imagine()
     await stage.bob.say(thread, "// I like the boat")
     await stage.bob.say(thread, f"<@{stage.discord.world.bot.id}> // not this either")
-    await nothing_more(stage, 1)
+    assert len(await all_heard(stage, thread, stage.bob)) == 1
 
 
 async def test_talk_between_people_is_not_for_the_bot(stage: Stage) -> None:
@@ -65,7 +82,7 @@ async def test_talk_between_people_is_not_for_the_bot(stage: Stage) -> None:
     words = await stage.bob.say(thread, "// what do you think?")
     await stage.ann.say(thread, "lovely", reply_to=words)
     await stage.bob.say(thread, f"<@{stage.ann.user.id}> look at this")
-    await nothing_more(stage, 1)
+    assert len(await all_heard(stage, thread, stage.ann, stage.bob)) == 1
 
 
 async def test_in_a_channel_only_a_mention_or_a_reply_counts(stage: Stage) -> None:
@@ -92,7 +109,7 @@ async def test_when_it_gets_lively_only_mentions_count_until_it_is_calm(stage: S
         await player.say(thread, f"// {words}")
     await stage.bob.say(thread, "make it night")
     await stage.ann.say(thread, "make it day")
-    await nothing_more(stage, 1)
+    assert len(await all_heard(stage, thread, stage.ann, stage.bob)) == 1
     assert sum("It is lively here" in each.content for each in stage.bots(thread)) == 1
     await stage.bob.say(thread, f"<@{stage.discord.world.bot.id}> make it night")
     assert (await heard(stage, 2))[-1].text == "make it night"
@@ -104,10 +121,10 @@ async def test_the_threads_switch_survives_a_restart(bare: Stage) -> None:
         told = await finished(await bare.ann.slash(thread, "listen", to="Only mentions, replies and commands"))
         assert told.ephemeral
         await bare.bob.say(thread, "make it night")
-        await nothing_more(bare, 1)
+        assert len(await all_heard(bare, thread, bare.bob)) == 1
     async with bare.running():
         await bare.bob.say(thread, "make it night")
-        await nothing_more(bare, 1)
+        assert len(await all_heard(bare, thread, bare.bob)) == 1
         await bare.bob.say(thread, "make it day", reply_to=bare.pictures(thread)[0])
         await heard(bare, 2)
         await bare.ann.slash(thread, "listen", to="Everything that is written here")
@@ -153,7 +170,7 @@ async def test_editing_after_a_restart_still_names_the_message(bare: Stage) -> N
     async with bare.running():
         thread = await bare.imagine()
         message = await bare.bob.say(thread, "make it night")
-        await heard(bare, 2)
+        assert len(await all_heard(bare, thread, bare.bob)) == 2
     async with bare.running():
         await bare.bob.rewrite(message, "make it day")
         await bare.until(lambda: isinstance(bare.handler.received[-1], Rewritten))
@@ -169,8 +186,8 @@ async def test_deleting_a_message_or_reacting_does_nothing(stage: Stage) -> None
     before = len(stage.handler.received)
     await stage.bob.react(stage.pictures(thread)[0], "❤")
     await stage.bob.delete(message)
-    await stage.discord.settle(0.3)
-    assert len(stage.handler.received) == before
+    await all_heard(stage, thread, stage.bob)
+    assert len(stage.handler.received) == before + 1
 
 
 async def test_without_the_content_intent_mentions_replies_buttons_and_edit_still_work(
@@ -181,14 +198,14 @@ async def test_without_the_content_intent_mentions_replies_buttons_and_edit_stil
         assert "message content intent is not granted" in caplog.text
         thread = await bare.imagine()
         await bare.bob.say(thread, "make it night")
-        await nothing_more(bare, 1)
+        assert len(await all_heard(bare, thread, bare.bob)) == 1
         await bare.bob.say(thread, f"<@{bare.discord.world.bot.id}> make it night")
         await heard(bare, 2)
         await bare.bob.say(thread, "make it day", reply_to=bare.pictures(thread)[-1])
         await heard(bare, 3)
         await bare.bob.slash(thread, "edit", words="add a boat")
         await bare.bob.press(bare.pictures(thread)[-1], "Reroll")
-        assert [each.text for each in bare.handler.said()][1:] == ["make it night", "make it day", "/edit add a boat"]
+        assert [each.text for each in requests(bare)][1:] == ["make it night", "make it day", "/edit add a boat"]
 
 
 async def test_direct_messages_are_a_conversation_of_their_own(stage: Stage) -> None:
@@ -214,6 +231,18 @@ async def test_a_word_for_the_writer_is_a_reply_that_pings_nobody(stage: Stage) 
     await stage.until(lambda: any("Open the form" in each.labels() for each in stage.bots(thread)))
     await stage.bob.say(thread, "which")
     await stage.until(lambda: any(each.content == "Which?" for each in stage.bots(thread)))
+
+
+async def test_a_mention_that_begins_no_picture_is_answered_without_a_thread(bare: Stage) -> None:
+    async def admit(incoming: Incoming) -> Answer:
+        return Notice(f"Not {incoming.text} here.") if isinstance(incoming, Said) else None
+
+    async with bare.running(admit=admit):
+        await bare.ann.say(bare.channel, f"<@{bare.discord.world.bot.id}> a bear")
+        await bare.until(lambda: bare.bots(bare.channel))
+        assert [each.content for each in bare.bots(bare.channel)] == ["Not a bear here."]
+        assert not bare.discord.world.threads(bare.guild)
+        assert not bare.handler.received
 
 
 async def test_a_mention_where_threads_are_forbidden_is_answered_with_the_permission(stage: Stage) -> None:

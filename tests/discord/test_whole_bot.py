@@ -1,27 +1,24 @@
-"""The whole program against the local Discord, killed at the worst moments: no picture lost, none posted twice.
-
-Its models are quick fakes except in the last test, which runs the program as it is.
-"""
+"""The program as it is, with the bundled models, against the local Discord: killed at the worst moments, stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import sqlite3
 import sys
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
-from tests.discord.player import finished, form_labels
-from tests.discord.server import TOKEN
+from tests.discord.player import finished, form_values
+from tests.discord.server import TOKEN, Hold
 from tests.discord.stage import Stage
-from tests.discord.world import Channel
 
-PATIENCE = 90.0
-PROCESS = Path(__file__).with_name("bot_process.py")
-ROOT = PROCESS.parents[2]
+PATIENCE = 120.0
+ROOT = Path(__file__).parents[2]
+WEEK = 7 * 24 * 3600
 
 
 def settings(stage: Stage) -> Path:
@@ -44,13 +41,11 @@ gateway_url = "{stage.discord.gateway_url}"
 
 
 @asynccontextmanager
-async def running(stage: Stage, *, as_it_is: bool = False) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """The bot as a process of its own; killed at the end, if it has not been before."""
-    config = str(settings(stage))
-    quick = (sys.executable, str(PROCESS), config, str(stage.folder))
-    command = (sys.executable, "-m", "bot", "run", "--config", config) if as_it_is else quick
+async def running(stage: Stage) -> AsyncGenerator[Process]:
+    """The bot as a process of its own; killed at the end, if it has not ended before."""
+    command = (sys.executable, "-m", "bot", "run", "--config", str(settings(stage)))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    bot = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.DEVNULL)
+    bot = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL)
     before = len(stage.discord.calls_to("PUT", "/commands$"))
     try:
         await until(lambda: len(stage.discord.calls_to("PUT", "/commands$")) > before)
@@ -68,69 +63,51 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def asked(stage: Stage) -> Channel:
-    """The thread of a request of Ann's."""
-    await stage.ann.slash(stage.channel, "imagine", prompt="red house", seed=5)
-    await until(lambda: stage.discord.world.threads(stage.guild))
-    return stage.discord.world.threads(stage.guild)[0]
+async def killed(bot: Process, hold: Hold) -> None:
+    """SIGKILL, while Discord keeps back its answer to a request that it has carried out."""
+    async with asyncio.timeout(PATIENCE):
+        await hold.reached.wait()
+    bot.kill()
+    assert await bot.wait() == -signal.SIGKILL
+    hold.released.set()
 
 
-@pytest.mark.parametrize("moment", ["step", "commit"])
-async def test_killed_it_goes_on_in_the_same_message(bare: Stage, moment: str) -> None:
-    """In the middle of a render, and after the picture was posted but before the database knew."""
-    (bare.folder / f"hold-{moment}").touch()
+def job(stage: Stage) -> sqlite3.Row:
+    """The first job as the database knows it."""
+    with sqlite3.connect(stage.folder / "data" / "omost.db") as database:
+        database.row_factory = sqlite3.Row
+        row: sqlite3.Row = database.execute("SELECT * FROM job ORDER BY id").fetchone()
+    return row
+
+
+async def test_killed_three_times_it_delivers_once_and_a_week_later_its_buttons_work(bare: Stage) -> None:
+    """Killed before it knows its status message, in the middle of a render, and before it notes the picture's post."""
+    hold = bare.discord.hold("POST", r"/channels/\d+/messages$")
     async with running(bare) as bot:
-        thread = await asked(bare)
-        await until((bare.folder / f"reached-{moment}").exists)
-        bot.kill()
-        await bot.wait()
-    (bare.folder / f"hold-{moment}").unlink()
+        await bare.ann.slash(bare.channel, "imagine", prompt="red house", seed=5, steps=30)
+        await killed(bot, hold)
+    [thread] = bare.discord.world.threads(bare.guild)
     [begun] = bare.bots(thread)
-    assert bool(bare.pictures(thread)) == (moment == "commit")
-    bare.discord.skip(3600)
-    edits = len(begun.versions)
-    async with running(bare):
-        await until(lambda: bare.pictures(thread) and len(begun.versions) > edits)
-        assert bare.bots(thread) == [begun], "one message, the one it owned before"
+    assert job(bare)["status_message"] is None
+    bare.discord.skip(3600)  # Discord has long forgotten the post's nonce
+    hold = bare.discord.hold("PATCH", f"/messages/{begun.id}$", "-preview.png")
+    async with running(bare) as bot:
+        await killed(bot, hold)
+    assert job(bare)["state"] == "running"
+    hold = bare.discord.hold("PATCH", f"/messages/{begun.id}$", "Reroll")
+    async with running(bare) as bot:
+        await killed(bot, hold)
+    assert (job(bare)["state"], job(bare)["posted"]) == ("finished", None)
+    assert bare.pictures(thread) == [begun]
+    bare.discord.skip(WEEK)
+    async with running(bare) as bot:
+        await until(lambda: job(bare)["posted"] is not None)
+        assert bare.bots(thread) == [begun], "one message, the one that it began with"
+        assert "Seed 5" in begun.content
         assert len(begun.files) == 1
-        assert (await finished(await bare.ann.press(begun, "Code"))).ephemeral
-        await bare.bob.say(thread, "blue house")
-        await until(lambda: len(bare.pictures(thread)) == 2)
-
-
-async def test_it_is_all_there(bare: Stage) -> None:
-    async with running(bare):
-        thread = await asked(bare)
-        await until(lambda: bare.pictures(thread))
-        [picture] = bare.pictures(thread)
-        assert "Seed 5" in picture.content
-        opened = await bare.ann.press(picture, "Edit")
-        assert form_labels(opened)[0] == "What to draw"
-        await bare.ann.submit(opened, words="blue house")
-        await until(lambda: len(bare.pictures(thread)) == 2)
-        layout = await finished(await bare.bob.press(picture, "Layout"))
-        region = layout.buttons[0]["options"][0]["label"]
-        opened = await bare.bob.choose(layout, region)
-        await bare.bob.submit(opened, colour="blue")
-        await until(lambda: len(bare.pictures(thread)) == 3)
-        words = await bare.bob.say(thread, "green house")
-        await until(lambda: len(bare.pictures(thread)) == 4)
-        await bare.bob.rewrite(words, "white house")
-        await until(lambda: len(bare.pictures(thread)) == 5)
-        opened = await bare.ann.slash(thread, "settings")
-        await bare.ann.submit(opened, size="square")
-        refused = await finished(await bare.bob.slash(thread, "settings", scope="This server's"))
-        assert refused.ephemeral
-        assert (await bare.mo.slash(thread, "settings", scope="This server's")).modal is not None
-        queue = await finished(await bare.ann.slash(thread, "queue"))
-        assert "waiting" in queue.content
-        await bare.ann.press(bare.pictures(thread)[-1], "Variations")
-        await until(lambda: any(len(each.files) == 4 for each in bare.pictures(thread)))
-
-
-async def test_the_program_as_it_is_begins_in_a_thread_and_ends_cleanly(bare: Stage) -> None:
-    async with running(bare, as_it_is=True) as bot:
-        thread = await asked(bare)
-        await until(lambda: bare.bots(thread))
+        code = await finished(await bare.bob.press(begun, "Code"))
+        assert any(meta["filename"].endswith(".py") for meta, _ in code.files)
+        opened = await bare.bob.press(begun, "Edit")
+        assert form_values(opened)["words"] == "red house"
         bot.terminate()
         assert await bot.wait() == 0

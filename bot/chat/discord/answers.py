@@ -13,7 +13,7 @@ import discord
 from bot.chat.discord import forms, problems, shapes
 from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.discord.words import said
-from bot.messages import Answer, Choices, Form, Handle, Incoming, Notice
+from bot.messages import Answer, Choices, Form, Handle, Incoming, Notice, Said
 
 logger = logging.getLogger(__name__)
 
@@ -22,28 +22,36 @@ COMPONENT = discord.InteractionType.component
 
 
 class Answers:
-    """Answers interactions. ``patience`` is how many seconds a handler may take before Discord is told to wait."""
+    """Answers interactions. ``patience`` is how many seconds a handler may take before Discord is told to wait.
 
-    def __init__(self, handle: Handle, patience: float = 1.5) -> None:
+    ``admit`` is asked before a request gets a place of its own; its answer, if there is one, takes the request's place.
+    """
+
+    def __init__(self, handle: Handle, admit: Handle | None, patience: float) -> None:
         self._handle = handle
+        self._admit = admit
         self._patience = patience
 
     async def handled(self, incoming: Incoming, language: str) -> Answer:
         """What the handler says; never raises."""
-        try:
-            return await self._handle(incoming)
-        except Exception:
-            logger.exception("unexpected, from %s", type(incoming).__name__)
-            return Notice(said("Something went wrong on my side. Please try again.", language))
+        return await _unfailing(self._handle, incoming, language)
+
+    async def admitted(self, request: Said, language: str) -> Answer:
+        """What to say in place of opening a thread for a request; None if one is to be opened. Never raises."""
+        return await _unfailing(self._admit, request, language) if self._admit is not None else None
 
     async def answer(self, interaction: discord.Interaction, incoming: Incoming) -> None:
         """Pass ``incoming`` on and show what comes back, to whoever acted alone."""
+        await self.show(interaction, await self.awaited(interaction, incoming))
+
+    async def awaited(self, interaction: discord.Interaction, incoming: Incoming) -> Answer:
+        """What the handler says; Discord is told to wait for it if that takes long."""
         async with asyncio.TaskGroup() as tasks:
             handling = tasks.create_task(self.handled(incoming, interaction.locale.value))
             await asyncio.wait({handling}, timeout=self._patience)
             if not handling.done():
                 await quietly_deferred(interaction)
-        await self.show(interaction, handling.result())
+        return handling.result()
 
     async def show(self, interaction: discord.Interaction, answer: Answer) -> None:
         """Show an answer; one that comes too late is logged."""
@@ -101,6 +109,14 @@ class Answers:
                 limit //= 2
             else:
                 return
+
+
+async def _unfailing(handle: Handle, incoming: Incoming, language: str) -> Answer:
+    try:
+        return await handle(incoming)
+    except Exception:
+        logger.exception("unexpected, from %s", type(incoming).__name__)
+        return Notice(said("Something went wrong on my side. Please try again.", language))
 
 
 async def _sent(interaction: discord.Interaction, shape: shapes.Shape) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.chat.discord.pace import Pace, Throttle
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.shapes import PATTERN
 from bot.messages import Action
@@ -42,10 +44,17 @@ class PaintingClient(discord.Client):
     """One connection. ``listeners`` must be set before it is started."""
 
     listeners: Listeners
+    pace = Pace()
 
     async def setup_hook(self) -> None:
         """Logged in: requests can be made, the gateway comes next."""
         await self.listeners.ready()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait where a session was begun just before."""
+        del shard_id
+        if not initial:
+            await asyncio.sleep(self.pace.identify)
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's own signature
         """Pass an event on; a closed client has none left."""
@@ -85,20 +94,23 @@ class ShardedClient(PaintingClient, discord.AutoShardedClient):
     """As many connections as Discord recommends."""
 
 
-def client_for(*, sharded: bool, content: bool) -> PaintingClient:
+def client_for(pace: Pace, throttle: Throttle, *, sharded: bool, content: bool) -> PaintingClient:
     """A client that sees threads and messages, with their words if ``content`` is granted; it never pings."""
     intents = discord.Intents.none()
     intents.guilds = intents.guild_messages = intents.dm_messages = True
     intents.message_content = content
     kind = ShardedClient if sharded else PaintingClient
-    return kind(
+    client = kind(
         intents=intents,
         allowed_mentions=discord.AllowedMentions.none(),
         chunk_guilds_at_startup=False,
         member_cache_flags=discord.MemberCacheFlags.none(),
         max_messages=2000,
         guild_ready_timeout=_SERVERS,
+        http_trace=throttle.trace(),
     )
+    client.pace = pace
+    return client
 
 
 def point_at(api_url: str, gateway_url: str) -> None:

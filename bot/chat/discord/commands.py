@@ -49,6 +49,12 @@ _NOW = {
     Switch.ALL: "From now on I take everything that is written here as a change.",
     Switch.MENTIONS: "From now on I only heed mentions, replies and commands here.",
 }
+_INITIAL = (
+    ("off", "From noise alone"),
+    ("0.95", "0.95: from strong colours"),
+    ("0.97", "0.97: from colours"),
+    ("0.99", "0.99: from a hint of colours"),
+)
 _MAX_SEED = 2**32 - 1
 
 _Command = app_commands.Command[app_commands.Group, ..., None]
@@ -100,8 +106,12 @@ class Commands:
             seed: app_commands.Range[int, 0, _MAX_SEED] | None = None,
             count: int | None = None,
             negative: app_commands.Range[str, 1, 1000] | None = None,
+            steps: app_commands.Range[int, 1, 100] | None = None,
+            guidance: app_commands.Range[float, 1, 32] | None = None,
+            initial: str | None = None,
         ) -> None:
-            given = {"size": size, "style": style, "seed": seed, "count": count, "negative": negative}
+            asked = {"size": size, "style": style, "seed": seed, "count": count, "negative": negative}
+            given = {**asked, "steps": steps, "guidance": guidance, "initial": initial}
             options = {name: str(value) for name, value in given.items() if value is not None}
             await self._reception.imagine(interaction, prompt, options)
 
@@ -114,10 +124,14 @@ class Commands:
             seed="The same words with the same seed give the same picture",
             count="How many pictures",
             negative="What the picture should not show",
+            steps="How many steps to draw in",
+            guidance="How closely to follow the canvas",
+            initial="Whether to begin with the layout's coarse colours",
         )
         counts = [Choice(name=str(number), value=number) for number in range(1, self._pictures + 1)]
         app_commands.choices(
             size=[Choice(name=locale_str(each.label), value=each.value) for each in self._sizes[:25]],
+            initial=[Choice(name=locale_str(name), value=value) for value, name in _INITIAL],
         )(command)
         app_commands.choices(count=counts)(command)
         command.autocomplete("style")(self._complete_style)
@@ -135,7 +149,10 @@ class Commands:
 
     def _edit(self) -> _Command:
         async def edit(interaction: discord.Interaction, words: app_commands.Range[str, 1, 4000] | None = None) -> None:
-            await self._reception.command(interaction, f"/edit {words or ''}".strip())
+            if words is None:
+                await self._reception.command(interaction, "/edit")
+            else:
+                await self._reception.edit(interaction, words)
 
         command = _command("edit", "Change the newest picture here", edit)
         _describe(command, words="What to change; leave it out for a form")
@@ -179,7 +196,7 @@ class Commands:
 
     def _plain(self, name: str, description: str) -> _Command:
         async def plain(interaction: discord.Interaction) -> None:
-            await self._reception.command(interaction, f"/{name}")
+            await self._reception.command(interaction, f"/{name}", posts=name == "undo")
 
         return _command(name, description, plain)
 

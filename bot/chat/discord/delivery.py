@@ -30,10 +30,13 @@ T = TypeVar("T")
 
 
 class Delivery:
-    """Everything waits while there is no client that has logged in. ``start`` begins work that ends with the chat."""
+    """Everything waits while there is no client that has logged in.
 
-    def __init__(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
-        self._edits = LatestWins(start)
+    ``start`` begins work that ends with the chat. ``patience`` is how many seconds a passing state may keep its sender.
+    """
+
+    def __init__(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]], patience: float) -> None:
+        self._edits = LatestWins(start, patience)
         self._client: discord.Client | None = None
         self._online = asyncio.Event()
 

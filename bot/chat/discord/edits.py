@@ -16,7 +16,7 @@ Key = tuple[str, str]
 class LatestWins:
     """Edits by message. ``patience`` is how many seconds a passing state may keep its sender."""
 
-    def __init__(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]], patience: float = 3.0) -> None:
+    def __init__(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]], patience: float) -> None:
         self._start = start
         self._patience = patience
         self._sending: dict[Key, asyncio.Task[None]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -21,6 +21,7 @@ from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, meant
 from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
+from bot.chat.discord.uploads import canvas_file, fetched
 from bot.chat.discord.words import said
 from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
@@ -44,6 +45,11 @@ class Line:
         """Messages that may belong together have the same."""
         key = self.where.key if self.where is not None else str(self.message.channel.id)
         return key, self.message.author.id
+
+    @property
+    def file(self) -> discord.Attachment | None:
+        """The canvas that came with it, if any; a request of its own."""
+        return canvas_file(self.message)
 
 
 class Hearing:
@@ -69,7 +75,7 @@ class Hearing:
         self._inbox = inbox
         self._pause = pause
         self._bursts: Bursts[Line] = Bursts(self._deliver, start, pause, sleep)
-        self._at_work: set[int | str] = set()
+        self._at_work: dict[int, asyncio.Event] = {}
         self._in_order = asyncio.Lock()
 
     async def written(self, message: discord.Message) -> None:
@@ -81,12 +87,17 @@ class Hearing:
         async with self._in_order:  # so that what was written first stands first
             line = await self._taken(message)
             if line is not None:
-                self._bursts.add(line.key, message.id, line.text, line)
+                self._bursts.add(line.key, message.id, line.text, line, alone=line.file is not None)
 
     async def missed(self, messages: Sequence[discord.Message]) -> None:
         """Handle what was written in one channel while the bot was away, oldest first."""
-        for burst in await self._gathered(messages):
-            await self._deliver(burst)
+        bursts = await self._gathered(messages)
+        try:
+            for burst in bursts:
+                await self._deliver(burst)
+        finally:
+            for burst in bursts:
+                self._done(burst)
 
     async def _gathered(self, messages: Sequence[discord.Message]) -> list[Burst[Line]]:
         """Messages as they would have come together at their time."""
@@ -107,6 +118,8 @@ class Hearing:
     def _continues(self, last: Line, line: Line) -> bool:
         if last.request or line.request:
             return last.request == line.request
+        if last.file is not None or line.file is not None:
+            return False
         apart = (line.message.created_at - last.message.created_at).total_seconds()
         return apart <= self._pause and not line.text.startswith("/") and not last.text.startswith("/")
 
@@ -121,11 +134,11 @@ class Hearing:
         if not (wanted or told.own):
             return None
         if wanted:
-            self._at_work.add(message.id)
+            self._at_work[message.id] = asyncio.Event()
         text = reading.readable(message, told.text)
         request = await self._inbox.note(message.id, message.channel.id, text, meant=wanted)
         if request is None:
-            self._at_work.discard(message.id)
+            self._at_work.pop(message.id, asyncio.Event()).set()
             if busy and switch is Switch.AUTO and meant(told, switch, busy=False):
                 await self._tell_busy(message)
             return None
@@ -160,20 +173,37 @@ class Hearing:
                 where = place(message.guild.id if message.guild is not None else None, message.channel.id, parts[0])
             await self._inbox.handled(parts[0], where.key if where is not None else "")
         finally:
-            self._at_work.difference_update(parts)
+            self._done(burst)
+
+    def _done(self, burst: Burst[Line]) -> None:
+        """No more is done about a burst: whoever waits for that may go on."""
+        for message in burst.lines:
+            self._at_work.pop(int(message), asyncio.Event()).set()
 
     async def _passed_on(self, burst: Burst[Line]) -> Place | None:
         """Where the request went; None where no place could be had for it."""
         message = burst.context.message
         language = self._languages.of(message)
-        where = burst.context.where
-        opened: Place | Refused = where if where is not None else await self._opened(message, burst.text, language)
-        if isinstance(opened, Refused):
-            await self._reply(message, Notice(opened.text))
-            return None
-        request = Said(opened, writer_of(message, language), burst.text, str(burst.message))
+        here = burst.context.where or reading.here(message)
+        request = Said(here, writer_of(message, language), burst.text, str(burst.message))
+        title, attached = burst.text, burst.context.file
+        if attached is not None:
+            try:
+                request = replace(request, file=await fetched(attached))
+            except (discord.HTTPException, *problems.NETWORK) as error:
+                logger.warning("message %d: its attachment could not be fetched: %s", message.id, error)
+                await self._reply(message, Notice(said("I could not fetch that file. Please send it again.", language)))
+                return burst.context.where
+            title = burst.text or attached.filename
+        if burst.context.where is None:
+            instead = await self._answers.admitted(request, language)
+            opened = await self._opened(message, title, language) if instead is None else None
+            if not isinstance(opened, Place):
+                await self._reply(message, instead if opened is None else Notice(opened.text))
+                return None
+            request = replace(request, place=opened)
         await self._reply(message, await self._answers.handled(request, language))
-        return opened
+        return request.place
 
     async def _opened(self, message: discord.Message, words: str, language: str) -> Place | Refused:
         guild = message.guild
@@ -195,11 +225,17 @@ class Hearing:
             return  # only a preview of a link was added
         told = reading.heard(message, self._me())
         text = reading.readable(message, told.text)
-        if text and not text.startswith("//"):
+        if text and not text.startswith("//") and not told.brings:  # words beside a canvas are its name alone
             await self._reworded(message, told, text)
 
     async def _reworded(self, message: discord.Message, told: Heard, text: str) -> None:
-        self._bursts.rewritten(message.id, text)  # if it still waits for more, that is all
+        async with self._in_order:
+            waits = self._bursts.rewritten(message.id, text)
+        if waits:  # for more; it will be passed on with its new words
+            await self._inbox.reword(message.id, text)
+            return
+        if (at_work := self._at_work.get(message.id)) is not None:
+            await at_work.wait()
         known = await self._inbox.part_of(message.id)
         await self._inbox.reword(message.id, text)
         if known is not None:
@@ -207,7 +243,7 @@ class Hearing:
             if lines[message.id] == text or not key:
                 return
             where, text = Place(PLATFORM, key), "\n".join({**lines, message.id: text}.values())
-        elif not self._bursts.knows(message.id) and (told.own or told.direct or told.mentioned or told.answers_us):
+        elif told.own or told.direct or told.mentioned or told.answers_us:
             where, name = reading.here(message), message.id
         else:
             return

@@ -26,7 +26,10 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True)
 class Heard:
-    """What is known of a message. ``answers_other`` is a reply to another person; ``own`` a thread of the bot's."""
+    """What is known of a message. ``answers_other`` is a reply to another person; ``own`` a thread of the bot's.
+
+    One that ``brings`` a canvas needs no text.
+    """
 
     text: str
     direct: bool = False
@@ -35,11 +38,12 @@ class Heard:
     answers_us: bool = False
     answers_other: bool = False
     names_other: bool = False
+    brings: bool = False
 
 
 def meant(heard: Heard, switch: Switch, *, busy: bool) -> bool:
     """Whether the message is for the bot."""
-    if not heard.text or heard.text.startswith("//"):
+    if not (heard.text or heard.brings) or heard.text.startswith("//"):
         return False
     if heard.direct or heard.mentioned or heard.answers_us:
         return True

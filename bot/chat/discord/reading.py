@@ -6,6 +6,7 @@ import discord
 
 from bot.chat.discord.listening import Heard, addressed
 from bot.chat.discord.people import place, place_of
+from bot.chat.discord.uploads import canvas_file
 from bot.messages import Place
 
 
@@ -27,6 +28,7 @@ def heard(message: discord.Message, me: int) -> Heard:
         answers_us=answers_us,
         answers_other=message.reference is not None and not answers_us and not _own_words(message, answered),
         names_other=bool(message.raw_mentions) and me not in message.raw_mentions,
+        brings=canvas_file(message) is not None,
     )
 
 

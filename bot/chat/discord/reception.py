@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import discord
@@ -19,7 +20,7 @@ from bot.chat.discord.opening import LACKING, Refused, thread_from
 from bot.chat.discord.people import Languages, author_of, is_here, place, place_of
 from bot.chat.discord.rights import IN_CHANNEL, IN_THREAD, TO_BEGIN, missing
 from bot.chat.discord.words import said
-from bot.messages import Action, Incoming, Notice, Place, Pressed, Said, Submitted
+from bot.messages import Action, Form, Incoming, Notice, Place, Pressed, Said, Submitted
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +34,28 @@ class Reception:
         self._answers = answers
         self._languages = languages
 
-    async def command(
-        self, interaction: discord.Interaction, text: str, options: Mapping[str, str] | None = None
-    ) -> None:
-        """A slash command as the words that the handler reads."""
+    async def command(self, interaction: discord.Interaction, text: str, *, posts: bool = False) -> None:
+        """A slash command as the words that the handler reads. ``posts``: it leads to a message in the place."""
         self._note(interaction)
+        if posts and await self._refused(interaction):
+            return
         where = await self._where(interaction)
         if isinstance(where, Refused):
             await self._answers.show(interaction, Notice(where.text))
             return
-        request = Said(where, author_of(interaction), text, options=dict(options or {}))
-        await self._answers.answer(interaction, request)
+        await self._answers.answer(interaction, Said(where, author_of(interaction), text))
+
+    async def edit(self, interaction: discord.Interaction, words: str) -> None:
+        """A change of the newest picture here. A channel whose pictures are all in threads has none to change."""
+        if is_here(interaction) and isinstance(interaction.channel, discord.TextChannel):
+            here = place_of(interaction.guild_id, interaction.channel, interaction.channel.id)
+            language = interaction.locale.value
+            form = await self._answers.handled(Said(here, author_of(interaction), "/edit"), language)
+            if not isinstance(form, Form):
+                text = "There is no picture in this channel itself. Use /edit in its thread, or /imagine for a new one."
+                await self._answers.show(interaction, Notice(said(text, language)))
+                return
+        await self.command(interaction, f"/edit {words}", posts=True)
 
     async def pressed(self, interaction: discord.Interaction, action: str, turn: str, value: str = "") -> None:
         """A button or a menu."""
@@ -66,14 +78,14 @@ class Reception:
         if found is None or found["action"] not in set(Action):
             return
         self._note(interaction)
-        if await self._refused(interaction):
+        action = Action(found["action"])
+        if action is not Action.SETTINGS and await self._refused(interaction):
             return
         where = await self._where(interaction)
         if isinstance(where, Refused):
             await self._answers.show(interaction, Notice(where.text))
             return
         values = forms.entered(data.get("components", []))
-        action = Action(found["action"])
         incoming: Incoming = Submitted(where, author_of(interaction), action, found["turn"], values)
         await self._answers.answer(interaction, incoming)
 
@@ -103,31 +115,34 @@ class Reception:
         wanted = TO_BEGIN if threaded else None
         if await self._refused(interaction, wanted):
             return
+        assert interaction.channel_id is not None, "commands have a channel"
+        language = interaction.locale.value
+        here = place_of(interaction.guild_id, interaction.channel, interaction.channel_id)
+        request = Said(here, author_of(interaction), f"/imagine {words}", options=dict(options))
+        instead = await self._answers.admitted(request, language)
+        if instead is not None:
+            await self._answers.show(interaction, instead)
+            return
         message = await self._understood(interaction, words)
         if message is None:
             return
-        assert interaction.channel_id is not None, "it was answered in a channel"
-        where: Place | Refused = place_of(interaction.guild_id, interaction.channel, interaction.channel_id)
-        if threaded:
-            channel = interaction.client.get_partial_messageable(interaction.channel_id, guild_id=interaction.guild_id)
-            language = interaction.locale.value
-            opened = await thread_from(channel, message, words, interaction.app_permissions, language)
-            if isinstance(opened, Refused):
-                where = opened
-            elif opened != interaction.channel_id:
-                where = place(interaction.guild_id, interaction.channel_id, opened)
+        where = await self._opened(interaction, message, words) if threaded else here
         if isinstance(where, Refused):
             await self._answers.show(interaction, Notice(where.text))
-        else:
-            await self._begin(interaction, where, words, options)
-
-    async def _begin(
-        self, interaction: discord.Interaction, where: Place, words: str, options: Mapping[str, str]
-    ) -> None:
-        request = Said(where, author_of(interaction), f"/imagine {words}", options=dict(options))
-        answer = await self._answers.handled(request, interaction.locale.value)
+            return
+        answer = await self._answers.handled(replace(request, place=where), language)
         if answer is not None:
             await self._answers.show(interaction, answer)
+
+    async def _opened(self, interaction: discord.Interaction, message: int, words: str) -> Place | Refused:
+        """The thread under the first answer; the channel itself where there can be no thread."""
+        assert interaction.channel_id is not None, "it was answered in a channel"
+        channel = interaction.client.get_partial_messageable(interaction.channel_id, guild_id=interaction.guild_id)
+        granted, language = interaction.app_permissions, interaction.locale.value
+        opened = await thread_from(channel, message, words, granted, language)
+        if isinstance(opened, Refused):
+            return opened
+        return place(interaction.guild_id, channel.id, opened if opened != channel.id else None)
 
     async def _understood(self, interaction: discord.Interaction, words: str) -> int | None:
         """The visible first answer's id. If Discord no longer takes it as an answer, it is an ordinary message."""
@@ -152,9 +167,11 @@ class Reception:
         if isinstance(where, Refused):
             await self._answers.show(interaction, Notice(where.text))
             return
-        text = "I am not a member of this server, so I draw it in our direct messages: {channel}"
-        await self._answers.show(interaction, Notice(said(text, interaction.locale.value, channel=f"<#{where.key}>")))
-        await self._begin(interaction, where, words, options)
+        request = Said(where, author_of(interaction), f"/imagine {words}", options=dict(options))
+        answer = await self._answers.awaited(interaction, request)
+        text = "I was not added to this place, so I draw it in our direct messages: {channel}"
+        there = Notice(said(text, interaction.locale.value, channel=f"<#{where.key}>"))
+        await self._answers.show(interaction, answer or there)
 
     async def _where(self, interaction: discord.Interaction) -> Place | Refused:
         """Where the conversation is."""
@@ -165,20 +182,25 @@ class Reception:
             return place((await interaction.user.create_dm()).id)
         except discord.HTTPException as error:
             logger.info("no direct messages with %d: %s", interaction.user.id, error)
-            text = "I may not write to you in direct messages, and I am not a member of this server."
+            text = "I was not added to this place, and I may not write to you in direct messages."
             return Refused(said(text, interaction.locale.value))
 
     async def _refused(self, interaction: discord.Interaction, wanted: tuple[str, ...] | None = None) -> bool:
-        """Say which permission is missing for work here, if one is."""
+        """Say why there can be no work here, if so: a permission is missing, or the thread is locked."""
         if interaction.guild_id is None or not is_here(interaction):
             return False
+        channel, granted, language = interaction.channel, interaction.app_permissions, interaction.locale.value
         if wanted is None:
-            wanted = IN_THREAD if isinstance(interaction.channel, discord.Thread) else IN_CHANNEL
-        language = interaction.locale.value
-        lacking = missing(interaction.app_permissions, wanted, language)
+            wanted = IN_THREAD if isinstance(channel, discord.Thread) else IN_CHANNEL
+        lacking = missing(granted, wanted, language)
         if lacking:
             await self._answers.show(interaction, Notice(said(LACKING, language, missing=lacking)))
-        return bool(lacking)
+        elif isinstance(channel, discord.Thread) and channel.locked and not granted.manage_threads:
+            text = "This thread is locked, so I cannot write here. Whoever manages this server's threads can unlock it."
+            await self._answers.show(interaction, Notice(said(text, language)))
+        else:
+            return False
+        return True
 
     def _note(self, interaction: discord.Interaction) -> None:
         self._languages.note(interaction.user.id, interaction.locale.value)

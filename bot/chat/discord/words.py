@@ -27,6 +27,19 @@ _TABLE: dict[str, tuple[str, str]] = {
     "How many pictures": ("画几张", "Combien d'images"),
     "negative": ("排除", "exclure"),
     "What the picture should not show": ("图片中不应出现的内容", "Ce que l'image ne doit pas montrer"),
+    "steps": ("步数", "étapes"),
+    "How many steps to draw in": ("用多少步来画", "En combien d'étapes dessiner"),
+    "guidance": ("引导强度", "guidage"),
+    "How closely to follow the canvas": ("多大程度上遵循画布", "À quel point suivre le canevas"),
+    "initial": ("起点", "départ"),
+    "Whether to begin with the layout's coarse colours": (
+        "是否从布局的大致颜色开始画",
+        "Partir ou non des grandes couleurs de la composition",
+    ),
+    "From noise alone": ("只从噪声开始", "Du bruit seul"),
+    "0.95: from strong colours": ("0.95：从浓的颜色开始", "0,95 : de couleurs marquées"),
+    "0.97: from colours": ("0.97：从颜色开始", "0,97 : de couleurs"),
+    "0.99: from a hint of colours": ("0.99：从淡淡的颜色开始", "0,99 : d'une trace de couleurs"),
     "edit": ("修改", "modifier"),
     "Change the newest picture here": ("修改这里最新的图片", "Modifier la dernière image d'ici"),
     "words": ("内容", "mots"),
@@ -116,13 +129,21 @@ _TABLE: dict[str, tuple[str, str]] = {
         "我在这里缺少权限：{missing}。服务器管理员可以在频道设置中授予。",
         "Il me manque une permission ici : {missing}. Qui gère ce serveur peut l'accorder dans les réglages du salon.",
     ),
-    "I am not a member of this server, so I draw it in our direct messages: {channel}": (
-        "我不是这个服务器的成员，所以在私信里画：{channel}",
-        "Je ne suis pas membre de ce serveur ; je dessine donc dans nos messages privés : {channel}",
+    "This thread is locked, so I cannot write here. Whoever manages this server's threads can unlock it.": (
+        "此子区已锁定，我无法在这里发言。可以管理本服务器子区的人能将其解锁。",
+        "Ce fil est verrouillé, je ne peux donc pas y écrire. Qui gère les fils de ce serveur peut le déverrouiller.",
     ),
-    "I may not write to you in direct messages, and I am not a member of this server.": (
-        "我无法给您发私信，也不是这个服务器的成员。",
-        "Je ne peux pas vous écrire en privé, et je ne suis pas membre de ce serveur.",
+    "There is no picture in this channel itself. Use /edit in its thread, or /imagine for a new one.": (
+        "这个频道本身没有图片。请在图片的子区里使用 /edit，或用 /imagine 画新图。",
+        "Ce salon n'a pas d'image à lui. Utilisez /edit dans le fil de l'image, ou /imagine pour une nouvelle.",
+    ),
+    "I was not added to this place, so I draw it in our direct messages: {channel}": (
+        "我没有被添加到这里，所以在私信里画：{channel}",
+        "Je n'ai pas été ajouté ici ; je dessine donc dans nos messages privés : {channel}",
+    ),
+    "I was not added to this place, and I may not write to you in direct messages.": (
+        "我没有被添加到这里，也无法给您发私信。",
+        "Je n'ai pas été ajouté ici, et je ne peux pas vous écrire en privé.",
     ),
     "This is for threads that I opened.": ("此命令只用于我开的子区。", "Ceci vaut pour les fils que j'ai ouverts."),
     "From now on I take everything that is written here as a change.": (
@@ -144,6 +165,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "Something went wrong on my side. Please try again.": (
         "我这边出了点问题，请再试一次。",
         "Quelque chose a mal tourné de mon côté. Veuillez réessayer.",
+    ),
+    "I could not fetch that file. Please send it again.": (
+        "我无法取得该文件，请重新发送。",
+        "Je n'ai pas pu récupérer ce fichier. Veuillez le renvoyer.",
     ),
     "A picture": ("一张图", "Une image"),
     "More": ("更多", "Encore"),
