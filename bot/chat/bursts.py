@@ -1,17 +1,16 @@
-"""Joins what one person writes in quick succession to one request, and remembers which messages made it.
+"""Joins what one person writes in quick succession to one request.
 
-Shared by the platforms. Knows messages as ids and words only. Time passes through an injected ``sleep``.
+Shared by the platforms. Knows messages as ids and words only, and those alone that are yet to be passed on: which
+messages made a request, each platform keeps where it survives a restart. Time passes through an injected ``sleep``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-_REMEMBERED = 2000
 _LONGEST = 5
 
 Key = tuple[str, int | str]
@@ -25,12 +24,19 @@ T = TypeVar("T")
 
 @dataclass
 class Burst(Generic[T]):
-    """Messages that belong together: their words by id, in order. ``context`` belongs to the first."""
+    """Messages that belong together: their words by id, in order. ``context`` belongs to the first.
+
+    Nothing joins one that is ``alone``. ``before`` is what the same person wrote there before, as long as that matters;
+    ``sent`` tells that the messages are being passed on, ``done`` that they have been.
+    """
 
     key: Key
     context: T
+    alone: bool = False
+    before: Burst[T] | None = field(default=None, repr=False)
     lines: dict[Message, str] = field(default_factory=dict)
     sent: bool = False
+    done: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def text(self) -> str:
@@ -44,10 +50,10 @@ class Burst(Generic[T]):
 
 
 class Bursts(Generic[T]):
-    """Waits ``pause`` seconds for more after each message, then delivers what has come together.
+    """Waits ``pause`` seconds for more after each message, then delivers what has come together, in its order.
 
-    Words that begin with ``/`` are a command: they wait for nothing and join nothing. Somebody who writes on and on
-    is delivered after a few pauses.
+    Words that begin with ``/`` are a command, which like all that is ``alone`` waits for no more and joins nothing.
+    Somebody who writes on and on is delivered after a few pauses.
     """
 
     def __init__(
@@ -61,48 +67,43 @@ class Bursts(Generic[T]):
         self._start = start
         self._pause = pause
         self._sleep = sleep
-        self._waiting: dict[Key, Burst[T]] = {}
-        self._by_message: OrderedDict[Message, Burst[T]] = OrderedDict()
+        self._newest: dict[Key, Burst[T]] = {}
+        self._by_message: dict[Message, Burst[T]] = {}
 
-    def add(self, key: Key, message: Message, text: str, context: T) -> None:
+    def add(self, key: Key, message: Message, text: str, context: T, *, alone: bool = False) -> None:
         """A message has come."""
-        waiting = self._waiting.get(key)
-        if text.startswith("/"):
-            burst = self._begun(key, context)
-            self._note(burst, message, text)
-            self._start(self._send(burst, waiting))
-        elif waiting is not None:
-            self._note(waiting, message, text)
-        else:
-            burst = self._waiting[key] = self._begun(key, context)
-            self._note(burst, message, text)
-            self._start(self._gather(burst))
-
-    def rewritten(self, message: Message, text: str) -> Burst[T] | None:
-        """A message's words have changed. The burst it is part of, if that was delivered already."""
-        burst = self._by_message.get(message)
-        if burst is None or burst.lines[message] == text:
-            return None
+        alone = alone or text.startswith("/")
+        burst = self._newest.get(key)
+        begins = burst is None or burst.sent or burst.alone or alone
+        if burst is None or begins:
+            burst = self._newest[key] = Burst(key, context, alone, burst)
         burst.lines[message] = text
-        return burst if burst.sent else None
+        self._by_message[message] = burst
+        if begins:
+            self._start(self._send(burst) if alone else self._gather(burst))
+
+    def rewritten(self, message: Message, text: str) -> bool:
+        """A message's words have changed. False if they were passed on before, or the message is none of these."""
+        burst = self._by_message.get(message)
+        if burst is None or burst.sent:
+            return False
+        burst.lines[message] = text
+        return True
 
     async def flush(self) -> None:
         """Deliver at once what still waits."""
-        for burst in tuple(self._waiting.values()):
+        for burst in tuple(self._newest.values()):
             await self._send(burst)
 
     def knows(self, message: Message) -> bool:
-        """Whether the message is part of a burst that is remembered."""
+        """Whether the message is yet to be passed on, or is just being."""
         return message in self._by_message
 
-    def _begun(self, key: Key, context: T) -> Burst[T]:
-        return Burst(key, context)
-
-    def _note(self, burst: Burst[T], message: Message, text: str) -> None:
-        burst.lines[message] = text
-        self._by_message[message] = burst
-        while len(self._by_message) > _REMEMBERED:
-            self._by_message.popitem(last=False)
+    async def settled(self, message: Message) -> None:
+        """Wait until a message that is being passed on has been."""
+        burst = self._by_message.get(message)
+        if burst is not None:
+            await burst.done.wait()
 
     async def _gather(self, burst: Burst[T]) -> None:
         for _ in range(_LONGEST):
@@ -112,12 +113,23 @@ class Bursts(Generic[T]):
                 break
         await self._send(burst)
 
-    async def _send(self, burst: Burst[T], before: Burst[T] | None = None) -> None:
-        """Deliver, after what the same person wrote ``before``."""
-        if before is not None:
-            await self._send(before)
-        if self._waiting.get(burst.key) is burst:
-            del self._waiting[burst.key]
-        if not burst.sent:
-            burst.sent = True
+    async def _send(self, burst: Burst[T]) -> None:
+        """Deliver, after what the same person wrote before."""
+        if burst.sent:
+            return
+        burst.sent = True
+        try:
+            if burst.before is not None:
+                await self._send(burst.before)
+                await burst.before.done.wait()
             await self._deliver(burst)
+        finally:
+            self._forget(burst)
+
+    def _forget(self, burst: Burst[T]) -> None:
+        burst.before = None
+        for message in burst.lines:
+            self._by_message.pop(message, None)
+        if self._newest.get(burst.key) is burst:
+            del self._newest[burst.key]
+        burst.done.set()

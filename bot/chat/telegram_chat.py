@@ -21,6 +21,7 @@ from bot.chat.telegram.listener import Listener
 from bot.chat.telegram.pacing import Pacer, Tempo
 from bot.chat.telegram.people import Administrators, Doors
 from bot.chat.telegram.places import PLATFORM, spot_of
+from bot.chat.telegram.presses import Presses
 from bot.chat.telegram.reception import Reception
 from bot.chat.telegram.running import App, Webhook
 from bot.chat.telegram.threads import Memory, Threads
@@ -137,11 +138,18 @@ class TelegramChat:
         pacer = Pacer(self._tempo, self._started)
         administrators = Administrators()
         delivery = self._delivery = Delivery(app.bot, self._threads, pacer)
-        reception = Reception(
-            app.bot, self._handle, self._threads, delivery, administrators, self._doors, self._started
-        )
+        reception = Reception(app.bot, self._handle, delivery, self._started)
+        presses = Presses(app.bot, reception, self._threads, delivery, administrators, self._doors)
         listener = Listener(
-            app.bot, self._threads, delivery, reception, administrators, self._doors, self._started, *self._pauses
+            app.bot,
+            self._threads,
+            delivery,
+            reception,
+            presses,
+            administrators,
+            self._doors,
+            self._started,
+            *self._pauses,
         )
 
         async def taken(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:

@@ -97,6 +97,7 @@ class WebChat:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 try:
+                    await self._desk.resume()
                     await asyncio.shield(serving)
                 finally:
                     await self._desk.flush()

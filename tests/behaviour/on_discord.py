@@ -76,6 +76,9 @@ class DiscordStage:
     async def say(self, words: str) -> str:
         return str((await self._ann.say(self._thread, words)).id)
 
+    async def bring(self, name: str, content: bytes, words: str = "") -> None:
+        await self._ann.bring(self._thread, name, content, words)
+
     async def rewrite(self, message: str, words: str) -> None:
         await self._ann.rewrite(self._discord.world.messages[int(message)], words)
 

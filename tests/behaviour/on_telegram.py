@@ -64,6 +64,9 @@ class TelegramStage:
     async def say(self, words: str) -> str:
         return str(self._ann.say(words, self._group, to=self._bots()[-1]).id)
 
+    async def bring(self, name: str, content: bytes, words: str = "") -> None:
+        self._ann.send_file(name, content, words, self._group, to=self._bots()[-1])
+
     async def rewrite(self, message: str, words: str) -> None:
         self._ann.rewrite(self._group.messages[int(message)], words)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, FilePayload, Locator, Page
 
 from bot.chat.web_chat import WebChat
 from bot.history.posts import StoredTranscript
@@ -80,6 +80,12 @@ class WebStage:
         await box.press("Enter")
         await own.nth(before).wait_for()
         return await own.nth(before).get_attribute("data-post") or ""
+
+    async def bring(self, name: str, content: bytes, words: str = "") -> None:
+        file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        await self._page.locator("#file").set_input_files(file)
+        await self._page.get_by_label("Your message").fill(words)
+        await self._page.get_by_role("button", name="Send").click()
 
     async def rewrite(self, message: str, words: str) -> None:
         own = self._article(self._page, message)

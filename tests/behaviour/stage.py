@@ -85,6 +85,10 @@ class Stage(Protocol):
         """Write into the conversation; what comes back is the message's id."""
         ...
 
+    async def bring(self, name: str, content: bytes, words: str = "") -> None:
+        """Send a file into the conversation, with words beside it."""
+        ...
+
     async def rewrite(self, message: str, words: str) -> None:
         """Change the words of one's message."""
         ...

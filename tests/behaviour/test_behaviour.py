@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from omost_pipeline.canvas.comfyui import canvas_to_comfyui
 from tests.behaviour.stage import Shown, Stage, pictures, says
+from tests.fakes import canvas_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -161,3 +163,52 @@ async def test_words_in_quick_succession_are_one_edit(stage: Stage) -> None:
         await pictures(stage, 2)
     assert stage.engine.composed[-1][1].split("\n") == ["make it night", "add a moon"]
     assert len(await pictures(stage, 2)) == 2
+
+
+async def test_one_line_of_an_old_request_is_rewritten_after_a_restart(stage: Stage) -> None:
+    await first_picture(stage)
+    with stage.pauses.held():
+        await stage.say("make it night")
+        second = await stage.say("add a moon")
+        await stage.say("/queue")
+        await pictures(stage, 2)
+    await stage.restart()
+    await stage.rewrite(second, "add two moons")
+    await pictures(stage, 3)
+    history, words = stage.engine.composed[-1]
+    assert ([turn.words for turn in history], words) == (["red house"], "make it night\nadd two moons")
+
+
+async def test_a_picture_is_made_larger(stage: Stage) -> None:
+    await stage.press(await first_picture(stage), "Variations")
+    four = (await pictures(stage, 2))[-1]
+    await stage.press(four, "Larger")
+    await stage.choose("3")
+    larger = (await pictures(stage, 3))[-1]
+    assert larger.pictures == 1
+    assert "Seed 103, 288 × 288" in larger.text
+    _, options = stage.engine.drawn[-1]
+    assert options.highres is not None
+    assert options.highres.picture is not None
+    assert options.highres.picture.size == (192, 192)
+    await stage.press(larger, "Larger")
+    again = (await pictures(stage, 4))[-1]
+    assert "432 × 432" in again.text
+
+
+async def test_a_canvas_in_a_file_is_drawn_as_it_is(stage: Stage) -> None:
+    await first_picture(stage)
+    composed = len(stage.engine.composed)
+    boat = canvas_for("white boat")
+    await stage.bring("boat.json", canvas_to_comfyui(boat).encode(), "a boat of mine")
+    assert (await pictures(stage, 2))[-1].pictures == 1
+    canvas, _ = stage.engine.drawn[-1]
+    assert [each.description for each in canvas.regions] == ["A yellow sun.", "A white boat."]
+    assert len(stage.engine.composed) == composed
+    await stage.say("make it night")
+    await pictures(stage, 3)
+    history, _ = stage.engine.composed[-1]
+    assert [turn.words for turn in history] == ["red house", "a boat of mine"]
+    await stage.bring("broken.py", b"canvas = 3")
+    await stage.told("broken.py: ")
+    assert len(await pictures(stage, 3)) == 3

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
-from bot.messages import Action, Pressed, Rewritten, Said, Submitted
+from bot.messages import LARGEST_UPLOAD, Action, Pressed, Rewritten, Said, Submitted, Upload
 from tests.chat.web_browser import chromium, say
 from tests.chat.web_fakes import CODE, FakeBot, MemoryTranscript, ServedChat
 
@@ -230,6 +230,55 @@ def test_conversations_are_listed_newest_first_and_lead_to_their_messages(page: 
     expect(page).to_have_title("a red house · Omost")
     page.go_back()
     expect(page.locator("article.yours")).to_have_text(re.compile("a green tree"))
+
+
+def test_who_goes_back_at_once_is_where_they_were(page: Page) -> None:
+    draw(page, "a red house")
+    page.get_by_role("link", name="New picture").first.click()
+    draw(page, "a green tree")
+    page.evaluate("""() => {
+        document.querySelector("nav.list a:last-child").click();
+        history.back();
+    }""")
+    expect(page.get_by_role("navigation").locator("[aria-current]")).to_have_text("a green tree")
+    draw(page, "and a boat")
+    expect(page.locator("article.yours")).to_have_text([re.compile("a green tree"), re.compile("and a boat")])
+
+
+def test_a_canvas_file_is_attached_dropped_or_left_out(page: Page, bot: FakeBot) -> None:
+    house: FilePayload = {"name": "house.json", "mimeType": "application/json", "buffer": b"[]"}
+    attached = page.locator("#attached")
+    page.locator("#file").set_input_files(house)
+    expect(attached).to_contain_text("house.json")
+    attached.get_by_role("button", name="Leave the file out").click()
+    expect(attached).to_be_hidden()
+    page.locator("#file").set_input_files(house)
+    expect(attached).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    own = page.locator("article.yours")
+    expect(own.get_by_role("link", name="house.json")).to_be_visible()
+    expect(own.get_by_role("button", name="Change your words")).to_have_count(0)
+    expect(attached).to_be_hidden()
+    expect(from_bot(page).get_by_role("button", name="Edit")).to_be_visible()
+    page.evaluate("""() => {
+        const files = new DataTransfer();
+        files.items.add(new File(["canvas = Canvas()"], "dropped.py"));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true }));
+    }""")
+    expect(attached).to_contain_text("dropped.py")
+    say(page, "my canvas")
+    expect(own.last).to_contain_text("my canvas")
+    expect(from_bot(page).last.get_by_role("button", name="Edit")).to_be_visible()
+    page.locator("#file").set_input_files({**house, "name": "large.json", "buffer": b" " * (LARGEST_UPLOAD + 1)})
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("large.json has")
+    expect(own).to_have_count(2)
+    said = [each for each in bot.received if isinstance(each, Said)]
+    assert [(each.text, each.file) for each in said] == [
+        ("", Upload("house.json", 2, b"[]")),
+        ("my canvas", Upload("dropped.py", 17, b"canvas = Canvas()")),
+        ("", Upload("large.json", LARGEST_UPLOAD + 1, None)),
+    ]
 
 
 def test_html_in_messages_is_inert(page: Page) -> None:

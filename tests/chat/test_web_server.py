@@ -12,7 +12,7 @@ from bot.chat.web.files import Files, WebFile
 from bot.chat.web.guard import is_welcome, names_for
 from bot.chat.web.highlighting import highlighted, split_fences
 from bot.chat.web_chat import WebChat, WebChatError
-from bot.messages import Attachment, MessageGoneError, Outgoing, Place, Post
+from bot.messages import LARGEST_UPLOAD, Attachment, MessageGoneError, Outgoing, Place, Post, Upload
 from tests.chat.web_fakes import FakeBot, MemoryTranscript, ServedChat, drawing
 
 PICTURE = Attachment("house.png", drawing(64, 1), "a house")
@@ -27,6 +27,16 @@ def get(address: str, path: str, **headers: str) -> http.client.HTTPResponse:
     response.read()
     connection.close()
     return response
+
+
+def post(address: str, path: str, content: bytes, **headers: str) -> tuple[int, bytes]:
+    """The answer's status and body."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    connection.request("POST", path, content, headers)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response.status, body
 
 
 async def test_a_file_that_is_no_longer_kept_is_found_in_the_transcript() -> None:
@@ -137,6 +147,18 @@ def test_attachments_are_served_to_be_kept_and_never_to_be_run() -> None:
     assert html.headers["Content-Type"] == "application/octet-stream"
     assert html.headers["X-Content-Type-Options"] == "nosniff"
     assert (missing.status, foreign.status) == (404, 421)
+
+
+def test_a_file_is_taken_once_and_never_from_another_site_or_too_large() -> None:
+    with ServedChat(FakeBot(), MemoryTranscript()) as served:
+        taken = post(served.address, "/uploads?name=a%20house.json", b"[]")
+        large = post(served.address, "/uploads?name=large.json", b" " * (LARGEST_UPLOAD + 1))
+        foreign = post(served.address, "/uploads?name=evil.json", b"[]", Origin="http://evil.example")
+        uploads = served.chat._desk.uploads
+        token = taken[1].decode()
+        assert uploads.take(token) == Upload("a house.json", 2, b"[]")
+        assert uploads.take(token) is None
+    assert (taken[0], large[0], foreign[0]) == (200, 413, 421)
 
 
 async def test_posts_are_kept_and_a_gone_message_is_told() -> None:

@@ -7,7 +7,8 @@ import io
 import random
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -33,6 +34,7 @@ from bot.messages import (
     Rewritten,
     Said,
     Submitted,
+    Upload,
 )
 
 CODE = """# Initialize the canvas
@@ -77,6 +79,18 @@ class MemoryTranscript:
         if post_id not in self._posts.get(place, {}):
             raise MessageGoneError(f"there is no post {post_id}")
         self._posts[place][post_id] = Post(post_id, message, self._posts[place][post_id].author)
+
+    async def reword(self, place: Place, post_id: str, text: str) -> None:
+        await self.change(place, post_id, replace(self._posts[place][post_id].message, text=text))
+
+    async def passed_on(self, place: Place, request: Sequence[str]) -> None:
+        for each in request:
+            message = self._posts[place][each].message
+            await self.change(place, each, replace(message, parent=request[0], progress=None))
+
+    async def waiting(self) -> list[tuple[Place, Post]]:
+        own = [(place, post) for place, posts in self._posts.items() for post in posts.values() if post.author]
+        return [(place, post) for place, post in own if post.message.progress is not None]
 
 
 def drawing(size: int, seed: int, detail: float = 1.0) -> bytes:
@@ -132,6 +146,8 @@ class FakeBot:
                 return Notice("Say what you want to see.\nThen say what to change.")
             case Said(text="fail"):
                 raise RuntimeError("asked to fail")
+            case Said(file=Upload(name=name, content=None)):
+                return Notice(f"{name} has too many bytes.")
             case Said(text="wait"):
                 self._start(self._unfinished(incoming.place))
             case Said(text=text) | Rewritten(text=text):

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.telegram.server import LocalTelegram, Query
-from tests.telegram.world import Chat, Message, User
+from tests.telegram.world import Chat, File, Message, User
 
 
 class Player:
@@ -31,12 +31,20 @@ class Player:
         """Send something other than text: its fields."""
         return self._wrote(chat, "", to, None, **extra)
 
+    def send_file(
+        self, name: str, content: bytes, caption: str = "", chat: Chat | None = None, *, to: Message | None = None
+    ) -> Message:
+        """Send a file as it is."""
+        file = self._telegram.world.add_file("document", name, content)
+        return self._wrote(chat, caption, to, None, file=file)
+
     def _wrote(
         self,
         chat: Chat | None,
         text: str,
         to: Message | None,
         topic: int | None,
+        file: File | None = None,
         **extra: Any,  # noqa: ANN401
     ) -> Message:
         chat = chat or self.private
@@ -44,7 +52,7 @@ class Player:
             topic = to.topic
         if topic is not None and to is None:
             to = chat.messages[topic]  # every message of a topic answers the message that opened it
-        message = self._telegram.world.add(chat, self.user, text, reply_to=to, topic=topic, extra=extra)
+        message = self._telegram.world.add(chat, self.user, text, reply_to=to, topic=topic, file=file, extra=extra)
         self._telegram.deliver(message)
         return message
 
@@ -68,6 +76,14 @@ class Player:
     def kick_bot(self, chat: Chat) -> None:
         """Remove the bot from a group."""
         chat.bot_here = False
+        self._membership(chat, {"status": "member"}, {"status": "kicked", "until_date": 0})
+
+    def add_bot(self, chat: Chat) -> None:
+        """Add the bot to a group."""
+        chat.bot_here = True
+        self._membership(chat, {"status": "left"}, {"status": "member"})
+
+    def _membership(self, chat: Chat, old: dict[str, Any], new: dict[str, Any]) -> None:
         bot = self._telegram.world.bot.json()
         self._telegram.send(
             "my_chat_member",
@@ -75,8 +91,8 @@ class Player:
                 "chat": chat.json(),
                 "from": self.user.json(),
                 "date": int(time.time()),
-                "old_chat_member": {"status": "member", "user": bot},
-                "new_chat_member": {"status": "kicked", "user": bot, "until_date": 0},
+                "old_chat_member": old | {"user": bot},
+                "new_chat_member": new | {"user": bot},
             },
         )
 

@@ -27,7 +27,7 @@ TOKEN = "4242:local-telegram-token"
 
 @dataclass
 class Fault:
-    """Something to go wrong with the next ``times`` calls of a method.
+    """Something to go wrong with the next ``times`` calls of a method, of those that say ``about`` somewhere.
 
     ``after`` does the work first, so that only the answer is lost. ``cut`` drops the connection in place of an answer,
     ``hold`` never answers.
@@ -41,7 +41,13 @@ class Fault:
     after: bool = False
     cut: bool = False
     hold: bool = False
+    about: str = ""
     hits: int = 0
+
+    def strikes(self, method: str, values: Json) -> bool:
+        """Whether a call with these values is to go wrong."""
+        here = self.method == method and self.hits < self.times
+        return here and (not self.about or any(self.about in str(value) for value in values.values()))
 
 
 @dataclass(frozen=True)
@@ -192,10 +198,10 @@ class LocalTelegram:
         method = request.match_info["method"]
         if request.match_info["token"] != TOKEN:
             return _refused(ApiError(401, "Unauthorized"))
-        fault = next((each for each in self.faults if each.method == method and each.hits < each.times), None)
+        values = await _values(request)
+        fault = next((each for each in self.faults if each.strikes(method, values)), None)
         if fault is not None:
             fault.hits += 1
-        values = await _values(request)
         if fault is not None and not fault.after:
             return await self._broken(request, method, values, fault)
         response = await self._answered(method, values)

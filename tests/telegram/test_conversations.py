@@ -113,13 +113,14 @@ async def test_what_is_written_in_one_go_is_one_request_and_is_rewritten_as_one(
 
 async def test_what_was_not_yet_passed_on_when_the_bot_stopped_is_not_lost(bare: Stage) -> None:
     async with bare.running(pause=600.0):
-        bare.ann.say("a house")
+        asked = bare.ann.say("a house")
+        bare.ann.rewrite(asked, "a castle")
         bare.bob.say("/imagine a tree", bare.group)
         await bare.picture(bare.group)
         await bare.until(lambda: not bare.telegram.updates)  # Telegram will not send them again
     async with bare.running():
         await bare.picture(bare.ann.private)
-    assert [each.text for each in bare.handler.said()] == ["/imagine a tree", "a house"]
+    assert [each.text for each in bare.handler.said()] == ["/imagine a tree", "a castle"]
 
 
 async def test_an_album_or_a_sticker_gets_one_friendly_word(stage: Stage) -> None:
@@ -188,3 +189,28 @@ async def test_strangers_are_told_once_and_draw_nothing(bare: Stage) -> None:
     assert str(bare.bob.user.id) in refusal.text
     assert len(bare.telegram.messages(bare.bob.private)) == 1
     assert [each.text for each in bare.handler.said()] == ["a tree", "/imagine a fish"]
+
+
+async def test_imagine_alone_asks_what_to_draw_and_its_reply_begins_anew(stage: Stage) -> None:
+    stage.bob.say("/imagine", stage.group)
+    question = await stage.newest(stage.group)
+    assert question.asks()
+    stage.bob.say("a cat | 7", stage.group, to=question)
+    await stage.picture(stage.group)
+    stage.ann.say("/imagine")
+    question = await stage.newest(stage.ann.private)
+    stage.ann.say("a dog", to=question)
+    await stage.picture(stage.ann.private)
+    assert [each.text for each in stage.handler.said()] == ["/imagine a cat --seed 7", "/imagine a dog"]
+
+
+async def test_a_group_is_greeted_and_a_strange_one_told_its_number(bare: Stage) -> None:
+    ours, strange = (bare.telegram.world.add_group(name, bare.ann.user) for name in ("Ours", "Strange"))
+    async with bare.running(chats=[ours.id]):
+        for chat in (ours, strange):
+            bare.ann.kick_bot(chat)
+            bare.ann.add_bot(chat)
+        hello, stranger = [await bare.newest(chat) for chat in (ours, strange)]
+    assert "/imagine" in hello.text
+    assert str(strange.id) in stranger.text
+    assert not bare.handler.received

@@ -72,6 +72,26 @@ async def test_a_group_request_grows_into_a_picture_and_a_reply_changes_it(bot: 
     assert len(bot.telegram.messages(bot.group)) == 2
 
 
+async def test_a_reply_to_an_older_picture_changes_that_one(bot: Stage) -> None:
+    bot.ann.say("a red house")
+    first = await bot.picture(bot.ann.private)
+    bot.ann.say("make it night")
+    await bot.picture(bot.ann.private, 2)
+    bot.ann.say("add a boat", to=first)
+    await bot.picture(bot.ann.private, 3)
+    bot.ann.say("/undo")
+    again = await bot.picture(bot.ann.private, 4)
+    assert "a red house" in again.text
+    await bot.ann.pressed(first, "Variations")
+    below = await bot.picture(bot.ann.private, 5)
+    bot.ann.say("add a fish", to=below)
+    await bot.picture(bot.ann.private, 6)
+    bot.ann.say("/undo")
+    await bot.picture(bot.ann.private, 7)
+    album = [each for each in bot.telegram.messages(bot.ann.private) if each.album]
+    assert len(album) == 8, "the four are shown again"
+
+
 async def test_changed_words_are_a_branch_and_undo_goes_back(bot: Stage) -> None:
     asked = bot.ann.say("a red house")
     await bot.picture(bot.ann.private)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from telegram import Chat, Message, User
 
+from bot.chat.telegram.uploads import canvas_file
+
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?=\s|$)\s*", re.DOTALL)
 _SIZE = re.compile(r"\d{2,5}\s*[x×]\s*\d{2,5}|\d{1,2}:\d{1,2}")
 _PLAIN_LINKS = ("help", "queue", "settings", "canvas", "undo")
@@ -17,7 +19,7 @@ _PLAIN_LINKS = ("help", "queue", "settings", "canvas", "undo")
 
 @dataclass(frozen=True)
 class Heard:
-    """Words for the bot. ``command`` is the command's name without its slash."""
+    """Words for the bot, none where a file stands alone. ``command`` is the command's name without its slash."""
 
     text: str
     command: str = ""
@@ -25,8 +27,9 @@ class Heard:
 
 def heard(message: Message, me: User) -> Heard | None:
     """What a message says to the bot; None if it is for people only."""
-    text = (message.text or "").strip()
-    if not text or text.startswith("//"):
+    file = canvas_file(message)
+    text = ((message.caption if file is not None else message.text) or "").strip()
+    if not (text or file) or text.startswith("//"):
         return None
     found = _COMMAND.match(text)
     if found is not None:
@@ -38,7 +41,7 @@ def heard(message: Message, me: User) -> Heard | None:
     if not (private or answers(message, me) or without != text):
         return None
     words = " ".join(without.split(" ")) if without != text else text
-    return Heard(words) if words and not words.startswith("//") else None
+    return Heard(words) if (words or file) and not words.startswith("//") else None
 
 
 def mention(me: User) -> re.Pattern[str]:
@@ -68,8 +71,13 @@ def _command(name: str, words: str) -> Heard:
     if name == "start":
         return _started(words)
     if name == "imagine":
-        return Heard(f"/imagine {with_options(words)}".strip(), name)
+        return imagining(words)
     return Heard(f"/{name} {words}".strip(), name)
+
+
+def imagining(words: str) -> Heard:
+    """Words for a new picture."""
+    return Heard(f"/imagine {with_options(words)}".strip(), "imagine")
 
 
 def _started(payload: str) -> Heard:

@@ -11,10 +11,11 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
-from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update, User
+from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update
 from telegram.error import TelegramError
 
 from bot.chat.bursts import Burst, Bursts
@@ -23,9 +24,11 @@ from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.hearing import Heard
 from bot.chat.telegram.people import Administrators, Doors, writer_of
 from bot.chat.telegram.places import Spot, name_of, named, spot_of
-from bot.chat.telegram.reception import Asked, Reception
+from bot.chat.telegram.presses import Presses
+from bot.chat.telegram.reception import WHAT, Asked, Reception
 from bot.chat.telegram.threads import Known, Threads
-from bot.chat.telegram.words import said
+from bot.chat.telegram.uploads import canvas_file
+from bot.chat.telegram.words import STRANGER, said
 from bot.messages import Author, MessageGoneError, Notice, Rewritten, Said
 
 logger = logging.getLogger(__name__)
@@ -38,8 +41,9 @@ _HELD = "held"
 """The note of a message that is yet to be passed on; its state is the update that it came in."""
 
 _BEGINS = ("imagine", "start")
-_NOT_YET = "Not yet: I only read words so far. Tell me what to draw."
-_STRANGER = "I am a private bot and don't know you yet. Your number here is {id}; whoever runs me can let you in."
+_GONE = (ChatMember.LEFT, ChatMember.BANNED)
+_HELLO = "Hello! /imagine a harbour at dawn lets me draw; reply to a picture to change it. /help says more."
+_NOT_YET = "Not yet: I only read words, and canvases as .json or .py files. Tell me what to draw."
 _STRANGE_CHAT = "I may not work in this chat. Its number is {id}; whoever runs me can let it in."
 
 
@@ -55,6 +59,7 @@ class Listener:
         threads: Threads,
         delivery: Delivery,
         reception: Reception,
+        presses: Presses,
         administrators: Administrators,
         doors: Doors,
         start: Callable[[Coroutine[Any, Any, None]], object],
@@ -65,6 +70,7 @@ class Listener:
         self._threads = threads
         self._delivery = delivery
         self._reception = reception
+        self._presses = presses
         self._administrators = administrators
         self._doors = doors
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -87,9 +93,9 @@ class Listener:
         """Take one update. Whatever goes wrong with it is logged and harms no other."""
         try:
             if update.callback_query is not None:
-                await self._reception.pressed(update.callback_query)
+                await self._presses.pressed(update.callback_query)
             elif update.my_chat_member is not None:
-                _log_membership(update.my_chat_member)
+                await self._added_or_removed(update.my_chat_member)
             elif (message := update.message or update.edited_message) is not None:
                 order = self._orders.setdefault(message.chat.id, asyncio.Lock())
                 async with order:
@@ -113,7 +119,7 @@ class Listener:
         if author is None:
             return
         if update.message is None:
-            await self._rewritten(message, author)
+            await self._rewritten(update, message, author)
         else:
             await self._said(update, message, author)
 
@@ -127,11 +133,22 @@ class Listener:
             return await writer_of(self._bot, message, self._administrators)
         private = message.chat.type == Chat.PRIVATE
         if self._first_time(f"stranger {message.chat.id}"):
-            text = _STRANGER if private else _STRANGE_CHAT
+            text = STRANGER if private else _STRANGE_CHAT
             words = said(text, user.language_code or "", id=str(message.chat.id))
             target = await self._delivery.target(_plain(message), message.message_id)
             await self._delivery.say(target, words)
         return None
+
+    async def _added_or_removed(self, change: ChatMemberUpdated) -> None:
+        """The bot was added to a group, which it greets, or is gone from a chat."""
+        chat, who = change.chat, change.from_user
+        old, new = change.old_chat_member.status, change.new_chat_member.status
+        if new in _GONE:
+            logger.info("chat %d: the bot was removed or blocked by %d", chat.id, who.id)
+        elif old in _GONE and chat.type in {Chat.GROUP, Chat.SUPERGROUP}:
+            welcome = _HELLO if self._doors.open_to(chat.id, who.id) else _STRANGE_CHAT
+            target = await self._delivery.target(Spot(chat.id))
+            await self._delivery.say(target, said(welcome, who.language_code or "", id=str(chat.id)))
 
     async def _said(self, update: Update, message: Message, author: Author) -> None:
         chat, name = message.chat.id, name_of(message.chat.id, message.message_id)
@@ -145,16 +162,24 @@ class Listener:
             return
         answered = message.reply_to_message if hearing.answers(message, me) else None
         before = await self._threads.soon(chat, answered.message_id) if answered is not None else None
+        if before is not None and before.note == WHAT and not words.command:
+            words = hearing.imagining(words.text)
         spot = await self._spot(message, author, words, before)
-        asked = Asked(spot, author, message.from_user, message.message_id)
+        file = canvas_file(message)
+        answers = before.shows if before is not None else ""
+        asked = Asked(spot, author, message.from_user, message.message_id, file=file, answers=answers)
         self._delivery.answering(spot, chat, message.message_id)
-        form = forms.load(before.state) if before is not None and not words.command else None
+        form = forms.load(before.state) if before is not None and not (words.command or file) else None
         if before is not None and form is not None and form.kind in {"question", "field"}:
-            await self._reception.replied(before, form, words.text, asked)
+            await self._presses.replied(before, form, words.text, asked)
             await self._threads.remember(Known(chat, message.message_id, spot.key, "reply"))
             return
+        if words.text == "/imagine" and file is None:  # a tap in the menu sends a command without words
+            await self._reception.ask_what(asked)
+            await self._threads.remember(Known(chat, message.message_id, spot.key, "question"))
+            return
         await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
-        self._bursts.add((spot.key, author.id), name, words.text, asked)
+        self._bursts.add((spot.key, author.id), name, words.text, asked, alone=file is not None)
 
     async def _deliver(self, burst: Burst[Asked]) -> None:
         """Pass a request on. Its first message stands for it; the others only belong to it."""
@@ -166,10 +191,12 @@ class Listener:
             self._delivering.discard(task)
 
     async def _pass_on(self, burst: Burst[Asked], asked: Asked) -> None:
-        await self._reception.take(Said(asked.spot.place, asked.author, burst.text, str(burst.message)), asked)
-        for name in map(str, burst.lines):
-            note = f"by {asked.author.id}" if name == burst.message else f"with {burst.message}"
-            await self._threads.remember(Known(*named(name), asked.spot.key, note))
+        file = await self._reception.upload(asked) if asked.file is not None else None
+        if asked.file is None or file is not None:
+            request = Said(asked.spot.place, asked.author, burst.text, str(burst.message))
+            await self._reception.take(replace(request, file=file, answers=asked.answers), asked)
+        lines = {named(str(name))[1]: words for name, words in burst.lines.items()}
+        await self._threads.took(named(str(burst.message))[0], asked.spot.key, asked.author.id, lines)
 
     async def _spot(self, message: Message, author: Author, words: Heard, before: Known | None) -> Spot:
         """Where a message belongs: its topic; or the chain it answers, the writer's last one, or one it begins."""
@@ -186,25 +213,27 @@ class Listener:
             last = await self._threads.noted(chat.id, f"by {author.id}")
         return spot_of(last.key) if last is not None else Spot(chat.id, None, message.message_id)
 
-    async def _rewritten(self, message: Message, author: Author) -> None:
+    async def _rewritten(self, update: Update, message: Message, author: Author) -> None:
         """A request in other words. Edits of anything that was no request are no business of the bot's."""
         chat = message.chat.id
         known = await self._threads.known(chat, message.message_id)
         words = hearing.heard(message, self._bot.bot)
-        if known is None or words is None:
+        if known is None or words is None or canvas_file(message) is not None:
             return
-        name, text = name_of(chat, message.message_id), words.text
-        if self._bursts.knows(name):
-            burst = self._bursts.rewritten(name, text)
-            if burst is None:
-                return  # it is yet to be passed on, or says the same
-            name, text = str(burst.message), burst.text
-        elif not known.note.startswith("by "):
+        name = name_of(chat, message.message_id)
+        if self._bursts.rewritten(name, words.text):
+            held = Update(update.update_id, message=message).to_json()
+            await self._threads.remember(replace(known, state=held))
             return
+        await self._bursts.settled(name)
+        request = await self._threads.reworded(chat, message.message_id, words.text)
+        if request is None:
+            return
+        first, text = request
         spot = spot_of(known.key)
         self._delivery.answering(spot, chat, message.message_id)
         asked = Asked(spot, author, message.from_user, message.message_id)
-        await self._reception.take(Rewritten(spot.place, author, text, name), asked)
+        await self._reception.take(Rewritten(spot.place, author, text, name_of(chat, first)), asked)
 
     async def _not_yet(self, message: Message, author: Author) -> None:
         """One friendly word for a picture, and one for a whole album."""
@@ -224,9 +253,3 @@ class Listener:
 def _plain(message: Message) -> Spot:
     """The chat and topic of a message."""
     return Spot(message.chat.id, message.message_thread_id if message.is_topic_message else None)
-
-
-def _log_membership(change: ChatMemberUpdated) -> None:
-    if change.new_chat_member.status in {ChatMember.LEFT, ChatMember.BANNED}:
-        who: User = change.from_user
-        logger.info("chat %d: the bot was removed or blocked by %d", change.chat.id, who.id)

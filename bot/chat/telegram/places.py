@@ -63,6 +63,11 @@ def name_of(chat: int, message: int) -> str:
     return f"{chat}:{message}"
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is a message's name."""
+    return _NAME.fullmatch(text) is not None
+
+
 def named(name: str) -> tuple[int, int]:
     """The chat and the number of a message's name.
 

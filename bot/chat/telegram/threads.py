@@ -6,14 +6,19 @@ The rows are kept by whoever implements :class:`Memory`.
 from __future__ import annotations
 
 import asyncio
+import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.chat.telegram.places import SHARING, shares_numbers
+from bot.chat.telegram.places import SHARING, is_name, name_of, named, shares_numbers
 
 Row = tuple[int, str, str, str]
 """A message's number, its place's key, its note and its state."""
+
+_WITH = "with "
+"""The note of a message that belongs to the request of which the first message has the name that follows."""
 
 
 class Memory(Protocol):
@@ -62,6 +67,12 @@ class Known:
     note: str = ""
     state: str = ""
 
+    @property
+    def shows(self) -> str:
+        """The name by which the rest of the bot knows the message: that of the one whose place it has taken."""
+        name = self.note.partition(" ")[2]
+        return name if is_name(name) else name_of(self.chat, self.message)
+
 
 class Threads:
     """A memory in the adapter's own terms."""
@@ -95,6 +106,32 @@ class Threads:
     async def everywhere(self, note: str) -> list[Known]:
         """All messages with a note, oldest first."""
         return [Known(*row) for row in await self._memory.everywhere(note)]
+
+    async def took(self, chat: int, key: str, author: str, lines: Mapping[int, str]) -> None:
+        """Messages were passed on as one request of an author's: their words by their numbers, the first names all."""
+        first = next(iter(lines))
+        for number in lines:
+            note = f"by {author}" if number == first else f"{_WITH}{name_of(chat, first)}"
+            state = json.dumps(lines, ensure_ascii=False) if number == first else ""
+            await self.remember(Known(chat, number, key, note, state))
+
+    async def reworded(self, chat: int, message: int, text: str) -> tuple[int, str] | None:
+        """Remember other words of a message. Of its request the first message's number and all the words.
+
+        None if the message is part of no request, or the words are the same.
+        """
+        known = await self.known(chat, message)
+        joined = known is not None and known.note.startswith(_WITH)
+        first = named(known.note.removeprefix(_WITH))[1] if known is not None and joined else message
+        request = await self.known(chat, first) if joined else known
+        if request is None or not request.note.startswith("by "):
+            return None
+        lines: dict[str, str] = json.loads(request.state or json.dumps({first: ""}))
+        if lines.get(str(message), text) == text:
+            return None
+        lines[str(message)] = text
+        await self.remember(replace(request, state=json.dumps(lines, ensure_ascii=False)))
+        return first, "\n".join(line for line in lines.values() if line)
 
     async def announce(self, chat: int, key: str, note: str) -> None:
         """A message with this note is about to be sent."""

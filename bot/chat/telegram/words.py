@@ -20,6 +20,8 @@ COMMANDS = {
 }
 """Name → description, in the order of the menu."""
 
+STRANGER = "I am a private bot and don't know you yet. Your number here is {id}; whoever runs me can let you in."
+
 _TABLE: dict[str, tuple[str, str]] = {
     # English: (Chinese, French).
     "Draw a new picture from your words": ("根据您的描述画一张新图", "Dessiner une nouvelle image d'après vos mots"),
@@ -33,11 +35,15 @@ _TABLE: dict[str, tuple[str, str]] = {
     "Show who is waiting": ("显示谁在等待", "Montrer qui attend"),
     "Stop what I am drawing for you here": ("停止正在为您画的图", "Arrêter ce que je dessine pour vous ici"),
     "What I can do": ("我能做什么", "Ce que je sais faire"),
-    "Not yet: I only read words so far. Tell me what to draw.": (
-        "暂时还不行：我目前只看得懂文字。请告诉我要画什么。",
-        "Pas encore : je ne lis que des mots pour l'instant. Dites-moi quoi dessiner.",
+    "Not yet: I only read words, and canvases as .json or .py files. Tell me what to draw.": (
+        "暂时还不行：我目前只看得懂文字，以及 .json 或 .py 格式的画布文件。请告诉我要画什么。",
+        "Pas encore : je ne lis que des mots, et des canevas en fichiers .json ou .py. Dites-moi quoi dessiner.",
     ),
-    "I am a private bot and don't know you yet. Your number here is {id}; whoever runs me can let you in.": (
+    "I could not fetch that file from Telegram. Please send it again.": (
+        "我无法从 Telegram 取得该文件，请重新发送。",
+        "Je n'ai pas pu récupérer ce fichier auprès de Telegram. Veuillez le renvoyer.",
+    ),
+    STRANGER: (
         "我是私人机器人，还不认识您。您的编号是 {id}，运行我的人可以让您使用。",
         "Je suis un bot privé et ne vous connais pas encore. Votre numéro est {id} ; qui me gère peut vous admettre.",
     ),
@@ -45,6 +51,11 @@ _TABLE: dict[str, tuple[str, str]] = {
         "我不能在此聊天中工作。其编号是 {id}，运行我的人可以放行。",
         "Je ne peux pas travailler ici. Le numéro de ce chat est {id} ; qui me gère peut l'admettre.",
     ),
+    "Hello! /imagine a harbour at dawn lets me draw; reply to a picture to change it. /help says more.": (
+        "大家好！发送“/imagine 黎明的港口”即可让我作画；回复图片即可修改。更多请看 /help。",
+        "Bonjour ! /imagine un port à l'aube me fait dessiner ; répondez à une image pour la changer. Voir /help.",
+    ),
+    "What shall I draw? Reply to this message.": ("画什么呢？请回复此消息。", "Que dessiner ? Répondez à ce message."),
     "Something went wrong on my side. Please try again.": (
         "我这边出了点问题，请再试一次。",
         "Quelque chose a mal tourné de mon côté. Veuillez réessayer.",

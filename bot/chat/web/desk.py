@@ -14,9 +14,11 @@ from typing import Any
 
 from bot.chat.bursts import Burst, Bursts
 from bot.chat.web.files import Files
+from bot.chat.web.uploads import Uploads
 from bot.messages import (
     Action,
     Answer,
+    Attachment,
     Author,
     Handle,
     Incoming,
@@ -29,6 +31,7 @@ from bot.messages import (
     Said,
     Submitted,
     Transcript,
+    Upload,
 )
 
 PLATFORM = "web"
@@ -41,6 +44,14 @@ log = logging.getLogger(__name__)
 
 Tell = Callable[[Answer], None]
 """Shows an answer on the page that asked."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came with a message: a file, and how to answer; None where the page that asked is gone."""
+
+    file: Upload | None = None
+    tell: Tell | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +98,9 @@ class Desk:
         self._transcript = transcript
         self._handle = handle
         self._watchers: set[Watcher] = set()
-        self._bursts: Bursts[Tell] = Bursts(self._deliver, start, pause, sleep)
+        self._bursts: Bursts[Sent] = Bursts(self._deliver, start, pause, sleep)
         self.files = Files(self.posts)
+        self.uploads = Uploads()
 
     def watch(self, watcher: Watcher) -> None:
         """Tell this page of changes from now on."""
@@ -124,18 +136,39 @@ class Desk:
         for watcher in tuple(self._watchers):
             watcher.on_list(conversations)
 
-    async def say(self, key: str, words: str, tell: Tell) -> None:
-        """Store what the person wrote and show it everywhere; the bot gets it with what else they write at once."""
+    async def say(self, key: str, words: str, tell: Tell, file: Upload | None = None) -> None:
+        """Store what the person wrote and show it everywhere; the bot gets it with what else they write at once.
+
+        A file, and the words that came with it, are a request of their own.
+        """
         place = Place(PLATFORM, key)
-        message = Outgoing(words)
+        if file is not None and file.content is None:  # there is nothing to store; the bot says why
+            tell(await self._ask(Said(place, YOU, words, file=file)))
+            return
+        files = (Attachment(file.name, file.content),) if file is not None and file.content is not None else ()
+        message = Outgoing(words, files, progress=0.0)
         post_id = await self._transcript.add(place, message, YOU)
         self.show(place, Post(post_id, message, YOU))
         await self.refresh_list()
-        self._bursts.add((key, YOU.id), post_id, words, tell)
+        self._bursts.add((key, YOU.id), post_id, words, Sent(file, tell), alone=file is not None)
 
-    async def _deliver(self, burst: Burst[Tell]) -> None:
-        said = Said(Place(PLATFORM, burst.key[0]), YOU, burst.text, str(burst.message))
-        burst.context(await self._ask(said))
+    async def resume(self) -> None:
+        """Take up what was written, but not passed on before the bot was stopped."""
+        for place, post in await self._transcript.waiting():
+            if place.platform == PLATFORM:
+                files = [Upload(each.name, len(each.content), each.content) for each in post.message.attachments]
+                sent = Sent(files[0] if files else None)
+                self._bursts.add((place.key, YOU.id), post.id, post.message.text, sent, alone=bool(files))
+
+    async def _deliver(self, burst: Burst[Sent]) -> None:
+        place, sent = Place(PLATFORM, burst.key[0]), burst.context
+        answer = await self._ask(Said(place, YOU, burst.text, str(burst.message), file=sent.file))
+        await self._transcript.passed_on(place, [str(each) for each in burst.lines])
+        if sent.tell is not None:
+            sent.tell(answer)
+        elif isinstance(answer, Notice):
+            message = Outgoing(answer.text, answer.attachments)
+            self.show(place, Post(await self._transcript.add(place, message, None), message))
 
     async def rewrite(self, key: str, post_id: str, words: str) -> Answer:
         """Put other words in place of what the person wrote; the bot does their request again.
@@ -144,16 +177,18 @@ class Desk:
             MessageGoneError: if there is no such post.
         """
         place = Place(PLATFORM, key)
-        message = Outgoing(words)
-        await self._transcript.change(place, post_id, message)
-        self.show(place, Post(post_id, message, YOU))
+        await self._transcript.reword(place, post_id, words)
+        waits = self._bursts.rewritten(post_id, words)
+        if not waits:
+            await self._bursts.settled(post_id)
+        own = {post.id: post for post in await self.posts(key) if post.author is not None}
+        self.show(place, own[post_id])
         await self.refresh_list()
-        if self._bursts.knows(post_id):
-            burst = self._bursts.rewritten(post_id, words)
-            if burst is None:
-                return None  # it is yet to be passed on, or says the same
-            post_id, words = str(burst.message), burst.text
-        return await self._ask(Rewritten(place, YOU, words, post_id))
+        if waits:
+            return None  # it will be passed on with these words
+        request = own[post_id].message.parent or post_id
+        lines = [post.message.text for post in own.values() if request in {post.id, post.message.parent}]
+        return await self._ask(Rewritten(place, YOU, "\n".join(lines), request))
 
     async def flush(self) -> None:
         """Hand to the bot at once what still waits for more."""

@@ -65,7 +65,7 @@ class MessageView:
                 with self._progress:
                     self._bar = element("div", "bar")
             self._buttons = element("div", "buttons", role="group", aria_label="What next")
-            if own:
+            if own and not post.message.attachments:
                 change = button("Change your words", "edit", "change", show_label=False)
                 change.on("click", lambda: doings.rewrite(self._post), args=[])
         for part in (self._quote, self._text, self._footer, self._progress, self._buttons):
@@ -95,7 +95,7 @@ class MessageView:
             self._text.set_visibility(bool(message.text))
         if message.attachments != before.attachments:
             self._show_attachments(message.attachments)
-        if message.progress != before.progress:
+        if post.author is None and message.progress != before.progress:
             self._show_progress(message.progress)
         if message.buttons != before.buttons:
             self._show_buttons(message.buttons)

@@ -6,8 +6,10 @@ One :class:`Page` serves one browser tab. It asks and tells everything through i
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
@@ -17,7 +19,7 @@ from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key
 from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
 from bot.chat.web.message_view import Doings
 from bot.chat.web.parts import button, element, icon, set_props, words
-from bot.messages import Answer, Button, Choices, Form, Notice, Post
+from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Button, Choices, Form, Notice, Post, Upload
 
 ASSETS = Path(__file__).parent / "assets"
 EXAMPLES = (
@@ -27,6 +29,7 @@ EXAMPLES = (
     ("night", "a snowy mountain at night with a big white moon"),
 )
 _LONGEST_TOAST = 160
+_LOST = "That file did not arrive here. Please attach it again."
 
 
 def register_pages(desk: Desk, title: str) -> None:
@@ -96,8 +99,18 @@ class Page:
         with element("div", "dock"):
             latest = button("Latest message", "arrow_downward", "latest", show_label=False)
             latest.on("click", js_handler="() => omost.latest(true)")
+            with element("div", "attached", id="attached", hidden="hidden"):
+                icon("description")
+                words("span", "", "name")
+                detach = button("Leave the file out", "close", "plain", show_label=False)
+                detach.on("click", js_handler="() => omost.attach(null)")
             form = element("form", "composer")
             with form:
+                chooser = element("input", type="file", id="file", accept=",".join(UPLOADS), hidden="hidden")
+                set_props(chooser, data_most=str(LARGEST_UPLOAD))
+                chooser.on("change", js_handler="(e) => omost.attach(e.target.files[0])")
+                attach = button("Attach a canvas file", "attach_file", "plain attach", show_label=False)
+                attach.on("click", js_handler="() => document.getElementById('file').click()")
                 placeholder = "Describe a picture or a change"
                 box = element("textarea", "box", id="words", rows="1", enterkeyhint="send")
                 set_props(box, aria_label="Your message", placeholder=placeholder)
@@ -172,22 +185,34 @@ class Page:
     # What the person does
 
     async def _sent(self, event: GenericEventArguments) -> None:
-        self._client.run_javascript("omost.sent()")
-        await self._say(str(event.args))
+        text, file = str(event.args["words"]), event.args["file"]
+        taken = json.dumps([text, file["name"] if file else ""])
+        self._client.run_javascript(f"omost.sent(...{taken})")
+        await self._say(text, file)
 
     async def _begin_with(self, prompt: str) -> None:
         if not self._begun:  # a double click begins one conversation
             await self._say(prompt)
 
-    async def _say(self, text: str) -> None:
-        if not text.strip():
+    async def _say(self, text: str, file: dict[str, Any] | None = None) -> None:
+        if not (text.strip() or file):
+            return
+        upload = self._upload(file) if file is not None else None
+        if file is not None and upload is None:
+            self._answer("", "", Notice(_LOST))
             return
         key = self._view.key if self._view else self._begun
         if not key:
             key = self._begun = new_key()
             with self._client:
                 ui.navigate.to(f"/c/{key}")
-        await self._desk.say(key, text.strip(), partial(self._answer, text.strip()[:40], key))
+        await self._desk.say(key, text.strip(), partial(self._answer, text.strip()[:40], key), upload)
+
+    def _upload(self, file: dict[str, Any]) -> Upload | None:
+        """The file that the browser tells of; one that was too large to be brought has no token."""
+        if not file["token"]:
+            return Upload(str(file["name"]), int(file["size"]), None)
+        return self._desk.uploads.take(str(file["token"]))
 
     def _reword(self, post: Post) -> None:
         """Ask for other words in place of the person's own."""

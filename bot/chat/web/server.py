@@ -72,6 +72,7 @@ def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...]) -
 
     routes = [
         Route("/attachments/{key}/{name}", attachment),
+        Route("/uploads", desk.uploads.receive, methods=["POST"]),
         Mount("/assets", StaticFiles(directory=ASSETS)),
     ]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, routes=routes)

@@ -6,7 +6,8 @@ const omost = (() => {
   const DRAFT = "omost-draft";
   const PATIENCE = 5000; // ms until words that the server did not take may be sent again
   let stuck = true; // whether the reader is at the end, and wants to stay there
-  let sending = null; // words under way; they stay in the box until the server has them
+  let file = null; // what is attached
+  let sending = null; // words and file under way; they stay where they are until the server has them
   let drawer = null;
 
   const box = () => document.getElementById("words");
@@ -18,21 +19,52 @@ const omost = (() => {
     area.style.height = `${Math.min(area.scrollHeight, 200)}px`;
   }
 
-  function send(emit) {
-    const text = box().value.trim();
-    if (!text || text === sending || !window.did_handshake || !window.socket?.connected) return;
-    sending = text;
-    setTimeout(() => (sending = null), PATIENCE);
-    emit(text);
-    stuck = true;
+  // Show a file as one that goes with the next words; null takes it away.
+  function attach(chosen) {
+    file = chosen ?? null;
+    const shown = document.getElementById("attached");
+    shown.hidden = !file;
+    shown.classList.remove("failed");
+    shown.querySelector(".name").textContent = file?.name ?? "";
+    document.getElementById("file").value = "";
+    box().focus();
   }
 
-  function sent() {
-    if (box().value.trim() === sending) {
+  // What the server is told of a file: the token that it gave for it, none for one that is too large to be brought.
+  async function brought(chosen) {
+    const about = { name: chosen.name, size: chosen.size, token: "" };
+    if (chosen.size > Number(document.getElementById("file").dataset.most)) return about;
+    const name = encodeURIComponent(chosen.name);
+    const response = await fetch(`/uploads?name=${name}`, { method: "POST", body: chosen });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    return { ...about, token: await response.text() };
+  }
+
+  async function send(emit) {
+    const text = box().value.trim();
+    if (!(text || file) || !window.did_handshake || !window.socket?.connected) return;
+    if (sending && sending.text === text && sending.file === file) return;
+    const mine = (sending = { text, file });
+    setTimeout(() => (sending = sending === mine ? null : sending), PATIENCE);
+    stuck = true;
+    try {
+      emit({ words: text, file: mine.file && (await brought(mine.file)) });
+    } catch (error) {
+      sending = null;
+      const shown = document.getElementById("attached");
+      shown.classList.add("failed");
+      shown.querySelector(".name").textContent = `${mine.file.name} could not be sent (${error.message})`;
+    }
+  }
+
+  // The server has the words, and the file of that name if there was one.
+  function sent(words, name) {
+    if (box().value.trim() === words) {
       box().value = "";
       sessionStorage.removeItem(DRAFT);
       grow();
     }
+    if (file && file.name === name) attach(null);
     sending = null;
   }
 
@@ -52,12 +84,24 @@ const omost = (() => {
     if (window.matchMedia("(pointer: fine)").matches) box()?.focus();
   }
 
-  function follow(area) {
-    let height = 0; // of the content, when the reader was last put at its end
+  // Go where a link leads: the address changes at once, so going back right afterwards leads to where one was.
+  function follow(event) {
+    const path = event.target.closest?.("a[href='/'], a[href^='/c/']")?.getAttribute("href");
+    if (!path || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || !window.socket?.connected) return;
+    event.preventDefault();
+    event.stopPropagation();
+    closeDrawer();
+    if (path !== location.pathname) history.pushState({ page: path }, "", path);
+    emitEvent("sub_pages_open", path);
+  }
+
+  function stick(area) {
+    let height = 0; // of the content, and where the reader was, when they were last looked at
     let top = 0;
     const settle = () => {
       height = area.scrollHeight;
       if (stuck) area.scrollTop = height;
+      top = area.scrollTop;
     };
     area.addEventListener("scroll", () => {
       const atEnd = area.scrollHeight - area.scrollTop - area.clientHeight < 60;
@@ -111,7 +155,7 @@ const omost = (() => {
     }
     box().value = sessionStorage.getItem(DRAFT) ?? "";
     grow();
-    follow(scroller());
+    stick(scroller());
   }
 
   document.addEventListener("keydown", (event) => {
@@ -126,11 +170,30 @@ const omost = (() => {
     grow();
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.(".sidebar a")) closeDrawer();
     if (event.target.closest?.(".buttons")) stuck = true; // what the button brings comes at the end
+  });
+  // Before NiceGUI's own listener, which would change the address only when the server has answered.
+  window.addEventListener("click", follow, { capture: true });
+  const dropping = (on) => document.documentElement.classList.toggle("dropping", on);
+  document.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    dropping(true);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) dropping(false); // it has left the window
+  });
+  document.addEventListener("drop", (event) => {
+    dropping(false);
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    attach(event.dataTransfer.files[0]);
+  });
+  document.addEventListener("paste", (event) => {
+    if (event.target.id === "words" && event.clipboardData.files.length) attach(event.clipboardData.files[0]);
   });
   document.addEventListener("DOMContentLoaded", begin);
 
-  return { send, sent, latest, arrived, reveal, copy, values, submitOnModifiedEnter };
+  return { attach, send, sent, latest, arrived, reveal, copy, values, submitOnModifiedEnter };
 })();
 window.omost = omost;

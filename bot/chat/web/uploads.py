@@ -1,0 +1,39 @@
+"""Files on their way from a browser: it brings one here by a request of its own, then says which words go with it."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.messages import LARGEST_UPLOAD, Upload
+
+_MOST = 16
+"""Files that wait for their words; older ones are forgotten."""
+
+
+class Uploads:
+    """Keeps the newest files until they are taken."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Upload] = OrderedDict()
+
+    async def receive(self, request: Request) -> Response:
+        """Keep a request's body under the name in its query; the answer is the token to take it by."""
+        content = bytearray()
+        async for piece in request.stream():
+            content += piece
+            if len(content) > LARGEST_UPLOAD:
+                words = f"A file may have {LARGEST_UPLOAD} bytes.\n"
+                return Response(words, status_code=413, media_type="text/plain")
+        token = secrets.token_urlsafe(16)
+        self._kept[token] = Upload(request.query_params.get("name", ""), len(content), bytes(content))
+        while len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+        return Response(token, media_type="text/plain")
+
+    def take(self, token: str) -> Upload | None:
+        """The file of a token, once; None if it never came or is forgotten."""
+        return self._kept.pop(token, None)
