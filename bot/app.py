@@ -110,7 +110,8 @@ async def _serve(
         services.append(web.serve)
         greetings += _welcome(settings, web.bind())
     if settings.discord.enabled:
-        discord = _discord(settings, store, handle, limits)
+        admit = AdultsOnly(handlers.admit, chats) if profile.unfiltered else handlers.admit
+        discord = _discord(settings, store, handle, admit, limits)
         chats[discord.platform] = shown(discord)
         services.append(discord.serve)
         greetings.append("On Discord, /imagine begins.")
@@ -141,7 +142,7 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
     )
 
 
-def _discord(settings: Settings, store: Store, handle: Handle, limits: Limits) -> DiscordChat:
+def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, limits: Limits) -> DiscordChat:
     from bot.chat.discord_chat import DiscordChat
 
     discord = settings.discord
@@ -157,6 +158,7 @@ def _discord(settings: Settings, store: Store, handle: Handle, limits: Limits) -
         switches=settings.data_dir / "discord-listening.json",
         sizes=size_options(limits),
         styles=style_options(),
+        admit=admit,
     )
 
 

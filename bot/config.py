@@ -5,46 +5,36 @@ Reads one file and a few environment variables when asked to; knows nothing of w
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+
+from bot.mistakes import did_you_mean, mistakes
+from bot.sections import (
+    SECRETS,
+    ComposerSettings,
+    ComposeSettings,
+    DiscordSettings,
+    LimitSettings,
+    ModelSettings,
+    RenderSettings,
+    Section,
+    TelegramSettings,
+    WebSettings,
 )
-from pydantic_core import ErrorDetails
-
 from omost_pipeline.composer.composer import ComposeOptions
-from omost_pipeline.memory import Sharing
-from omost_pipeline.profiles import PROFILES, Profile, Server, Structured
+from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.recipe import Lora, Sampler
 from omost_pipeline.renderer.prompts import prompts_for
-from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT, Highres, RenderOptions
+from omost_pipeline.renderer.renderer import Highres, RenderOptions
 
 DEFAULT_FILE = Path("config.toml")
-SECRETS = {
-    "OMOST_COMPOSER_KEY": ("composer", "key"),
-    "OMOST_DISCORD_TOKEN": ("discord", "token"),
-    "OMOST_TELEGRAM_TOKEN": ("telegram", "token"),
-}
-"""Environment variable → the key it stands for. The environment wins over the file."""
-
-_TOKENS = {section: variable for variable, (section, key) in SECRETS.items() if key == "token"}
-_SECRETIVE = {section for section, _ in SECRETS.values()}
-_HIDDEN = {"key", "token", "webhook_secret"}
 
 
 class ConfigError(Exception):
@@ -55,191 +45,7 @@ class ConfigError(Exception):
         self.mistakes = mistakes
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class LoraSettings(_Section):
-    """A LoRA: where it is, how strongly it works, and the steps and guidance that one for few steps wants."""
-
-    source: str = Field(min_length=1)
-    weight: float = Field(default=1.0, ge=-4, le=4)
-    kind: Literal["style", "lightning", "lcm"] = "style"
-    steps: int | None = Field(default=None, ge=1, le=100)
-    guidance: float | None = Field(default=None, ge=1, le=32)
-
-
-class ModelSettings(_Section):
-    """Own models in place of the profile's, empty for the profile's; LoRAs; and how the models share a GPU."""
-
-    composer: str = ""
-    renderer: str = ""
-    loras: tuple[LoraSettings, ...] = ()
-    sampler: Literal["auto"] | Sampler = "auto"
-    sharing: Sharing = "auto"
-
-    @field_validator("loras", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-
-class ComposerSettings(_Section):
-    """The language model: where it is served, or how it is loaded here; and whether it needs examples."""
-
-    url: str = ""
-    model: str = ""
-    key: SecretStr | None = None
-    structured: Structured = "auto"
-    context: int = Field(default=8192, ge=1024, le=131_072)
-    timeout: float = Field(default=120, ge=1, le=3600)
-    device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
-    examples: Literal["auto", "always", "never"] = "auto"
-
-    @field_validator("url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it should be empty or start with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("key", mode="before")
-    @classmethod
-    def _hidden(cls, value: object) -> object:
-        return (SecretStr(value.strip()) if value.strip() else None) if isinstance(value, str) else value
-
-    def server(self) -> Server | None:
-        """The server, if the model is on one."""
-        if not self.url:
-            return None
-        key = self.key.get_secret_value() if self.key is not None else ""
-        return Server(self.url, self.model, key, self.structured, self.context, self.timeout)
-
-
-class WebSettings(_Section):
-    """The local web chat. ``age_restricted`` says that only adults reach it."""
-
-    enabled: bool = True
-    host: str = Field(default="127.0.0.1", min_length=1)
-    port: int = Field(default=8080, ge=0, le=65535)
-    allowed_hosts: tuple[str, ...] = ()
-    age_restricted: bool = False
-
-    @field_validator("allowed_hosts", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-
-class PlatformSettings(_Section):
-    """A chat platform with a token of the bot's own."""
-
-    enabled: bool = False
-    token: SecretStr | None = None
-
-    @field_validator("token", mode="before")
-    @classmethod
-    def _secret(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return SecretStr(value.strip()) if value.strip() else None
-
-    @model_validator(mode="after")
-    def _enabled_has_token(self) -> Self:
-        if self.enabled and self.token is None:
-            raise ValueError("enabled without a token")
-        return self
-
-
-class DiscordSettings(PlatformSettings):
-    """Discord. The addresses are another server's that speaks the same language; empty for discord.com."""
-
-    api_url: str = ""
-    gateway_url: str = ""
-    sharded: bool = False
-    message_content: bool = True
-
-    @field_validator("api_url", "gateway_url")
-    @classmethod
-    def _address(cls, value: str, info: ValidationInfo) -> str:
-        kinds = ("ws://", "wss://") if info.field_name == "gateway_url" else ("http://", "https://")
-        if value and not value.startswith(kinds):
-            raise ValueError(f"it should be empty or start with {' or '.join(kinds)}")
-        return value
-
-
-class TelegramSettings(PlatformSettings):
-    """Telegram. The addresses are another Bot API server's; with a webhook's URL, updates come there."""
-
-    base_url: str = ""
-    base_file_url: str = ""
-    allowed_chats: tuple[int, ...] = ()
-    allowed_users: tuple[int, ...] = ()
-    age_restricted_chats: tuple[int, ...] = ()
-    webhook_url: str = ""
-    webhook_listen: str = Field(default="127.0.0.1", min_length=1)
-    webhook_port: int = Field(default=8443, ge=0, le=65535)
-    webhook_path: str = ""
-    webhook_secret: SecretStr | None = None
-
-    @field_validator("base_url", "base_file_url", "webhook_url")
-    @classmethod
-    def _web_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it should be empty or start with http:// or https://")
-        return value
-
-    @field_validator("allowed_chats", "allowed_users", "age_restricted_chats", mode="before")
-    @classmethod
-    def _numbers(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-    @field_validator("webhook_secret", mode="before")
-    @classmethod
-    def _hidden(cls, value: object) -> object:
-        return (SecretStr(value) if value else None) if isinstance(value, str) else value
-
-    @field_validator("webhook_secret")
-    @classmethod
-    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()) is None:
-            raise ValueError("it should be 1 to 256 letters, digits, _ and -")
-        return value
-
-
-class LimitSettings(_Section):
-    """How much one person, and everybody together, may ask for."""
-
-    words: int = Field(default=4000, ge=1, le=100_000)
-    waiting_per_author: int = Field(default=5, ge=1)
-    waiting: int = Field(default=50, ge=1)
-    per_minute: int = Field(default=20, ge=1)
-
-
-class RenderSettings(_Section):
-    """How pictures are made; None means the profile's own value."""
-
-    width: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
-    height: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
-    steps: int | None = Field(default=None, ge=1, le=100)
-    guidance: float | None = Field(default=None, ge=1, le=32)
-    negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
-    initial_strength: float | None = Field(default=None, ge=0.95, le=0.99)
-    highres_scale: float = Field(default=Highres.scale, gt=1, le=2)
-    highres_steps: int = Field(default=Highres.steps, ge=1, le=100)
-    highres_denoise: float = Field(default=Highres.denoise, gt=0, le=1)
-    prompts: Literal["auto", "words", "tags", "pony"] = "auto"
-
-
-class ComposeSettings(_Section):
-    """How the language model samples."""
-
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float = Field(default=0.9, gt=0, le=1)
-    max_new_tokens: int = Field(default=4096, ge=64, le=8192)
-
-
-class Settings(_Section):
+class Settings(Section):
     """Everything a user can set."""
 
     profile: str = "tiny"
@@ -261,7 +67,7 @@ class Settings(_Section):
     @classmethod
     def _known_profile(cls, value: str) -> str:
         if value not in PROFILES:
-            raise ValueError(f"it should be one of {', '.join(PROFILES)}{_did_you_mean(value, PROFILES)}")
+            raise ValueError(f"it should be one of {', '.join(PROFILES)}{did_you_mean(value, PROFILES)}")
         return value
 
     @field_validator("data_dir", mode="before")
@@ -300,7 +106,7 @@ class Settings(_Section):
         return None if self.device == "auto" else self.device
 
     def chosen_profile(self) -> Profile:
-        """The profile with the user's own models, size, steps, guidance and temperature put in."""
+        """The profile with the user's own models, size, steps, guidance, region method and temperature put in."""
         base = _with_own_models(self.profile, self.models, self.composer)
         changes: dict[str, Any] = {
             name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None
@@ -325,12 +131,16 @@ class Settings(_Section):
             negative_prompt=render.negative_prompt,
             initial_strength=render.initial_strength,
             prompts=prompts_for(profile.renderer) if render.prompts == "auto" else render.prompts,
+            regions=render.regions(profile.method),
         )
 
     def highres(self) -> Highres:
-        """How a picture is made larger."""
-        render = self.render
-        return Highres(render.highres_scale, render.highres_steps, render.highres_denoise)
+        """How a picture is made larger: by a model made for few steps, in no more of them than a picture takes."""
+        profile, render = self.chosen_profile(), self.render
+        quick = profile.sampler != "dpmpp_2m"
+        steps = render.highres_steps or (min(profile.steps, Highres.steps) if quick else Highres.steps)
+        guidance = profile.guidance if quick else None
+        return Highres(render.highres_scale, steps, render.highres_denoise, guidance=guidance)
 
     def with_changes(self, **changes: object) -> Settings:
         """These settings with some top-level keys replaced, checked again.
@@ -364,6 +174,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         renderer=models.renderer or base.renderer,
         server=server,
         sharing=models.sharing,
+        method=Profile.method if models.renderer else base.method,
         device_map=composer.device_map,
     )
     own = composer.model if server is not None else models.composer
@@ -372,7 +183,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
     return replace(profile, examples=wanted)
 
 
-_PICTURE = ("width", "height", "steps", "guidance")
+_PICTURE = ("width", "height", "steps", "guidance", "method")
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -417,49 +228,4 @@ def _checked(found: dict[str, Any], source: str) -> Settings:
     try:
         return Settings.model_validate(found)
     except ValidationError as error:
-        raise ConfigError(source, tuple(_mistakes(error))) from None
-
-
-def _mistakes(error: ValidationError) -> Iterator[str]:
-    for detail in error.errors(include_url=False):
-        where = tuple(str(part) for part in detail["loc"])
-        yield f"{'.'.join(where)}: {_mistake(where, detail)}"
-
-
-def _mistake(where: tuple[str, ...], detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        return f"there is no such key{_did_you_mean(where[-1], _keys(where[:-1]))}"
-    if detail["type"] == "value_error" and len(where) == 1 and where[0] in _TOKENS:
-        return f"found no token; enabled is true, so it should be set, here or as {_TOKENS[where[0]]}"
-    if detail["type"] == "model_type":
-        return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
-    return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"
-
-
-def _keys(section: tuple[str, ...]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for name in (name for name in section if not name.isdigit()):  # an array's entries are all of one kind
-        annotation = model.model_fields[name].annotation
-        annotation = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
-        assert isinstance(annotation, type)
-        assert issubclass(annotation, BaseModel)
-        model = annotation
-    return list(model.model_fields)
-
-
-def _shown(where: tuple[str, ...], value: object) -> str:
-    """A found value as the user wrote it, except where it may be or hold a token."""
-    if where[0] in _SECRETIVE and (len(where) == 1 or where[-1] in _HIDDEN):
-        return "no token" if isinstance(value, dict) else "something else"
-    return str(value).lower() if isinstance(value, bool) else repr(value)
-
-
-def _expected(message: str) -> str:
-    return (
-        message.removeprefix("Value error, ").replace("Input should", "it should").replace("a valid tuple", "an array")
-    )
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+        raise ConfigError(source, tuple(mistakes(error, Settings))) from None

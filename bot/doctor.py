@@ -17,17 +17,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.config import ConfigError, DiscordSettings, Settings, load_settings
+from bot.config import ConfigError, Settings, load_settings
+from bot.sections import DiscordSettings
 from omost_pipeline.errors import OmostError
-from omost_pipeline.memory import PLANS, plan_for
+from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
 from omost_pipeline.needs import needs_of
 from omost_pipeline.profiles import PROFILES, Profile, Server
 
 logger = logging.getLogger(__name__)
 
-_GIB = 2**30
-_RESERVED_GIB = 0.6
-"""What a card keeps to itself of the memory it is sold with, and what its driver takes."""
+_RESERVED_GIB = RESERVED / GIB
 
 _DATA_GIB = 1.0
 """Room that conversations and pictures should have to begin with: some thousand pictures."""
@@ -87,7 +86,7 @@ def graphics_card() -> GraphicsCard | None:
         return None
     try:
         free, total = torch.cuda.mem_get_info(0)
-        return GraphicsCard(torch.cuda.get_device_name(0), total / _GIB, free / _GIB)
+        return GraphicsCard(torch.cuda.get_device_name(0), total / GIB, free / GIB)
     except RuntimeError as error:  # a card that is there but cannot be used: driver, or no memory left for it at all
         logger.warning("the GPU cannot be used: %s", error)
         return None
@@ -115,7 +114,7 @@ def examine_data(folder: Path) -> Iterator[Finding]:
 
 
 def _room(subject: str, existing: Path, needed: float, shown: Path) -> Finding:
-    free = shutil.disk_usage(existing).free / _GIB
+    free = shutil.disk_usage(existing).free / GIB
     if free < needed:
         found = f"{shown}: {free:.1f} GiB free, {needed:.1f} GiB needed"
         return Finding(subject, Verdict.WRONG, found, "Make room on the disk.")
@@ -259,7 +258,7 @@ def _with_card(profile: Profile, card: GraphicsCard) -> Finding:
         return Finding("GPU", Verdict.NOTE, found, f"{advice(better)}.")
     if not profile.vram_gib:
         return Finding("GPU", Verdict.FINE, found)
-    plan = PLANS.get(profile.sharing) or plan_for(card.free_gib * _GIB, needs_of(profile))
+    plan = PLANS.get(profile.sharing) or plan_for(card.free_gib * GIB, needs_of(profile))
     return Finding("GPU", Verdict.FINE, f"{found}: {plan}")
 
 

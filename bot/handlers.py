@@ -33,9 +33,12 @@ from bot.messages import (
     Rewritten,
     Said,
     Submitted,
+    Upload,
 )
 from bot.options import Options, read_options
 from bot.settings import Settings
+from bot.uploads import read_upload, words_of
+from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import Profile
 
@@ -83,9 +86,27 @@ class Handlers:
         except OmostError as error:
             return Notice(str(error))
 
+    async def admit(self, incoming: Incoming) -> Answer:
+        """What to answer in place of opening a new thread for words; None where they begin a picture.
+
+        For platforms that make a place for each conversation: refusals need none, nor do commands that draw nothing.
+        """
+        if not isinstance(incoming, Said):
+            return None
+        command = read_command(incoming.text)
+        if not _asks(command, incoming.file):
+            return await self.handle(incoming)
+        try:
+            await self._read(incoming, command)
+            read_options({**command.options, **incoming.options}, self._limits)
+            await self._queue.check(incoming.place, incoming.author, self._limits.allowance)
+        except OmostError as error:
+            return Notice(str(error))
+        return None
+
     async def _said(self, said: Said) -> Answer:
         command = read_command(said.text)
-        if command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and command.words):
+        if _asks(command, said.file):
             return await self._request(said, command)
         return await self._commanded(said, command)
 
@@ -104,23 +125,40 @@ class Handlers:
         return _told(command)
 
     async def _request(self, said: Said, command: Command) -> Answer:
-        """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once."""
+        """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once.
+
+        The canvas of a file takes the place of what is there, which undoing it brings back.
+        """
         if said.message and await self._store.made_from(said.place, said.message) is not None:
             return None
-        words = check_words(command.words, self._limits)
+        words, canvas = await self._read(said, command)
         options = read_options({**command.options, **said.options}, self._limits)
         defaults = await self._settings.defaults(said.place, said.author)
+        answered = await self._store.shown_by(said.place, said.answers) if said.answers else None
 
-        def draft(head: TurnRecord | None) -> Draft:
+        def draft(newest: TurnRecord | None) -> Draft:
+            head = newest if answered is None or answered.removed is not None else answered
             if head is None or command.wish is Wish.IMAGINE:
                 new = conversation.first_request(words, self._profile, self._new_seed())
                 for each in defaults:
                     new = each.applied(new)
             else:
                 new = conversation.following(head, words, self._profile)
-            return replace(_seeded(options, new), message=said.message or None)
+            new = replace(_seeded(options, new), message=said.message or None)
+            return new if canvas is None else conversation.brought(new, canvas)
 
         return await self._draw(said.place, said.author, draft, options)
+
+    async def _read(self, said: Said, command: Command) -> tuple[str, ParsedCanvas | None]:
+        """A request's words, and the canvas of its file, which may come without words.
+
+        Raises:
+            OmostError: if they cannot be used.
+        """
+        if said.file is None:
+            return check_words(command.words, self._limits), None
+        canvas = await asyncio.to_thread(read_upload, said.file)
+        return check_words(command.words or words_of(canvas, said.file), self._limits), canvas
 
     async def _about_head(self, said: Said, command: Command) -> Answer:
         """A command that stands for a button under the newest picture."""
@@ -140,8 +178,7 @@ class Handlers:
         """Do the turn made from a message again, with its new words; what was no request stays as it is."""
         turn = await self._store.made_from(rewritten.place, rewritten.message)
         command = read_command(rewritten.text)
-        asks = command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and command.words)
-        if turn is None or turn.removed is not None or turn.author.id != rewritten.author.id or not asks:
+        if turn is None or turn.removed is not None or turn.author.id != rewritten.author.id or not _asks(command):
             return None
         words = check_words(command.words, self._limits)
         options = read_options(command.options, self._limits)
@@ -247,6 +284,13 @@ class Handlers:
             draft = again(turn, await self._store.siblings(turn), self._profile)
             job = await self._queue.enqueue(place, author, lambda _: draft, self._limits.allowance)
         return await self._gallery.told(job)
+
+
+def _asks(command: Command, file: Upload | None = None) -> bool:
+    """Whether it is a request for a picture; beside a file no words are needed."""
+    if file is not None:
+        return command.wish in {Wish.SAY, Wish.IMAGINE, Wish.EDIT}
+    return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))
 
 
 def _told(command: Command) -> Answer:

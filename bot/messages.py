@@ -7,7 +7,7 @@ database or a model.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -94,7 +94,11 @@ class Outgoing:
     footer: str = ""
     """A quiet line at the end: seed, size, model."""
     parent: str = ""
-    """The id in this place of the message with the picture that this one came from; a link to it ends the footer."""
+    """The id in this place of the message with the picture that this one came from; a link to it ends the footer.
+
+    In a :class:`Transcript` a person's message has here the id of the first one of the request that it is part of, and
+    ``progress`` until that request has been passed on.
+    """
 
     @property
     def whole(self) -> str:
@@ -151,11 +155,28 @@ class Notice:
     attachments: tuple[Attachment, ...] = ()
 
 
+UPLOADS = (".json", ".py")
+"""What the names of files end in that may hold a canvas; others in a chat are no business of the bot's."""
+
+LARGEST_UPLOAD = 2 * 2**20
+"""Bytes of a file that are read; no canvas comes near."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody sent, of ``size`` bytes; one of more than :data:`LARGEST_UPLOAD` without its content."""
+
+    name: str
+    size: int
+    content: bytes | None
+
+
 @dataclass(frozen=True)
 class Said:
     """Somebody wrote a message to the bot. ``message`` is its id on the platform.
 
-    ``options`` are a command's own settings by name (``size``, ``style``, ``seed``, ``count``, ``negative``).
+    ``options`` are a command's own settings by name (``size``, ``style``, ``seed``, ``count``, ``negative``); ``file``
+    is a canvas that is to be drawn as it is. ``answers`` is the id of the bot's message that it replies to, if any.
     """
 
     place: Place
@@ -163,6 +184,8 @@ class Said:
     text: str
     message: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    file: Upload | None = None
+    answers: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,7 +270,7 @@ class Post:
 
 
 class Transcript(Protocol):
-    """Keeps the messages of a platform that has no server of its own. Survives restarts."""
+    """Keeps the messages of a platform that has no server of its own, and what became of them. Survives restarts."""
 
     async def places(self) -> list[tuple[Place, str]]:
         """Every place with a post, newest activity first, with a title: its first words."""
@@ -267,4 +290,20 @@ class Transcript(Protocol):
         Raises:
             MessageGoneError: if there is no such post.
         """
+        ...
+
+    async def reword(self, place: Place, post_id: str, text: str) -> None:
+        """Put other words in place of a post's; the rest of it stays.
+
+        Raises:
+            MessageGoneError: if there is no such post.
+        """
+        ...
+
+    async def passed_on(self, place: Place, request: Sequence[str]) -> None:
+        """The bot has taken people's posts as one request, which the first of them names."""
+        ...
+
+    async def waiting(self) -> list[tuple[Place, Post]]:
+        """People's posts that are yet to be passed on, oldest first."""
         ...

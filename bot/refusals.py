@@ -14,6 +14,10 @@ def too_long(length: int, most: int) -> str:
     return f"That message has {length:,} characters; I can read {most:,}. Please shorten it."
 
 
+def file_too_large(name: str, size: int, most: int) -> str:
+    return f"“{_entered(name)}” has {size / 2**20:.1f} MiB; a file with a canvas may have {most / 2**20:g} MiB."
+
+
 def no_size(text: str) -> str:
     return f"“{_entered(text)}” is not a size; write width x height, for example 512x512, or a shape such as wide."
 

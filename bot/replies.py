@@ -31,6 +31,7 @@ HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
 Before the words may stand --size wide (or 512x512), --style watercolor, --seed 7, --count 4, --negative "people",
 --steps 30, --guidance 6, and --initial 0.97 to begin from the layout's colours.
 
+A canvas as a .json or .py file is drawn as it is; what you write with it is its name.
 A message that begins with // is not for me."""
 
 UNEXPECTED = "Something went wrong on my side. Your words are kept; press Retry to try again."
@@ -42,7 +43,10 @@ NOT_COMPOSED = "That picture has no layout yet. Wait for it, or press Retry if i
 NOT_RETRIED = "That one needs no retry; it is on its way or already drawn."
 UNCHANGED = "Nothing was changed, so there is nothing new to draw."
 EMPTY = "That message was empty. Tell me what to draw, for example: a red house under a big sun."
-CANNOT_POST = "I am not allowed to post here, so I did not begin. Please check my permissions."
+CANNOT_POST = (
+    "I am not allowed to post where this belongs, so I did not begin. Please check my permissions, or whether you take "
+    "direct messages from me."
+)
 STOPPING = "I am stopping it."
 NO_WORDS = "Tell me what to draw after the command, for example: /imagine a red house under a big sun."
 NOTHING_DRAWN = "The model stopped before it had drawn anything. Please try again."

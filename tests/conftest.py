@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.config import SECRETS
+from bot.sections import SECRETS
 
 
 def pytest_configure() -> None:

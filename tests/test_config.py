@@ -13,6 +13,7 @@ from bot.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.composer import ComposeOptions
 from omost_pipeline.profiles import Server
 from omost_pipeline.recipe import Lora
+from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.renderer import Highres
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
@@ -166,6 +167,14 @@ def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path)
     assert settings.with_changes(render={"prompts": "words"}).render_options().prompts == "words"
 
 
+def test_how_regions_share_a_picture_is_set_with_the_picture(tmp_path: Path) -> None:
+    assert Settings().render_options().regions == RegionOptions("bounded")
+    assert Settings(profile="omost").render_options().regions == RegionOptions("score")
+    own = 'method = "couple"\noverlap = "average"\nglobal_strength = 0\nregion_strength = 0.5\nextra_prompt = "ink"\n'
+    settings = load_settings(written(tmp_path, f"[render]\n{own}"), {})
+    assert settings.render_options().regions == RegionOptions("couple", "average", 0, 0.5, "ink")
+
+
 @pytest.mark.parametrize(
     ("line", "mistake"),
     [
@@ -175,6 +184,10 @@ def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path)
         ("highres_steps = 0", "render.highres_steps: found 0"),
         ("highres_denoise = 0", "render.highres_denoise: found 0; it should be greater than 0"),
         ('prompts = "tag"', "render.prompts: found 'tag'"),
+        ('method = "layers"', "render.method: found 'layers'; it should be 'score', 'couple', 'multidiffusion' or 'bo"),
+        ('overlap = "under"', "render.overlap: found 'under'; it should be 'overlay' or 'average'"),
+        ("global_strength = 1.5", "render.global_strength: found 1.5; it should be less than or equal to 1"),
+        ("region_strength = 0.0", "render.region_strength: found 0.0; it should be greater than 0"),
     ],
 )
 def test_how_pictures_are_drawn_is_checked(tmp_path: Path, line: str, mistake: str) -> None:
@@ -296,6 +309,17 @@ steps = 8
     assert profile.sharing == "layers"
     own = load_settings(written(tmp_path, text + "[render]\nsteps = 6\nguidance = 1.5"), {}).chosen_profile()
     assert (own.steps, own.guidance) == (6, 1.5), "what is set for pictures wins"
+
+
+def test_larger_pictures_take_few_steps_where_pictures_do(tmp_path: Path) -> None:
+    lightning = '[[models.loras]]\nsource = "somebody/fast-lora"\nkind = "lightning"\n'
+    quick = load_settings(written(tmp_path, lightning), {})
+    assert quick.highres() == Highres(1.5, 4, 0.4, guidance=1.0)
+    own = load_settings(written(tmp_path, f"{lightning}steps = 8\n[render]\nhighres_steps = 6\nguidance = 1.5"), {})
+    assert own.highres() == Highres(1.5, 6, 0.4, guidance=1.5)
+    turbo = '[models]\nsampler = "euler"\n[render]\nsteps = 2\nguidance = 1.0'
+    assert load_settings(written(tmp_path, turbo), {}).highres() == Highres(1.5, 2, 0.4, guidance=1.0)
+    assert load_settings(written(tmp_path, "[render]\nsteps = 4"), {}).highres() == Highres(1.5, 20, 0.4)
 
 
 def test_a_checkpoint_made_for_few_steps_names_its_sampler(tmp_path: Path) -> None:

@@ -81,9 +81,23 @@ async def test_imagine_starts_anew_in_the_same_place(tmp_path: Path) -> None:
 )
 async def test_messages_that_draw_nothing(tmp_path: Path, text: str, answer: str | None) -> None:
     async with opened(tmp_path) as bot:
-        assert await bot.say(text) == (Notice(answer) if answer is not None else None)
+        expected = Notice(answer) if answer is not None else None
+        assert await bot.say(text) == expected
+        assert await bot.handlers.admit(Said(PLACE, ANN, text)) == expected
         assert bot.chat.posts == []
         assert await bot.store.conversation(PLACE) is None
+
+
+async def test_before_a_place_is_made_for_words_it_is_known_whether_they_would_be_refused(tmp_path: Path) -> None:
+    limits = Limits(shortest=64, longest=512, allowance=Allowance(1, 100, 1000))
+    async with opened(tmp_path, limits=limits) as bot:
+        asked = Said(PLACE, ANN, "/imagine a red house")
+        assert await bot.handlers.admit(asked) is None
+        assert "500" in notice(await bot.handlers.admit(replace(asked, options={"steps": "500"})))
+        assert bot.chat.posts == []
+        await bot.handlers.handle(asked)
+        assert await bot.handlers.admit(asked) == await bot.handlers.handle(asked)
+        assert len(bot.chat.posts) == 1
 
 
 async def test_four_thousand_characters_and_odd_ones_are_read(tmp_path: Path) -> None:

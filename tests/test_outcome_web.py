@@ -1,4 +1,4 @@
-"""The whole program with its bundled models, as a person meets it: a browser, two pictures, a restart, a third one."""
+"""The whole program with its bundled models, as a person meets it: a browser, two pictures, kill -9, a third one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -37,20 +38,21 @@ def browser() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def program(config: Path, log: Path, port: int) -> Iterator[str]:
-    """The running program's address. Ends it as a person would, and checks that it ends well."""
+def program(config: Path, log: Path, port: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The running program with its address. Ends it as a person would, and checks that it ends well."""
     command = [sys.executable, "-m", "bot", "run", "--config", str(config), "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
-        yield _address(process, log)
+        yield _address(process, log), process
     except BaseException:
         process.kill()
         raise
     else:
-        process.send_signal(signal.SIGTERM)
-        status = process.wait(timeout=60)
-        assert status == 0, log.read_text(encoding="utf-8")
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(timeout=60)
+            assert status == 0, log.read_text(encoding="utf-8")
     finally:
         process.wait(timeout=60)
 
@@ -64,6 +66,20 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
             break
         time.sleep(0.1)
     raise AssertionError(f"the program named no address:\n{log.read_text(encoding='utf-8')}")
+
+
+def kill_once_stored(process: subprocess.Popen[bytes], words: str, database: Path) -> None:
+    """kill -9 as soon as the words are stored, within the second in which the program waits for more of them."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        for _ in range(6000):
+            found = connection.execute("SELECT 1 FROM post WHERE text = ? AND author_id IS NOT NULL", (words,))
+            if found.fetchone() is not None:
+                break
+            time.sleep(0.01)
+        else:
+            raise AssertionError(f"{words!r} was never stored")
+    process.kill()
+    process.wait(timeout=60)
 
 
 def wait_for_words(page: Page, words: str, count: int) -> None:
@@ -81,13 +97,13 @@ def expect_picture(page: Page, count: int) -> None:
     assert int(str(picture.evaluate("image => image.naturalWidth"))) >= 64
 
 
-def test_a_person_draws_edits_restarts_and_goes_on(browser: Browser, tmp_path: Path) -> None:
+def test_a_person_draws_edits_and_goes_on_after_kill_9(browser: Browser, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(SETTINGS, encoding="utf-8")
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with program(config, tmp_path / "first.log", port) as address:
+    with program(config, tmp_path / "first.log", port) as (address, process):
         page.goto(address)
         say(page, "a red house under a yellow sun")
         wait_for_words(page, "Composing:", 1)
@@ -104,13 +120,18 @@ def test_a_person_draws_edits_restarts_and_goes_on(browser: Browser, tmp_path: P
         expect_picture(page, 2)
         expect(page.locator("article.bot").nth(1)).to_contain_text("Seed 7")
         page.evaluate("window.isOldPage = true")
+        say(page, "make the house blue")
+        kill_once_stored(process, "make the house blue", tmp_path / "data" / "omost.db")
 
     with program(config, tmp_path / "second.log", port):
         page.wait_for_function("!window.isOldPage", timeout=TURN_MS)
         expect_picture(page, 1)
         expect_picture(page, 2)
-        say(page, "make the house blue")
         expect_picture(page, 3)
+        expect(page.locator("article.yours .words")).to_have_text(
+            ["a red house under a yellow sun", "make the house blue"]
+        )
+        expect(page.locator("article.bot")).to_have_count(3)
         page.locator("article.bot").nth(2).get_by_role("button", name="Layout").click()
         expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
         page.close()

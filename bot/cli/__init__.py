@@ -1,1 +1,1 @@
-"""The command line: ``omost-bot run``, ``imagine``, ``render``, ``layout``, ``doctor`` and ``bench``."""
+"""The command line: ``run``, ``imagine``, ``render``, ``layout``, ``convert``, ``doctor``, ``plan`` and ``bench``."""

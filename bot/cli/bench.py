@@ -18,6 +18,8 @@ from rich.table import Table
 from bot.cli.arguments import JsonOption
 from bot.cli.terminal import Terminal
 from omost_pipeline.errors import OmostError
+from omost_pipeline.recipe import MethodName
+from omost_pipeline.renderer.methods.options import METHODS
 
 
 class Benchmark(StrEnum):
@@ -28,6 +30,7 @@ class Benchmark(StrEnum):
     DIALOGUE = "dialogue"
     ADHERENCE = "adherence"
     DECODING = "decoding"
+    RENDER = "render"
 
 
 def bench(
@@ -36,17 +39,43 @@ def bench(
     ids: Annotated[
         list[Path] | None, typer.Option(help="A recorded conversation to replay (decoding); may be repeated.")
     ] = None,
+    wall: Annotated[bool, typer.Option("--wall", help="Seconds too, beside those of generate (decoding).")] = False,
+    shape: Annotated[
+        str, typer.Option(help="The random model that replays by the clock: 0.5b (default) or 8b-4bit (decoding).")
+    ] = "",
+    methods: Annotated[
+        str, typer.Option(help="The region methods that draw, with commas between them (adherence).")
+    ] = ",".join(METHODS),
+    scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
 ) -> None:
     """Measure a part of the pipeline on this machine."""
+    chosen = _methods(methods)
     terminal = Terminal()
     module = _module(name)
     with terminal.progress() as bar:
         bar.show(f"measuring: {name}")
-        figures: Mapping[str, object] = module.run(ids or ()) if name is Benchmark.DECODING else module.run()
+        figures: Mapping[str, object]
+        if name is Benchmark.DECODING:
+            figures = module.run(ids or (), wall, shape)
+        elif name is Benchmark.ADHERENCE:
+            figures = module.run(scenes=scenes, methods=chosen)
+        else:
+            figures = module.run()
     if as_json:
         terminal.json(figures)
     else:
         terminal.out.print(_table(name, figures))
+
+
+def _methods(text: str) -> list[MethodName]:
+    """The region methods that an argument names."""
+    known: dict[str, MethodName] = {name: name for name in METHODS}
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            words = f"{name!r} is no region method; there are {', '.join(METHODS)}."
+            raise typer.BadParameter(words, param_hint="--methods")
+    return [known[name] for name in names]
 
 
 def _module(name: str) -> ModuleType:

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from bot.cli.bench import bench
 from bot.cli.checkup import doctor
 from bot.cli.pictures import convert, imagine, layout, render
+from bot.cli.plan import plan
 from bot.cli.serve import run
 from bot.cli.terminal import Terminal
 from bot.config import ConfigError
@@ -33,7 +34,7 @@ def program() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (run, imagine, render, layout, convert, doctor, bench):
+    for command in (run, imagine, render, layout, convert, doctor, plan, bench):
         app.command()(command)
     return app
 

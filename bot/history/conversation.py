@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bot.messages import Author, Place
 from bot.styles import styled
 from omost_pipeline.canvas.elements import Canvas, Correction
+from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.composer import Turn
 from omost_pipeline.profiles import Profile
 
@@ -197,6 +198,12 @@ def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:
             break
         turn = parent
     return turn
+
+
+def brought(draft: Draft, read: ParsedCanvas) -> Draft:
+    """The draft with a canvas that somebody brought: it is drawn as it is, in no other style."""
+    found = replace(draft, canvas=read.canvas, corrections=read.corrections, cut=read.cut)
+    return replace(found, remembered=None, style=None)
 
 
 def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:

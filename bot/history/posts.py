@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.history.conversation import title
@@ -24,27 +24,27 @@ class StoredTranscript:
         self._clock = clock
 
     async def places(self) -> list[tuple[Place, str]]:
-        """Every place with a post, newest activity first, titled after the first words somebody wrote there."""
+        """Every place with a post, newest activity first, titled after the first words or file somebody sent there."""
         newest = func.max(posts.c.changed)
         first = func.min(posts.c.id).filter(posts.c.author_id.is_not(None))
         groups = select(posts.c.platform, posts.c.key, newest.label("newest"), first.label("first"))
         grouped = groups.group_by(posts.c.platform, posts.c.key).subquery()
-        query = select(grouped, posts.c.text).outerjoin(posts, posts.c.id == grouped.c.first)
+        named = select(grouped, posts.c.text, post_attachments.c.name)
+        query = named.outerjoin(posts, posts.c.id == grouped.c.first).outerjoin(
+            post_attachments, (post_attachments.c.post == grouped.c.first) & (post_attachments.c.number == 0)
+        )
         async with self._store.reading() as connection:
             rows = (await connection.execute(query.order_by(grouped.c.newest.desc()))).all()
-        return [(Place(row.platform, row.key), title(row.text or "")) for row in rows]
+        return [(Place(row.platform, row.key), title(row.text or row.name or "")) for row in rows]
 
     async def posts(self, place: Place) -> list[Post]:
         """The posts of one place, oldest first."""
         here = (posts.c.platform == place.platform) & (posts.c.key == place.key)
         files = select(post_attachments).join(posts, posts.c.id == post_attachments.c.post).where(here)
-        attachments: dict[int, list[Attachment]] = {}
         async with self._store.reading() as connection:
             rows = (await connection.execute(select(posts).where(here).order_by(posts.c.id))).all()
-            for file in await connection.execute(files.order_by(post_attachments.c.post, post_attachments.c.number)):
-                attachment = Attachment(file.name, file.content, file.description)
-                attachments.setdefault(file.post, []).append(attachment)
-        return [_post(row, attachments.get(row.id, ())) for row in rows]
+            attached = await _attached(connection, files)
+        return [_post(row, attached.get(row.id, ())) for row in rows]
 
     async def add(self, place: Place, message: Outgoing, author: Author | None) -> str:
         """Store a post and return its id; a known non-empty ``nonce`` changes the post it named instead."""
@@ -73,14 +73,54 @@ class StoredTranscript:
         Raises:
             MessageGoneError: if the place has no such post.
         """
-        gone = MessageGoneError(f"there is no post {post_id!r} in {place.platform} {place.key!r}")
-        if not (post_id.isascii() and post_id.isdecimal()):
-            raise gone
-        here = (posts.c.id == int(post_id)) & (posts.c.platform == place.platform) & (posts.c.key == place.key)
         async with self._store.writing() as connection:
-            if (await connection.execute(select(posts.c.id).where(here))).one_or_none() is None:
-                raise gone
-            await _replace(connection, int(post_id), message, self._clock())
+            await _replace(connection, await _known(connection, place, post_id), message, self._clock())
+
+    async def reword(self, place: Place, post_id: str, text: str) -> None:
+        """Put other words in place of a post's; the rest of it stays.
+
+        Raises:
+            MessageGoneError: if the place has no such post.
+        """
+        async with self._store.writing() as connection:
+            post = await _known(connection, place, post_id)
+            values = {"text": text, "changed": self._clock()}
+            await connection.execute(update(posts).where(posts.c.id == post).values(values))
+
+    async def passed_on(self, place: Place, request: Sequence[str]) -> None:
+        """The bot has taken people's posts as one request, which the first of them names."""
+        here = (posts.c.platform == place.platform) & (posts.c.key == place.key)
+        numbers = [int(each) for each in request]
+        async with self._store.writing() as connection:
+            taken = update(posts).where(here, posts.c.id.in_(numbers))
+            await connection.execute(taken.values(parent=request[0], progress=None))
+
+    async def waiting(self) -> list[tuple[Place, Post]]:
+        """People's posts that are yet to be passed on, oldest first."""
+        held = posts.c.author_id.is_not(None) & posts.c.progress.is_not(None)
+        files = select(post_attachments).join(posts, posts.c.id == post_attachments.c.post).where(held)
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(select(posts).where(held).order_by(posts.c.id))).all()
+            attached = await _attached(connection, files)
+        return [(Place(row.platform, row.key), _post(row, attached.get(row.id, ()))) for row in rows]
+
+
+async def _known(connection: AsyncConnection, place: Place, post_id: str) -> int:
+    """The number of a post of this place, which must be there."""
+    here = (posts.c.platform == place.platform) & (posts.c.key == place.key)
+    if post_id.isascii() and post_id.isdecimal():
+        found: int | None = await connection.scalar(select(posts.c.id).where(here, posts.c.id == int(post_id)))
+        if found is not None:
+            return found
+    raise MessageGoneError(f"there is no post {post_id!r} in {place.platform} {place.key!r}")
+
+
+async def _attached(connection: AsyncConnection, files: Select[Any]) -> dict[int, list[Attachment]]:
+    """The attachments that ``files`` selects, by their posts' numbers."""
+    found: dict[int, list[Attachment]] = {}
+    for file in await connection.execute(files.order_by(post_attachments.c.post, post_attachments.c.number)):
+        found.setdefault(file.post, []).append(Attachment(file.name, file.content, file.description))
+    return found
 
 
 async def _by_nonce(connection: AsyncConnection, place: Place, nonce: str) -> int | None:

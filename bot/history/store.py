@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.history.conversation import Conversation, Draft, Picture, TurnRecord, title
-from bot.history.tables import conversations, pictures, turns
+from bot.history.tables import conversations, jobs, pictures, turns
 from bot.messages import Author, Place
 from omost_pipeline.canvas.codec import canvas_from_json, canvas_to_json
 from omost_pipeline.canvas.elements import Correction
@@ -175,6 +175,15 @@ class Store:
         query = select(turns).select_from(joined).where(here, turns.c.message == message)
         async with self.reading() as connection:
             row = (await connection.execute(query.order_by(turns.c.created.desc()).limit(1))).one_or_none()
+        return _turn(row) if row is not None else None
+
+    async def shown_by(self, place: Place, message: str) -> TurnRecord | None:
+        """The turn whose result or status a message of the bot's shows, by the message's id on the platform."""
+        here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
+        joined = turns.join(conversations, turns.c.conversation == conversations.c.id).join(jobs)
+        query = select(turns).select_from(joined).where(here, jobs.c.status_message == message)
+        async with self.reading() as connection:
+            row = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(1))).one_or_none()
         return _turn(row) if row is not None else None
 
     async def set_head(self, conversation: int, turn: str) -> None:

@@ -17,7 +17,8 @@ class Grouping:
     """Remembers which model has worked last, and how often in a row.
 
     While there is work for both, each model does at most ``limit`` pieces in a row; whoever is at place p of those who
-    wait for a model is therefore served after at most 2p + 2 · ``limit`` pieces of work, whatever arrives meanwhile.
+    wait for a model is therefore served after at most 2p + 2 · ``limit`` pieces of work. How long those who come later
+    may still take a place before somebody, :func:`~bot.jobs.job.running_order` bounds.
     """
 
     def __init__(self, limit: int = GROUP) -> None:

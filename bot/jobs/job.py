@@ -11,6 +11,9 @@ from bot.messages import Author, Place
 MAX_ATTEMPTS = 3
 """How often a job is begun before it is taken to be what kills the bot."""
 
+HEAD_START = 600.0
+"""Seconds that somebody who has had nothing lately is treated as having waited already when they ask."""
+
 
 class State(StrEnum):
     """How far a job is. From the last three nothing leads back; ``Job.posted`` then tells whether the user knows."""
@@ -79,19 +82,25 @@ def running_order(waiting: Iterable[Job], served: Mapping[str, float], *, apart:
     """The waiting jobs as they will run.
 
     Jobs that a stop interrupted come first. Then whoever was served longest ago is next (``served``: author → when
-    their last job began), so that many jobs of one author delay nobody else; within a conversation jobs keep their
-    order, because each turn builds on the one before. ``apart`` keeps it among canvases and among pictures only: a
-    turn builds on the earlier canvas, and that need not be drawn yet.
+    their last job began), so that many jobs of one author delay nobody else; what is longer ago than ``HEAD_START``
+    before a job was asked for counts as that long ago, so that nobody who waits is overtaken for ever by others who
+    come and had nothing lately. Within a conversation jobs keep their order, because each turn builds on the one
+    before. ``apart`` keeps it among canvases and among pictures only: a turn builds on the earlier canvas, and that
+    need not be drawn yet.
     """
+    jobs = sorted(waiting, key=lambda job: (job.attempts == 0, job.id))
     lines: dict[tuple[int, bool], list[Job]] = {}
-    for job in sorted(waiting, key=lambda job: (job.attempts == 0, job.id)):
+    for job in jobs:
         lines.setdefault((job.conversation, apart and job.kind is Kind.RENDER), []).append(job)
     last = dict(served)
-    now = max(last.values(), default=0.0)
+    now = max([*last.values(), *(job.created for job in jobs)], default=0.0)
+
+    def since(job: Job) -> float:
+        return max(last.get(job.author, float("-inf")), job.created - HEAD_START)
+
     order: list[Job] = []
     while lines:
-        fronts = (line[0] for line in lines.values())
-        job = min(fronts, key=lambda job: (job.attempts == 0, last.get(job.author, float("-inf")), job.id))
+        job = min((line[0] for line in lines.values()), key=lambda job: (job.attempts == 0, since(job), job.id))
         now += 1
         last[job.author] = now
         order.append(job)

@@ -89,6 +89,15 @@ class Queue:
         self._ring()
         return job
 
+    async def check(self, place: Place, author: Author, allowance: Allowance) -> None:
+        """Do nothing, where :meth:`enqueue` would now store a job.
+
+        Raises:
+            QueueFullError: if the allowance is used up.
+        """
+        async with self._store.reading() as connection:
+            await self._admit(connection, author_key(place, author), allowance)
+
     async def show(self, turn: TurnRecord, place: Place, author: Author) -> Job:
         """Go back to a turn with a picture: it becomes the head, and a new message shows its result."""
         async with self._store.writing() as connection:

@@ -80,3 +80,30 @@ async def test_places_are_listed_newest_activity_first_under_their_first_words(t
         assert await transcript.places() == [(THERE, "a blue house"), (HERE, "a red house")]
         await transcript.change(HERE, first, Outgoing("welcome back"))
         assert [place for place, _ in await transcript.places()] == [HERE, THERE]
+
+
+async def test_what_was_not_passed_on_waits_with_its_newest_words(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        transcript = StoredTranscript(bot.store)
+        first, second, third = [
+            await transcript.add(place, Outgoing(words, files, progress=0.0), ANN)
+            for place, words, files in ((HERE, "a house", ()), (HERE, "a tree", ()), (THERE, "", (PICTURE,)))
+        ]
+        await transcript.add(HERE, FULL, None)
+        await transcript.reword(HERE, second, "two trees")
+    async with opened(tmp_path) as bot:
+        transcript = StoredTranscript(bot.store)
+        waiting = await transcript.waiting()
+        assert [(place, post.id, post.message.text) for place, post in waiting] == [
+            (HERE, first, "a house"),
+            (HERE, second, "two trees"),
+            (THERE, third, ""),
+        ]
+        assert waiting[2][1].message.attachments == (PICTURE,)
+        await transcript.passed_on(HERE, [first, second])
+        assert [post.id for _, post in await transcript.waiting()] == [third]
+        own = [post for post in await transcript.posts(HERE) if post.author is not None]
+        assert [(post.message.text, post.message.parent) for post in own] == [("a house", first), ("two trees", first)]
+        assert (THERE, "a.png") in await transcript.places(), "titled after its file"
+        with pytest.raises(MessageGoneError):
+            await transcript.reword(THERE, second, "three trees")

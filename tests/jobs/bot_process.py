@@ -68,8 +68,6 @@ class FileChat:
         posts = [each for each in self._folder.notes("chat") if each["did"] == "post"]
         name = next((str(each["id"]) for each in posts if each["nonce"] == message.nonce), f"m{len(posts) + 1}")
         self._folder.note("chat", did="post", id=name, nonce=message.nonce, **_summary(message))
-        while self._folder.held("status"):
-            await asyncio.sleep(0.01)
         return name
 
     async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
@@ -78,8 +76,6 @@ class FileChat:
         while result and self._folder.held("before-result"):
             await asyncio.sleep(0.01)
         self._folder.note("chat", did="edit", id=message_id, **_summary(message))
-        while result and self._folder.held("after-result"):
-            await asyncio.sleep(0.01)
 
 
 class FileEngine(FakeEngine):
