@@ -18,8 +18,9 @@ def rows(stage: Stage, query: str) -> int:
 
 
 async def caught_up(stage: Stage) -> None:
-    """Wait until what was missed has been read."""
+    """Wait until what was missed has been read and handled."""
     await stage.until(lambda: rows(stage, "SELECT count(*) FROM discord_gap WHERE closed IS NULL") == 0)
+    await stage.until(lambda: rows(stage, "SELECT count(*) FROM discord_message WHERE handled IS NULL") == 0)
 
 
 def texts(stage: Stage) -> list[str]:
@@ -123,6 +124,29 @@ async def test_what_cannot_be_read_back_at_first_is_read_soon(bare: Stage) -> No
         await caught_up(bare)
         assert outage.hits
         assert texts(bare)[1:] == ["make it night"]
+
+
+async def test_what_is_read_back_waits_for_what_comes_right_behind_it(bare: Stage) -> None:
+    async with bare.running():
+        thread = await bare.imagine()
+        await caught_up(bare)
+    first = await bare.bob.say(thread, "make it night")
+    pausing = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        pausing.set()
+        await go_on.wait()
+
+    async with bare.running(sleep=pause):
+        await asyncio.wait_for(pausing.wait(), 30)
+        await bare.bob.say(thread, "with a moon")
+        await bare.mo.say(thread, "a boat")  # taken in only after what came before it
+        await bare.until(lambda: rows(bare, "SELECT count(*) FROM discord_message WHERE handled IS NULL") == 3)
+        go_on.set()
+        await caught_up(bare)
+        assert texts(bare)[1:] == ["make it night\nwith a moon", "a boat"]
+        assert bare.handler.said()[1].message == str(first.id)
 
 
 async def test_many_threads_are_read_newest_first_and_far_below_the_limit(bare: Stage) -> None:

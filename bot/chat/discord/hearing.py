@@ -27,6 +27,9 @@ from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
 logger = logging.getLogger(__name__)
 
+_JUST_NOW = 30.0
+"""Seconds; clocks may differ."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -91,13 +94,25 @@ class Hearing:
 
     async def missed(self, messages: Sequence[discord.Message]) -> None:
         """Handle what was written in one channel while the bot was away, oldest first."""
-        bursts = await self._gathered(messages)
+        async with self._in_order:
+            bursts = await self._gathered(messages)
+            for burst in [each for each in bursts if self._goes_on(each, bursts)]:
+                bursts.remove(burst)
+                for number, text in burst.lines.items():
+                    self._bursts.add(burst.key, number, text, burst.context, alone=burst.context.file is not None)
         try:
             for burst in bursts:
                 await self._deliver(burst)
         finally:
             for burst in bursts:
                 self._done(burst)
+
+    def _goes_on(self, burst: Burst[Line], bursts: Sequence[Burst[Line]]) -> bool:
+        """Whether more of it may still come by itself: it was written just now, and nothing after it."""
+        if burst.context.request or any(each.key == burst.key for each in bursts[bursts.index(burst) + 1 :]):
+            return False
+        written = discord.utils.snowflake_time(int(list(burst.lines)[-1]))
+        return (discord.utils.utcnow() - written).total_seconds() < _JUST_NOW
 
     async def _gathered(self, messages: Sequence[discord.Message]) -> list[Burst[Line]]:
         """Messages as they would have come together at their time."""
