@@ -103,6 +103,15 @@ async def test_a_reply_to_the_first_answer_goes_on_in_its_thread(stage: Stage) -
     assert len(stage.discord.world.threads(stage.guild)) == 1
 
 
+async def test_a_reply_to_a_picture_names_it_so_that_it_is_the_one_to_change(stage: Stage) -> None:
+    thread = await stage.imagine()
+    first = stage.pictures(thread)[0]
+    await stage.bob.say(thread, "make it night")
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+    await stage.bob.say(thread, "make it snow", reply_to=first)
+    assert [said.answers for said in await heard(stage, 3)] == ["", "", str(first.id)]
+
+
 async def test_when_it_gets_lively_only_mentions_count_until_it_is_calm(stage: Stage) -> None:
     thread = await stage.imagine()
     for player, words in ((stage.ann, "a"), (stage.bob, "b"), (stage.mo, "c"), (stage.ann, "d"), (stage.bob, "e")):

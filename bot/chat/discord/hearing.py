@@ -200,7 +200,8 @@ class Hearing:
         message = burst.context.message
         language = self._languages.of(message)
         here = burst.context.where or reading.here(message)
-        request = Said(here, writer_of(message, language), burst.text, str(burst.message))
+        answers = reading.answers(message, self._me())
+        request = Said(here, writer_of(message, language), burst.text, str(burst.message), answers=answers)
         title, attached = burst.text, burst.context.file
         if attached is not None:
             try:

@@ -17,8 +17,8 @@ def is_words(message: discord.Message) -> bool:
 
 def heard(message: discord.Message, me: int) -> Heard:
     """What there is to know of a message for the bot with the id ``me``."""
-    answered = message.reference.resolved if message.reference is not None else None
-    answers_us = isinstance(answered, discord.Message) and answered.author.id == me
+    answered = _answered(message)
+    answers_us = answered is not None and answered.author.id == me
     channel = message.channel
     return Heard(
         addressed(message.content, me),
@@ -36,10 +36,21 @@ def where(message: discord.Message, told: Heard) -> Place | None:
     """Where the conversation is: here; in the thread under the message that is answered; None: in a new thread."""
     if not isinstance(message.channel, discord.TextChannel):
         return here(message)
-    answered = message.reference.resolved if message.reference is not None else None
-    if told.answers_us and isinstance(answered, discord.Message) and answered.flags.has_thread:
+    answered = _answered(message)
+    if told.answers_us and answered is not None and answered.flags.has_thread:
         return place(message.channel.guild.id, message.channel.id, answered.id)
     return None
+
+
+def answers(message: discord.Message, me: int) -> str:
+    """The id of the message of the bot's that it answers, if it answers one."""
+    answered = _answered(message)
+    return str(answered.id) if answered is not None and answered.author.id == me else ""
+
+
+def _answered(message: discord.Message) -> discord.Message | None:
+    resolved = message.reference.resolved if message.reference is not None else None
+    return resolved if isinstance(resolved, discord.Message) else None
 
 
 def here(message: discord.Message) -> Place:
