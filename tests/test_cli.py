@@ -22,6 +22,7 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.residency import Models
 
@@ -125,9 +126,11 @@ def test_how_a_picture_is_drawn_reaches_the_renderer(
     asked = ["--steps", "4", "--guidance", "6", "--negative", "fog", "--initial-strength", "0.96", "--larger", "1.25"]
     assert status_of(["render", str(code_file), "--out", str(out), "--images", "2", *asked]) == 0
     assert capsys.readouterr().out.split() == [str(out), str(tmp_path / "out-2.png")]
-    assert painter.asked == [
-        RenderOptions(192, 192, 12345, 4, 6.0, "fog", images=2, initial_strength=0.96, highres=Highres(1.25, 20, 0.4))
-    ]
+    larger, regions = Highres(1.25, 20, 0.4), RegionOptions("bounded")
+    options = RenderOptions(
+        192, 192, 12345, 4, 6.0, "fog", images=2, initial_strength=0.96, highres=larger, regions=regions
+    )
+    assert painter.asked == [options]
 
 
 def test_masks_are_written_beside_the_layout(
