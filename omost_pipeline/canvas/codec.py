@@ -99,7 +99,7 @@ def _global_code(scene: GlobalDescription) -> str:
 def _region_code(region: Region) -> str:
     return "\n".join(
         (
-            f"# Add {_comment(region.description)}",
+            f"# Add {_comment(region)}",
             "canvas.add_local_description(",
             f"    location={_quote(region.location)},",
             f"    offset={_quote(region.offset)},",
@@ -117,11 +117,20 @@ def _region_code(region: Region) -> str:
     )
 
 
-def _comment(description: str) -> str:
-    """The words after "# Add": the description with a small first letter, on one line, ending in one full stop."""
-    printable = "".join(char if char.isprintable() else " " for char in description)
+def _comment(region: Region) -> str:
+    """The words after "# Add": the description with a small first letter, on one line, ending in one full stop.
+
+    A colour that stands before its noun goes behind it, so that whoever writes word by word has named the thing before
+    its colour: ``A red cat.`` → ``a cat, red.``
+    """
+    printable = "".join(char if char.isprintable() else " " for char in region.description)
     words = " ".join(printable.split()).rstrip(".")
-    return f"{words[:1].lower()}{words[1:]}."
+    article, *rest = f"{words[:1].lower()}{words[1:]}".split(" ")
+    for length in (1, 2):
+        color, noun = rest[:length], " ".join(rest[length:])
+        if article in ("a", "an") and noun and "".join(color) == region.color:
+            return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}, {' '.join(color)}."
+    return f"{' '.join((article, *rest))}."
 
 
 def _quote(text: str) -> str:

@@ -1,6 +1,6 @@
 """The bundled composer's tokenizer: byte-level BPE in which Canvas code's fixed runs are single tokens.
 
-So are most slots together with the run before or behind them: a region takes about ten tokens. Every text decodes to
+So are most slots together with the run before or behind them: a region takes about eleven tokens. Every text decodes to
 its own bytes again. Knows no model.
 """
 

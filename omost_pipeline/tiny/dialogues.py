@@ -58,7 +58,7 @@ class Plan:
     groups: tuple[int, int] = (1, 3)
     cut_share: float = 0.15
     given: bool = False
-    beyond: tuple[float, float] = (0.5, 0.4)
+    beyond: tuple[float, float] = (0.4, 0.4)
 
 
 IN_WORLD = Plan(beyond=(0.0, 0.0))

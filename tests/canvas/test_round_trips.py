@@ -96,6 +96,22 @@ def test_quotes_are_double_where_an_apostrophe_stands_and_the_comment_stays_on_i
     assert "\n# Add a ``` b.\n" in code
 
 
+@pytest.mark.parametrize(
+    ("description", "color", "comment"),
+    [
+        ("A red cat.", "red", "a cat, red."),
+        ("A red apple tree", "red", "an apple tree, red."),
+        ("A dark blue house.", "darkblue", "a house, dark blue."),
+        ("A red cat.", "blue", "a red cat."),
+        ("An orange.", "orange", "an orange."),
+        ("Red cats on a wall.", "red", "red cats on a wall."),
+    ],
+)
+def test_the_comment_names_a_thing_before_its_color(description: str, color: str, comment: str) -> None:
+    region = Region("on the left", "no offset", "a small square area", 1.0, description, color=color)
+    assert f"\n# Add {comment}\n" in canvas_to_code(Canvas(GlobalDescription("A beach"), (region,)))
+
+
 @settings(deadline=None)  # other work may hold the processor
 @example(replace(BEACH, regions=(replace(BALL, distance_to_viewer=1e-05),)))
 @given(CANVASES)

@@ -94,15 +94,14 @@ def message_html(message: Message, used: str = "") -> str:
 
 
 async def conversation(stage: Stage) -> str:
-    """The page of a thread with one finished picture and the next one coming."""
+    """The page of a thread with a picture and what became of it."""
     async with running(stage):
         await stage.ann.slash(stage.channel, "imagine", prompt=FIRST, seed=7)
         await until(lambda: stage.discord.world.threads(stage.guild))
         [thread] = stage.discord.world.threads(stage.guild)
         await until(lambda: stage.pictures(thread))
-        hold = stage.discord.hold("PATCH", "/messages/", "-preview.png")
         await stage.bob.say(thread, SECOND)
-        await until(hold.reached.is_set)
+        await until(lambda: len(stage.pictures(thread)) == 2)
         [first] = stage.bots(stage.channel)
         used = "<b>Ann</b> used <b>/imagine</b>"
         shown = [message_html(first, used), *map(message_html, stage.discord.world.in_channel(thread))]

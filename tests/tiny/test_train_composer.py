@@ -61,12 +61,12 @@ def test_filled_runs_leave_the_plain_tokens_as_they_were(tokenizer: PreTrainedTo
     assert max(token_id(tokenizer, run) for run in SKELETON) < PLAIN_SIZE
 
 
-def test_a_region_of_the_world_is_ten_tokens(tokenizer: PreTrainedTokenizerFast) -> None:
+def test_a_region_of_the_world_is_eleven_tokens(tokenizer: PreTrainedTokenizerFast) -> None:
     cat = Region("on the left", "no offset", "a small square area", 2.0, "A red cat.", color="red")
     scene = stage.canvas_of(stage.Scene(())).scene
     one, two = (ids_of(tokenizer, canvas_to_reply(Canvas(scene, (cat,) * count))) for count in (1, 2))
 
-    assert len(two) - len(one) == 10
+    assert len(two) - len(one) == 11
 
 
 @pytest.mark.parametrize(
