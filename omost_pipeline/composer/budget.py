@@ -25,6 +25,9 @@ _LEAST_REPLY_SHARE = 8
 _GOOD_REPLY_SHARE = 4
 """One part in so many is kept for the reply before a second turn is let in."""
 
+_SHORT = 8
+"""Turns of a conversation that is tried whole first."""
+
 _DETAILS = (4, 2, 1, 0)
 """How many details of each element are told, one after the other, where the whole canvas is too long."""
 
@@ -65,6 +68,10 @@ def fit(history: Sequence[Turn], words: str, encode: Encode, context: int, max_n
     Raises:
         BudgetError: if the system prompt, the newest canvas and ``words`` leave less than the least room for a reply.
     """
+    if len(history) <= _SHORT:  # as most are: then one encoding may do
+        ids = encode(history, words)
+        if len(ids) + good_reply(context, max_new_tokens, len(ids)) <= context:
+            return Prompt(tuple(ids), len(history), min(max_new_tokens, context - len(ids)), tuple(history))
     alone = len(encode((), words))
     ids, told = _newest_only(history, words, alone, encode, context, max_new_tokens)
     if told == tuple(history[-1:]) != ():
