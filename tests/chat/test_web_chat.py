@@ -235,11 +235,13 @@ def test_conversations_are_listed_newest_first_and_lead_to_their_messages(page: 
 def test_who_goes_back_at_once_is_where_they_were(page: Page) -> None:
     draw(page, "a red house")
     page.get_by_role("link", name="New picture").first.click()
+    expect(page.get_by_role("heading", name="What shall we draw?")).to_be_visible()
     draw(page, "a green tree")
-    page.evaluate("""() => {
+    page.evaluate("""() => new Promise((resolve) => {
+        window.addEventListener("popstate", resolve, { once: true });
         document.querySelector("nav.list a:last-child").click();
         history.back();
-    }""")
+    })""")
     expect(page.get_by_role("navigation").locator("[aria-current]")).to_have_text("a green tree")
     draw(page, "and a boat")
     expect(page.locator("article.yours")).to_have_text([re.compile("a green tree"), re.compile("and a boat")])

@@ -188,20 +188,22 @@ class Page:
         text, file = str(event.args["words"]), event.args["file"]
         taken = json.dumps([text, file["name"] if file else ""])
         self._client.run_javascript(f"omost.sent(...{taken})")
-        await self._say(text, file)
+        key = str(event.args["path"]).removeprefix("/c/")
+        await self._say(text, key if is_key(key) else "", file)
 
     async def _begin_with(self, prompt: str) -> None:
         if not self._begun:  # a double click begins one conversation
             await self._say(prompt)
 
-    async def _say(self, text: str, file: dict[str, Any] | None = None) -> None:
+    async def _say(self, text: str, key: str = "", file: dict[str, Any] | None = None) -> None:
+        """Pass words on: to the conversation with this key, else to the one that this page begins or has just begun."""
         if not (text.strip() or file):
             return
         upload = self._upload(file) if file is not None else None
         if file is not None and upload is None:
             self._answer("", "", Notice(_LOST))
             return
-        key = self._view.key if self._view else self._begun
+        key = key or self._begun
         if not key:
             key = self._begun = new_key()
             with self._client:

@@ -46,9 +46,10 @@ const omost = (() => {
     if (sending && sending.text === text && sending.file === file) return;
     const mine = (sending = { text, file });
     setTimeout(() => (sending = sending === mine ? null : sending), PATIENCE);
+    const path = location.pathname; // where the words belong, even if the server still shows what was there before
     stuck = true;
     try {
-      emit({ words: text, file: mine.file && (await brought(mine.file)) });
+      emit({ words: text, path, file: mine.file && (await brought(mine.file)) });
     } catch (error) {
       sending = null;
       const shown = document.getElementById("attached");
