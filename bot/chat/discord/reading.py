@@ -18,7 +18,7 @@ def is_words(message: discord.Message) -> bool:
 def heard(message: discord.Message, me: int) -> Heard:
     """What there is to know of a message for the bot with the id ``me``."""
     answered = _answered(message)
-    answers_us = answered is not None and answered.author.id == me
+    answers_us = _wrote(me, answered)
     channel = message.channel
     return Heard(
         addressed(message.content, me),
@@ -26,7 +26,7 @@ def heard(message: discord.Message, me: int) -> Heard:
         own=isinstance(channel, discord.Thread) and channel.owner_id == me,
         mentioned=f"<@{me}>" in message.content or f"<@!{me}>" in message.content,
         answers_us=answers_us,
-        answers_other=message.reference is not None and not answers_us and not _own_words(message, answered),
+        answers_other=message.reference is not None and not answers_us and not _wrote(message.author.id, answered),
         names_other=bool(message.raw_mentions) and me not in message.raw_mentions,
         brings=canvas_file(message) is not None,
     )
@@ -45,7 +45,7 @@ def where(message: discord.Message, told: Heard) -> Place | None:
 def answers(message: discord.Message, me: int) -> str:
     """The id of the message of the bot's that it answers, if it answers one."""
     answered = _answered(message)
-    return str(answered.id) if answered is not None and answered.author.id == me else ""
+    return str(answered.id) if answered is not None and _wrote(me, answered) else ""
 
 
 def _answered(message: discord.Message) -> discord.Message | None:
@@ -70,5 +70,5 @@ def readable(message: discord.Message, text: str) -> str:
     return text.strip()
 
 
-def _own_words(message: discord.Message, answered: object) -> bool:
-    return isinstance(answered, discord.Message) and answered.author.id == message.author.id
+def _wrote(author: int, message: discord.Message | None) -> bool:
+    return message is not None and message.author.id == author
