@@ -278,3 +278,19 @@ def test_help_answers_at_once_and_loads_no_model_library() -> None:
     ended = os.times()
     # Processor time, which other programs disturb less: half a second on an idle machine.
     assert ended.children_user + ended.children_system - begun.children_user - begun.children_system < 2
+
+
+def test_recordings_follow_one_option_as_a_shell_writes_them_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed: list[list[Path]] = []
+
+    def run(files: list[Path], wall: bool, shape: str) -> dict[str, object]:
+        replayed.append(files)
+        return {"turns": []}
+
+    monkeypatch.setattr("omost_pipeline.bench.decoding.run", run)
+    assert status_of(["bench", "decoding", "--ids", "one.json", "two.json", "three.json", "--json"]) == 0
+    assert replayed == [[Path("one.json"), Path("two.json"), Path("three.json")]]
+    assert status_of(["bench", "turn", "two.json"]) == 2
+    assert "two.json is one argument too many" in capsys.readouterr().err

@@ -35,9 +35,13 @@ class Benchmark(StrEnum):
 
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="What to measure.", show_default=False)],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More recordings, behind --ids FILE (decoding).")
+    ] = None,
     as_json: JsonOption = False,
     ids: Annotated[
-        list[Path] | None, typer.Option(help="A recorded conversation to replay (decoding); may be repeated.")
+        list[Path] | None,
+        typer.Option(metavar="FILE...", help="Recorded conversations to replay (decoding); may be repeated."),
     ] = None,
     wall: Annotated[bool, typer.Option("--wall", help="Seconds too, beside those of generate (decoding).")] = False,
     shape: Annotated[
@@ -49,6 +53,9 @@ def bench(
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
 ) -> None:
     """Measure a part of the pipeline on this machine."""
+    if more and not (ids and name is Benchmark.DECODING):
+        raise typer.BadParameter(f"{more[0]} is one argument too many; recordings go behind decoding --ids.")
+    recordings = [*(ids or ()), *(more or ())]
     chosen = _methods(methods)
     terminal = Terminal()
     module = _module(name)
@@ -56,7 +63,7 @@ def bench(
         bar.show(f"measuring: {name}")
         figures: Mapping[str, object]
         if name is Benchmark.DECODING:
-            figures = module.run(ids or (), wall, shape)
+            figures = module.run(recordings, wall, shape)
         elif name is Benchmark.ADHERENCE:
             figures = module.run(scenes=scenes, methods=chosen)
         else:
