@@ -6,13 +6,14 @@ shard is read. Knows no torch.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import numpy.typing as npt
 
-from omost_pipeline.tiny.scenes import PICTURE_SIDE, Scene, paint, sample_scene
+from omost_pipeline.tiny.scenes import PICTURE_SIDE, Scene, Thing, paint, sample_scene
 
 SHARD_SCENES = 1000
 """Scenes in one shard; shard *k* holds the scenes numbered ``k · SHARD_SCENES`` and on."""
@@ -23,9 +24,10 @@ def numbered_scene(number: int) -> Scene:
     return sample_scene(Random(f"scene {number}"))
 
 
-def numbered_picture(number: int) -> npt.NDArray[np.uint8]:
-    """The picture of scene ``number``: [192, 192, 3] RGB."""
-    return np.asarray(paint(numbered_scene(number), Random(f"paint {number}")), dtype=np.uint8)
+def numbered_picture(number: int, shown: Collection[Thing] | None = None) -> npt.NDArray[np.uint8]:
+    """The picture of scene ``number``: [192, 192, 3] RGB. ``shown``: which of its things are in it, by default all."""
+    picture = paint(numbered_scene(number), Random(f"paint {number}"), shown=shown)
+    return np.asarray(picture, dtype=np.uint8)
 
 
 def shard_scenes(shard: int) -> list[Scene]:

@@ -86,5 +86,6 @@ def latent_map(directory: Path) -> LatentMap:
     """The map in ``directory``, fitted on the first scenes at first use."""
     path = directory / "latents.pt"
     if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
         fit(np.stack([numbered_picture(number) for number in range(SHARD_SCENES)])).save(path)
     return LatentMap.load(path)

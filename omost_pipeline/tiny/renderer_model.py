@@ -209,6 +209,22 @@ def _write_tokenizer(tokenizer: CLIPTokenizer, directory: Path) -> None:
     (directory / "merges.txt").write_text("\n".join(["#version: 0.2", *lines, ""]), encoding="utf-8")
 
 
+def load(directory: Path) -> TinySdxl:
+    """A model that :func:`export` has written, in float32.
+
+    Raises:
+        OSError: if a part of it is missing.
+    """
+    return TinySdxl(
+        UNet2DConditionModel.from_pretrained(directory / "unet", torch_dtype=torch.float32),
+        AutoencoderKL.from_pretrained(directory / "vae", torch_dtype=torch.float32),
+        CLIPTextModel.from_pretrained(directory / "text_encoder", dtype=torch.float32),
+        CLIPTextModelWithProjection.from_pretrained(directory / "text_encoder_2", dtype=torch.float32),
+        CLIPTokenizer.from_pretrained(directory / "tokenizer"),
+        CLIPTokenizer.from_pretrained(directory / "tokenizer_2"),
+    )
+
+
 def export(model: TinySdxl, directory: Path) -> None:
     """Write ``model`` into ``directory`` in diffusers' SDXL layout, float16 safetensors, over the old parts.
 

@@ -6,10 +6,12 @@ no language and no Canvas code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, OFFSETS, Box, box
@@ -119,8 +121,10 @@ def sample_scene(rng: Random) -> Scene:
             return scene
 
 
-def paint(scene: Scene, rng: Random, side: int = PICTURE_SIDE) -> Image.Image:
+def paint(scene: Scene, rng: Random, side: int = PICTURE_SIDE, shown: Collection[Thing] | None = None) -> Image.Image:
     """The picture of ``scene``, RGB, ``side`` × ``side`` pixels; ``rng`` decides shades and small details.
+
+    ``shown``: which of its things are in the picture, each exactly as in the picture of all.
 
     Raises:
         KeyError: if the scene names a kind, colour or background that the world does not hold.
@@ -128,13 +132,28 @@ def paint(scene: Scene, rng: Random, side: int = PICTURE_SIDE) -> Image.Image:
     large = side * _SUPERSAMPLING
     image = paint_backdrop(scene.background, large, rng)
     draw = ImageDraw.Draw(image)
-    unit = large / GRID
     for thing in scene.far_to_near():
-        b = thing.box
-        dx, dy = b.width * MARGIN, b.height * MARGIN
-        frame = ((b.left + dx) * unit, (b.top + dy) * unit, (b.right - dx) * unit, (b.bottom - dy) * unit)
-        paint_thing(draw, thing.kind, jitter(COLORS[thing.color], rng), frame, line_width=max(large // 130, 2))
+        shade = jitter(COLORS[thing.color], rng)
+        if shown is None or thing in shown:
+            paint_thing(draw, thing.kind, shade, _frame(thing.box, large / GRID), line_width=max(large // 130, 2))
     return image.reduce(_SUPERSAMPLING)
+
+
+def silhouette(thing: Thing) -> npt.NDArray[np.bool_]:
+    """[GRID, GRID]: what of the grid ``thing`` covers; less than its box."""
+    painted = []
+    for ground in ("black", "white"):
+        image = Image.new("RGB", (GRID, GRID), ground)
+        paint_thing(ImageDraw.Draw(image), thing.kind, COLORS[thing.color], _frame(thing.box, 1), line_width=1)
+        painted.append(np.asarray(image))
+    covered: npt.NDArray[np.bool_] = (painted[0] == painted[1]).all(-1)
+    return covered
+
+
+def _frame(box: Box, unit: float) -> tuple[float, float, float, float]:
+    """Where a thing stands in its box, in pixels of ``unit`` to a cell of the grid."""
+    dx, dy = box.width * MARGIN, box.height * MARGIN
+    return ((box.left + dx) * unit, (box.top + dy) * unit, (box.right - dx) * unit, (box.bottom - dy) * unit)
 
 
 def contact_sheet(pictures: Sequence[Image.Image], columns: int, gap: int = 4) -> Image.Image:

@@ -1,9 +1,9 @@
 """Trains the bundled renderer: UNet and text encoders together, on latents of drawn scenes.
 
-Each sample is conditioned exactly as a render is: through :mod:`omost_pipeline.renderer.text_encoder` and
-:mod:`omost_pipeline.renderer.attention`, either with a box for each thing, or by a plain caption, or by nothing (for
-guidance). Run it again with the same directory to go on. Draws its own scenes; needs no VAE, because the latents are a
-fixed map of the picture (:mod:`latents`).
+Each sample is conditioned exactly as a render is (:mod:`renderer_samples`), through
+:mod:`omost_pipeline.renderer.text_encoder` and :mod:`omost_pipeline.renderer.attention`. Run it again with the same
+directory to go on. Draws its own scenes; needs no VAE, because the latents are a fixed map of the picture
+(:mod:`latents`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -23,14 +23,14 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from omost_pipeline.renderer.attention import Regions, install
-from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT
 from omost_pipeline.renderer.sampling import Schedule, sample_dpmpp_2m
-from omost_pipeline.renderer.subprompts import Condition, plain_condition
 from omost_pipeline.renderer.text_encoder import TextEncoder
-from omost_pipeline.tiny.dataset import save_array, shard_pictures, shard_scenes
+from omost_pipeline.tiny.dataset import numbered_picture, shard_pictures, shard_scenes
 from omost_pipeline.tiny.latents import CHANNELS, LatentMap, latent_map
 from omost_pipeline.tiny.optimizing import Average, load_state, optimisers, rate_factor, save_state
-from omost_pipeline.tiny.renderer_model import LATENT_SIDE, TinySdxl, export, new_model, new_scheduler
+from omost_pipeline.tiny.renderer_model import LATENT_SIDE, TinySdxl, export, load, new_model, new_scheduler
+from omost_pipeline.tiny.renderer_pool import Pool, encode_shard
+from omost_pipeline.tiny.renderer_samples import NOTHING, Sample, Shares, boxes, draw_sample
 from omost_pipeline.tiny.scenes import PICTURE_SIDE, Scene, contact_sheet
 from omost_pipeline.tiny.train_vae import HELD_OUT_SHARD, load_vae
 
@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 
 TIME_IDS = (PICTURE_SIDE, PICTURE_SIDE, 0, 0, PICTURE_SIDE, PICTURE_SIDE)
 """SDXL's size conditions: original height and width, crop, target height and width."""
-_NOTHING = plain_condition("")
-_NEGATIVE = plain_condition(DEFAULT_NEGATIVE_PROMPT)
+ALONE_FROM = 400
+"""Least timestep (of 1000) at which things are learnt alone; below it the noise hides no other thing."""
 
 
 @dataclass(frozen=True)
@@ -49,77 +49,13 @@ class RendererOptions:
     minutes: float = 85.0
     rate: float = 1.5e-3
     batch: int = 48
-    regional: float = 0.63
-    plain: float = 0.26
-    """Shares of samples with boxes and with a plain caption; the rest sees nothing."""
+    shares: Shares = field(default_factory=Shares)
     tail: float = 0.45
     """Share of the time over which the rate falls to zero."""
     shards: int = 40
     save_every: float = 3.0
     show_every: float = 10.0
     seed: int = 11
-
-
-def regional_conditions(scene: Scene) -> list[Condition]:
-    """The background for the whole picture, then background and thing for each box, as the canvas's paths are."""
-    boxes = [Condition((scene.description, thing.description), (), thing.box) for thing in scene.things]
-    return [Condition((scene.description,), (), None), *boxes]
-
-
-def plain_conditions(scene: Scene, rng: Random) -> list[Condition]:
-    """One caption of everything, things in any order, so that it says nothing of places."""
-    things = [thing.description for thing in scene.things]
-    rng.shuffle(things)
-    return [Condition((), (scene.description, *things), None)]
-
-
-def sampled_conditions(scene: Scene, options: RendererOptions, rng: Random) -> list[Condition]:
-    """What one training sample sees: boxes, a caption, or nothing (an empty or the usual negative prompt)."""
-    draw = rng.random()
-    if draw < options.regional:
-        return regional_conditions(scene)
-    if draw < options.regional + options.plain:
-        return plain_conditions(scene, rng)
-    return [_NOTHING if rng.random() < 0.5 else _NEGATIVE]
-
-
-def encode_shard(directory: Path, latents: LatentMap, shard: int) -> Path:
-    """The file of one shard's latents [SHARD_SCENES, C, 12, 12] float16, drawn and encoded at first use."""
-    path = directory / f"latents-{shard:04d}.npy"
-    if not path.exists():
-        save_array(path, latents.encode(shard_pictures(shard)).half().numpy())
-    return path
-
-
-class Pool:
-    """Scenes with their latents in memory, in buckets by number of things, so that a batch pads little."""
-
-    def __init__(self) -> None:
-        self._scenes: list[Scene] = []
-        self._latents = torch.empty(0, CHANNELS, LATENT_SIDE, LATENT_SIDE, dtype=torch.float16)
-        self._buckets: dict[int, list[int]] = {}
-        self._shards: set[int] = set()
-
-    def __len__(self) -> int:
-        return len(self._scenes)
-
-    def take_in(self, directory: Path, shards: int) -> None:
-        """Load those of the first ``shards`` shards that lie ready in ``directory`` and are not loaded yet."""
-        for shard in sorted(set(range(shards)) - self._shards):
-            path = directory / f"latents-{shard:04d}.npy"
-            if path.exists():
-                self._shards.add(shard)
-                self._latents = torch.cat([self._latents, torch.from_numpy(np.load(path))])
-                for scene in shard_scenes(shard):
-                    self._buckets.setdefault(max(len(scene.things), 1), []).append(len(self._scenes))
-                    self._scenes.append(scene)
-
-    def batch(self, rng: Random, size: int) -> tuple[list[Scene], Tensor]:
-        """``size`` scenes of one bucket, picked in proportion to its size, and their latents [size, C, 12, 12]."""
-        counts = sorted(self._buckets)
-        bucket = self._buckets[rng.choices(counts, [len(self._buckets[count]) for count in counts])[0]]
-        chosen = rng.choices(bucket, k=size)
-        return [self._scenes[i] for i in chosen], self._latents[chosen].float()
 
 
 @dataclass(frozen=True)
@@ -136,10 +72,11 @@ class _Trainee:
         text = TextEncoder(model.tokenizer, model.tokenizer_2, model.text_encoder, model.text_encoder_2)
         return cls(model, text, new_scheduler().alphas_cumprod)
 
-    def predict(self, noisy: Tensor, timesteps: Tensor, samples: Sequence[Sequence[Condition]]) -> Tensor:
+    def predict(self, noisy: Tensor, timesteps: Tensor, samples: Sequence[Sample]) -> Tensor:
         """The UNet's v for noisy latents [B, C, H, W] under each sample's conditions."""
-        encoded = self.text.encode(samples)
-        regions = Regions.of(encoded.spans, *noisy.shape[-2:])
+        encoded = self.text.encode([sample.conditions for sample in samples])
+        spans = [sample.spans(found) for sample, found in zip(samples, encoded.spans, strict=True)]
+        regions = Regions.of(spans, *noisy.shape[-2:])
         added = {
             "text_embeds": encoded.pooled,
             "time_ids": torch.tensor([TIME_IDS], dtype=torch.float).expand(len(noisy), -1),
@@ -153,15 +90,21 @@ class _Trainee:
         ).sample
         return output
 
-    def loss(self, latents: Tensor, samples: Sequence[Sequence[Condition]], noise: torch.Generator) -> Tensor:
-        """Mean squared error of v (Salimans & Ho 2022); timesteps are spread evenly over the batch."""
+    def loss(self, latents: Tensor, wanted: Tensor, samples: Sequence[Sample], noise: torch.Generator) -> Tensor:
+        """Mean squared error of v (Salimans & Ho 2022); timesteps are spread evenly over the batch.
+
+        ``latents``: [B, C, H, W] under the noise. ``wanted``: the latents to find there; what else lies under the noise
+        is to be taken for noise.
+        """
         count = len(latents)
-        even = (torch.arange(count) + torch.rand(count, generator=noise)) / count * len(self.kept)
-        timesteps = even.long()[torch.randperm(count, generator=noise)]
+        even = (torch.arange(count) + torch.rand(count, generator=noise)) / count
+        even = even[torch.randperm(count, generator=noise)]
+        least = torch.tensor([0 if sample.shown is None else ALONE_FROM for sample in samples])
+        timesteps = (least + even * (len(self.kept) - least)).long()
         kept = self.kept[timesteps].view(-1, 1, 1, 1)
-        error = torch.randn(latents.shape, generator=noise)
-        noisy = kept.sqrt() * latents + (1 - kept).sqrt() * error
-        target = kept.sqrt() * error - (1 - kept).sqrt() * latents
+        noisy = kept.sqrt() * latents + (1 - kept).sqrt() * torch.randn(latents.shape, generator=noise)
+        error = (noisy - kept.sqrt() * wanted) / (1 - kept).sqrt()
+        target = kept.sqrt() * error - (1 - kept).sqrt() * wanted
         with torch.autocast("cpu", torch.bfloat16):
             output = self.predict(noisy, timesteps, samples)
         return (output.float() - target).square().mean()
@@ -173,12 +116,12 @@ class _Trainee:
         sigmas = schedule.karras(steps)
         noise = torch.Generator().manual_seed(seed)
         x = torch.randn(len(scenes), CHANNELS, LATENT_SIDE, LATENT_SIDE, generator=noise) * sigmas[0]
-        conditions = [regional_conditions(scene) for scene in scenes] + [[_NOTHING]] * len(scenes)
+        samples = [boxes(scene) for scene in scenes] + [Sample((NOTHING,))] * len(scenes)
 
         def denoise(x: Tensor, sigma: float) -> Tensor:
             doubled = schedule.model_input(torch.cat([x, x]), sigma)
             timesteps = torch.full((len(doubled),), schedule.timestep(sigma))
-            wanted, unwanted = self.predict(doubled, timesteps, conditions).chunk(2)
+            wanted, unwanted = self.predict(doubled, timesteps, samples).chunk(2)
             return schedule.denoised(x, sigma, unwanted + guidance * (wanted - unwanted))
 
         for estimate in sample_dpmpp_2m(denoise, x, sigmas):
@@ -191,8 +134,8 @@ def _parts(model: TinySdxl) -> dict[str, torch.nn.Module]:
     return {"unet": model.unet, "text_encoder": model.text_encoder, "text_encoder_2": model.text_encoder_2}
 
 
-def averaged_model(directory: Path) -> TinySdxl:
-    """The averaged model that training has left in ``directory``.
+def averaged_model(directory: Path, start: Path | None = None) -> TinySdxl:
+    """The averaged model that training has left in ``directory``; its VAE is that of ``start``, if it began there.
 
     Raises:
         FileNotFoundError: if the renderer has not been trained there.
@@ -202,18 +145,19 @@ def averaged_model(directory: Path) -> TinySdxl:
         raise FileNotFoundError(
             f"{directory / 'renderer.pt'} is missing; run python -m omost_pipeline.tiny.train_renderer first"
         )
-    model = new_model(load_vae(directory) if (directory / "vae.pt").exists() else None)
+    trained = load_vae(directory) if (directory / "vae.pt").exists() else None
+    model = new_model(trained) if start is None else load(start)
     for name, part in _parts(model).items():
         part.load_state_dict(state["average"]["weights"][name])
         part.eval()
     return model
 
 
-def show(directory: Path, target: Path) -> None:
-    """Write a sheet of held-out scenes as the averaged model draws them, each under its drawn picture."""
+def show(model: TinySdxl, latents: LatentMap, target: Path) -> None:
+    """Write a sheet of held-out scenes as ``model`` draws them, each under its drawn picture."""
     scenes = shard_scenes(HELD_OUT_SHARD)[:16]
     drawn = [Image.fromarray(picture) for picture in shard_pictures(HELD_OUT_SHARD)[:16]]
-    made = latent_map(directory).small_pictures(_Trainee.of(averaged_model(directory)).sample(scenes, seed=1))
+    made = latents.small_pictures(_Trainee.of(model).sample(scenes, seed=1))
     made = [picture.resize(drawn[0].size, Image.Resampling.BICUBIC) for picture in made]
     contact_sheet([*drawn[:8], *made[:8], *drawn[8:], *made[8:]], 8).save(target)
 
@@ -221,10 +165,12 @@ def show(directory: Path, target: Path) -> None:
 class Training:
     """One training of the renderer in a directory: its model, optimisers and clock, saved and taken up again."""
 
-    def __init__(self, directory: Path, options: RendererOptions) -> None:
+    def __init__(self, directory: Path, options: RendererOptions, start: Path | None = None) -> None:
+        """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given."""
         torch.manual_seed(options.seed)
         self._path, self._options = directory / "renderer.pt", options
-        self._trainee = _Trainee.of(new_model())
+        self._latents = latent_map(directory)
+        self._trainee = _Trainee.of(new_model() if start is None else load(start))
         self._trainee.model.unet.to(memory_format=torch.channels_last)
         parts = _parts(self._trainee.model)
         self._average = Average(parts, 0.998)
@@ -241,10 +187,11 @@ class Training:
     def learn(self, pool: Pool) -> float:
         """One step; the loss. A step's samples and noise depend on the seed and the step's number alone."""
         options, rng = self._options, Random(f"{self._options.seed} {self.step}")
-        scenes, latents = pool.batch(rng, options.batch)
-        samples = [sampled_conditions(scene, options, rng) for scene in scenes]
+        numbers, scenes, latents = pool.batch(rng, options.batch)
+        samples = [draw_sample(scene, options.shares, rng) for scene in scenes]
+        wanted = self._wanted(numbers, latents, samples)
         with sdpa_kernel(SDPBackend.MATH):  # the fused kernel's backward pass with a mask is slow on a CPU
-            loss = self._trainee.loss(latents, samples, torch.Generator().manual_seed(rng.getrandbits(40)))
+            loss = self._trainee.loss(latents, wanted, samples, torch.Generator().manual_seed(rng.getrandbits(40)))
             loss.backward()
         factor = rate_factor(self.minutes / options.minutes, self.step, 100, options.tail)
         for part in _parts(self._trainee.model).values():
@@ -258,19 +205,32 @@ class Training:
         self.step += 1
         return loss.item()
 
+    def _wanted(self, numbers: Sequence[int], latents: Tensor, samples: Sequence[Sample]) -> Tensor:
+        """The latents [B, C, 12, 12] of what each sample's picture is to show."""
+        rows = [row for row, sample in enumerate(samples) if sample.shown is not None]
+        if not rows:
+            return latents
+        pictures = np.stack([numbered_picture(numbers[row], samples[row].shown) for row in rows])
+        wanted = latents.clone()
+        wanted[rows] = self._latents.encode(pictures)
+        return wanted
+
     def save(self) -> None:
         parts = {name: part.state_dict() for name, part in _parts(self._trainee.model).items()}
         state = {"parts": parts, "average": self._average.state_dict(), "step": self.step, "minutes": self.minutes}
         save_state(self._path, state | {"optimisers": [optim.state_dict() for optim in self._optims]})
 
 
-def train_renderer(work_dir: Path, options: RendererOptions, target: Path | None = None) -> None:
+def train_renderer(
+    work_dir: Path, options: RendererOptions, target: Path | None = None, start: Path | None = None
+) -> None:
     """Train, or go on training, until ``options.minutes`` are over.
 
-    ``work_dir`` keeps the latents, the checkpoint and sheets of pictures; ``target`` gets the exported averaged model
-    each time a sheet is made, and at the end.
+    ``start``: an exported model to begin with in a directory that has no checkpoint yet. ``work_dir`` keeps the
+    latents, the checkpoint and sheets of pictures; ``target`` gets the exported averaged model each time a sheet is
+    made, and at the end.
     """
-    pool, training = Pool(), Training(work_dir, options)
+    pool, training = Pool(), Training(work_dir, options, start)
     encode_shard(work_dir, latent_map(work_dir), 0)
     pool.take_in(work_dir, options.shards)
     saved = shown = training.minutes
@@ -289,9 +249,10 @@ def train_renderer(work_dir: Path, options: RendererOptions, target: Path | None
         if over or training.minutes - shown > options.show_every:
             shown = training.minutes
             training.save()
-            show(work_dir, work_dir / f"sheet-{training.step:06d}.png")
+            model = averaged_model(work_dir, start)
+            show(model, latent_map(work_dir), work_dir / f"sheet-{training.step:06d}.png")
             if target is not None:
-                export(averaged_model(work_dir), target)
+                export(model, target)
 
 
 def main() -> None:
@@ -300,6 +261,8 @@ def main() -> None:
     parser.add_argument("--work-dir", type=Path, required=True, help="where latents and checkpoints are kept")
     parser.add_argument("--minutes", type=float, default=RendererOptions.minutes, help="training time over all runs")
     parser.add_argument("--export", type=Path, default=None, help="where the finished checkpoint goes")
+    parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
+    parser.add_argument("--rate", type=float, default=RendererOptions.rate, help="peak learning rate")
     parser.add_argument("--encode", type=int, default=0, metavar="SHARDS", help="only draw and encode this many shards")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
@@ -310,7 +273,8 @@ def main() -> None:
         for shard in range(arguments.encode):
             log.info("latents in %s", encode_shard(arguments.work_dir, latents, shard))
         return
-    train_renderer(arguments.work_dir, RendererOptions(minutes=arguments.minutes), arguments.export)
+    options = RendererOptions(minutes=arguments.minutes, rate=arguments.rate)
+    train_renderer(arguments.work_dir, options, arguments.export, arguments.start)
 
 
 if __name__ == "__main__":
