@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from omost_pipeline.bench.measured import Measured
 from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.local_llm import LocalLlm
+from omost_pipeline.composer.samples import model_replies
 from omost_pipeline.composer.weights import load_model
 from omost_pipeline.profiles import PROFILES
 
@@ -61,12 +63,13 @@ def converse(wall: bool) -> Iterator[Measured]:
 
     Both ways have written something before the clock starts, so that neither pays for what happens once.
     """
-    model, tokenizer = load_model(PROFILES["tiny"].composer, "cpu")
-    options = ComposeOptions()
-    warmed = "".join(LocalLlm(model, tokenizer, grammar=True).compose((), "a tree", options))
+    folder = PROFILES["tiny"].composer
+    model, tokenizer = load_model(folder, "cpu")
+    samples, options = model_replies(Path(folder)), ComposeOptions()
+    warmed = "".join(LocalLlm(model, tokenizer, grammar=True, samples=samples).compose((), "a tree", options))
     if wall:
         generate_seconds(model, [0], tokenizer.encode(warmed, add_special_tokens=False), tokenizer)
-    llm = LocalLlm(model, tokenizer, grammar=True)
+    llm = LocalLlm(model, tokenizer, grammar=True, samples=samples)
     for number, conversation in enumerate(_CONVERSATIONS, 1):
         history: list[Turn] = []
         for turn, words in enumerate(conversation):

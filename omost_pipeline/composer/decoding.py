@@ -19,6 +19,7 @@ from omost_pipeline.composer.forward import forward_of
 from omost_pipeline.composer.grammar import Rules
 from omost_pipeline.composer.pace import Pace
 from omost_pipeline.composer.tree import ROOT, TokenTree
+from omost_pipeline.threads import is_small, threads_for
 
 NO_GUESSES = TokenTree()
 
@@ -75,6 +76,7 @@ class Memory:
     """
 
     def __init__(self, model: PreTrainedModel) -> None:
+        self.small = model.device.type == "cpu" and is_small(model)
         self._forward = forward_of(model)
         self._tokens: list[int] = []
         self._tree = NO_GUESSES
@@ -224,14 +226,16 @@ def decode(
     if drafts:
         drafts.extend(forced)
     left = limit - len(forced)
+    memory.pace.rest()
     while left > 0:
         memory.pace.start()
         tree = drafts.propose(memory.pace.cost(left)) if drafts else NO_GUESSES
         if not memory.allows(len(unread), tree):
             tree = NO_GUESSES
-        reader.read(unread, tree)
-        run, path = walk(reader, tree, stop, left, rules)
-        reader.keep(path)
+        with threads_for(small=memory.small):
+            reader.read(unread, tree)
+            run, path = walk(reader, tree, stop, left, rules)
+            reader.keep(path)
         memory.pace.stop(len(unread) + len(tree))
         unread = run[len(path) :]
         left -= len(run)

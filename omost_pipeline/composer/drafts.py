@@ -33,7 +33,9 @@ class Cost:
 class Drafts:
     """Learns a conversation as it grows and guesses how it goes on."""
 
-    def __init__(self, earlier: Iterable[Sequence[int]] = ()) -> None:
+    def __init__(self, earlier: Iterable[Sequence[int]] = (), never: Iterable[int] = ()) -> None:
+        """``earlier``: whole canvases to begin with. ``never``: what is not worth a guess, as the end of a reply."""
+        self._never = frozenset(never)
         self._following = NextTokens()
         self._alignment = Alignment()
         self._trust = Trust()
@@ -95,9 +97,9 @@ class Drafts:
             share = left * self._trust.rate(_along(place), _opinion(place))
             found.append((token, share))
             left -= share
-        if left < least:
-            return found
-        return found + self._following.guesses(run, left, least, [token for token, _ in found])
+        if left >= least:
+            found += self._following.guesses(run, left, least, [token for token, _ in found])
+        return [guess for guess in found if guess[0] not in self._never]
 
     def _judge(self, token: int) -> None:
         place = self._alignment.place

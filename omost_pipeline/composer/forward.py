@@ -14,7 +14,7 @@ from transformers.cache_utils import DynamicLayer
 
 from omost_pipeline.composer.small_llama import SmallLlama, is_small_llama
 from omost_pipeline.composer.tree import TokenTree, seen_by
-from omost_pipeline.threads import is_small, threads_for
+from omost_pipeline.threads import is_small
 
 
 class Forward(Protocol):
@@ -48,7 +48,6 @@ class AnyForward:
     def __init__(self, model: PreTrainedModel) -> None:
         self._model = model
         self._cache = DynamicCache()
-        self._small = model.device.type == "cpu" and is_small(model)
 
     @torch.inference_mode()
     def read(self, start: int, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
@@ -60,10 +59,9 @@ class AnyForward:
             hidden = torch.where(seen_by(start, len(ids), tree), 0.0, -3e4)  # a half-precision number too
             extra["attention_mask"] = hidden[None, None].to(device, self._model.dtype)  # 1 × 1 × new × all tokens
         read = torch.tensor([[*ids, *tree.tokens]], device=device)  # 1 × tokens
-        with threads_for(small=self._small):
-            output: Any = self._model(
-                input_ids=read, past_key_values=self._cache, use_cache=True, logits_to_keep=1 + len(tree), **extra
-            )
+        output: Any = self._model(
+            input_ids=read, past_key_values=self._cache, use_cache=True, logits_to_keep=1 + len(tree), **extra
+        )
         logits: torch.Tensor = output.logits[0]
         return logits
 

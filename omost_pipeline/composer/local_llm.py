@@ -10,6 +10,7 @@ import logging
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,7 +23,7 @@ from omost_pipeline.composer.decoding import Memory, Sampling, decode
 from omost_pipeline.composer.drafts import Drafts
 from omost_pipeline.composer.grammar import CanvasGrammar
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
-from omost_pipeline.composer.samples import sample_replies
+from omost_pipeline.composer.samples import model_replies, sample_replies
 from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
 from omost_pipeline.composer.weights import load_model
 from omost_pipeline.errors import ComposerError, MemoryShortError
@@ -38,7 +39,7 @@ _DRAFTS_LIMIT = 60_000
 """Tokens after which guesses begin anew; more would only take memory."""
 
 _SMALL = 100_000_000
-"""Parameters below which a model does not write as elaborately as the sample canvases, which then guess nothing."""
+"""Parameters below which a model does not write as elaborately as the program's canvases, which then guess nothing."""
 
 
 class LocalLlm:
@@ -53,12 +54,13 @@ class LocalLlm:
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
         grammar: bool = False,
-        samples: bool = False,
+        samples: Sequence[str] = (),
         examples: bool = False,
     ) -> None:
         """With ``grammar`` only canvases are written, if the tokenizer can be followed; else the log says so once.
 
-        With ``samples`` the program's own canvases help to guess; ``examples`` teach a model that knows no canvases.
+        ``samples`` are whole replies that help to guess what it writes; ``examples`` teach a model that knows no
+        canvases.
         """
         self._model = model
         self._tokenizer = tokenizer
@@ -66,8 +68,8 @@ class LocalLlm:
         self._system_role = takes_system_message(tokenizer, needed=examples)
         self._stop = stop_tokens(model, tokenizer)
         self._memory: Memory | None = None
-        self._drafts: Drafts | None = None
         self._samples = samples
+        self._drafts: Drafts | None = self._first_drafts()
         self._reply_header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
         self._grammar = self._followed() if grammar else None
         claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
@@ -156,9 +158,8 @@ class LocalLlm:
             self._drafts = drafts if len(drafts) < _DRAFTS_LIMIT else None
 
     def _first_drafts(self) -> Drafts:
-        if not self._samples:
-            return Drafts()
-        return Drafts(self._tokenizer.encode(reply, add_special_tokens=False) for reply in sample_replies())
+        samples = (self._tokenizer.encode(reply, add_special_tokens=False) for reply in self._samples)
+        return Drafts(samples, never=self._stop)
 
 
 def load_composer(
@@ -173,7 +174,10 @@ def load_composer(
         MemoryShortError: if the model does not fit the device.
     """
     model, tokenizer = load_model(name_or_path, device, device_map)
-    return LocalLlm(model, tokenizer, grammar=grammar, samples=model.num_parameters() > _SMALL, examples=examples)
+    samples = model_replies(Path(name_or_path).expanduser())
+    if not samples and model.num_parameters() > _SMALL:
+        samples = sample_replies()
+    return LocalLlm(model, tokenizer, grammar=grammar, samples=samples, examples=examples)
 
 
 def _check(options: ComposeOptions) -> None:

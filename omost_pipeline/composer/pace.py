@@ -13,7 +13,8 @@ _MOST_NODES = 128
 _OPINIONS = {"cuda": 0.002}
 _OPINION = 0.04
 _FADE = 0.97
-_FEW = 64  # a pass that reads more than this besides its guesses reads a prompt, and says nothing about guesses
+_COLD = 3
+"""Passes at a reply's beginning that say nothing about guesses: they read a prompt, or weights from far away."""
 
 
 class Pace:
@@ -24,6 +25,11 @@ class Pace:
         self._clock = time.thread_time if device == "cpu" else time.perf_counter  # no matter what else a CPU does
         self._sums = (0.0, 0.0, 0.0, 0.0, 0.0)  # weight, tokens, seconds, tokens², tokens · seconds
         self._started = 0.0
+        self._cold = 0
+
+    def rest(self) -> None:
+        """A reply begins; who knows what else has run since the last one."""
+        self._cold = _COLD
 
     def start(self) -> None:
         """A pass, with the guessing before it, begins."""
@@ -32,7 +38,8 @@ class Pace:
     def stop(self, tokens: int) -> None:
         """The pass has read so many ``tokens``."""
         seconds = self._clock() - self._started
-        if tokens > _FEW + _MOST_NODES:
+        if self._cold:
+            self._cold -= 1
             return
         new = (1.0, float(tokens), seconds, float(tokens * tokens), tokens * seconds)
         self._sums = tuple(_FADE * old + value for old, value in zip(self._sums, new, strict=True))  # type: ignore[assignment]  # five again

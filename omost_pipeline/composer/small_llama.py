@@ -15,7 +15,6 @@ import torch.nn.functional as F  # noqa: N812  # its usual name
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 from omost_pipeline.composer.tree import TokenTree, seen_by
-from omost_pipeline.threads import threads_for
 
 _BLOCK = 512
 """Positions by which the memory grows."""
@@ -60,7 +59,7 @@ class SmallLlama:
         weights = {name: weight.detach() for name, weight in model.named_parameters(remove_duplicate=False)}
         self._embedding = weights["model.embed_tokens.weight"]  # vocabulary × d
         self._norm = weights["model.norm.weight"]
-        self._head = weights["lm_head.weight"].T  # d × vocabulary
+        self._head = weights["lm_head.weight"].T.contiguous()  # d × vocabulary
         self._layers = [self._layer(weights, f"model.layers.{number}.") for number in range(config.num_hidden_layers)]
         frequencies: torch.Tensor = model.model.rotary_emb.inv_freq
         self._frequencies = frequencies.float()  # size / 2
@@ -77,14 +76,15 @@ class SmallLlama:
         else:
             depths = torch.tensor(tree.depths()) + start + len(ids)
             turns = self._turns[torch.cat((torch.arange(start, start + len(ids)), depths)), None]
-        seen = seen_by(start, len(ids), tree) if len(tokens) > 1 else None
-        with threads_for(small=True):
-            x = F.embedding(torch.tensor(tokens), self._embedding)  # tokens × d
-            for layer, (keys, values) in zip(self._layers, self._memory, strict=True):
-                x = self._attend(layer, x, turns, keys[:, :end], values[:, :end], seen)
-                gate, up = torch.mm(self._normed(x, layer.feed_norm), layer.gate_up).chunk(2, dim=1)
-                x = torch.addmm(x, F.silu(gate) * up, layer.down)
-            return torch.mm(self._normed(x[len(ids) - 1 :], self._norm), self._head)
+        seen = None  # or what is added to scores: attention would make it anew from booleans in every layer
+        if len(tokens) > 1:
+            seen = torch.zeros(len(tokens), end).masked_fill_(~seen_by(start, len(ids), tree), -torch.inf)
+        x = F.embedding(torch.tensor(tokens), self._embedding)  # tokens × d
+        for layer, (keys, values) in zip(self._layers, self._memory, strict=True):
+            x = self._attend(layer, x, turns, keys[:, :end], values[:, :end], seen)
+            gate, up = torch.mm(self._normed(x, layer.feed_norm), layer.gate_up).chunk(2, dim=1)
+            x = torch.addmm(x, F.silu(gate) * up, layer.down)
+        return torch.mm(self._normed(x[len(ids) - 1 :], self._norm), self._head)
 
     @torch.inference_mode()
     def move(self, positions: Sequence[int], to: int) -> None:

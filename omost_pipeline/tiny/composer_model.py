@@ -5,13 +5,14 @@ Knows nothing of dialogues or training.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from omost_pipeline.composer.samples import FILE
 from omost_pipeline.tiny.composer_tokenizer import BOS, CONTEXT, END, PAD, token_id
 
 Chat = Sequence[dict[str, str]]
@@ -44,8 +45,13 @@ def new_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> LlamaForCausalLM
     return LlamaForCausalLM(model_config(tokenizer))
 
 
-def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
-    """Write model (float16), generation settings and tokenizer to ``folder`` in transformers' layout."""
+def export(
+    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path, samples: Iterable[str] = ()
+) -> None:
+    """Write model (float16), generation settings and tokenizer to ``folder`` in transformers' layout.
+
+    ``samples``: replies as it should write them, kept beside it for guesses (:mod:`omost_pipeline.composer.samples`).
+    """
     half = LlamaForCausalLM(model.config)
     half.load_state_dict(model.state_dict())
     ends = {name: getattr(model.config, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
@@ -54,6 +60,8 @@ def export(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: 
     half.half().save_pretrained(folder)
     (folder / "model.safetensors").chmod(0o644)  # safetensors writes it for its owner alone
     tokenizer.save_pretrained(folder)
+    if texts := list(samples):
+        (folder / FILE).write_text("".join(f"{text}\n\n" for text in texts), encoding="utf-8")
 
 
 def greedy_reply(model: Any, tokenizer: PreTrainedTokenizerFast, most_tokens: int = 400) -> Callable[[Chat], str]:  # noqa: ANN401  # transformers types its auto classes loosely

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
+from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.tiny.edits import EditKind, Story, write_compound, write_edit
 from omost_pipeline.tiny.requests import Lots, first_request, scattered
@@ -63,6 +64,12 @@ class Plan:
 
 IN_WORLD = Plan(beyond=(0.0, 0.0))
 BEYOND = Plan(beyond=(1.0, 0.4))
+
+
+def sample_replies(count: int = 60) -> list[str]:
+    """Right replies to first requests, the same every time: from them a model's own are guessed."""
+    rng = random.Random("samples")
+    return [canvas_to_reply(converse(rng, IN_WORLD)[0].canvas) for _ in range(count)]
 
 
 def converse(rng: random.Random, plan: Plan, evaluation: bool = False) -> Conversation:

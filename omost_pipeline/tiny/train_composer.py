@@ -34,7 +34,7 @@ from omost_pipeline.tiny.composer_tokenizer import (
     with_filled_runs,
     without_filled_runs,
 )
-from omost_pipeline.tiny.dialogues import IN_WORLD, Plan, converse
+from omost_pipeline.tiny.dialogues import IN_WORLD, Plan, converse, sample_replies
 from omost_pipeline.tiny.optimizing import Average, Muon, load_state, rate_factor, save_state
 
 log = logging.getLogger(__name__)
@@ -243,7 +243,7 @@ class Trainer:
     def publish(self, folder: Path) -> None:
         """Export the averaged model and log how it does on held-out conversations."""
         model = self.averaged()
-        export(model, self.tokenizer, folder)
+        export(model, self.tokenizer, folder, sample_replies())
         log.info("held out: %s", held_out_score(model, self.encoder, self.pad))
 
     def train_block(self) -> None:

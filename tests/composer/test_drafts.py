@@ -10,6 +10,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from omost_pipeline.composer.decoding import Memory, Sampling, decode
 from omost_pipeline.composer.drafts import Cost, Drafts
+from omost_pipeline.composer.pace import Pace
 from omost_pipeline.composer.prediction import NextTokens
 from omost_pipeline.composer.tree import ROOT, TokenTree, chain, depth_first
 
@@ -139,3 +140,27 @@ def test_guesses_are_at_most_certain_together() -> None:
     found = following.guesses((1,), 0.9, least=0.0, without=[3])
     assert {token for token, _ in found} == {1, 2}
     assert 0.0 < sum(share for _, share in found) <= 0.9
+
+
+def test_the_end_of_a_reply_is_never_guessed() -> None:
+    prompt = [4, 9, 2, 7, 4, 9, 2, 7, 4, 9, 2]
+    for never, expected in (((), True), ((7,), False)):
+        made = Drafts(never=never)
+        made.extend(prompt)
+        assert (7 in made.propose(Cost()).tokens) == expected
+
+
+def test_what_guesses_cost_is_not_learnt_from_the_first_passes_of_a_reply() -> None:
+    """They read weights that other models have pushed out of the caches, and come with the longest guesses."""
+    pace = Pace("cpu")
+    first = pace.cost(100)
+    for reply in range(4):
+        pace.rest()
+        for tokens in (60, 40, 20):
+            pace.start()
+            pace.stop(tokens)
+        assert pace.cost(100) == first, reply
+    for tokens in (1, 2, 3, 4, 5):
+        pace.start()
+        pace.stop(tokens)
+    assert pace.cost(100) != first

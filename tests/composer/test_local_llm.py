@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -15,7 +16,9 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
 from omost_pipeline.composer.local_llm import LocalLlm, load_composer
 from omost_pipeline.composer.prompt import chat_messages
+from omost_pipeline.composer.samples import model_replies
 from omost_pipeline.errors import BudgetError, ComposerError, MemoryShortError
+from omost_pipeline.profiles import PROFILES
 
 SHORT = ComposeOptions(max_new_tokens=48)
 GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=48)
@@ -199,3 +202,18 @@ def test_forgetting_frees_the_memory(llm: LocalLlm, history: list[Turn]) -> None
     llm.forget()
     assert llm._memory is None
     assert write(llm, history) == whole
+
+
+def test_replies_that_lie_beside_a_model_save_passes_from_the_first_conversation_on(tmp_path: Path) -> None:
+    folder = Path(PROFILES["tiny"].composer)
+    assert model_replies(folder)
+    bare = tmp_path / "bare"
+    shutil.copytree(folder, bare, ignore=shutil.ignore_patterns("canvases.txt"))
+    assert model_replies(bare) == ()
+    passes, texts = [], []
+    for place in (folder, bare):
+        llm = load_composer(str(place))
+        texts.append(write(llm, [], "a red house and a green tree", ComposeOptions()))
+        passes.append(llm.passes)
+    assert texts[0] == texts[1]
+    assert passes[0] < passes[1]
