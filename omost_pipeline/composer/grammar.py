@@ -17,6 +17,9 @@ from transformers import PreTrainedTokenizerBase
 from omost_pipeline.composer.language import canvas_lark
 from omost_pipeline.errors import ComposerError
 
+_ENDS = ("'", '"', "\n")
+"""What ends a string or a comment."""
+
 
 class CanvasGrammar:
     """The grammar over one tokenizer's tokens; costly to make, shared by all replies.
@@ -49,6 +52,10 @@ class CanvasGrammar:
     def text(self, tokens: Sequence[int]) -> bytes:
         """What ``tokens`` stand for."""
         return self._tokens.decode_bytes(list(tokens))
+
+    def tokens_of(self, text: str) -> list[int]:
+        """``text`` in tokens, whatever follows it."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False))
 
     def tokens(self, text: bytes) -> list[int]:
         """The tokens that ``text`` certainly begins with, whatever follows it, as the model would write them."""
@@ -107,6 +114,23 @@ class Rules:
         tokens = self._grammar.tokens(text)
         self.read(tokens)
         return tokens
+
+    def close(self) -> list[int]:
+        """End the string or the comment that is being written: the tokens that do, or none where none is.
+
+        What ends one leaves no choice in what follows it; the other kind of quote inside a string does.
+        """
+        for mark in _ENDS:
+            tokens = self._grammar.tokens_of(mark)
+            ahead = self._matcher.deep_copy()
+            if (
+                ahead.validate_tokens(tokens) == len(tokens)
+                and ahead.consume_tokens(tokens)
+                and ahead.compute_ff_bytes()
+            ):
+                self.read(tokens)
+                return tokens
+        return []
 
     def read(self, tokens: Sequence[int]) -> None:
         """The reply goes on with ``tokens``."""

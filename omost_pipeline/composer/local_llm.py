@@ -35,6 +35,9 @@ _END_OF_TURN = ("<|eot_id|>", "<|im_end|>", "<|end|>")
 
 _SEEDS = 2**63
 
+_CIRCLES = 12
+"""Repetitions that a reply is led out of, one less than this; whoever goes on has nothing more to say."""
+
 _DRAFTS_LIMIT = 60_000
 """Tokens after which guesses begin anew; more would only take memory."""
 
@@ -90,12 +93,22 @@ class LocalLlm:
         prompt = self.prompt(history, words, options.max_new_tokens)
         end = ReplyEnd()
         pieces = TextPieces(self._tokenizer)
-        with closing(self._tokens(prompt, options)) as tokens:
-            for token in tokens:
-                if piece := pieces.push(token):
-                    yield piece
-                    if end.feed(piece):
-                        break
+        written: list[int] = []
+        for _ in range(_CIRCLES):
+            with closing(self._tokens(prompt, written, options)) as tokens:
+                for token in tokens:
+                    written.append(token)
+                    if piece := pieces.push(token):
+                        yield piece
+                        if end.feed(piece):
+                            break
+            way_out = self._way_out(written) if end.circling else []
+            if not way_out:
+                break
+            logger.info("seed %d: a repetition was ended after %d tokens", options.seed, len(written))
+            written += way_out
+            yield "".join(map(pieces.push, way_out))
+            end.go_on()
         if rest := pieces.finish():
             yield rest
         return prompt.turns
@@ -133,17 +146,29 @@ class LocalLlm:
             logger.warning("%s Replies are written without the grammar.", error)
             return None
 
-    def _tokens(self, prompt: Prompt, options: ComposeOptions) -> Generator[int, None, None]:
+    def _way_out(self, written: Sequence[int]) -> list[int]:
+        """The tokens that end the string in which a reply repeats itself; none where that ends nothing."""
+        if not self._grammar:
+            return []
+        rules = self._grammar.rules()
+        rules.read(written)
+        return rules.close()
+
+    def _tokens(self, prompt: Prompt, written: Sequence[int], options: ComposeOptions) -> Generator[int, None, None]:
+        """The reply's tokens after those that are ``written`` already."""
         # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
         memory, self._memory = self._memory or Memory(self._model), None
         drafts, self._drafts = self._drafts or self._first_drafts(), None
-        drafts.extend(prompt.ids[memory.shared_prefix(prompt.ids) :])
-        if prompt.turns and self._reply_header:
+        ids = (*prompt.ids, *written)
+        drafts.extend(ids[memory.shared_prefix(ids) :])
+        if prompt.turns and self._reply_header and not written:
             drafts.follow(self._reply_header)
         sampling = Sampling(options.temperature, options.top_p, options.seed)
         rules = self._grammar.rules() if self._grammar else None
+        if rules:
+            rules.read(written)
         try:
-            yield from decode(memory, prompt.ids, sampling, self._stop, prompt.reply_room, drafts, rules)
+            yield from decode(memory, ids, sampling, self._stop, prompt.reply_room - len(written), drafts, rules)
         except torch.OutOfMemoryError as error:
             memory.clear()
             raise MemoryShortError(

@@ -55,14 +55,16 @@ class TextPieces:
 class ReplyEnd:
     """Notices where a reply should end, for models that go on: at the fence that closes its canvas, or in a circle.
 
-    What a model says over and over ends nowhere; the reply is whole enough without, as a canvas that ends early keeps
-    what it has said.
+    What a model says over and over ends nowhere. A reply that can be led out of it goes on; else it is whole enough
+    without, as a canvas that ends early keeps what it has said.
     """
 
     def __init__(self) -> None:
         self._tail = ""
         self._begun = False
         self._repetition = Repetition()
+        self.circling = False
+        """Whether the end is a repetition."""
 
     def feed(self, piece: str) -> bool:
         """True once a line with the closing fence has come after a canvas was begun, or the text repeats itself.
@@ -78,4 +80,9 @@ class ReplyEnd:
         if self._begun and _FENCE in text[start:]:
             return True
         self._tail = text[start:][-len(_CANVAS_BEGUN) :]
-        return self._repetition.feed(piece)
+        self.circling = self._repetition.feed(piece)
+        return self.circling
+
+    def go_on(self) -> None:
+        """The text was led out of its circle."""
+        self._repetition, self.circling = Repetition(), False

@@ -54,3 +54,13 @@ def test_fence_before_any_canvas_ends_nothing() -> None:
     end = ReplyEnd()
     assert not any(end.feed(piece) for piece in ("Like this:\n", "```python\nx = 1\n", "```\n", "\n```python\n"))
     assert end.feed("canvas.set_global_description(\n)\n```")
+
+
+def test_a_reply_led_out_of_a_circle_ends_with_its_fence_or_the_next_circle() -> None:
+    end = ReplyEnd()
+    assert end.feed("canvas.set_global_description(\n    description='" + "a lovely day and " * 9)
+    assert end.circling
+    end.go_on()
+    assert not end.feed("',\n    tags='a lovely day and a lovely night',\n)\n")
+    assert end.feed("```")
+    assert not end.circling
