@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from omost_pipeline.bench.measured import Measured
+from omost_pipeline.bench.measured import Measured, timed
 from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.composer import ComposeOptions, Turn
@@ -74,10 +74,11 @@ def converse(wall: bool) -> Iterator[Measured]:
         history: list[Turn] = []
         for turn, words in enumerate(conversation):
             before, started = llm.passes, time.perf_counter()
-            text = "".join(llm.compose(history, words, options))
-            seconds, forwards = time.perf_counter() - started, llm.passes - before
+            written = timed(llm.compose(history, words, options), started)
+            forwards, text = llm.passes - before, "".join(written.parts)
             prompt = llm.prompt(history, words, options.max_new_tokens).ids
             reply = tokenizer.encode(text, add_special_tokens=False)
             generate = generate_seconds(model, prompt, reply, tokenizer) if wall else None
-            yield Measured(f"conversation {number}", turn, len(reply), forwards, seconds, generate)
+            preview = written.until_layout(written.parts)
+            yield Measured(f"conversation {number}", turn, len(reply), forwards, written.seconds, preview, generate)
             history.append(Turn(words, parse_canvas(text).canvas))

@@ -22,14 +22,15 @@ from omost_pipeline.errors import OmostError
 
 
 class TurnFigures(TypedDict):
-    """One reply: its tokens and the forward passes that wrote them; with ``wall``, seconds and how many times faster
-    than the model's own ``generate``."""
+    """One reply: its tokens and the forward passes that wrote them; with ``wall``, seconds, the share of them (0…1)
+    until there was a layout to show, and how many times faster than the model's own ``generate`` that was."""
 
     file: str
     turn: int
     tokens: int
     forwards: int
     seconds: NotRequired[float]
+    preview: NotRequired[float]
     ratio: NotRequired[float]
 
 
@@ -88,7 +89,11 @@ def _figures(measured: Measured) -> TurnFigures:
         "forwards": measured.forwards,
     }
     if measured.generate is not None:
-        figures |= {"seconds": measured.seconds, "ratio": measured.generate / measured.seconds}
+        figures |= {
+            "seconds": measured.seconds,
+            "preview": measured.preview / measured.seconds,
+            "ratio": measured.generate / measured.seconds,
+        }
     return figures
 
 

@@ -13,7 +13,7 @@ from itertools import count
 import torch
 from transformers import PreTrainedModel
 
-from omost_pipeline.bench.measured import Measured
+from omost_pipeline.bench.measured import Measured, timed
 from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.bench.recordings import Recording, sample_tokens
 from omost_pipeline.composer.composer import ComposeOptions
@@ -47,16 +47,19 @@ def replay(model: PreTrainedModel, recording: Recording) -> Iterator[Measured]:
     """Write every reply of a conversation in both ways, with its own turns and the sample canvases to guess from."""
     sampling = Sampling(ComposeOptions.temperature, ComposeOptions.top_p, ComposeOptions.seed)
     memory = RecordedMemory(model)
+    texts = {token: text for text, token in recording.pieces.items()}
     drafts = Drafts(_readable(sample_tokens(recording.pieces), recording))
     for number, turn in enumerate(recording.turns):
         memory.text = (*turn.prompt, *turn.reply)
         before, started = memory.passes, time.perf_counter()
         drafts.extend(turn.prompt[memory.shared_prefix(turn.prompt) :])
-        written = tuple(decode(memory, turn.prompt, sampling, (), len(turn.reply), drafts))
-        seconds = time.perf_counter() - started
-        assert written == turn.reply  # nothing else could be drawn
+        written = timed(decode(memory, turn.prompt, sampling, (), len(turn.reply), drafts), started)
+        assert written.parts == turn.reply  # nothing else could be drawn
         generate = generate_seconds(model, turn.prompt, turn.reply)
-        yield Measured(recording.name, number, len(written), memory.passes - before, seconds, generate)
+        preview = written.until_layout(texts.get(token, "") for token in turn.reply)
+        yield Measured(
+            recording.name, number, len(turn.reply), memory.passes - before, written.seconds, preview, generate
+        )
 
 
 def _readable(samples: Iterable[Sequence[int]], recording: Recording) -> Iterator[list[int]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, UNet2DConditionModel
+from safetensors.torch import load_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 from transformers.models.clip.modeling_clip import CLIPTextEmbeddings
 
@@ -215,9 +216,12 @@ def load(directory: Path) -> TinySdxl:
     Raises:
         OSError: if a part of it is missing.
     """
+    unet, vae = new_unet(), new_vae()
+    for name, part in (("unet", unet), ("vae", vae)):  # not by diffusers, which would note down the path and export it
+        part.load_state_dict(load_file(directory / name / "diffusion_pytorch_model.safetensors"))
     return TinySdxl(
-        UNet2DConditionModel.from_pretrained(directory / "unet", torch_dtype=torch.float32),
-        AutoencoderKL.from_pretrained(directory / "vae", torch_dtype=torch.float32),
+        unet,
+        vae,
         CLIPTextModel.from_pretrained(directory / "text_encoder", dtype=torch.float32),
         CLIPTextModelWithProjection.from_pretrained(directory / "text_encoder_2", dtype=torch.float32),
         CLIPTokenizer.from_pretrained(directory / "tokenizer"),

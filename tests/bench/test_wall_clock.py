@@ -11,6 +11,8 @@ from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.bench.recordings import RecordedTurn, Recording
 from omost_pipeline.bench.replay import replay
 from omost_pipeline.bench.shapes import in_4_bits, random_model
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.errors import OmostError
 
 CONFIG = LlamaConfig(
@@ -31,12 +33,15 @@ def test_recording_is_written_by_a_model_and_its_edit_in_few_passes(
     model: LlamaForCausalLM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recordings, "sample_replies", lambda: ())
-    first, edit = tuple(range(10, 50)), (*range(10, 30), 7, *range(31, 50))
+    text = canvas_to_reply(Canvas(GlobalDescription("A quiet lake at dawn, in mist.")))
+    changed = 10 + text.index("mist") // 7
+    first, edit = tuple(range(10, 50)), (*range(10, changed), 7, *range(changed + 1, 50))
     turns = (RecordedTurn((1, 2, 3), first), RecordedTurn((1, 2, 3, *first, 4, 1, 2, 3), edit))
-    measured = list(replay(model, Recording("made up", {}, turns)))
+    pieces = {text[at * 7 : at * 7 + 7]: 10 + at for at in range(40)} | {"in fog.": 7}
+    measured = list(replay(model, Recording("made up", pieces, turns)))
     assert [(each.turn, each.tokens) for each in measured] == [(0, 40), (1, 40)]
     assert measured[1].forwards < measured[0].forwards <= 40
-    assert all(each.generate is not None and each.generate > 0.0 < each.seconds for each in measured)
+    assert all(each.generate is not None and each.generate > 0.0 < each.preview < each.seconds for each in measured)
 
 
 def test_generate_writes_what_it_is_given(model: LlamaForCausalLM) -> None:
@@ -55,7 +60,7 @@ def test_bundled_model_converses_with_and_without_the_clock(monkeypatch: pytest.
     assert [turn["turn"] for turn in timed] == [turn["turn"] for turn in counted] == [0, 1]
     assert [turn["tokens"] for turn in timed] == [turn["tokens"] for turn in counted]
     assert all(turn["forwards"] >= 1 for turn in (*timed, *counted))
-    assert all(turn["seconds"] > 0.0 and turn["ratio"] > 0.0 for turn in timed)
+    assert all(turn["seconds"] > 0.0 and turn["ratio"] > 0.0 and 0.0 < turn["preview"] < 1.0 for turn in timed)
     assert not any("ratio" in turn for turn in counted)
 
 

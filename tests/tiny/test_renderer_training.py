@@ -123,6 +123,10 @@ def test_a_training_begins_with_the_weights_it_is_given_and_keeps_their_vae(tmp_
         files = [next((tmp_path / which / name).glob("*.safetensors")) for which in ("first", "second")]
         old, new = (load_file(file) for file in files)
         assert all(torch.allclose(old[key], new[key], atol=1e-3) for key in old), name
+        configs = [
+            (tmp_path / which / name / "config.json").read_text(encoding="utf-8") for which in ("first", "second")
+        ]
+        assert configs[0] == configs[1]
 
 
 @pytest.mark.usefixtures("small_shards")
