@@ -8,6 +8,7 @@ from typing import Any
 
 import gguf
 import torch
+from tokenizers import AddedToken
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 _NAMES = {
@@ -57,23 +58,30 @@ def _describe(writer: gguf.GGUFWriter, model: LlamaForCausalLM) -> None:
     writer.add_head_count(config.num_attention_heads)
     writer.add_head_count_kv(config.num_key_value_heads)
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    writer.add_rope_dimension_count(config.head_dim or config.hidden_size // config.num_attention_heads)
     writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
     writer.add_vocab_size(config.vocab_size)
 
 
 def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: PreTrainedTokenizerFast) -> None:
     vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
-    special = set(tokenizer.get_added_vocab())
+    added = tokenizer.added_tokens_decoder
     merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
     writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list([token for token, _ in vocabulary])
-    kinds = (gguf.TokenType.CONTROL if token in special else gguf.TokenType.NORMAL for token, _ in vocabulary)
-    writer.add_token_types(list(kinds))
+    writer.add_token_types([_kind(added.get(token)) for _, token in vocabulary])
     writer.add_token_merges([" ".join(pair) for pair in merges])
     writer.add_bos_token_id(tokenizer.bos_token_id)
     writer.add_eos_token_id(tokenizer.eos_token_id)
     assert isinstance(tokenizer.chat_template, str)
     writer.add_chat_template(tokenizer.chat_template)
+
+
+def _kind(added: AddedToken | None) -> gguf.TokenType:
+    if added is None:
+        return gguf.TokenType.NORMAL
+    return gguf.TokenType.CONTROL if added.special else gguf.TokenType.USER_DEFINED
 
 
 def _renamed(name: str) -> str:

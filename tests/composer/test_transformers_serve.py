@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 
 from omost_pipeline.canvas.parser import parse_canvas
@@ -20,6 +15,7 @@ from omost_pipeline.composer.local_llm import load_composer
 from omost_pipeline.composer.served_llm import ServedLlm
 from omost_pipeline.errors import ComposerError
 from omost_pipeline.profiles import PROFILES, Server
+from tests.composer.real_servers import free_port, running
 
 MODEL = PROFILES["tiny"].composer
 GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=600)
@@ -28,32 +24,11 @@ GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=600)
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """``transformers serve`` with the bundled composer loaded."""
-    folder = tmp_path_factory.mktemp("serve")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--device", "cpu", "--dtype", "float32", "--port", str(port)]
     command = [str(Path(sys.executable).with_name("transformers")), "serve", MODEL, *options]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder), "OMP_NUM_THREADS": "1"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        try:
-            _wait_for(f"http://localhost:{port}/health", process, folder / "log")
-            yield Server(f"http://localhost:{port}/v1", MODEL, context=2048, timeout=60.0)
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the server did not start: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}")
+    with running(command, f"http://localhost:{port}/health", tmp_path_factory.mktemp("serve")):
+        yield Server(f"http://localhost:{port}/v1", MODEL, context=2048, timeout=60.0)
 
 
 def write(composer: Composer, history: list[Turn], words: str) -> str:
