@@ -241,13 +241,16 @@ def _event(data: str) -> _Event:
 def _listed(response: httpx.Response) -> list[ServedModel]:
     try:
         entries: Any = response.json()["data"]
-        return [
-            ServedModel(str(entry["id"]), str(entry.get("owned_by", "")), entry.get("max_model_len"))
-            for entry in entries
-        ]
+        return [ServedModel(str(entry["id"]), str(entry.get("owned_by", "")), _context(entry)) for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError):
         advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
         raise ComposerError(f"{response.url} answered with no list of models: {advice}") from None
+
+
+def _context(entry: Mapping[str, Any]) -> int | None:
+    """A listed model's context, as vLLM names it or as llama.cpp does."""
+    named = entry.get("max_model_len") or (entry.get("meta") or {}).get("n_ctx")
+    return named if isinstance(named, int) else None
 
 
 def _detail(response: httpx.Response) -> str:

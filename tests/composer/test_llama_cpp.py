@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     port = free_port()
     command = [PROGRAM, "-m", str(folder / "tiny.gguf"), "--port", str(port), "-t", "1", "-c", "2048", "--jinja"]
     with running(command, f"http://127.0.0.1:{port}/health", folder):
-        yield Server(f"http://127.0.0.1:{port}/v1", context=2048, timeout=60.0)
+        yield Server(f"http://127.0.0.1:{port}/v1", timeout=60.0)
 
 
 def test_what_a_wild_model_writes_is_a_canvas_all_the_same(server: Server) -> None:
@@ -46,7 +46,7 @@ def test_what_a_wild_model_writes_is_a_canvas_all_the_same(server: Server) -> No
     llm, history = ServedLlm(server), list[Turn]()
     for seed in range(10):
         options = ComposeOptions(temperature=1.8, top_p=1.0, seed=seed, max_new_tokens=400)
-        parsed = parse_canvas("".join(llm.compose(history[-1:], "a dragon", options)))
+        parsed = parse_canvas("".join(llm.compose(history, "a dragon", options)))
         assert parsed.cut or not parsed.corrections
         history.append(Turn("a dragon", parsed.canvas))
     assert len({turn.canvas for turn in history}) > 5

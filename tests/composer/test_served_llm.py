@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -235,9 +236,13 @@ def test_examples_are_told_to_a_model_that_knows_no_canvases() -> None:
     assert server.asked[0]["messages"][0]["content"] == f"{SYSTEM_PROMPT}\n\n{guide()}"
 
 
-def test_old_turns_are_left_out_of_a_context_that_the_server_limits() -> None:
+@pytest.mark.parametrize(
+    ("owner", "limit"),
+    [("vllm", {"max_model_len": 4096}), ("llamacpp", {"meta": {"n_ctx": 4096, "n_ctx_train": 8192}})],
+)
+def test_old_turns_are_left_out_of_a_context_that_the_server_limits(owner: str, limit: dict[str, Any]) -> None:
     history = EXAMPLES * 10
-    with serving(WHOLE, models=listing("tiny", owner="vllm", max_model_len=4096), owner="vllm") as server:
+    with serving(WHOLE, models=listing("tiny", owner=owner, **limit), owner=owner) as server:
         written(llm(server), history)
     body = server.asked[0]
     assert 1 < len(body["messages"]) // 2 - 1 < len(history)
