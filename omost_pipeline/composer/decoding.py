@@ -77,6 +77,7 @@ class Memory:
 
     def __init__(self, model: PreTrainedModel) -> None:
         self.small = model.device.type == "cpu" and is_small(model)
+        """Whether one thread is best."""
         self._forward = forward_of(model)
         self._tokens: list[int] = []
         self._tree = NO_GUESSES

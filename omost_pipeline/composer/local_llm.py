@@ -159,7 +159,7 @@ class LocalLlm:
         # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
         memory, self._memory = self._memory or Memory(self._model), None
         drafts, self._drafts = self._drafts or self._first_drafts(), None
-        ids = (*prompt.ids, *written)
+        ids, room = (*prompt.ids, *written), max(prompt.reply_room - len(written), 0)
         drafts.extend(ids[memory.shared_prefix(ids) :])
         if prompt.turns and self._reply_header and not written:
             drafts.follow(self._reply_header)
@@ -168,7 +168,7 @@ class LocalLlm:
         if rules:
             rules.read(written)
         try:
-            yield from decode(memory, ids, sampling, self._stop, prompt.reply_room - len(written), drafts, rules)
+            yield from decode(memory, ids, sampling, self._stop, room, drafts, rules)
         except torch.OutOfMemoryError as error:
             memory.clear()
             raise MemoryShortError(
@@ -198,8 +198,8 @@ def load_composer(
         WeightsError: if files are missing, damaged, unreachable or of another kind; names the path and what to do.
         MemoryShortError: if the model does not fit the device.
     """
-    model, tokenizer = load_model(name_or_path, device, device_map)
     samples = model_replies(Path(name_or_path).expanduser())
+    model, tokenizer = load_model(name_or_path, device, device_map)
     if not samples and model.num_parameters() > _SMALL:
         samples = sample_replies()
     return LocalLlm(model, tokenizer, grammar=grammar, samples=samples, examples=examples)

@@ -17,8 +17,9 @@ from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
 from omost_pipeline.composer.local_llm import LocalLlm, load_composer
 from omost_pipeline.composer.prompt import chat_messages
 from omost_pipeline.composer.samples import model_replies
-from omost_pipeline.errors import BudgetError, ComposerError, MemoryShortError
+from omost_pipeline.errors import BudgetError, ComposerError, MemoryShortError, WeightsError
 from omost_pipeline.profiles import PROFILES
+from tests.fuzz.random_model import random_llm
 
 SHORT = ComposeOptions(max_new_tokens=48)
 GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=48)
@@ -217,3 +218,20 @@ def test_replies_that_lie_beside_a_model_save_passes_from_the_first_conversation
         passes.append(llm.passes)
     assert texts[0] == texts[1]
     assert passes[0] < passes[1]
+
+
+def test_replies_beside_a_model_that_are_no_text_are_named(tmp_path: Path) -> None:
+    (tmp_path / "canvases.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(WeightsError, match=r"canvases\.txt cannot be read as UTF-8 text"):
+        load_composer(str(tmp_path))
+
+
+def test_a_reply_led_out_of_a_circle_keeps_to_its_length() -> None:
+    """Wherever it is cut: before the circle is noticed, at the quote that ends it, or later."""
+    llm, options = random_llm(), ComposeOptions(temperature=0.0, max_new_tokens=160)
+    whole = "".join(llm.compose((), "a red ball", options))
+    assert "',\n    detailed_descriptions=" in whole
+    for limit in range(40, 160, 3):
+        cut = "".join(llm.compose((), "a red ball", replace(options, max_new_tokens=limit)))
+        assert whole.startswith(cut.rstrip("\N{REPLACEMENT CHARACTER}"))
+        assert len(cut) < len(whole)

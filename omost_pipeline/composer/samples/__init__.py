@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from omost_pipeline.errors import WeightsError
+
 FILE = "canvases.txt"
 
 
@@ -16,9 +18,16 @@ def sample_replies() -> tuple[str, ...]:
 
 
 def model_replies(folder: Path) -> tuple[str, ...]:
-    """Replies as the model in ``folder`` writes them, from the file of them that lies there; none without one."""
+    """Replies as the model in ``folder`` writes them, from the file of them that lies there; none without one.
+
+    Raises:
+        WeightsError: if that file is no text.
+    """
     path = folder / FILE
-    return _replies(path.read_text(encoding="utf-8")) if path.is_file() else ()
+    try:
+        return _replies(path.read_text(encoding="utf-8")) if path.is_file() else ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(f"{path} cannot be read as UTF-8 text ({error}): save it anew or take it away.") from error
 
 
 def _replies(text: str) -> tuple[str, ...]:
