@@ -17,8 +17,8 @@ from transformers import PreTrainedTokenizerBase
 from omost_pipeline.composer.language import canvas_lark
 from omost_pipeline.errors import ComposerError
 
-_ENDS = ("'", '"', "\n")
-"""What ends a string or a comment."""
+_ENDS = ("'", '"', "\n", "''", '""')
+"""What ends a string or a comment; of two quotes behind a backslash, the second does."""
 
 
 class CanvasGrammar:

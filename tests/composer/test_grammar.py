@@ -9,6 +9,8 @@ import pytest
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.composer import ComposeOptions
 from omost_pipeline.composer.decoding import Memory, ModelReader, Sampling, decode
@@ -44,6 +46,32 @@ def test_written_canvases_are_accepted_and_forced_tokens_are_theirs(
             read += 1
     assert forced > len(ids) // 20
     assert rules.ended
+
+
+@pytest.mark.parametrize(
+    ("written", "end"),
+    [
+        ("description='A cat", "'"),
+        ("description=\"A cat's", '"'),
+        ("description='A cat\\", "''"),
+        ("description='A cat.',\n    detailed_descriptions=[\n        'It purrs", "'"),
+        (
+            (
+                "description='',\n    detailed_descriptions=[],\n    tags='',\n    HTML_web_color_name='tan',\n)\n\n"
+                "# Add a"
+            ),
+            "\n",
+        ),
+        ("description='A cat.',\n    detailed_descriptions=[],\n    tags='cat',\n    HTML_web_color_name='gr", ""),
+    ],
+)
+def test_a_string_is_ended_wherever_it_stands(
+    grammar: CanvasGrammar, tokenizer: PreTrainedTokenizerFast, written: str, end: str
+) -> None:
+    begun = canvas_to_reply(Canvas(GlobalDescription("x"))).split("description=")[0] + written
+    rules = grammar.rules()
+    rules.read(tokenizer.encode(begun, add_special_tokens=False))
+    assert tokenizer.decode(rules.close()) == end
 
 
 def test_replies_are_followed_each_on_its_own(grammar: CanvasGrammar) -> None:
