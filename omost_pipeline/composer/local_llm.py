@@ -70,7 +70,7 @@ class LocalLlm:
         self._examples = examples
         self._system_role = takes_system_message(tokenizer, needed=examples)
         self._stop = stop_tokens(model, tokenizer)
-        self._memory: Memory | None = None
+        self._memory: Memory | None = Memory(model)
         self._samples = samples
         self._drafts: Drafts | None = self._first_drafts()
         self._reply_header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
@@ -120,7 +120,7 @@ class LocalLlm:
     @property
     def passes(self) -> int:
         """Forward passes since the last conversation was forgotten."""
-        return self._memory.passes if self._memory else 0
+        return 0 if self._memory is None else self._memory.passes
 
     def forget(self) -> None:
         """Free the memory of the last conversation; the next prompt is read from its start."""
@@ -157,8 +157,9 @@ class LocalLlm:
     def _tokens(self, prompt: Prompt, written: Sequence[int], options: ComposeOptions) -> Generator[int, None, None]:
         """The reply's tokens after those that are ``written`` already."""
         # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
-        memory, self._memory = self._memory or Memory(self._model), None
-        drafts, self._drafts = self._drafts or self._first_drafts(), None
+        memory = self._memory if self._memory is not None else Memory(self._model)
+        drafts = self._drafts if self._drafts is not None else self._first_drafts()
+        self._memory = self._drafts = None
         ids, room = (*prompt.ids, *written), max(prompt.reply_room - len(written), 0)
         drafts.extend(ids[memory.shared_prefix(ids) :])
         if prompt.turns and self._reply_header and not written:
