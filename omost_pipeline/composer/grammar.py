@@ -64,9 +64,8 @@ class CanvasGrammar:
         return self._runs[text]
 
     def _certain(self, text: bytes) -> list[int]:
-        ids = self._tokenizer.encode(text.decode("utf-8", "ignore"), add_special_tokens=False)
         certain: list[int] = []
-        for token in ids:
+        for token in self.tokens_of(text.decode("utf-8", "ignore")):
             piece = self.text([token])
             if self._may_grow(text) or not text.startswith(piece):
                 break
@@ -123,11 +122,7 @@ class Rules:
         for mark in _ENDS:
             tokens = self._grammar.tokens_of(mark)
             ahead = self._matcher.deep_copy()
-            if (
-                ahead.validate_tokens(tokens) == len(tokens)
-                and ahead.consume_tokens(tokens)
-                and ahead.compute_ff_bytes()
-            ):
+            if ahead.try_consume_tokens(tokens) == len(tokens) and ahead.compute_ff_bytes():
                 self.read(tokens)
                 return tokens
         return []

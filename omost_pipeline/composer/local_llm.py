@@ -21,7 +21,7 @@ from omost_pipeline.composer.budget import CONTEXT_LIMIT, Prompt, fit
 from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.decoding import Memory, Sampling, decode
 from omost_pipeline.composer.drafts import Drafts
-from omost_pipeline.composer.grammar import CanvasGrammar
+from omost_pipeline.composer.grammar import CanvasGrammar, Rules
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
 from omost_pipeline.composer.samples import model_replies, sample_replies
 from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
@@ -94,15 +94,17 @@ class LocalLlm:
         end = ReplyEnd()
         pieces = TextPieces(self._tokenizer)
         written: list[int] = []
+        rules = self._rules_after(written)
         for _ in range(_CIRCLES):
-            with closing(self._tokens(prompt, written, options)) as tokens:
+            with closing(self._tokens(prompt, written, rules, options)) as tokens:
                 for token in tokens:
                     written.append(token)
                     if piece := pieces.push(token):
                         yield piece
                         if end.feed(piece):
                             break
-            way_out = self._way_out(written) if end.circling else []
+            rules = self._rules_after(written) if end.circling else None
+            way_out = rules.close() if rules else []
             if not way_out:
                 break
             logger.info("seed %d: a repetition was ended after %d tokens", options.seed, len(written))
@@ -146,16 +148,17 @@ class LocalLlm:
             logger.warning("%s Replies are written without the grammar.", error)
             return None
 
-    def _way_out(self, written: Sequence[int]) -> list[int]:
-        """The tokens that end the string in which a reply repeats itself; none where that ends nothing."""
-        if not self._grammar:
-            return []
-        rules = self._grammar.rules()
-        rules.read(written)
-        return rules.close()
+    def _rules_after(self, written: Sequence[int]) -> Rules | None:
+        """The rules for what follows the ``written`` tokens of a reply; None without a grammar."""
+        rules = self._grammar.rules() if self._grammar else None
+        if rules:
+            rules.read(written)
+        return rules
 
-    def _tokens(self, prompt: Prompt, written: Sequence[int], options: ComposeOptions) -> Generator[int, None, None]:
-        """The reply's tokens after those that are ``written`` already."""
+    def _tokens(
+        self, prompt: Prompt, written: Sequence[int], rules: Rules | None, options: ComposeOptions
+    ) -> Generator[int, None, None]:
+        """The reply's tokens after those that are ``written`` already, within the ``rules`` there."""
         # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
         memory = self._memory if self._memory is not None else Memory(self._model)
         drafts = self._drafts if self._drafts is not None else self._first_drafts()
@@ -165,9 +168,6 @@ class LocalLlm:
         if prompt.turns and self._reply_header and not written:
             drafts.follow(self._reply_header)
         sampling = Sampling(options.temperature, options.top_p, options.seed)
-        rules = self._grammar.rules() if self._grammar else None
-        if rules:
-            rules.read(written)
         try:
             yield from decode(memory, ids, sampling, self._stop, room, drafts, rules)
         except torch.OutOfMemoryError as error:

@@ -14,7 +14,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from omost_pipeline.renderer.attention import Span
+from omost_pipeline.renderer.attention import Span, box_mask
 from omost_pipeline.renderer.methods.method import nearer
 from omost_pipeline.renderer.renderer import DEFAULT_NEGATIVE_PROMPT
 from omost_pipeline.renderer.subprompts import Condition, plain_condition
@@ -67,10 +67,9 @@ def outlines(scene: Scene) -> Sample:
     order = scene.far_to_near()
     if not order:
         return boxes(scene)
-    covered = nearer(torch.stack([torch.from_numpy(silhouette(thing)) for thing in order]))
-    regions = boxes(scene, order)
-    within = [Span(thing.box, 0).mask & ~hidden for thing, hidden in zip(order, covered, strict=True)]
-    return replace(regions, seen=(None, *within))
+    hidden = nearer(torch.stack([torch.from_numpy(silhouette(thing)) for thing in order]))
+    within = torch.stack([box_mask(thing.box) for thing in order]) & ~hidden
+    return replace(boxes(scene, order), seen=(None, *within))
 
 
 def alone(scene: Scene, rng: Random) -> Sample:

@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from omost_pipeline.renderer.attention import Regions, install
+from omost_pipeline.renderer.methods.bounded import LAST_ALONE
 from omost_pipeline.renderer.sampling import Schedule, sample_dpmpp_2m
 from omost_pipeline.renderer.text_encoder import TextEncoder
 from omost_pipeline.tiny.dataset import numbered_picture, shard_pictures, shard_scenes
@@ -38,8 +39,6 @@ log = logging.getLogger(__name__)
 
 TIME_IDS = (PICTURE_SIDE, PICTURE_SIDE, 0, 0, PICTURE_SIDE, PICTURE_SIDE)
 """SDXL's size conditions: original height and width, crop, target height and width."""
-ALONE_FROM = 400
-"""Least timestep (of 1000) at which things are learnt alone; below it the noise hides no other thing."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +93,12 @@ class _Trainee:
         """Mean squared error of v (Salimans & Ho 2022); timesteps are spread evenly over the batch.
 
         ``latents``: [B, C, H, W] under the noise. ``wanted``: the latents to find there; what else lies under the noise
-        is to be taken for noise.
+        is to be taken for noise. That is asked of early steps alone, as ``bounded`` asks it.
         """
         count = len(latents)
         even = (torch.arange(count) + torch.rand(count, generator=noise)) / count
         even = even[torch.randperm(count, generator=noise)]
-        least = torch.tensor([0 if sample.shown is None else ALONE_FROM for sample in samples])
+        least = torch.tensor([0 if sample.shown is None else int(LAST_ALONE) for sample in samples])
         timesteps = (least + even * (len(self.kept) - least)).long()
         kept = self.kept[timesteps].view(-1, 1, 1, 1)
         noisy = kept.sqrt() * latents + (1 - kept).sqrt() * torch.randn(latents.shape, generator=noise)
@@ -145,8 +144,10 @@ def averaged_model(directory: Path, start: Path | None = None) -> TinySdxl:
         raise FileNotFoundError(
             f"{directory / 'renderer.pt'} is missing; run python -m omost_pipeline.tiny.train_renderer first"
         )
-    trained = load_vae(directory) if (directory / "vae.pt").exists() else None
-    model = new_model(trained) if start is None else load(start)
+    if start is not None:
+        model = load(start)
+    else:
+        model = new_model(load_vae(directory) if (directory / "vae.pt").exists() else None)
     for name, part in _parts(model).items():
         part.load_state_dict(state["average"]["weights"][name])
         part.eval()
@@ -169,7 +170,7 @@ class Training:
         """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given."""
         torch.manual_seed(options.seed)
         self._path, self._options = directory / "renderer.pt", options
-        self._latents = latent_map(directory)
+        self.latents = latent_map(directory)
         self._trainee = _Trainee.of(new_model() if start is None else load(start))
         self._trainee.model.unet.to(memory_format=torch.channels_last)
         parts = _parts(self._trainee.model)
@@ -212,7 +213,7 @@ class Training:
             return latents
         pictures = np.stack([numbered_picture(numbers[row], samples[row].shown) for row in rows])
         wanted = latents.clone()
-        wanted[rows] = self._latents.encode(pictures)
+        wanted[rows] = self.latents.encode(pictures)
         return wanted
 
     def save(self) -> None:
@@ -231,7 +232,7 @@ def train_renderer(
     made, and at the end.
     """
     pool, training = Pool(), Training(work_dir, options, start)
-    encode_shard(work_dir, latent_map(work_dir), 0)
+    encode_shard(work_dir, training.latents, 0)
     pool.take_in(work_dir, options.shards)
     saved = shown = training.minutes
     mean, clock = 0.0, time.monotonic() - training.minutes * 60
@@ -250,7 +251,7 @@ def train_renderer(
             shown = training.minutes
             training.save()
             model = averaged_model(work_dir, start)
-            show(model, latent_map(work_dir), work_dir / f"sheet-{training.step:06d}.png")
+            show(model, training.latents, work_dir / f"sheet-{training.step:06d}.png")
             if target is not None:
                 export(model, target)
 

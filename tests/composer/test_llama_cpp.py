@@ -6,7 +6,7 @@ For those who have ``llama-server`` on their path; it is no Python package.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +20,14 @@ from omost_pipeline.composer.weights import load_model
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES, Server
 from tests.composer.gguf_files import write_gguf
-from tests.composer.real_servers import free_port, running
+from tests.composer.real_servers import running
 
 PROGRAM = shutil.which("llama-server")
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="llama-server is not on the path")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, unused_tcp_port_factory: Callable[[], int]) -> Iterator[Server]:
     """``llama-server`` with the bundled composer; nothing says that it knows grammars, so it has to be asked."""
     assert PROGRAM is not None
     folder: Path = tmp_path_factory.mktemp("llama")
@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert isinstance(model, LlamaForCausalLM)
     assert isinstance(tokenizer, PreTrainedTokenizerFast)
     write_gguf(folder / "tiny.gguf", model, tokenizer)
-    port = free_port()
+    port = unused_tcp_port_factory()
     command = [PROGRAM, "-m", str(folder / "tiny.gguf"), "--port", str(port), "-t", "1", "-c", "2048", "--jinja"]
     with running(command, f"http://127.0.0.1:{port}/health", folder):
         yield Server(f"http://127.0.0.1:{port}/v1", timeout=60.0)

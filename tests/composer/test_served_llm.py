@@ -27,7 +27,7 @@ OPTIONS = ComposeOptions(seed=7, temperature=0.5, top_p=0.8, max_new_tokens=900)
 
 
 def llm(server: StrictChatServer, examples: bool = False, **settings: object) -> ServedLlm:
-    return ServedLlm(Server(**{"url": server.url, **settings}), examples, pause=0.001)  # type: ignore[arg-type]
+    return ServedLlm(Server(**{"url": server.url, **settings}), examples, pause=0.001)  # type: ignore[arg-type]  # of any field
 
 
 def written(composer: ServedLlm, history: tuple[Turn, ...] = (), words: str = "a teapot") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,16 +15,16 @@ from omost_pipeline.composer.local_llm import load_composer
 from omost_pipeline.composer.served_llm import ServedLlm
 from omost_pipeline.errors import ComposerError
 from omost_pipeline.profiles import PROFILES, Server
-from tests.composer.real_servers import free_port, running
+from tests.composer.real_servers import running
 
 MODEL = PROFILES["tiny"].composer
 GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=600)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, unused_tcp_port_factory: Callable[[], int]) -> Iterator[Server]:
     """``transformers serve`` with the bundled composer loaded."""
-    port = free_port()
+    port = unused_tcp_port_factory()
     options = ["--device", "cpu", "--dtype", "float32", "--port", str(port)]
     command = [str(Path(sys.executable).with_name("transformers")), "serve", MODEL, *options]
     with running(command, f"http://localhost:{port}/health", tmp_path_factory.mktemp("serve")):

@@ -20,7 +20,7 @@ from omost_pipeline.renderer.attention import box_mask
 from omost_pipeline.renderer.methods.method import View, alone, nearer, shared
 from omost_pipeline.renderer.methods.options import Sharing
 
-_LAST_ALONE = 400.0
+LAST_ALONE = 400.0
 """Timestep (of 1000) down to which regions are drawn alone: half of the steps of a Karras schedule."""
 
 _LEAST, _FULL = 0.15, 0.45
@@ -53,7 +53,7 @@ class Bounded:
         self._outlined = False
 
     def views(self, timestep: float) -> tuple[View, ...]:
-        if timestep >= _LAST_ALONE and len(self._boxes) > 1:  # a single region has no other to keep out of
+        if timestep >= LAST_ALONE and len(self._boxes) > 1:  # a single region has no other to keep out of
             return self._alone
         if self._overlay and self._outlines is not None and not self._outlined:
             self._late, self._outlined = (self._within(self._outlines),), True
