@@ -151,10 +151,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         self._event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
-        for piece in answer.pieces:
-            self._event({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
+        try:
+            for piece in answer.pieces:
+                self._event({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
+            if answer.hangs:
+                self.connection.recv(1)  # returns when the client goes
+        except ConnectionError:  # it went while something was still said
+            if not answer.hangs:
+                raise
         if answer.hangs:
-            self.connection.recv(1)  # returns when the client goes
             self.server.state.hung_up.set()
         if answer.hangs or answer.breaks:
             self.close_connection = True
