@@ -2,7 +2,7 @@
 #
 #   VENV=DIR     the virtual environment to use or make (.venv)
 #   PYTHON=EXE   the Python to make it with (python3)
-#   ARGS=...     more arguments: make run ARGS="--port 9000"; make test ARGS="tests/test_config.py"
+#   ARGS=...     more arguments: make run ARGS="--port 9000"; make test ARGS="tests/settings/test_config.py"
 
 VENV ?= .venv
 PYTHON ?= python3

@@ -14,32 +14,32 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from bot import doctor
-from bot.age_limit import AdultsOnly, Discreet
-from bot.config import ConfigError, Settings
-from bot.handlers import Handlers
-from bot.history.inbox import StoredInbox
-from bot.history.lock import sole_user
-from bot.history.migrate import upgrade
-from bot.history.pictures import Pictures
-from bot.history.posts import StoredTranscript
-from bot.history.store import Store, connect
-from bot.history.threads import StoredThreads
-from bot.jobs.announcer import Announcer
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Engine, Worker
-from bot.limits import Limits, limits_for
 from bot.messages import Chat, Handle
-from bot.options import size_options, style_options
+from bot.ops import doctor
+from bot.ops.age_limit import AdultsOnly, Discreet
+from bot.requests.handlers import Handlers
+from bot.requests.limits import Limits, limits_for
+from bot.requests.options import size_options, style_options
+from bot.settings.config import ConfigError, Settings
+from bot.store.assets import Pictures
+from bot.store.inbox import StoredInbox
+from bot.store.lock import sole_user
+from bot.store.migrate import upgrade
+from bot.store.store import Store, connect
+from bot.store.telegram_messages import StoredThreads
+from bot.store.transcript import StoredTranscript
+from bot.telling.announcer import Announcer
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import Profile
-from omost_pipeline.residency import Models
 
 if TYPE_CHECKING:
     # Imported where they are enabled: their libraries take their time.
-    from bot.chat.discord_chat import DiscordChat
-    from bot.chat.telegram_chat import TelegramChat
-    from bot.chat.web_chat import WebChat
+    from bot.chat.discord.chat import DiscordChat
+    from bot.chat.telegram.chat import TelegramChat
+    from bot.chat.web.chat import WebChat
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def _as_it_is(chat: Chat) -> Chat:
 
 
 def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
-    from bot.chat.web_chat import WebChat
+    from bot.chat.web.chat import WebChat
 
     return WebChat(
         StoredTranscript(store),
@@ -143,7 +143,7 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
 
 
 def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, limits: Limits) -> DiscordChat:
-    from bot.chat.discord_chat import DiscordChat
+    from bot.chat.discord.chat import DiscordChat
 
     discord = settings.discord
     assert discord.token is not None, "the settings were checked: it is enabled"
@@ -163,7 +163,7 @@ def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, li
 
 
 def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
-    from bot.chat.telegram_chat import TelegramChat, Webhook
+    from bot.chat.telegram.chat import TelegramChat, Webhook
 
     telegram = settings.telegram
     assert telegram.token is not None, "the settings were checked: it is enabled"

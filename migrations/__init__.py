@@ -1,1 +1,1 @@
-"""The database's migrations, applied at start by ``bot.history.migrate``."""
+"""The database's migrations, applied at start by ``bot.store.migrate``."""

@@ -1,10 +1,10 @@
-"""Runs migrations on the connection it is given (see ``bot.history.migrate``). Loaded by alembic, never imported."""
+"""Runs migrations on the connection it is given (see ``bot.store.migrate``). Loaded by alembic, never imported."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from bot.history.tables import metadata
+from bot.store.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from omost_pipeline.memory import Sharing
-from omost_pipeline.recipe import Lora, MethodName, Sampler
+from omost_pipeline.renderer.recipe import Lora, MethodName, Sampler
 
-BUNDLED = Path(__file__).parent / "tiny" / "weights"
+BUNDLED = Path(__file__).parent / "bundled" / "weights"
 
 
 Structured = Literal["auto", "vllm", "llama.cpp", "none"]

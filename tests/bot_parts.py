@@ -10,16 +10,16 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.handlers import Handlers
-from bot.history.migrate import upgrade
-from bot.history.pictures import Pictures
-from bot.history.store import Store, connect
-from bot.jobs.announcer import Announcer
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
-from bot.limits import Limits
 from bot.messages import Action, Answer, Author, Place, Pressed, Said, Submitted
+from bot.requests.handlers import Handlers
+from bot.requests.limits import Limits
+from bot.store.assets import Pictures
+from bot.store.migrate import upgrade
+from bot.store.store import Store, connect
+from bot.telling.announcer import Announcer
 from tests.fakes import PATIENCE, FakeChat, FakeEngine
 
 PLACE = Place("test", "room")

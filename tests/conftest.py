@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.sections import SECRETS
+from bot.settings.sections import SECRETS
 
 
 def pytest_configure() -> None:

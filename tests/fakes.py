@@ -12,9 +12,9 @@ from PIL import Image
 from bot.messages import Action, MessageGoneError, Outgoing, Place
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.profiles import PROFILES, Profile
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 
 PATIENCE = 20.0
 """Seconds before a condition that should come true is given up."""

@@ -16,15 +16,15 @@ from bot.cli.arguments import Size
 from bot.cli.program import status_of
 from bot.cli.studio import Studio
 from bot.cli.terminal import Terminal
-from bot.config import Settings
+from bot.settings.config import Settings
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json, canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.methods.options import RegionOptions
-from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
-from omost_pipeline.residency import Models
+from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
+from omost_pipeline.renderer.regions.options import RegionOptions
 
 
 def canvas_of(*things: str) -> Canvas:
@@ -121,7 +121,7 @@ def test_how_a_picture_is_drawn_reaches_the_renderer(
     tmp_path: Path, code_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painter = Painter()
-    monkeypatch.setattr("omost_pipeline.residency._sdxl", lambda *_: painter)
+    monkeypatch.setattr("omost_pipeline.engine.residency._sdxl", lambda *_: painter)
     out = tmp_path / "out.png"
     asked = ["--steps", "4", "--guidance", "6", "--negative", "fog", "--initial-strength", "0.96", "--larger", "1.25"]
     assert status_of(["render", str(code_file), "--out", str(out), "--images", "2", *asked]) == 0

@@ -18,8 +18,8 @@ from rich.table import Table
 from bot.cli.arguments import JsonOption
 from bot.cli.terminal import Terminal
 from omost_pipeline.errors import OmostError
-from omost_pipeline.recipe import MethodName
-from omost_pipeline.renderer.methods.options import METHODS
+from omost_pipeline.renderer.recipe import MethodName
+from omost_pipeline.renderer.regions.options import METHODS
 
 
 class Benchmark(StrEnum):

@@ -1,4 +1,4 @@
-"""``omost-bot doctor``: what :mod:`bot.doctor` found, in lines or as JSON."""
+"""``omost-bot doctor``: what :mod:`bot.ops.doctor` found, in lines or as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.cli.arguments import ConfigOption, JsonOption
 from bot.cli.terminal import Terminal
-from bot.doctor import Finding, Verdict, examine
+from bot.ops.doctor import Finding, Verdict, examine
 
 _STYLES = {Verdict.FINE: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "bold red"}
 

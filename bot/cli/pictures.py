@@ -27,7 +27,7 @@ from bot.cli.arguments import (
     parse_words,
 )
 from bot.cli.terminal import Terminal
-from bot.config import Settings, load_settings
+from bot.settings.config import Settings, load_settings
 
 DEFAULT_SEED = 12345
 DEFAULT_LAYOUT = Size(768, 768)

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from bot.cli.arguments import ConfigOption, JsonOption, ProfileOption
 from bot.cli.terminal import Terminal
-from bot.config import load_settings
-from bot.plans import JOBS, CardPlan, plan_on
+from bot.ops.plans import JOBS, CardPlan, plan_on
+from bot.settings.config import load_settings
 
 CARDS = (6.0, 8.0, 12.0, 16.0, 24.0)
 """Sizes that graphics cards are sold in, in GiB."""

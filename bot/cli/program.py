@@ -19,7 +19,7 @@ from bot.cli.pictures import convert, imagine, layout, render
 from bot.cli.plan import plan
 from bot.cli.serve import run
 from bot.cli.terminal import Terminal
-from bot.config import ConfigError
+from bot.settings.config import ConfigError
 from omost_pipeline.errors import OmostError
 
 INTERRUPTED = 130

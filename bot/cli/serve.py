@@ -10,7 +10,7 @@ import typer
 
 from bot.cli.arguments import ConfigOption
 from bot.cli.terminal import Terminal
-from bot.config import load_settings
+from bot.settings.config import load_settings
 
 
 def run(

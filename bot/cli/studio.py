@@ -15,16 +15,16 @@ from PIL.Image import Image
 
 from bot.cli.arguments import Size
 from bot.cli.terminal import Bar, Terminal
-from bot.config import Settings
+from bot.settings.config import Settings
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.files import read_canvas
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.canvas.preview import layout_image
-from omost_pipeline.composer.composer import Turn
 from omost_pipeline.composer.composition import Composition, compose_canvas
-from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions
-from omost_pipeline.residency import Models
+from omost_pipeline.composer.protocol import Turn
+from omost_pipeline.engine.residency import Models
+from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions
 
 SMALLEST_LAYOUT = 512
 """Pixels of a layout's shorter side: below this its words cannot be read."""

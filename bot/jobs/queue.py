@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import refusals, replies
-from bot.history.conversation import Draft, Picture, TurnRecord
-from bot.history.store import (
+from bot.jobs import rows
+from bot.jobs.grouping import Grouping
+from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
+from bot.messages import Author, Place
+from bot.store.store import (
     Store,
     add_conversation,
     add_turn,
@@ -27,11 +29,9 @@ from bot.history.store import (
     find_turn,
     move_head,
 )
-from bot.history.tables import conversations, jobs, pictures, turns
-from bot.jobs import rows
-from bot.jobs.grouping import Grouping
-from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
-from bot.messages import Author, Place
+from bot.store.tables import conversations, jobs, pictures, turns
+from bot.telling import refusals, replies
+from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.errors import OmostError

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.history.tables import conversations, jobs, turns
 from bot.jobs.job import Job, Kind, State, running_order
 from bot.messages import Place
+from bot.store.tables import conversations, jobs, turns
 
 
 async def step(connection: AsyncConnection, job: int, states: tuple[State, ...], **changes: object) -> bool:

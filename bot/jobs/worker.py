@@ -17,24 +17,24 @@ from typing import Protocol
 
 from PIL import Image
 
-from bot import replies
-from bot.history import conversation
-from bot.history.conversation import Picture, TurnRecord
-from bot.history.pictures import Pictures
-from bot.history.store import Store
-from bot.jobs.announcer import Announcer, Progress, png
 from bot.jobs.bridge import iterate
 from bot.jobs.grouping import Grouping
 from bot.jobs.job import Job, Kind
 from bot.jobs.queue import Queue
 from bot.messages import Attachment, Outgoing
+from bot.store.assets import Pictures
+from bot.store.store import Store
+from bot.telling import replies
+from bot.telling.announcer import Announcer, Progress, png
+from bot.turns import conversation
+from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas, Outline
 from omost_pipeline.canvas.preview import layout_image
-from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
 from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.errors import CanvasError, OmostError, RendererError
 from omost_pipeline.profiles import Profile
-from omost_pipeline.renderer.renderer import Highres, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Highres, Rendered, Renderer, RenderOptions, Step
 
 logger = logging.getLogger(__name__)
 

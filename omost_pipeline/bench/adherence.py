@@ -19,14 +19,14 @@ from PIL import Image
 from omost_pipeline.bench.timing import seconds
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS, Box, box
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.recipe import MethodName
-from omost_pipeline.renderer.methods.options import METHODS, RegionOptions
-from omost_pipeline.renderer.renderer import Rendered, Renderer, RenderOptions, Step
-from omost_pipeline.residency import Models
-from omost_pipeline.tiny.classifier import Classifier, load_classifier, sights
-from omost_pipeline.tiny.scenes import Scene, paint, sample_scene
-from omost_pipeline.tiny.world import BACKGROUNDS
+from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.recipe import MethodName
+from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
+from omost_pipeline.world.classifier import Classifier, load_classifier, sights
+from omost_pipeline.world.kinds import BACKGROUNDS
+from omost_pipeline.world.scenes import Scene, paint, sample_scene
 
 SCENES = 300
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from omost_pipeline.bench.measured import Measured, timed
 from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.canvas.parser import parse_canvas
-from omost_pipeline.composer.composer import ComposeOptions, Turn
-from omost_pipeline.composer.local_llm import LocalLlm
+from omost_pipeline.composer.local.llm import LocalLlm
+from omost_pipeline.composer.local.weights import load_model
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.samples import model_replies
-from omost_pipeline.composer.weights import load_model
 from omost_pipeline.profiles import PROFILES
 
 _CONVERSATIONS = (

@@ -15,9 +15,9 @@ from omost_pipeline.bench.measured import Measured
 from omost_pipeline.bench.recordings import RecordedTurn, Recording, read_recording, sample_tokens
 from omost_pipeline.bench.replay import replay
 from omost_pipeline.bench.shapes import random_model
-from omost_pipeline.composer.decoding import walk
-from omost_pipeline.composer.drafts import Cost, Drafts
-from omost_pipeline.composer.tree import TokenTree
+from omost_pipeline.composer.local.decoding import walk
+from omost_pipeline.composer.local.drafts import Cost, Drafts
+from omost_pipeline.composer.local.tree import TokenTree
 from omost_pipeline.errors import OmostError
 
 

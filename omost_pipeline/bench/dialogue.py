@@ -1,6 +1,6 @@
 """How well a composer follows a conversation: the share of held-out messages after which the canvas is exactly right.
 
-The questions and the marking are :mod:`omost_pipeline.tiny.evaluate_dialogue`'s; here the real composer answers them,
+The questions and the marking are :mod:`omost_pipeline.world.evaluate_dialogue`'s; here the real composer answers them,
 with its own prompt and trimming, taking the likeliest token each time.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omost_pipeline.canvas.parser import parse_canvas
-from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.residency import Models
-from omost_pipeline.tiny.evaluate_dialogue import CONVERSATIONS, CONVERSATIONS_BEYOND, Reply, Shares, evaluate
+from omost_pipeline.world.evaluate_dialogue import CONVERSATIONS, CONVERSATIONS_BEYOND, Reply, Shares, evaluate
 
 
 def run(models: Models | None = None, conversations: int = CONVERSATIONS, beyond: int = CONVERSATIONS_BEYOND) -> Shares:

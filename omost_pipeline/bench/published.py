@@ -18,8 +18,8 @@ from transformers import (
     TextIteratorStreamer,
 )
 
-from omost_pipeline.composer.composer import ComposeOptions
-from omost_pipeline.threads import is_small, threads_for
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.cpu_threads import is_small, threads_for
 
 
 class Forced(LogitsProcessor):

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 
 from omost_pipeline.bench.naive import example_spans, install_naive
 from omost_pipeline.bench.timing import seconds
-from omost_pipeline.renderer.attention import Span, install
-from omost_pipeline.renderer.guidance import Guidance
-from omost_pipeline.renderer.text_encoder import EncodedText
+from omost_pipeline.renderer.sdxl.attention import Span, install
+from omost_pipeline.renderer.sdxl.guidance import Guidance
+from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 
 SDXL: Mapping[str, object] = MappingProxyType(
     {

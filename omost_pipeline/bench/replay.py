@@ -16,10 +16,10 @@ from transformers import PreTrainedModel
 from omost_pipeline.bench.measured import Measured, timed
 from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.bench.recordings import Recording, sample_tokens
-from omost_pipeline.composer.composer import ComposeOptions
-from omost_pipeline.composer.decoding import Memory, Sampling, decode
-from omost_pipeline.composer.drafts import Drafts
-from omost_pipeline.composer.tree import ROOT, TokenTree
+from omost_pipeline.composer.local.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.local.drafts import Drafts
+from omost_pipeline.composer.local.tree import ROOT, TokenTree
+from omost_pipeline.composer.protocol import ComposeOptions
 
 
 class RecordedMemory(Memory):

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import RendererError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.methods.options import RegionOptions
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions
-from omost_pipeline.residency import Models
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions
+from omost_pipeline.renderer.regions.options import RegionOptions
 
 FIRST = "a red house on the left and a green tree on the right"
 EDIT = "make the house blue"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.composer.composer import Turn
+from omost_pipeline.composer.protocol import Turn
 from omost_pipeline.errors import BudgetError
 
 CONTEXT_LIMIT = 8192

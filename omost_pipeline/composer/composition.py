@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from omost_pipeline.canvas.elements import Outline
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
-from omost_pipeline.composer.composer import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.errors import CanvasError
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.composer.composer import Turn
+from omost_pipeline.composer.protocol import Turn
 
 _FINE = "sharp focus, fine detail, well lit"
 

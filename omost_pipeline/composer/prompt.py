@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
-from omost_pipeline.composer.composer import Turn
 from omost_pipeline.composer.examples import guide
+from omost_pipeline.composer.protocol import Turn
 
 
 def _one_of(field: str, names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from PIL.Image import Image, Resampling
 
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.renderer.options import SizeLimits
-from omost_pipeline.renderer.renderer import Highres, RenderOptions
+from omost_pipeline.renderer.protocol import Highres, RenderOptions
 
 
 def larger_size(size: tuple[int, int], scale: float, sizes: SizeLimits) -> tuple[int, int]:

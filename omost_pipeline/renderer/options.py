@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.renderer import Highres, RenderOptions
+from omost_pipeline.renderer.protocol import Highres, RenderOptions
 
 LARGEST_SEED = 2**32 - 1
 

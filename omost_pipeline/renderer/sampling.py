@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from omost_pipeline.recipe import Sampler
+from omost_pipeline.renderer.recipe import Sampler
 
 Prediction = Literal["epsilon", "v_prediction"]
 

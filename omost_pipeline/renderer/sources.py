@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omost_pipeline import hub
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
+from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 
 _LORA = "pytorch_lora_weights.safetensors"
 """What diffusers and peft call a LoRA; taken where a folder holds several files."""

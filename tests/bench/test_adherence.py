@@ -10,10 +10,10 @@ from PIL import Image
 
 from omost_pipeline.bench import adherence
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
-from omost_pipeline.residency import Models
-from omost_pipeline.tiny.scenes import paint
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.world.scenes import paint
 
 SCENES = adherence._held_out(6)
 CANVASES = [adherence.canvas_of(scene) for scene in SCENES]

@@ -11,8 +11,8 @@ from omost_pipeline.bench import recordings
 from omost_pipeline.bench.decoding import count_forwards, run
 from omost_pipeline.bench.recordings import RecordedTurn, Recording, read_recording, sample_tokens
 from omost_pipeline.errors import OmostError
+from tests.places import TRANSCRIPTS
 
-TRANSCRIPTS = Path(__file__).parents[3] / "shared" / "reference" / "transcripts"
 FILES = sorted(TRANSCRIPTS.glob("*.ids.json"))
 needs_transcripts = pytest.mark.skipif(not FILES, reason="the recorded conversations are not beside this checkout")
 

@@ -7,10 +7,10 @@ from collections.abc import Generator, Sequence
 from omost_pipeline.bench import dialogue
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
-from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.residency import Models
-from omost_pipeline.tiny.evaluate_dialogue import answers
+from omost_pipeline.world.evaluate_dialogue import answers
 
 
 class RepeatingComposer:

@@ -10,7 +10,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from omost_pipeline.bench import render
 from omost_pipeline.bench.naive import example_spans, install_naive
-from omost_pipeline.renderer.attention import install
+from omost_pipeline.renderer.sdxl.attention import install
 
 TINY = {
     **render.SDXL,

@@ -11,12 +11,12 @@ from PIL import Image
 from omost_pipeline.bench import turn
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
-from omost_pipeline.composer.composer import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import CanvasError, RendererError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.methods.options import RegionOptions
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
-from omost_pipeline.residency import Models
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.regions.options import RegionOptions
 
 MEADOW = Canvas(GlobalDescription("A meadow."))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_reply
 from omost_pipeline.canvas.parser import CanvasReader, parse_canvas
+from tests.places import TRANSCRIPTS
 
-_FOLDER = Path(__file__).parents[3] / "shared" / "reference" / "transcripts"
+_FOLDER = TRANSCRIPTS
 _FILES = sorted(path for path in _FOLDER.glob("*.json") if not path.name.endswith(".ids.json"))
 _REPLIES = [
     pytest.param(turn["assistant"], id=f"{path.stem}-{number}")

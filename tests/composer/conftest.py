@@ -12,9 +12,9 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.composer.composer import Turn
-from omost_pipeline.composer.local_llm import LocalLlm, load_composer
+from omost_pipeline.composer.local.llm import LocalLlm, load_composer
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT
+from omost_pipeline.composer.protocol import Turn
 
 _TEMPLATE = (
     "<|begin|>{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"

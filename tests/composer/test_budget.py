@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.budget import Prompt, fit, good_reply, least_reply
-from omost_pipeline.composer.composer import Turn
+from omost_pipeline.composer.protocol import Turn
 from omost_pipeline.errors import BudgetError
 
 SYSTEM = 10

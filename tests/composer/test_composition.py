@@ -9,8 +9,8 @@ import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Outline, Region
-from omost_pipeline.composer.composer import ComposeOptions, Turn
 from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.errors import CanvasError
 
 BALL = Region("on the left", "no offset", "a small square area", 2.0, "A ball.", color="red")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
-from omost_pipeline.composer.composer import Turn
 from omost_pipeline.composer.examples import EXAMPLES, guide
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages
-
-TRANSCRIPTS = Path(__file__).parents[3] / "shared" / "reference" / "transcripts"
+from omost_pipeline.composer.protocol import Turn
+from tests.places import TRANSCRIPTS
 
 
 def test_system_prompt_is_the_one_the_published_models_were_trained_with() -> None:

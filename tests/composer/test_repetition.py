@@ -14,8 +14,9 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.repetition import LEAST, LONGEST, TIMES, Repetition
 from omost_pipeline.composer.samples import sample_replies
+from tests.places import TRANSCRIPTS
 
-_FOLDER = Path(__file__).parents[3] / "shared" / "reference" / "transcripts"
+_FOLDER = TRANSCRIPTS
 _FILES = sorted(path for path in _FOLDER.glob("*.json") if not path.name.endswith(".ids.json"))
 _BALL = Region(
     "on the left", "no offset", "a small square area", 2.0, "A red ball.", ("Round.",) * 3, "ball, red, ball"

@@ -12,8 +12,8 @@ import torch
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from omost_pipeline.canvas.parser import parse_canvas
-from omost_pipeline.composer.composer import ComposeOptions
-from omost_pipeline.composer.local_llm import LocalLlm
+from omost_pipeline.composer.local.llm import LocalLlm
+from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.profiles import PROFILES
 
 

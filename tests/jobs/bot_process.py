@@ -13,17 +13,17 @@ import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from bot.handlers import Handlers
-from bot.history.migrate import upgrade
-from bot.history.pictures import Pictures
-from bot.history.store import Store, connect
-from bot.jobs.announcer import Announcer
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
 from bot.messages import Author, Outgoing, Place, Said
+from bot.requests.handlers import Handlers
+from bot.store.assets import Pictures
+from bot.store.migrate import upgrade
+from bot.store.store import Store, connect
+from bot.telling.announcer import Announcer
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.composer.composer import ComposeOptions, Turn
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions, Step
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from tests.fakes import FakeEngine
 
 

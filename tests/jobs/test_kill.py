@@ -17,8 +17,8 @@ import pytest
 
 from tests.fakes import PATIENCE
 from tests.jobs.bot_process import Folder
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 SLOW_START = 2 * PATIENCE
 
 

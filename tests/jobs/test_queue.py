@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import replies
-from bot.history.conversation import Draft, TurnRecord, first_request, following
-from bot.history.store import Store, connect
 from bot.jobs.job import MAX_ATTEMPTS, Allowance, Job, State
 from bot.jobs.queue import Queue, QueueFullError
 from bot.messages import Author, Place
+from bot.store.store import Store, connect
+from bot.telling import replies
+from bot.turns.conversation import Draft, TurnRecord, first_request, following
 from omost_pipeline.profiles import PROFILES
 from tests.bot_parts import ANN, BOB, GENEROUS, PLACE, Bot, database_url, opened
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot import replies
 from bot.jobs.job import State
 from bot.messages import Action, Notice, Place
+from bot.telling import replies
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.errors import ComposerError
 from tests.bot_parts import ANN, BOB, PLACE, opened, working

@@ -14,9 +14,9 @@ from tokenizers import pre_tokenizers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.renderer.sdxl import SdxlRenderer
-from omost_pipeline.renderer.text_encoder import TextEncoder
-from omost_pipeline.renderer.weights import load_renderer
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
+from omost_pipeline.renderer.sdxl.weights import load_renderer
 
 BEGIN, END = 512, 513
 

@@ -11,10 +11,10 @@ from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteSchedule
 from torch import Tensor
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.recipe import Sampler
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions
+from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.sampling import Schedule, sample
-from omost_pipeline.renderer.weights import load_renderer
+from omost_pipeline.renderer.sdxl.weights import load_renderer
 
 CONFIG: dict[str, object] = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 SHAPE = (1, 2, 4, 4)

@@ -14,14 +14,14 @@ from torch import Tensor
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.guidance import Guidance
 from omost_pipeline.renderer.highres import larger_size
-from omost_pipeline.renderer.methods.options import RegionOptions
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.preview import to_image
-from omost_pipeline.renderer.renderer import Highres, Rendered, RenderOptions, Step
-from omost_pipeline.renderer.sdxl import SdxlRenderer
-from omost_pipeline.renderer.weights import load_renderer
+from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
+from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.sdxl.guidance import Guidance
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.weights import load_renderer
 
 SDXL = SizeLimits(64, 256, 2048)
 OPTIONS = RenderOptions(64, 96, seed=7, steps=2, regions=RegionOptions("bounded"))

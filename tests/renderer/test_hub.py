@@ -11,11 +11,11 @@ from safetensors.torch import load_file, save_file
 
 from omost_pipeline import hub
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.recipe import Lora
+from omost_pipeline.renderer.recipe import Lora
+from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.renderer.sources import find_lora
-from omost_pipeline.renderer.weights import load_renderer
 from tests.renderer.hub_server import Hub, redirect, serving
-from tests.renderer.test_adapters import KEYS, peft_lora
+from tests.renderer.sdxl.test_adapters import KEYS, peft_lora
 
 MODEL = "somebody/small-xl"
 NOBODY = "http://127.0.0.1:9"

@@ -9,7 +9,7 @@ import pytest
 
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.renderer.options import SizeLimits, check
-from omost_pipeline.renderer.renderer import RenderOptions
+from omost_pipeline.renderer.protocol import RenderOptions
 
 SDXL = SizeLimits(64, 256, 2048)
 GOOD = RenderOptions(896, 1152)

@@ -12,7 +12,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor, nn
 
 from omost_pipeline.renderer.preview import fit_preview, preview_image, preview_map, to_image
-from omost_pipeline.renderer.sdxl import SdxlRenderer
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 
 
 class LinearVae:

@@ -8,8 +8,8 @@ import pytest
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.renderer.prompts import negative_first, prompts_for, tags_first
-from omost_pipeline.renderer.renderer import Rendered, RenderOptions
-from omost_pipeline.renderer.sdxl import SdxlRenderer
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.subprompts import bags, conditions
 
 CAT = Region(

@@ -12,17 +12,17 @@ from torch import Tensor
 
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.recipe import MethodName
-from omost_pipeline.renderer import guidance
-from omost_pipeline.renderer.attention import Regions, Span, TextMemory, box_mask
-from omost_pipeline.renderer.guidance import Guidance
-from omost_pipeline.renderer.methods.bounded import Bounded
-from omost_pipeline.renderer.methods.choice import method_for
-from omost_pipeline.renderer.methods.method import View, shared
-from omost_pipeline.renderer.methods.multidiffusion import MultiDiffusion
-from omost_pipeline.renderer.methods.options import METHODS, Overlap, RegionOptions, Sharing
-from omost_pipeline.renderer.sdxl import SdxlRenderer
-from omost_pipeline.renderer.text_encoder import EncodedText
+from omost_pipeline.renderer.recipe import MethodName
+from omost_pipeline.renderer.regions.bounded import Bounded
+from omost_pipeline.renderer.regions.choice import method_for
+from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
+from omost_pipeline.renderer.regions.options import METHODS, Overlap, RegionOptions, Sharing
+from omost_pipeline.renderer.regions.protocol import View, shared
+from omost_pipeline.renderer.sdxl import guidance
+from omost_pipeline.renderer.sdxl.attention import Regions, Span, TextMemory, box_mask
+from omost_pipeline.renderer.sdxl.guidance import Guidance
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 
 FAR, MIDDLE, NEAR = Box(0, 0, 45, 90), Box(30, 30, 75, 60), Box(60, 0, 90, 45)  # MIDDLE meets both others
 VIEW: View = (Span(None, 2), Span(FAR, 2), Span(MIDDLE, 2), Span(NEAR, 2))

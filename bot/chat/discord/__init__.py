@@ -1,1 +1,1 @@
-"""The Discord adapter's parts; :mod:`bot.chat.discord_chat` puts them together."""
+"""The Discord adapter's parts; :mod:`bot.chat.discord.chat` puts them together."""

@@ -13,7 +13,6 @@ from typing import Any
 
 import discord
 
-from bot.chat.bursts import Burst, Bursts, Key
 from bot.chat.discord import problems, reading, shapes
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.inbox import Inbox
@@ -23,6 +22,7 @@ from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.discord.uploads import canvas_file, fetched
 from bot.chat.discord.words import said
+from bot.chat.shared.bursts import Burst, Bursts, Key
 from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update
 from telegram.error import TelegramError
 
-from bot.chat.bursts import Burst, Bursts
+from bot.chat.shared.bursts import Burst, Bursts
 from bot.chat.telegram import forms, hearing
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.hearing import Heard

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.chat.bursts import Burst, Bursts
+from bot.chat.shared.bursts import Burst, Bursts
 from bot.chat.web.files import Files
 from bot.chat.web.uploads import Uploads
 from bot.messages import (

@@ -1,0 +1,317 @@
+"""Looks at everything the bot needs before it is started: settings, disk, database, models, GPU, address, tokens.
+
+Changes nothing and loads no model. Says what is wrong and what to do; how that is shown is the caller's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.settings.config import ConfigError, Settings, load_settings
+from bot.settings.sections import DiscordSettings
+from omost_pipeline.engine.needs import needs_of
+from omost_pipeline.errors import OmostError
+from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
+from omost_pipeline.profiles import PROFILES, Profile, Server
+
+logger = logging.getLogger(__name__)
+
+_RESERVED_GIB = RESERVED / GIB
+
+_DATA_GIB = 1.0
+"""Room that conversations and pictures should have to begin with: some thousand pictures."""
+
+
+class Verdict(StrEnum):
+    """``WRONG`` keeps the bot from working; ``NOTE`` is worth knowing."""
+
+    FINE = "fine"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: what was found, and what to do about it where something is to be done."""
+
+    subject: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class GraphicsCard:
+    """A GPU that torch can use. Memory in GiB."""
+
+    name: str
+    total_gib: float
+    free_gib: float
+
+
+def examine(config: Path | None) -> list[Finding]:
+    """Everything there is to say about an installation with these settings; never raises for what it finds."""
+    try:
+        settings = load_settings(config)
+    except ConfigError as error:
+        return [Finding("settings", Verdict.WRONG, mistake, "Correct the key.") for mistake in error.mistakes]
+    profile = settings.chosen_profile()
+    return [
+        Finding("settings", Verdict.FINE, f"profile {profile.name}, device {settings.device}"),
+        *examine_data(settings.data_dir),
+        *examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///"))),
+        examine_composer(profile),
+        examine_model("renderer", profile.renderer, "model_index.json"),
+        *examine_card(settings, profile, graphics_card()),
+        *_address(settings),
+        *_platforms(settings),
+    ]
+
+
+def graphics_card() -> GraphicsCard | None:
+    """The first CUDA device, or None. Imports torch: takes seconds the first time."""
+    import torch
+
+    if not torch.cuda.is_available():
+        return None
+    try:
+        free, total = torch.cuda.mem_get_info(0)
+        return GraphicsCard(torch.cuda.get_device_name(0), total / GIB, free / GIB)
+    except RuntimeError as error:  # a card that is there but cannot be used: driver, or no memory left for it at all
+        logger.warning("the GPU cannot be used: %s", error)
+        return None
+
+
+def fitting_profile(card: GraphicsCard) -> Profile | None:
+    """The first large profile that fits the card, or None."""
+    return next(
+        (profile for profile in PROFILES.values() if 0 < profile.vram_gib <= card.total_gib + _RESERVED_GIB), None
+    )
+
+
+def examine_data(folder: Path) -> Iterator[Finding]:
+    """The data folder: can it be made and written, and is there room?"""
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not existing.is_dir():
+        yield Finding("data", Verdict.WRONG, f"{existing} is a file", "Set data_dir to a folder.")
+        return
+    if not os.access(existing, os.W_OK | os.X_OK):
+        yield Finding(
+            "data", Verdict.WRONG, f"{existing} cannot be written", "Give the bot permission or set another data_dir."
+        )
+        return
+    yield _room("data", existing, _DATA_GIB, folder)
+
+
+def _room(subject: str, existing: Path, needed: float, shown: Path) -> Finding:
+    free = shutil.disk_usage(existing).free / GIB
+    if free < needed:
+        found = f"{shown}: {free:.1f} GiB free, {needed:.1f} GiB needed"
+        return Finding(subject, Verdict.WRONG, found, "Make room on the disk.")
+    return Finding(subject, Verdict.FINE, f"{shown}, {free:.1f} GiB free")
+
+
+def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
+    """The database file: is it one, and can it be written? One that is not there yet is made at the first start.
+
+    ``patience`` is how many seconds to wait for another program's write to end.
+    """
+    if not file.exists():
+        yield Finding("database", Verdict.FINE, f"{file} will be made at the first start")
+        return
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=patience)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
+            connection.rollback()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            yield Finding("database", Verdict.NOTE, f"{file} is being written by another program", "Look again later.")
+            return
+        yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Check the path and its permissions.")
+    except sqlite3.DatabaseError as error:
+        yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Move it away or put a backup in its place.")
+    else:
+        yield Finding("database", Verdict.FINE, f"{file}, {tables} tables")
+
+
+def examine_composer(profile: Profile) -> Finding:
+    """The language model: the server that has it, its GGUF file, or its files as those of any model."""
+    if profile.server is not None:
+        return _served(profile.server)
+    name, _, file = profile.composer.rpartition(":")
+    if not file.endswith(".gguf"):
+        return examine_model("composer", profile.composer, "config.json")
+    if name:
+        return examine_model("composer", name, file)
+    path = Path(file).expanduser()
+    if not path.is_file():
+        return Finding("composer", Verdict.WRONG, f"there is no file {path}", "Correct models.composer.")
+    return Finding("composer", Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
+
+
+def _served(server: Server) -> Finding:
+    from omost_pipeline.composer.served.chat_server import OverloadedError, listed
+
+    try:
+        names = [model.id for model in listed(server)]
+    except OmostError as error:
+        only_listing = bool(server.model) and isinstance(error, OverloadedError)  # it may chat all the same
+        verdict = Verdict.NOTE if only_listing else Verdict.WRONG
+        return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")
+    if server.model and server.model not in names:
+        found = f"{server.url} answers, but lists no {server.model!r}"
+        return Finding("composer", Verdict.NOTE, found, "Fine if it loads models as they are asked for.")
+    return Finding("composer", Verdict.FINE, f"{server.model or ', '.join(names)} at {server.url}")
+
+
+def examine_model(part: str, name: str, index: str) -> Finding:
+    """A model's files: whole if it is a folder, downloaded if it is a hub name. ``index`` is the file that names it."""
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _folder(part, folder, index)
+    if name.startswith(("/", ".", "~")) or name.count("/") != 1:
+        return Finding(part, Verdict.WRONG, f"there is no folder {name}", f"Correct models.{part}, or install again.")
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        downloaded = isinstance(try_to_load_from_cache(name, index), str)
+    except HFValidationError:
+        return Finding(part, Verdict.WRONG, f"{name!r} is no hub name", f"Correct models.{part}.")
+    if downloaded:
+        return Finding(part, Verdict.FINE, f"{name}, downloaded")
+    return Finding(part, Verdict.NOTE, f"{name} is not downloaded yet", "It is fetched when it is first needed.")
+
+
+def _folder(part: str, folder: Path, index: str) -> Finding:
+    if not (folder / index).is_file():
+        return Finding(part, Verdict.WRONG, f"{folder} has no {index}", f"Correct models.{part}, or get it again.")
+    weights = sorted(folder.rglob("*.safetensors"))
+    if not weights:
+        return Finding(part, Verdict.WRONG, f"{folder} has no .safetensors file", "Get the model again.")
+    for file in weights:
+        if (damage := _damage(file)) is not None:
+            return Finding(part, Verdict.WRONG, f"{file} is damaged: {damage}", "Get the model again.")
+    return Finding(part, Verdict.FINE, f"{folder}, {sum(file.stat().st_size for file in weights) / 2**20:,.0f} MiB")
+
+
+def _damage(file: Path) -> str | None:
+    """What is wrong with a weights file's header or length; None if nothing is. Reads no weights."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="numpy"):
+            return None
+    except (SafetensorError, OSError) as error:
+        return str(error)
+
+
+def examine_card(settings: Settings, profile: Profile, card: GraphicsCard | None) -> Iterator[Finding]:
+    """The GPU against what the profile needs, and the disk against what it downloads."""
+    if card is None:
+        yield _without_card(settings, profile)
+    else:
+        yield _with_card(profile, card)
+    if profile.download_gib and not (settings.models.composer or settings.models.renderer):
+        cache = _cache()
+        existing = next(parent for parent in (cache, *cache.absolute().parents) if parent.exists())
+        yield _room("download", existing, profile.download_gib, cache)
+
+
+def _cache() -> Path:
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return Path(HF_HUB_CACHE)
+
+
+def _without_card(settings: Settings, profile: Profile) -> Finding:
+    if settings.device == "cuda":
+        remedy = 'Set device = "auto", or install a torch that knows your GPU.'
+        return Finding("GPU", Verdict.WRONG, 'none that torch can use, but device is "cuda"', remedy)
+    if profile.vram_gib:
+        remedy = 'Use profile = "tiny", or be very patient.'
+        return Finding("GPU", Verdict.WRONG, f"none that torch can use; {profile.name} needs one", remedy)
+    return Finding("GPU", Verdict.FINE, f"none; {profile.name} needs none")
+
+
+def _with_card(profile: Profile, card: GraphicsCard) -> Finding:
+    found = f"{card.name}, {card.free_gib:.1f} of {card.total_gib:.1f} GiB free"
+    if card.total_gib < profile.vram_gib - _RESERVED_GIB:
+        remedy = 'Use profile = "tiny".'
+        return Finding("GPU", Verdict.WRONG, f"{found}; {profile.name} needs {profile.vram_gib:.0f}", remedy)
+    if card.free_gib < profile.vram_gib - _RESERVED_GIB:
+        remedy = "Close other programs that use the GPU."
+        return Finding("GPU", Verdict.NOTE, f"{found}; {profile.name} needs {profile.vram_gib:.0f}", remedy)
+    better = fitting_profile(card)
+    if not profile.vram_gib and better is not None:
+        return Finding("GPU", Verdict.NOTE, found, f"{advice(better)}.")
+    if not profile.vram_gib:
+        return Finding("GPU", Verdict.FINE, found)
+    plan = PLANS.get(profile.sharing) or plan_for(card.free_gib * GIB, needs_of(profile))
+    return Finding("GPU", Verdict.FINE, f"{found}: {plan}")
+
+
+def advice(profile: Profile) -> str:
+    """How to change to a larger profile, and what that costs."""
+    return (
+        f'profile = "{profile.name}" fits this GPU ({profile.vram_gib:.0f} GiB) '
+        f"and downloads {profile.download_gib:.1f} GiB"
+    )
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    if not settings.web.enabled:
+        yield Finding("web chat", Verdict.NOTE, "disabled", "Set web.enabled = true to use it.")
+        return
+    host, port = settings.web.host, settings.web.port
+    try:
+        with socket.create_server((host, port)):
+            yield Finding("web chat", Verdict.FINE, f"http://{host}:{port} is free")
+    except OSError as error:
+        remedy = "Fine if that is the bot itself; else set another web.port."
+        yield Finding("web chat", Verdict.NOTE, f"{host}:{port}: {error.strerror or error}", remedy)
+
+
+def _platforms(settings: Settings) -> Iterator[Finding]:
+    if settings.discord.enabled:
+        yield from examine_discord(settings.discord)
+    else:
+        yield Finding("Discord", Verdict.FINE, "disabled")
+    if settings.telegram.enabled:
+        yield Finding("Telegram", Verdict.FINE, "enabled, with a token")
+    else:
+        yield Finding("Telegram", Verdict.FINE, "disabled")
+
+
+def examine_discord(settings: DiscordSettings) -> Iterator[Finding]:
+    """The token, the privileges that go with it, and the link that invites the bot. Asks Discord."""
+    from bot.chat.discord.standing import TokenRefusedError, UnreachableError, standing
+
+    assert settings.token is not None, "the settings were checked: it is enabled"
+    try:
+        found = asyncio.run(standing(settings.token.get_secret_value(), settings.api_url))
+    except TokenRefusedError:
+        remedy = "Copy a new one from https://discord.com/developers/applications, under Bot."
+        yield Finding("Discord", Verdict.WRONG, "the token is refused", remedy)
+        return
+    except UnreachableError as error:
+        yield Finding("Discord", Verdict.NOTE, f"cannot be asked: {error}", "Look again when the network is there.")
+        return
+    yield Finding("Discord", Verdict.FINE, f"known there as {found.name}", f"Invite it with {found.invite}")
+    if settings.message_content and not found.content:
+        remedy = (
+            "Switch on Message Content Intent at https://discord.com/developers/applications, under Bot. Until then, "
+            "only mentions, replies, buttons and commands are heard."
+        )
+        yield Finding("Discord", Verdict.NOTE, "may not read plain messages", remedy)

@@ -1,0 +1,95 @@
+"""From the text of a message to what is wanted. Pure; knows no conversation, so a first request is like an edit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Wish(StrEnum):
+    """What a message wants."""
+
+    SAY = "say"
+    IMAGINE = "imagine"
+    EDIT = "edit"
+    UNDO = "undo"
+    CANCEL = "cancel"
+    CANVAS = "canvas"
+    LAYOUT = "layout"
+    QUEUE = "queue"
+    SETTINGS = "settings"
+    HELP = "help"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A wish and its words: what to draw, whose settings, or the name of an unknown command or option.
+
+    ``options`` are those given in the text, by name; what their values mean is :mod:`bot.requests.options`' business.
+    """
+
+    wish: Wish
+    words: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+OPTIONS = ("size", "style", "seed", "count", "negative", "steps", "guidance", "initial")
+"""The names of the options of a request."""
+
+_VALUE = r"\"[^\"]*\"|“[^”]*”|(?!--|—)\S+"
+_OPTION = re.compile(rf"(?:^|(?<=\s))(?:--|—)({'|'.join(OPTIONS)})(?:\s*=\s*|\s+|$)({_VALUE})?(?=\s|$)", re.IGNORECASE)
+"""An option and its value, which may be in quotes. Telephones make one long dash of two short ones."""
+
+_STRANGE = re.compile(r"(?:^|\s)(--[a-z][\w-]*)", re.IGNORECASE)
+
+
+_COMMANDS = {
+    "imagine": Wish.IMAGINE,
+    "edit": Wish.EDIT,
+    "undo": Wish.UNDO,
+    "cancel": Wish.CANCEL,
+    "canvas": Wish.CANVAS,
+    "code": Wish.CANVAS,
+    "layout": Wish.LAYOUT,
+    "queue": Wish.QUEUE,
+    "settings": Wish.SETTINGS,
+    "help": Wish.HELP,
+    "start": Wish.HELP,
+}
+
+
+def clean(text: str) -> str:
+    """The text with what no file could hold (lone surrogates, NUL) as question marks."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def read_command(text: str) -> Command:
+    """What a message wants. ``/name@bot words`` is a command, ``// …`` is nothing, anything else are words to draw.
+
+    Requests may hold options, as in ``/imagine --size wide a harbour``; ``/edit words`` is the same as the words.
+    """
+    message = clean(text).strip()
+    if message.startswith("//"):
+        return Command(Wish.NOTHING)
+    if not message.startswith("/"):
+        return Command(Wish.SAY, message)
+    name, *rest = message.split(maxsplit=1)
+    words = rest[0] if rest else ""
+    wish = _COMMANDS.get(name[1:].partition("@")[0].lower())
+    if wish is None:
+        return Command(Wish.UNKNOWN, name[:32])
+    return _request(wish, words) if wish in (Wish.IMAGINE, Wish.EDIT) else Command(wish, words)
+
+
+def _request(wish: Wish, text: str) -> Command:
+    """A request's words without the options that stand among them."""
+    options = {found[1].lower(): (found[2] or "").strip('"“”') for found in _OPTION.finditer(text)}
+    words = _OPTION.sub("", text).strip() if options else text
+    strange = _STRANGE.search(words)
+    if strange is not None:
+        return Command(Wish.UNKNOWN, strange[1][:32])
+    return Command(Wish.SAY if wish is Wish.EDIT and words else wish, words, options)

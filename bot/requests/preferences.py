@@ -1,0 +1,112 @@
+"""Defaults that people have for themselves and moderators for a place: whose they are, their form, and which hold.
+
+What was asked for in a message comes first, then the person's own defaults, the place's, and those of the bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from bot.messages import Action, Answer, Author, Field, Form, Notice, Option, Place
+from bot.requests.limits import InputError, Limits
+from bot.requests.options import NO_STYLE, Options, of_defaults, read_defaults, size_options, style_options
+from bot.store.preferences import Defaults, Owner, Preferences, Scope, person
+from bot.telling import refusals, replies
+
+MINE = "me"
+HERE = "here"
+CHANNEL = "channel"
+EVERYWHERE = "all"
+"""What stands in a settings form in place of a turn: whose settings it is about."""
+
+_SCOPES = {
+    "": MINE,
+    "me": MINE,
+    "mine": MINE,
+    "here": HERE,
+    "channel": CHANNEL,
+    "thread": HERE,
+    "topic": HERE,
+    "server": EVERYWHERE,
+    "group": EVERYWHERE,
+    "all": EVERYWHERE,
+}
+_TITLES = {
+    MINE: "Your own defaults",
+    HERE: "Defaults for everybody here",
+    CHANNEL: "Defaults for this channel and its threads",
+    EVERYWHERE: "Defaults for the whole server or group",
+}
+_ABOUT = {
+    MINE: "your new pictures",
+    HERE: "new pictures here",
+    CHANNEL: "new pictures in this channel and its threads",
+    EVERYWHERE: "new pictures in the whole server or group",
+}
+
+
+class Settings:
+    """Shows, changes and applies defaults."""
+
+    def __init__(self, preferences: Preferences, limits: Limits) -> None:
+        self._preferences = preferences
+        self._limits = limits
+
+    async def form(self, scope: str, place: Place, author: Author) -> Answer:
+        """The form for ``/settings scope``; a Notice to those who may not change them."""
+        whose = _SCOPES.get(scope.strip().lower())
+        if whose is None:
+            return Notice(refusals.unknown_scope(scope))
+        if whose != MINE and not author.moderator:
+            return Notice(replies.MODERATORS_ONLY)
+        saved = await self._preferences.of(_owner(whose, place, author))
+        return _form(whose, saved, self._limits)
+
+    async def save(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Answer:
+        """What a form brought back.
+
+        Raises:
+            InputError: if a value is wrong; nothing is saved then.
+        """
+        if whose not in _TITLES:
+            raise InputError(replies.BAD_FORM)
+        if whose != MINE and not author.moderator:
+            return Notice(replies.MODERATORS_ONLY)
+        defaults = read_defaults(values, self._limits)
+        await self._preferences.save(_owner(whose, place, author), defaults)
+        return Notice(replies.saved(asdict(defaults), _ABOUT[whose]))
+
+    async def defaults(self, place: Place, author: Author) -> list[Options]:
+        """The options of the place and of the person, to be applied in this order."""
+        owners = [*(Owner(Scope.PLACE, place.platform, key) for key in reversed(_keys(place))), person(place, author)]
+        return [of_defaults(await self._preferences.of(owner), self._limits) for owner in owners]
+
+
+def _owner(whose: str, place: Place, author: Author) -> Owner:
+    if whose == MINE:
+        return person(place, author)
+    keys = _keys(place)
+    number = {HERE: 0, CHANNEL: max(0, len(keys) - 2), EVERYWHERE: -1}[whose]
+    return Owner(Scope.PLACE, place.platform, keys[number])
+
+
+def _keys(place: Place) -> tuple[str, ...]:
+    """The keys that a place's defaults may be under, from narrow to wide.
+
+    Of ``server/channel/thread`` they are that, ``server/channel`` and ``server``. In ``group/topic#chain`` a chain of
+    replies has none of its own.
+    """
+    parts = place.key.partition("#")[0].split("/")
+    return tuple("/".join(parts[:end]) for end in range(len(parts), 0, -1))
+
+
+def _form(whose: str, saved: Defaults, limits: Limits) -> Form:
+    shapes = ", ".join(option.value for option in size_options(limits))
+    styles = (Option("", "The bot's default"), Option(NO_STYLE, "No style"), *style_options())
+    fields = (
+        Field("size", f"Size: 512x512 or {shapes}", saved.size),
+        Field("negative", "What pictures should not show", saved.negative, multiline=True),
+        Field("style", "Style", saved.style, options=styles),
+    )
+    return Form(_TITLES[whose], Action.SETTINGS, whose, fields)

@@ -1,0 +1,212 @@
+"""Changing a canvas by hand: the list of its regions, the form of one, and the canvas that comes of a filled form.
+
+Pure. What is done is also put in words, as somebody would have asked for it, because the composer reads them later.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from bot.messages import Action, Attachment, Choices, Field, Form, Option
+from bot.requests.limits import InputError, Limits, check_words
+from bot.telling import refusals, replies
+from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
+from omost_pipeline.canvas.names import DEFAULT_COLOR, closest_color, closest_name
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
+
+NEW = "new"
+"""Stands for the region that is yet to be added."""
+
+_REMOVE = "remove"
+_KEEP = Option("keep", "Keep it"), Option(_REMOVE, "Remove it")
+_FARTHEST = 1000.0
+_LABEL = 60
+_GRAYS = re.compile(r"gr[ae]y|#|rgb|hsl")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A canvas after a change, and what was done."""
+
+    canvas: Canvas
+    words: str
+
+
+def choices(turn: str, canvas: Canvas, picture: Attachment) -> Choices:
+    """The regions to choose from, with the picture of the layout."""
+    options = [
+        Option(str(number), _name(region), f"{region.location}, {region.area.removeprefix('a ')}, {region.color}")
+        for number, region in enumerate(canvas.regions)
+    ]
+    if len(options) < MAX_REGIONS:
+        options.append(Option(NEW, "Add a region"))
+    return Choices(replies.layout(canvas), Action.REGION, turn, tuple(options), (picture,))
+
+
+def form(turn: str, canvas: Canvas, which: str) -> Form:
+    """The form of one region, or of a new one. ``which`` is what was chosen from :func:`choices`.
+
+    Raises:
+        InputError: if the canvas has no such region.
+    """
+    number = _number(canvas, which)
+    region = canvas.regions[number] if number is not None else _blank(canvas)
+    fields = [
+        Field("description", "What it is", region.description),
+        Field("place", "Place", region.location, options=_options(LOCATIONS)),
+        Field("size", "Size", region.area, options=_options(AREAS)),
+        Field("colour", "Colour", region.color),
+        Field("offset", "Shift", region.offset, options=_options(OFFSETS)),
+        Field("nearness", "Distance: small numbers are near", f"{region.distance_to_viewer:g}"),
+    ]
+    if number is not None:
+        fields.append(Field(_REMOVE, "Keep or remove it", "keep", options=_KEEP))
+    title = _name(region) if number is not None else "A new region"
+    return Form(title, Action.REGION, reference(turn, which), tuple(fields))
+
+
+def reference(turn: str, part: str) -> str:
+    """A turn and one part of it, a region or a picture, as buttons and forms carry them."""
+    return f"{turn}-{part}"
+
+
+def split_reference(text: str) -> tuple[str, str]:
+    """The turn and the part of :func:`reference`; the part is empty where there is none."""
+    turn, _, part = text.replace(".", "-").partition("-")
+    return turn, part
+
+
+def changed(canvas: Canvas, which: str, values: Mapping[str, str], limits: Limits) -> Change:
+    """The canvas after a filled form; values that are missing stay as they are.
+
+    Raises:
+        InputError: if a value cannot be used, or nothing is different.
+    """
+    number = _number(canvas, which)
+    if number is None:
+        if not values.get("description", "").strip():
+            raise InputError(replies.NO_DESCRIPTION)
+        region = _entered(_blank(canvas), values, limits)
+        return Change(replace(canvas, regions=(*canvas.regions, region)), f"add {_small(region)} {_where(region)}")
+    old = canvas.regions[number]
+    before, after = canvas.regions[:number], canvas.regions[number + 1 :]
+    if values.get(_REMOVE, "").strip().lower() == _REMOVE:
+        return Change(replace(canvas, regions=(*before, *after)), f"remove {_small(old)}")
+    new = _entered(old, values, limits)
+    if new == old:
+        raise InputError(replies.UNCHANGED)
+    return Change(replace(canvas, regions=(*before, new, *after)), _said(old, new))
+
+
+def _number(canvas: Canvas, which: str) -> int | None:
+    """A region's place in the canvas; None for a new one."""
+    if which == NEW:
+        if len(canvas.regions) >= MAX_REGIONS:
+            raise InputError(refusals.too_many_regions(MAX_REGIONS))
+        return None
+    if not (which.isascii() and which.isdecimal() and len(which) < 4 and int(which) < len(canvas.regions)):
+        raise InputError(replies.UNKNOWN_REGION)
+    return int(which)
+
+
+def _blank(canvas: Canvas) -> Region:
+    """What stands in the form of a new region: before everything else, so that it is seen."""
+    nearest = min((region.distance_to_viewer for region in canvas.regions), default=2.0)
+    return Region(DEFAULT_LOCATION, DEFAULT_OFFSET, DEFAULT_AREA, nearest, "", color=DEFAULT_COLOR)
+
+
+def _entered(old: Region, values: Mapping[str, str], limits: Limits) -> Region:
+    entered = {name: value.strip() for name, value in values.items()}
+    description = check_words(entered.get("description", old.description), limits)
+    color = _color(entered.get("colour", ""), old.color)
+    new = replace(
+        old,
+        location=_choice("place", entered.get("place", ""), LOCATIONS, old.location),
+        offset=_choice("shift", entered.get("offset", ""), OFFSETS, old.offset),
+        area=_choice("size", entered.get("size", ""), AREAS, old.area),
+        distance_to_viewer=_distance(entered.get("nearness", ""), old.distance_to_viewer),
+        color=color,
+    )
+    if description != old.description:
+        return replace(new, description=description, detailed_descriptions=(), tags="")  # they told of another thing
+    return _recolored(new, old.color) if color != old.color else new
+
+
+def _recolored(region: Region, old: str) -> Region:
+    """The region with the name of its new colour wherever its texts name the old one."""
+    word = re.compile(rf"\b{old}\b", re.IGNORECASE)
+
+    def told(text: str) -> str:
+        return word.sub(lambda found: region.color.capitalize() if found[0][0].isupper() else region.color, text)
+
+    details = tuple(told(text) for text in region.detailed_descriptions)
+    return replace(region, description=told(region.description), detailed_descriptions=details, tags=told(region.tags))
+
+
+def _choice(label: str, entered: str, names: Collection[str], old: str) -> str:
+    if not entered or entered in names:
+        return entered or old
+    found = closest_name(entered, names, "")
+    if not found:
+        raise InputError(refusals.no_choice(entered, label, tuple(names)))
+    return found
+
+
+def _color(entered: str, old: str) -> str:
+    if not entered or entered.lower() in COLORS:
+        return entered.lower() or old
+    found = closest_color(entered)
+    if found == DEFAULT_COLOR and _GRAYS.search(entered.lower()) is None:
+        raise InputError(refusals.no_color(entered))
+    return found
+
+
+def _distance(entered: str, old: float) -> float:
+    if not entered or entered == f"{old:g}":
+        return old
+    try:
+        distance = float(entered.replace(",", "."))
+    except ValueError:
+        distance = math.nan
+    if not 0 < distance <= _FARTHEST:  # also false for what is no number
+        raise InputError(refusals.no_distance(entered, _FARTHEST))
+    return distance
+
+
+def _said(old: Region, new: Region) -> str:
+    """A change in plain words."""
+    name, said = _small(old), []
+    if new.description != old.description:
+        said.append(f"turn {name} into {_small(new)}")
+    if new.color != old.color and new.color not in _small(new):
+        said.append(f"colour {name if new.description == old.description else 'it'} {new.color}")
+    if (new.location, new.offset) != (old.location, old.offset):
+        said.append(f"move {name}: {_where(new)}")
+    if new.area != old.area:
+        said.append(f"give {name} {new.area}")
+    if new.distance_to_viewer != old.distance_to_viewer:
+        nearer = new.distance_to_viewer < old.distance_to_viewer
+        said.append(f"bring {name} nearer" if nearer else f"put {name} farther away")
+    return "; ".join(said)
+
+
+def _where(region: Region) -> str:
+    return region.location if region.offset == DEFAULT_OFFSET else f"{region.location}, {region.offset}"
+
+
+def _name(region: Region) -> str:
+    line = " ".join(region.description.split()).rstrip(".") or "Something"
+    return line if len(line) <= _LABEL else f"{line[: _LABEL - 1]}…"
+
+
+def _small(region: Region) -> str:
+    name = _name(region)
+    return name[:1].lower() + name[1:]
+
+
+def _options(names: Collection[str]) -> tuple[Option, ...]:
+    return tuple(Option(name, name.removeprefix("a ").capitalize()) for name in names)

@@ -1,0 +1,231 @@
+"""Settings: what ``config.toml`` and the environment may say, and every mistake in them at once.
+
+Reads one file and a few environment variables when asked to; knows nothing of what the settings are used for.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+
+from bot.settings.mistakes import did_you_mean, mistakes
+from bot.settings.sections import (
+    SECRETS,
+    ComposerSettings,
+    ComposeSettings,
+    DiscordSettings,
+    LimitSettings,
+    ModelSettings,
+    RenderSettings,
+    Section,
+    TelegramSettings,
+    WebSettings,
+)
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.prompts import prompts_for
+from omost_pipeline.renderer.protocol import Highres, RenderOptions
+from omost_pipeline.renderer.recipe import Lora, Sampler
+
+DEFAULT_FILE = Path("config.toml")
+
+
+class ConfigError(Exception):
+    """The settings are wrong. ``mistakes`` holds one sentence each: the key, what was found, what was expected."""
+
+    def __init__(self, source: str, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join((f"{source}:", *(f"  {mistake}" for mistake in mistakes))))
+        self.mistakes = mistakes
+
+
+class Settings(Section):
+    """Everything a user can set."""
+
+    profile: str = "tiny"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    models: ModelSettings = ModelSettings()
+    composer: ComposerSettings = ComposerSettings()
+    allow_unfiltered: bool = Field(default=False, validate_default=True)
+    web: WebSettings = WebSettings()
+    discord: DiscordSettings = DiscordSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    limits: LimitSettings = LimitSettings()
+    render: RenderSettings = RenderSettings()
+    compose: ComposeSettings = ComposeSettings()
+
+    @field_validator("profile")
+    @classmethod
+    def _known_profile(cls, value: str) -> str:
+        if value not in PROFILES:
+            raise ValueError(f"it should be one of {', '.join(PROFILES)}{did_you_mean(value, PROFILES)}")
+        return value
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        return Path(value).expanduser() if isinstance(value, str) and value else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _asynchronous(cls, value: str) -> str:
+        if value and not value.startswith("sqlite+aiosqlite:///"):
+            raise ValueError("it should be empty or start with sqlite+aiosqlite:///")
+        return value
+
+    @field_validator("allow_unfiltered")
+    @classmethod
+    def _asked_for(cls, value: bool, info: ValidationInfo) -> bool:  # after profile, models and composer
+        name, models, composer = (info.data.get(key) for key in ("profile", "models", "composer"))
+        if not (name and models and composer):
+            return value  # one of them is wrong, which is told already
+        if not value and _with_own_models(name, models, composer).unfiltered:
+            raise ValueError(
+                "it should be true, because the language model was trained without filtering; "
+                "the bot then serves only chats that are marked age-restricted"
+            )
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's URL: the set one, or a file in the data folder."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'omost.db'}"
+
+    @property
+    def torch_device(self) -> str | None:
+        """The device to use; None leaves the choice to the pipeline."""
+        return None if self.device == "auto" else self.device
+
+    def chosen_profile(self) -> Profile:
+        """The profile with the user's own models, size, steps, guidance, region method and temperature put in."""
+        base = _with_own_models(self.profile, self.models, self.composer)
+        changes: dict[str, Any] = {
+            name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None
+        }
+        if self.compose.temperature is not None:
+            changes["temperature"] = self.compose.temperature
+        return Profile(**{**vars(base), **changes})
+
+    def compose_options(self, seed: int = ComposeOptions.seed) -> ComposeOptions:
+        """How the chosen profile's language model samples."""
+        compose = self.compose
+        return ComposeOptions(seed, self.chosen_profile().temperature, compose.top_p, compose.max_new_tokens)
+
+    def render_options(self) -> RenderOptions:
+        """What a picture gets unless it is asked for otherwise."""
+        profile, render = self.chosen_profile(), self.render
+        return RenderOptions(
+            width=profile.width,
+            height=profile.height,
+            steps=profile.steps,
+            guidance=profile.guidance,
+            negative_prompt=render.negative_prompt,
+            initial_strength=render.initial_strength,
+            prompts=prompts_for(profile.renderer) if render.prompts == "auto" else render.prompts,
+            regions=render.regions(profile.method),
+        )
+
+    def highres(self) -> Highres:
+        """How a picture is made larger: by a model made for few steps, in no more of them than a picture takes."""
+        profile, render = self.chosen_profile(), self.render
+        quick = profile.sampler != "dpmpp_2m"
+        steps = render.highres_steps or (min(profile.steps, Highres.steps) if quick else Highres.steps)
+        guidance = profile.guidance if quick else None
+        return Highres(render.highres_scale, steps, render.highres_denoise, guidance=guidance)
+
+    def with_changes(self, **changes: object) -> Settings:
+        """These settings with some top-level keys replaced, checked again.
+
+        Raises:
+            ConfigError: if a new value is wrong.
+        """
+        return _checked({**{name: getattr(self, name) for name in type(self).model_fields}, **changes}, "arguments")
+
+
+_FEW_STEPS: Mapping[str, tuple[Sampler, int, float]] = MappingProxyType(
+    {"lightning": ("euler", 4, 1.0), "lcm": ("lcm", 6, 1.0)}
+)
+"""Sampler, steps and guidance that kinds of LoRAs are made for, where the settings say nothing else."""
+
+
+def _with_loras(profile: Profile, models: ModelSettings) -> Profile:
+    """With LoRAs, and drawn as the last one for few steps wants it."""
+    profile = replace(profile, loras=tuple(Lora(lora.source, lora.weight) for lora in models.loras))
+    for lora in models.loras:
+        usual = _FEW_STEPS.get(lora.kind, (profile.sampler, profile.steps, profile.guidance))
+        profile = replace(profile, sampler=usual[0], steps=lora.steps or usual[1], guidance=lora.guidance or usual[2])
+    return profile if models.sampler == "auto" else replace(profile, sampler=models.sampler)
+
+
+def _with_own_models(name: str, models: ModelSettings, composer: ComposerSettings) -> Profile:
+    base, server = _with_loras(PROFILES[name], models), composer.server()
+    profile = replace(
+        base,
+        composer=models.composer or base.composer,
+        renderer=models.renderer or base.renderer,
+        server=server,
+        sharing=models.sharing,
+        method=Profile.method if models.renderer else base.method,
+        device_map=composer.device_map,
+    )
+    own = composer.model if server is not None else models.composer
+    stranger = bool(server or own) and "omost" not in own.lower()  # its name says what it was trained on
+    wanted = stranger if composer.examples == "auto" else composer.examples == "always"
+    return replace(profile, examples=wanted)
+
+
+_PICTURE = ("width", "height", "steps", "guidance", "method")
+
+
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``file`` (``config.toml`` in the current folder if None, defaults if that is absent).
+
+    A relative ``data_dir`` is taken from the folder the file is in, so that the bot finds its data wherever it is
+    started from; without a file, from the current folder.
+
+    Raises:
+        ConfigError: naming every mistake.
+    """
+    environment = os.environ if environment is None else environment
+    path = file if file is not None else DEFAULT_FILE
+    found: dict[str, Any] = _read(path) if file is not None or path.exists() else {}
+    settings = _checked(_with_secrets(found, environment), str(path))
+    return settings.model_copy(update={"data_dir": path.parent / settings.data_dir})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(str(path), ("there is no such file; copy config.example.toml to begin with",)) from None
+    except OSError as error:
+        raise ConfigError(str(path), (f"cannot be read: {error.strerror}",)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), (f"is not UTF-8 text: byte {error.start} is wrong",)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), (f"is not TOML: {error}",)) from None
+
+
+def _with_secrets(found: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    merged = dict(found)
+    for variable, (section, key) in SECRETS.items():
+        table = merged.get(section, {})
+        if environment.get(variable) and isinstance(table, dict):
+            merged[section] = {**table, key: environment[variable]}
+    return merged
+
+
+def _checked(found: dict[str, Any], source: str) -> Settings:
+    try:
+        return Settings.model_validate(found)
+    except ValidationError as error:
+        raise ConfigError(source, tuple(mistakes(error, Settings))) from None

@@ -1,0 +1,62 @@
+"""What is wrong with settings, in words that name the key, and never a secret."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.settings.sections import SECRETS
+
+_TOKENS = {section: variable for variable, (section, key) in SECRETS.items() if key == "token"}
+_SECRETIVE = {section for section, _ in SECRETS.values()}
+_HIDDEN = {"key", "token", "webhook_secret"}
+
+
+def mistakes(error: ValidationError, settings: type[BaseModel]) -> Iterator[str]:
+    """One sentence for each mistake that checking ``settings`` found: the key, what was found, what was expected."""
+    for detail in error.errors(include_url=False):
+        where = tuple(str(part) for part in detail["loc"])
+        yield f"{'.'.join(where)}: {_mistake(where, detail, settings)}"
+
+
+def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseModel]) -> str:
+    if detail["type"] == "extra_forbidden":
+        return f"there is no such key{did_you_mean(where[-1], _keys(settings, where[:-1]))}"
+    if detail["type"] == "value_error" and len(where) == 1 and where[0] in _TOKENS:
+        return f"found no token; enabled is true, so it should be set, here or as {_TOKENS[where[0]]}"
+    if detail["type"] == "model_type":
+        return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
+    return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"
+
+
+def _keys(model: type[BaseModel], section: tuple[str, ...]) -> list[str]:
+    for name in (name for name in section if not name.isdigit()):  # an array's entries are all of one kind
+        annotation = model.model_fields[name].annotation
+        annotation = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        model = annotation
+    return list(model.model_fields)
+
+
+def _shown(where: tuple[str, ...], value: object) -> str:
+    """A found value as the user wrote it, except where it may be or hold a token."""
+    if where[0] in _SECRETIVE and (len(where) == 1 or where[-1] in _HIDDEN):
+        return "no token" if isinstance(value, dict) else "something else"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _expected(message: str) -> str:
+    return (
+        message.removeprefix("Value error, ").replace("Input should", "it should").replace("a valid tuple", "an array")
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question in brackets where a known word is close, else nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

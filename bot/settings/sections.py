@@ -1,0 +1,220 @@
+"""The tables of ``config.toml``: their keys, defaults and ranges.
+
+Each checks itself; what they mean together is :mod:`bot.settings.config`'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+
+from omost_pipeline.memory import Sharing
+from omost_pipeline.profiles import Server, Structured
+from omost_pipeline.renderer.protocol import DEFAULT_NEGATIVE_PROMPT, Highres
+from omost_pipeline.renderer.recipe import MethodName, Sampler
+from omost_pipeline.renderer.regions.options import Overlap, RegionOptions
+
+SECRETS = {
+    "OMOST_COMPOSER_KEY": ("composer", "key"),
+    "OMOST_DISCORD_TOKEN": ("discord", "token"),
+    "OMOST_TELEGRAM_TOKEN": ("telegram", "token"),
+}
+"""Environment variable → the key it stands for. The environment wins over the file."""
+
+
+class Section(BaseModel):
+    """A table of ``config.toml``: only its own keys, each of its own type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class LoraSettings(Section):
+    """A LoRA: where it is, how strongly it works, and the steps and guidance that one for few steps wants."""
+
+    source: str = Field(min_length=1)
+    weight: float = Field(default=1.0, ge=-4, le=4)
+    kind: Literal["style", "lightning", "lcm"] = "style"
+    steps: int | None = Field(default=None, ge=1, le=100)
+    guidance: float | None = Field(default=None, ge=1, le=32)
+
+
+class ModelSettings(Section):
+    """Own models in place of the profile's, empty for the profile's; LoRAs; and how the models share a GPU."""
+
+    composer: str = ""
+    renderer: str = ""
+    loras: tuple[LoraSettings, ...] = ()
+    sampler: Literal["auto"] | Sampler = "auto"
+    sharing: Sharing = "auto"
+
+    @field_validator("loras", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class ComposerSettings(Section):
+    """The language model: where it is served, or how it is loaded here; and whether it needs examples."""
+
+    url: str = ""
+    model: str = ""
+    key: SecretStr | None = None
+    structured: Structured = "auto"
+    context: int = Field(default=8192, ge=1024, le=131_072)
+    timeout: float = Field(default=120, ge=1, le=3600)
+    device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
+    examples: Literal["auto", "always", "never"] = "auto"
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it should be empty or start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _hidden(cls, value: object) -> object:
+        return (SecretStr(value.strip()) if value.strip() else None) if isinstance(value, str) else value
+
+    def server(self) -> Server | None:
+        """The server, if the model is on one."""
+        if not self.url:
+            return None
+        key = self.key.get_secret_value() if self.key is not None else ""
+        return Server(self.url, self.model, key, self.structured, self.context, self.timeout)
+
+
+class WebSettings(Section):
+    """The local web chat. ``age_restricted`` says that only adults reach it."""
+
+    enabled: bool = True
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8080, ge=0, le=65535)
+    allowed_hosts: tuple[str, ...] = ()
+    age_restricted: bool = False
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class PlatformSettings(Section):
+    """A chat platform with a token of the bot's own."""
+
+    enabled: bool = False
+    token: SecretStr | None = None
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _secret(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return SecretStr(value.strip()) if value.strip() else None
+
+    @model_validator(mode="after")
+    def _enabled_has_token(self) -> Self:
+        if self.enabled and self.token is None:
+            raise ValueError("enabled without a token")
+        return self
+
+
+class DiscordSettings(PlatformSettings):
+    """Discord. The addresses are another server's that speaks the same language; empty for discord.com."""
+
+    api_url: str = ""
+    gateway_url: str = ""
+    sharded: bool = False
+    message_content: bool = True
+
+    @field_validator("api_url", "gateway_url")
+    @classmethod
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        kinds = ("ws://", "wss://") if info.field_name == "gateway_url" else ("http://", "https://")
+        if value and not value.startswith(kinds):
+            raise ValueError(f"it should be empty or start with {' or '.join(kinds)}")
+        return value
+
+
+class TelegramSettings(PlatformSettings):
+    """Telegram. The addresses are another Bot API server's; with a webhook's URL, updates come there."""
+
+    base_url: str = ""
+    base_file_url: str = ""
+    allowed_chats: tuple[int, ...] = ()
+    allowed_users: tuple[int, ...] = ()
+    age_restricted_chats: tuple[int, ...] = ()
+    webhook_url: str = ""
+    webhook_listen: str = Field(default="127.0.0.1", min_length=1)
+    webhook_port: int = Field(default=8443, ge=0, le=65535)
+    webhook_path: str = ""
+    webhook_secret: SecretStr | None = None
+
+    @field_validator("base_url", "base_file_url", "webhook_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it should be empty or start with http:// or https://")
+        return value
+
+    @field_validator("allowed_chats", "allowed_users", "age_restricted_chats", mode="before")
+    @classmethod
+    def _numbers(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("webhook_secret", mode="before")
+    @classmethod
+    def _hidden(cls, value: object) -> object:
+        return (SecretStr(value) if value else None) if isinstance(value, str) else value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()) is None:
+            raise ValueError("it should be 1 to 256 letters, digits, _ and -")
+        return value
+
+
+class LimitSettings(Section):
+    """How much one person, and everybody together, may ask for."""
+
+    words: int = Field(default=4000, ge=1, le=100_000)
+    waiting_per_author: int = Field(default=5, ge=1)
+    waiting: int = Field(default=50, ge=1)
+    per_minute: int = Field(default=20, ge=1)
+
+
+class RenderSettings(Section):
+    """How pictures are made; None means the profile's own value."""
+
+    width: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
+    height: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
+    steps: int | None = Field(default=None, ge=1, le=100)
+    guidance: float | None = Field(default=None, ge=1, le=32)
+    negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
+    initial_strength: float | None = Field(default=None, ge=0.95, le=0.99)
+    highres_scale: float = Field(default=Highres.scale, gt=1, le=2)
+    highres_steps: int | None = Field(default=None, ge=1, le=100)
+    highres_denoise: float = Field(default=Highres.denoise, gt=0, le=1)
+    prompts: Literal["auto", "words", "tags", "pony"] = "auto"
+    method: MethodName | None = None
+    overlap: Overlap | None = None
+    global_strength: float | None = Field(default=None, ge=0, le=1)
+    region_strength: float | None = Field(default=None, gt=0, le=1)
+    extra_prompt: str = ""
+
+    def regions(self, method: MethodName) -> RegionOptions:
+        """How the regions of a canvas share a picture by this method."""
+        strengths = self.global_strength, self.region_strength
+        return RegionOptions(method, self.overlap, *strengths, self.extra_prompt)
+
+
+class ComposeSettings(Section):
+    """How the language model samples."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float = Field(default=0.9, gt=0, le=1)
+    max_new_tokens: int = Field(default=4096, ge=64, le=8192)

@@ -1,0 +1,65 @@
+"""Keeps finished pictures as PNG files, whole or not at all. Knows no database and no queue."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PIL.Image import Image
+from PIL.PngImagePlugin import PngInfo
+
+from bot.turns.conversation import Picture, TurnRecord
+from omost_pipeline.canvas.codec import canvas_to_code
+from omost_pipeline.canvas.elements import Canvas
+
+
+class Pictures:
+    """The folder of pictures. Its methods block; the paths it gives are relative to the folder above it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image) -> Picture:
+        """Write one picture durably; the same turn and number again replaces it.
+
+        The file tells in PNG text chunks what it was made from: ``words``, ``seed`` and ``canvas``.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = f"{turn.id}-{number + 1}.png"
+        partial = self._folder / f"{name}.partial"
+        with partial.open("wb") as file:
+            image.save(file, format="PNG", pnginfo=_origin(turn, canvas, seed))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self._folder / name)
+        _sync(self._folder)
+        return Picture(turn.id, number, seed, f"{self._folder.name}/{name}", image.width, image.height)
+
+    def read(self, picture: Picture) -> bytes | None:
+        """A picture's PNG, or None where somebody has removed the file."""
+        try:
+            return (self._folder.parent / picture.path).read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def _origin(turn: TurnRecord, canvas: Canvas, seed: int) -> PngInfo:
+    info = PngInfo()
+    info.add_itxt("words", turn.words)
+    info.add_text("seed", str(seed))
+    info.add_itxt("canvas", canvas_to_code(canvas), zip=True)
+    return info
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename durable, where the system can open folders."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

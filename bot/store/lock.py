@@ -1,0 +1,73 @@
+"""Lets one bot at a time use a database: two would draw and post the same jobs.
+
+The lock is the system's, on a file beside the database, so it ends with the process, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy.engine import make_url
+
+from bot.store.store import StoreError, make_folder
+
+
+@contextmanager
+def sole_user(database_url: str) -> Iterator[None]:
+    """Hold the database for this process meanwhile; one in memory needs no lock.
+
+    Raises:
+        StoreError: if another process holds it, or the file beside it cannot be made.
+    """
+    database = make_url(database_url).database
+    if not database or database == ":memory:":
+        yield
+        return
+    make_folder(database)
+    path = Path(f"{database}.lock")
+    try:
+        file = path.open("a+b")
+    except OSError as error:
+        raise StoreError(f"The file {path} cannot be made: {error.strerror}.") from error
+    with file:
+        _take(file, database)
+        yield
+
+
+def _take(file: BinaryIO, database: str) -> None:
+    try:
+        _lock(file)
+    except OSError as error:
+        raise StoreError(
+            f"Another bot ({_holder(file)}) is using the database {database}; stop it first, or set another data_dir."
+        ) from error
+    file.truncate(0)
+    file.write(str(os.getpid()).encode())
+    file.flush()
+
+
+def _holder(file: BinaryIO) -> str:
+    file.seek(0)
+    number = file.read(20).decode("ascii", "replace")
+    return f"process {number}" if number.isdecimal() else "another process"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR = 2**20  # beyond the number in the file: what is locked there cannot be read by others
+
+    def _lock(file: BinaryIO) -> None:
+        file.seek(_FAR)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        file.seek(0)
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,47 @@
+"""Brings a database to the newest tables with the alembic migrations, wherever the project is installed.
+
+Knows no table: those are in :mod:`tables` and in ``migrations/versions``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from bot.store.store import explain, make_folder, prepare
+
+
+def upgrade(database_url: str) -> None:
+    """Create the database where there is none and apply every migration it lacks. Blocking; called once at start.
+
+    Raises:
+        StoreError: if the file cannot be opened or written, or is no database; names the path.
+    """
+    url = make_url(database_url)
+    if url.database:
+        make_folder(url.database)
+    engine = create_engine(url.set(drivername=url.get_backend_name()), poolclass=NullPool)
+    prepare(engine)
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            command.upgrade(configuration(connection), "head")
+    except DBAPIError as error:
+        raise explain(error, url.database or database_url) from error
+    finally:
+        engine.dispose()
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's configuration for an open connection; no ini file is involved."""
+    config = Config()
+    # Beside the package both in a checkout and where it is installed.
+    folder = Path(__file__).parents[2] / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,72 @@
+"""Keeps people's and places' own defaults for new pictures. Knows neither what they may be nor when they hold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select
+
+from bot.messages import Author, Place
+from bot.store.store import Store
+from bot.store.tables import preferences
+
+
+class Scope(StrEnum):
+    """Whose defaults."""
+
+    PERSON = "person"
+    PLACE = "place"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody or somewhere with defaults. ``key`` is the person's id or the place's key on the platform."""
+
+    scope: Scope
+    platform: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What new pictures get unless they are asked for otherwise, as it was entered; empty where nothing was."""
+
+    size: str = ""
+    negative: str = ""
+    style: str = ""
+
+
+def person(place: Place, author: Author) -> Owner:
+    """The owner of somebody's own defaults, which hold for them on the whole platform."""
+    return Owner(Scope.PERSON, place.platform, author.id)
+
+
+class Preferences:
+    """Reads and writes defaults."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def of(self, owner: Owner) -> Defaults:
+        """An owner's defaults; empty ones where none were saved."""
+        query = select(preferences.c.size, preferences.c.negative, preferences.c.style).where(_owned(owner))
+        async with self._store.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Defaults(*row) if row is not None else Defaults()
+
+    async def save(self, owner: Owner, defaults: Defaults) -> None:
+        """Replace an owner's defaults."""
+        async with self._store.writing() as connection:
+            await connection.execute(delete(preferences).where(_owned(owner)))
+            if defaults != Defaults():
+                values = {"scope": owner.scope, "platform": owner.platform, "key": owner.key}
+                await connection.execute(insert(preferences).values(values | asdict(defaults)))
+
+
+def _owned(owner: Owner) -> ColumnElement[bool]:
+    return and_(
+        preferences.c.scope == owner.scope,
+        preferences.c.platform == owner.platform,
+        preferences.c.key == owner.key,
+    )

@@ -1,0 +1,295 @@
+"""Keeps conversations, turns and pictures in a database (SQLite in WAL mode).
+
+Knows the tables and the rows' meaning; what to do with a conversation is :mod:`conversation`'s business and jobs are
+:mod:`bot.jobs.queue`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, event, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.messages import Author, Place
+from bot.store.tables import conversations, jobs, pictures, turns
+from bot.turns.conversation import Conversation, Draft, Picture, TurnRecord, title
+from omost_pipeline.canvas.codec import canvas_from_json, canvas_to_json
+from omost_pipeline.canvas.elements import Correction
+from omost_pipeline.errors import OmostError
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_BUSY_MILLISECONDS = 10_000
+_WRITES = "writes"
+
+
+class StoreError(OmostError):
+    """The database cannot be used; names its path and what to do."""
+
+
+def connect(database_url: str) -> AsyncEngine:
+    """An engine for ``sqlite+aiosqlite:///path``; opens nothing yet. Its owner disposes of it."""
+    engine = create_async_engine(database_url)
+    prepare(engine.sync_engine)
+    return engine
+
+
+def prepare(engine: Engine) -> None:
+    """Make an SQLite engine durable and honest: WAL, foreign keys, and transactions that begin where they are begun."""
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's connection or a stand-in for it
+    connection.isolation_level = None  # the driver must not begin or commit behind SQLAlchemy's back
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock at once: one that reads first and is overtaken could only fail."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def make_folder(database: str) -> None:
+    """Make the folder that a database's file is to be in.
+
+    Raises:
+        StoreError: if that cannot be.
+    """
+    folder = Path(database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def explain(error: DBAPIError, path: str) -> StoreError:
+    """What a database error means for whoever runs the bot."""
+    reason = str(error.orig)
+    if "readonly" in reason or "read-only" in reason:
+        return StoreError(f"The database {path} is read-only; give the bot's user permission to write it.")
+    if "not a database" in reason or "malformed" in reason:
+        return StoreError(f"The database {path} is damaged; move it away or put a backup in its place.")
+    if "unable to open" in reason:
+        return StoreError(f"The database {path} cannot be opened; check that the path is right and permitted.")
+    if "no such table" in reason:
+        return StoreError(f"The database {path} lacks its tables; start the bot once so that it makes them.")
+    return StoreError(f"The database {path} cannot be used: {reason}.")
+
+
+class Store:
+    """Reads and writes one database. Every method is one transaction unless it is given a connection."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{_WRITES: True})
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """A read transaction: one unchanging view.
+
+        Raises:
+            StoreError: if the database cannot be read.
+        """
+        with self._explained():
+            async with self._engine.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """A write transaction; one at a time, committed whole or not at all.
+
+        Raises:
+            StoreError: if the database cannot be written.
+        """
+        with self._explained():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:  # a mistake of ours, not the database's
+            raise
+        except DBAPIError as error:
+            raise explain(error, self._engine.url.database or str(self._engine.url)) from error
+
+    async def conversation(self, place: Place) -> Conversation | None:
+        """The conversation of a place, or None where nothing has been said."""
+        async with self.reading() as connection:
+            return await find_conversation(connection, place)
+
+    async def turn(self, turn: str) -> TurnRecord | None:
+        """A turn by its id, or None."""
+        async with self.reading() as connection:
+            return await find_turn(connection, turn)
+
+    async def place_of(self, turn: str) -> Place | None:
+        """The place a turn was asked for in, or None for an unknown turn."""
+        joined = conversations.join(turns, turns.c.conversation == conversations.c.id)
+        query = select(conversations.c.platform, conversations.c.key).select_from(joined).where(turns.c.id == turn)
+        async with self.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Place(row.platform, row.key) if row is not None else None
+
+    async def ancestry(self, turn: str | None, most: int = 64) -> dict[str, TurnRecord]:
+        """A turn and its ancestors by id, at most ``most``: far more than a composer's context holds."""
+        found: dict[str, TurnRecord] = {}
+        async with self.reading() as connection:
+            while turn is not None and len(found) < most:
+                record = await find_turn(connection, turn)
+                assert record is not None, "the foreign key of a parent"
+                found[turn] = record
+                turn = record.parent
+        return found
+
+    async def siblings(self, turn: TurnRecord) -> list[TurnRecord]:
+        """The turns with the same parent in the same conversation, without ``turn`` itself."""
+        same_parent = turns.c.parent.is_(None) if turn.parent is None else turns.c.parent == turn.parent
+        query = select(turns).where(turns.c.conversation == turn.conversation, same_parent, turns.c.id != turn.id)
+        async with self.reading() as connection:
+            return [_turn(row) for row in await connection.execute(query)]
+
+    async def pictures(self, turn: str) -> list[Picture]:
+        """A turn's finished pictures in their order."""
+        query = select(pictures).where(pictures.c.turn == turn).order_by(pictures.c.number)
+        async with self.reading() as connection:
+            return [Picture(*row) for row in await connection.execute(query)]
+
+    async def made_from(self, place: Place, message: str) -> TurnRecord | None:
+        """The newest turn that was made from a message, by the message's id on the platform."""
+        joined = turns.join(conversations, turns.c.conversation == conversations.c.id)
+        here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
+        query = select(turns).select_from(joined).where(here, turns.c.message == message)
+        async with self.reading() as connection:
+            row = (await connection.execute(query.order_by(turns.c.created.desc()).limit(1))).one_or_none()
+        return _turn(row) if row is not None else None
+
+    async def shown_by(self, place: Place, message: str) -> TurnRecord | None:
+        """The turn whose result or status a message of the bot's shows, by the message's id on the platform."""
+        here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
+        joined = turns.join(conversations, turns.c.conversation == conversations.c.id).join(jobs)
+        query = select(turns).select_from(joined).where(here, jobs.c.status_message == message)
+        async with self.reading() as connection:
+            row = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(1))).one_or_none()
+        return _turn(row) if row is not None else None
+
+    async def set_head(self, conversation: int, turn: str) -> None:
+        """Let the next message of a conversation build on ``turn``."""
+        async with self.writing() as connection:
+            await move_head(connection, conversation, turn)
+
+
+async def find_conversation(connection: AsyncConnection, place: Place) -> Conversation | None:
+    """As :meth:`Store.conversation`, within a transaction."""
+    query = select(conversations).where(conversations.c.platform == place.platform, conversations.c.key == place.key)
+    row = (await connection.execute(query)).one_or_none()
+    return Conversation(row.id, place, row.title, row.head) if row is not None else None
+
+
+async def find_turn(connection: AsyncConnection, turn: str) -> TurnRecord | None:
+    """As :meth:`Store.turn`, within a transaction."""
+    row = (await connection.execute(select(turns).where(turns.c.id == turn))).one_or_none()
+    return _turn(row) if row is not None else None
+
+
+async def add_conversation(connection: AsyncConnection, place: Place, words: str, created: float) -> Conversation:
+    """Store a new conversation titled after its first words."""
+    name = title(words)
+    values = {"platform": place.platform, "key": place.key, "title": name, "created": created}
+    result = await connection.execute(insert(conversations).values(values))
+    key = result.inserted_primary_key
+    assert key is not None
+    return Conversation(key[0], place, name, None)
+
+
+async def add_turn(
+    connection: AsyncConnection, conversation: int, author: Author, draft: Draft, created: float
+) -> TurnRecord:
+    """Store a draft as a turn with an id of its own and make it the conversation's head."""
+    record = TurnRecord(_new_id(), conversation, author, created, draft)
+    await connection.execute(insert(turns).values(_values(record)))
+    await move_head(connection, conversation, record.id)
+    return record
+
+
+async def move_head(connection: AsyncConnection, conversation: int, turn: str | None) -> None:
+    """As :meth:`Store.set_head`, within a transaction."""
+    await connection.execute(update(conversations).where(conversations.c.id == conversation).values(head=turn))
+
+
+def corrections_to_json(corrections: tuple[Correction, ...]) -> str:
+    """Corrections as the database keeps them."""
+    return json.dumps([[each.line, each.field, each.wrong, each.right] for each in corrections], ensure_ascii=False)
+
+
+def _new_id() -> str:
+    """Ten lower-case base32 characters, 50 random bits; short enough for any platform's button."""
+    return "".join(secrets.choice(_BASE32) for _ in range(10))
+
+
+def _values(record: TurnRecord) -> dict[str, Any]:
+    draft = record.draft
+    return {
+        "id": record.id,
+        "conversation": record.conversation,
+        "parent": draft.parent,
+        "author_id": record.author.id,
+        "author_name": record.author.name,
+        "created": record.created,
+        "words": draft.words,
+        "canvas": canvas_to_json(draft.canvas) if draft.canvas is not None else None,
+        "corrections": corrections_to_json(draft.corrections),
+        "cut": draft.cut,
+        "seed": draft.seed,
+        "width": draft.width,
+        "height": draft.height,
+        "steps": draft.steps,
+        "guidance": draft.guidance,
+        "images": draft.images,
+        "profile": draft.profile,
+        "message": draft.message,
+        "negative": draft.negative,
+        "style": draft.style,
+        "initial": draft.initial,
+        "larger": draft.larger,
+        "remembered": draft.remembered,
+        "removed": record.removed,
+    }
+
+
+def _turn(row: Row[Any]) -> TurnRecord:
+    draft = Draft(
+        parent=row.parent,
+        words=row.words,
+        canvas=canvas_from_json(row.canvas) if row.canvas is not None else None,
+        seed=row.seed,
+        width=row.width,
+        height=row.height,
+        steps=row.steps,
+        guidance=row.guidance,
+        images=row.images,
+        profile=row.profile,
+        corrections=tuple(Correction(*each) for each in json.loads(row.corrections)),
+        cut=row.cut,
+        message=row.message,
+        negative=row.negative,
+        style=row.style,
+        initial=row.initial,
+        larger=row.larger,
+        remembered=row.remembered,
+    )
+    author = Author(row.author_id, row.author_name)
+    return TurnRecord(row.id, row.conversation, author, row.created, draft, row.removed)

@@ -1,0 +1,318 @@
+"""Tells users about their jobs: one status message for each, edited until it holds the result.
+
+Knows the queue's rows and the platforms' ``Chat``; knows no model. Every message for a job goes out under that job's
+lock, and what it says is decided from the rows within it, so nothing old overwrites anything newer. A message that
+could not be sent is tried again later; one whose place is gone is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from PIL.Image import Image
+
+from bot.jobs.job import ACTIVE, Job, State
+from bot.jobs.queue import Queue
+from bot.messages import Attachment, Chat, MessageGoneError, Outgoing
+from bot.store.assets import Pictures
+from bot.store.store import Store
+from bot.telling import replies
+from bot.telling.contact_sheet import MOST_FILES, contact_sheet
+from bot.turns import conversation
+from bot.turns.conversation import Picture, TurnRecord
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.masks import masks_zip
+from omost_pipeline.canvas.preview import layout_image
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_DELAY = 300.0
+
+_LOOK = 0.5
+"""Seconds that work waits at most for one of its states to be seen."""
+
+_LAYOUT_SIDE = 512
+"""A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
+
+
+class Announcer:
+    """Posts and edits the messages of jobs.
+
+    ``chats`` is looked at when something is to be said, so it may be filled after this has been made; jobs of a
+    platform that is not in it wait for the start at which it is. A message that could not be sent is sent again after
+    ``retry_after`` seconds, then twice as many, and so on.
+    """
+
+    def __init__(
+        self, store: Store, queue: Queue, pictures: Pictures, chats: Mapping[str, Chat], retry_after: float = 2.0
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._pictures = pictures
+        self._chats = chats
+        self._retry_after = retry_after
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._ahead: dict[int, int] = {}
+        self._delays: dict[int, tuple[float, float]] = {}
+
+    async def tell(self, job_id: int) -> bool:
+        """Send what the job's user lacks: the status message of a new job or the end of a finished one.
+
+        Safe to call at any time and by several at once. False if the message could not be sent: :meth:`keep_told`
+        will try again, except where the place is gone, which ends a waiting job.
+        """
+        async with self._locks[job_id]:
+            job = await self._queue.job(job_id)
+            if job is None or job.place.platform not in self._chats:
+                return False
+            try:
+                if job.state is State.QUEUED and job.status_message is None:
+                    await self._begin(job)
+                elif job.state not in ACTIVE and job.posted is None:
+                    await self._end(job)
+            except MessageGoneError as error:
+                logger.info("job %d: nobody left to tell: %s", job.id, error)
+                await self._give_up(job)
+                return False
+            except Exception:  # noqa: BLE001 - whatever a platform's SDK may raise; it is logged, and tried again
+                self._delay(job)
+                return False
+        self._delays.pop(job_id, None)
+        return True
+
+    async def progress(self, job_id: int, message: Outgoing) -> bool:
+        """Show how far a running job is; nothing happens once it has ended. False if the message is gone."""
+        async with self._locks[job_id]:
+            job = await self._queue.job(job_id)
+            if job is not None and job.state is State.RUNNING:
+                return await self._edit_quietly(job, message)
+        return True
+
+    async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment:
+        """The picture of what stands where."""
+        content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
+        return Attachment(f"{turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+
+    async def masks(self, turn: TurnRecord, canvas: Canvas) -> Attachment:
+        """The regions' masks and the layout, in one file."""
+        content = await asyncio.to_thread(masks_zip, canvas, turn.draft.width, turn.draft.height)
+        return Attachment(f"{turn.id}-masks.zip", content, "The layout, and a mask of each region")
+
+    async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment, ...]:
+        """The turn's pictures as they were drawn, none where it has none."""
+        return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
+
+    async def wait(self, ahead: int) -> float | None:
+        """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
+        usual = await self._queue.usual_seconds() if ahead else None
+        return ahead * usual if usual is not None else None
+
+    async def keep_positions(self, pace: float) -> None:
+        """For ever: edit the status of waiting jobs whose position has changed, at most once in ``pace`` seconds."""
+        while True:
+            changed = self._queue.changed
+            try:
+                await self._show_positions()
+            except Exception:
+                logger.exception("positions could not be shown")
+            await asyncio.sleep(pace)
+            await changed.wait()
+
+    async def keep_told(self) -> None:
+        """For ever: see to it that every user learns what became of their job, also after restarts and outages."""
+        while True:
+            changed = self._queue.changed
+            try:
+                await self._tell_all()
+            except Exception:
+                logger.exception("results could not be told")
+                await asyncio.sleep(self._retry_after)
+            soonest = min((due for due, _ in self._delays.values()), default=math.inf)
+            delay = min(_LONGEST_DELAY, max(0.0, soonest - time.monotonic()))
+            with suppress(TimeoutError):
+                # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the event.
+                async with asyncio.timeout(delay):
+                    await changed.wait()
+
+    async def _tell_all(self) -> None:
+        now = time.monotonic()
+        untold = [job for job in await self._queue.untold() if job.place.platform in self._chats]
+        self._delays = {job.id: self._delays[job.id] for job in untold if job.id in self._delays}
+        async with asyncio.TaskGroup() as tasks:
+            for job in untold:
+                if self._delays.get(job.id, (now, 0.0))[0] <= now:
+                    tasks.create_task(self.tell(job.id))
+
+    async def _begin(self, job: Job) -> None:
+        """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
+        ahead = await self._queue.position(job.id) or 0
+        message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
+        posted = await self._chats[job.place.platform].post(job.place, replace(message, nonce=job.nonce))
+        self._ahead[job.id] = ahead
+        await self._queue.status_posted(job.id, posted)
+
+    async def _end(self, job: Job) -> None:
+        turn = await self._turn(job)
+        if turn.removed is not None:
+            message = replies.removed(turn.removed)
+        elif job.state is State.FINISHED:
+            message = await self._result(turn)
+        elif job.state is State.FAILED:
+            message = replies.failed(turn, job.error)
+        else:
+            message = replies.cancelled(turn)
+        chat = self._chats[job.place.platform]
+        if job.status_message is None:
+            await self._queue.status_posted(job.id, await chat.post(job.place, replace(message, nonce=job.nonce)))
+        else:
+            await chat.edit(job.place, job.status_message, message)
+        await self._forget(job)
+
+    async def _give_up(self, job: Job) -> None:
+        if job.state is State.QUEUED:
+            await self._queue.cancel(job.id)
+        await self._forget(job)
+
+    async def _forget(self, job: Job) -> None:
+        await self._queue.posted(job.id)
+        self._ahead.pop(job.id, None)
+        self._delays.pop(job.id, None)
+        self._locks.pop(job.id, None)
+
+    def _delay(self, job: Job) -> None:
+        """Try again later, each time waiting twice as long; only the first failure is logged in full."""
+        known = job.id in self._delays
+        delay = min(self._delays[job.id][1] * 2, _LONGEST_DELAY) if known else self._retry_after
+        self._delays[job.id] = (time.monotonic() + delay, delay)
+        logger.warning("job %d: no message sent, next try in %.0f s", job.id, delay, exc_info=not known)
+
+    async def _show_positions(self) -> None:
+        for job, ahead in await self._queue.positions():
+            if job.status_message is not None and self._ahead.get(job.id) != ahead:
+                await self._show_position(job.id)
+
+    async def _show_position(self, job_id: int) -> None:
+        async with self._locks[job_id]:
+            job = await self._queue.job(job_id)
+            ahead = await self._queue.position(job_id)
+            if job is None or ahead is None or job.place.platform not in self._chats:
+                return
+            self._ahead[job_id] = ahead
+            message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
+            await self._edit_quietly(job, message)
+
+    async def _edit_quietly(self, job: Job, message: Outgoing) -> bool:
+        """Edit a status on the way; whatever fails here is made up for by the next edit. False if it is gone."""
+        chat = self._chats.get(job.place.platform)
+        if chat is None or job.status_message is None:
+            return True
+        try:
+            await chat.edit(job.place, job.status_message, message)
+        except MessageGoneError:
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever a platform's SDK may raise
+            logger.warning("job %d: its status could not be edited: %r", job.id, error)
+        return True
+
+    async def _turn(self, job: Job) -> TurnRecord:
+        turn = await self._store.turn(job.turn)
+        assert turn is not None, "the foreign key of a job"
+        return turn
+
+    async def _result(self, turn: TurnRecord) -> Outgoing:
+        assert turn.canvas is not None, "only a turn with a canvas has a result"
+        kept = await self._kept(turn)
+        files = tuple(_file(picture, content, turn.canvas) for picture, content in kept)
+        if len(files) > MOST_FILES:
+            content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
+            files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas)),)
+        shown = replies.finished(
+            turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
+        )
+        return replace(shown, parent=await self._origin(turn))
+
+    async def _origin(self, turn: TurnRecord) -> str:
+        """The message with the picture that a turn came from; empty if there is none."""
+        before = conversation.undone(await self._store.ancestry(turn.id), turn.id)
+        job = await self._queue.newest(before.id) if before is not None else None
+        return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
+
+    async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
+        pictures = await self._store.pictures(turn.id)
+        read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
+        return [(picture, content) for picture, content in read if content is not None]
+
+
+class Progress:
+    """Shows the newest state of one job, at most one edit in ``pace`` seconds; states in between are never built."""
+
+    def __init__(self, announcer: Announcer, job: int, pace: float) -> None:
+        self._announcer = announcer
+        self._job = job
+        self._pace = pace
+        self._latest: Callable[[], Outgoing] | None = None
+        self._new = asyncio.Event()
+        self._seen = asyncio.Event()
+        self._over = asyncio.Event()
+
+    def show(self, message: Callable[[], Outgoing]) -> None:
+        """Let ``message`` be what is shown next; it is called on a thread if its time comes."""
+        self._latest = message
+        self._seen.clear()
+        self._new.set()
+
+    async def seen(self) -> None:
+        """Wait a little for the newest state to be shown, so that quick work does not hide what it went through."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):
+                await self._seen.wait()
+
+    def close(self) -> None:
+        """Show nothing more; an edit that is on its way still arrives."""
+        self._over.set()
+        self._new.set()
+
+    async def run(self) -> None:
+        """Edit until closed or until the message is gone."""
+        while True:
+            await self._new.wait()
+            if self._over.is_set():
+                return
+            self._new.clear()
+            assert self._latest is not None, "it is set before the event"
+            try:
+                message = await asyncio.to_thread(self._latest)
+                if not await self._announcer.progress(self._job, message):
+                    return
+                if not self._new.is_set():
+                    self._seen.set()
+            except Exception:
+                logger.exception("job %d: its progress could not be shown", self._job)
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace):
+                    await self._over.wait()
+
+
+def png(image: Image) -> bytes:
+    """An image as a PNG file."""
+    file = io.BytesIO()
+    image.save(file, format="PNG")
+    return file.getvalue()
+
+
+def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:
+    larger = max(1.0, _LAYOUT_SIDE / max(width, height))
+    return png(layout_image(canvas, round(width * larger), round(height * larger)))
+
+
+def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment:
+    return Attachment(f"{picture.turn}-{picture.number + 1}.png", content, replies.alt_text(canvas))

@@ -1,0 +1,47 @@
+"""Requests in French and Chinese, put into the English that the bundled composer was trained on.
+
+A glossary of the small world and a few rules of word order, no more: words it lacks stay as they were said. Whatever
+goes beyond is for the full profiles, whose composers read these languages themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
+from omost_pipeline.bundled.glossary.french import from_french, is_french
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+
+Language = Literal["en", "fr", "zh"]
+
+
+def language_of(words: str) -> Language:
+    """The language of a request: Chinese by its characters, French by its small words, otherwise English."""
+    if is_chinese(words):
+        return "zh"
+    return "fr" if is_french(words) else "en"
+
+
+def in_english(words: str) -> str:
+    """The request in English, as far as the glossary goes; an English one as it is."""
+    match language_of(words):
+        case "fr":
+            return from_french(words)
+        case "zh":
+            return from_chinese(words)
+        case "en":
+            return words
+
+
+class Translated:
+    """A composer that reads English, made to read the glossary's languages too."""
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+        """As the composer's own; see :class:`Composer`."""
+        known = [replace(turn, words=in_english(turn.words)) for turn in history]
+        return self._composer.compose(known, in_english(words), options)

@@ -1,0 +1,246 @@
+"""A composer that runs a transformers causal language model in this process.
+
+Owns the model, its tokenizer and the memory of the last conversation. Knows no other models: who
+sits on the GPU is :mod:`omost_pipeline.engine.residency`'s business. Use it from one thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import torch
+from jinja2 import TemplateError
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from omost_pipeline.composer.budget import CONTEXT_LIMIT, Prompt, fit
+from omost_pipeline.composer.local.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.local.drafts import Drafts
+from omost_pipeline.composer.local.grammar import CanvasGrammar, Rules
+from omost_pipeline.composer.local.weights import load_model
+from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.samples import model_replies, sample_replies
+from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
+from omost_pipeline.errors import ComposerError, MemoryShortError
+
+logger = logging.getLogger(__name__)
+
+_END_OF_TURN = ("<|eot_id|>", "<|im_end|>", "<|end|>")
+"""What Llama 3, ChatML (Dolphin) and Phi 3 end a turn with; not every checkpoint's generation config says so."""
+
+_SEEDS = 2**63
+
+_CIRCLES = 12
+"""Repetitions that a reply is led out of, one less than this; whoever goes on has nothing more to say."""
+
+_DRAFTS_LIMIT = 60_000
+"""Tokens after which guesses begin anew; more would only take memory."""
+
+_SMALL = 100_000_000
+"""Parameters below which a model does not write as elaborately as the program's canvases, which then guess nothing."""
+
+
+class LocalLlm:
+    """Implements :class:`~omost_pipeline.composer.protocol.Composer` with a model in transformers' format.
+
+    Keeps the keys and values of the last conversation, so that a prompt which begins as the last one did is not read
+    again from its start. This changes nothing but the time.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        grammar: bool = False,
+        samples: Sequence[str] = (),
+        examples: bool = False,
+    ) -> None:
+        """With ``grammar`` only canvases are written, if the tokenizer can be followed; else the log says so once.
+
+        ``samples`` are whole replies that help to guess what it writes; ``examples`` teach a model that knows no
+        canvases.
+        """
+        self._model = model
+        self._tokenizer = tokenizer
+        self._examples = examples
+        self._system_role = takes_system_message(tokenizer, needed=examples)
+        self._stop = stop_tokens(model, tokenizer)
+        self._memory: Memory | None = Memory(model)
+        self._samples = samples
+        self._drafts: Drafts | None = self._first_drafts()
+        self._reply_header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
+        self._grammar = self._followed() if grammar else None
+        claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
+        self.context = min(CONTEXT_LIMIT, int(claimed))
+        """Tokens that a prompt and its reply may have together."""
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int]:
+        """Yield the reply's text as it is written, up to the model's end of turn or the closing fence.
+
+        Returns how many of the newest turns the model was told.
+
+        Raises:
+            BudgetError: if ``words`` do not fit the model's context.
+            ComposerError: if an option is out of its range or the model fails.
+            MemoryShortError: if the device runs out of memory.
+        """
+        _check(options)
+        prompt = self.prompt(history, words, options.max_new_tokens)
+        end = ReplyEnd()
+        pieces = TextPieces(self._tokenizer)
+        written: list[int] = []
+        rules = self._rules_after(written)
+        for _ in range(_CIRCLES):
+            with closing(self._tokens(prompt, written, rules, options)) as tokens:
+                for token in tokens:
+                    written.append(token)
+                    if piece := pieces.push(token):
+                        yield piece
+                        if end.feed(piece):
+                            break
+            rules = self._rules_after(written) if end.circling else None
+            way_out = rules.close() if rules else []
+            if not way_out:
+                break
+            logger.info("seed %d: a repetition was ended after %d tokens", options.seed, len(written))
+            written += way_out
+            yield "".join(map(pieces.push, way_out))
+            end.go_on()
+        if rest := pieces.finish():
+            yield rest
+        return prompt.turns
+
+    def prompt(self, history: Sequence[Turn], words: str, max_new_tokens: int) -> Prompt:
+        """The prompt that the model would read, trimmed to its context."""
+        return fit(history, words, self._encode, self.context, max_new_tokens)
+
+    @property
+    def passes(self) -> int:
+        """Forward passes since the last conversation was forgotten."""
+        return 0 if self._memory is None else self._memory.passes
+
+    def forget(self) -> None:
+        """Free the memory of the last conversation; the next prompt is read from its start."""
+        self._memory = None
+
+    def _encode(self, history: Sequence[Turn], words: str) -> list[int]:
+        # Sanitised, because a user who writes "<|eot_id|>" means these characters and must not end the turn by them.
+        messages = chat_messages(history, words, self._examples)
+        ids: Any = self._tokenizer.apply_chat_template(
+            messages if self._system_role else without_system(messages),
+            add_generation_prompt=True,
+            return_dict=False,
+            sanitize_control_tokens=True,
+            enable_thinking=False,  # for templates that offer it: a reply begins with the canvas
+            tokenizer_kwargs={"verbose": False},  # it would warn of a history that is too long, before it is trimmed
+        )
+        return list(ids)
+
+    def _followed(self) -> CanvasGrammar | None:
+        try:
+            return CanvasGrammar(self._tokenizer, self._model.config.vocab_size, self._stop)
+        except ComposerError as error:
+            logger.warning("%s Replies are written without the grammar.", error)
+            return None
+
+    def _rules_after(self, written: Sequence[int]) -> Rules | None:
+        """The rules for what follows the ``written`` tokens of a reply; None without a grammar."""
+        rules = self._grammar.rules() if self._grammar else None
+        if rules:
+            rules.read(written)
+        return rules
+
+    def _tokens(
+        self, prompt: Prompt, written: Sequence[int], rules: Rules | None, options: ComposeOptions
+    ) -> Generator[int, None, None]:
+        """The reply's tokens after those that are ``written`` already, within the ``rules`` there."""
+        # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
+        memory = self._memory if self._memory is not None else Memory(self._model)
+        drafts = self._drafts if self._drafts is not None else self._first_drafts()
+        self._memory = self._drafts = None
+        ids, room = (*prompt.ids, *written), max(prompt.reply_room - len(written), 0)
+        drafts.extend(ids[memory.shared_prefix(ids) :])
+        if prompt.turns and self._reply_header and not written:
+            drafts.follow(self._reply_header)
+        sampling = Sampling(options.temperature, options.top_p, options.seed)
+        try:
+            yield from decode(memory, ids, sampling, self._stop, room, drafts, rules)
+        except torch.OutOfMemoryError as error:
+            memory.clear()
+            raise MemoryShortError(
+                f"The language model ran out of memory on {self._model.device} over a prompt of {len(prompt.ids)} "
+                "tokens: close other programs on the device or choose a smaller composer."
+            ) from error
+        except RuntimeError as error:
+            memory.clear()
+            raise ComposerError(f"The language model failed: {error}") from error
+        finally:
+            self._memory = memory
+            self._drafts = drafts if len(drafts) < _DRAFTS_LIMIT else None
+
+    def _first_drafts(self) -> Drafts:
+        samples = (self._tokenizer.encode(reply, add_special_tokens=False) for reply in self._samples)
+        return Drafts(samples, never=self._stop)
+
+
+def load_composer(
+    name_or_path: str, device: str = "cpu", grammar: bool = True, examples: bool = False, device_map: str = ""
+) -> LocalLlm:
+    """Load a chat model from a hub name, a folder or a GGUF file; see :func:`~.weights.load_model`.
+
+    Without ``grammar`` the model may write anything; ``examples`` are for one that was not trained on canvases.
+
+    Raises:
+        WeightsError: if files are missing, damaged, unreachable or of another kind; names the path and what to do.
+        MemoryShortError: if the model does not fit the device.
+    """
+    samples = model_replies(Path(name_or_path).expanduser())
+    model, tokenizer = load_model(name_or_path, device, device_map)
+    if not samples and model.num_parameters() > _SMALL:
+        samples = sample_replies()
+    return LocalLlm(model, tokenizer, grammar=grammar, samples=samples, examples=examples)
+
+
+def _check(options: ComposeOptions) -> None:
+    if not 0.0 <= options.temperature < float("inf"):
+        raise ComposerError(f"The temperature is {options.temperature}, but must be 0 or more.")
+    if not 0.0 < options.top_p <= 1.0:
+        raise ComposerError(f"top_p is {options.top_p}, but must be above 0 and at most 1.")
+    if options.max_new_tokens < 1:
+        raise ComposerError(f"max_new_tokens is {options.max_new_tokens}, but must be 1 or more.")
+    if not 0 <= options.seed < _SEEDS:
+        raise ComposerError(f"The seed is {options.seed}, but must be from 0 to {_SEEDS - 1}.")
+
+
+def common_suffix(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    """The tokens in which both end."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(one), reversed(other), strict=False))
+    return [token for token, _ in pairs][::-1]
+
+
+def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Every token that ends a turn of this model."""
+    stop: set[int] = set()
+    generation = getattr(model, "generation_config", None)
+    for ids in (getattr(generation, "eos_token_id", None), model.config.eos_token_id, tokenizer.eos_token_id):
+        stop.update([ids] if isinstance(ids, int) else ids or [])
+    stop.update(tokenizer.get_added_vocab()[name] for name in _END_OF_TURN if name in tokenizer.get_added_vocab())
+    return frozenset(stop)
+
+
+def takes_system_message(tokenizer: PreTrainedTokenizerBase, needed: bool) -> bool:
+    """Whether the chat template takes a system message: some refuse it, and some leave it out.
+
+    One that leaves it out may belong to a model that was trained so; only where the message is ``needed`` is it told
+    elsewhere.
+    """
+    try:
+        text: Any = tokenizer.apply_chat_template(chat_messages((), "x"), tokenize=False)
+    except TemplateError:
+        return False
+    return not needed or SYSTEM_PROMPT in text

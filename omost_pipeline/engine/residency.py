@@ -1,0 +1,246 @@
+"""Which of a profile's two models is in memory, and which one makes room for the other.
+
+On a CPU both stay. On a GPU the free memory decides on a plan (:mod:`memory`) before anything is loaded; a model that
+runs out of memory all the same gets more room by the next plan, and does its work once more. Knows nothing of canvases
+or jobs.
+
+Everything here blocks and belongs to one thread: create it anywhere, then use it only on the thread that runs torch.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import TypeVar
+
+from omost_pipeline.bundled.glossary import Translated
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.engine.needs import needs_of
+from omost_pipeline.errors import MemoryShortError
+from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
+from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
+
+logger = logging.getLogger(__name__)
+
+_Model = TypeVar("_Model")
+
+LoadComposer = Callable[[str, str], Composer]
+"""(name or path, device) → composer."""
+
+LoadRenderer = Callable[[Profile, str, Placement, MemoryMeter], Renderer]
+"""(profile, device, where it is while it draws, the device's memory) → renderer."""
+
+
+_LEAN_COMPOSER = 'Setting models.sharing = "host" has it run on the CPU, and profile = "omost-phi" needs less.'
+_LEAN_RENDERER = 'Setting models.sharing = "layers" needs least, and smaller render.width and render.height need less.'
+
+
+class Models:
+    """A profile's composer and renderer, loaded when first asked for.
+
+    Ask for a model each time you need it and keep no reference to it: what somebody still holds cannot be unloaded.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        device: str | None = None,
+        *,
+        memory: MemoryMeter | None = None,
+        load_composer: LoadComposer | None = None,
+        load_renderer: LoadRenderer | None = None,
+    ) -> None:
+        """``device`` is torch's name for it (``"cpu"``, ``"cuda"``, ``"cuda:1"``); by default CUDA where there is one.
+
+        ``memory`` and the loaders are by default those of the device and the project.
+        """
+        self.profile = profile
+        self._device = device
+        self._memory = memory
+        self._plan: Plan | None = None
+        self._load_composer = load_composer or partial(_llm, profile)
+        self._load_renderer = load_renderer or _sdxl
+        self._composer: Composer | None = None
+        self._renderer: Renderer | None = None
+
+    @property
+    def device(self) -> str:
+        """The device the models run on."""
+        if self._device is None:
+            self._device = _best_device()
+        return self._device
+
+    @property
+    def plan(self) -> Plan:
+        """How the models share the device: as the profile insists, or as its free memory was at first."""
+        if self._plan is None:
+            own = PLANS.get(self.profile.sharing)
+            self._plan = own or plan_for(self._meter().free(), needs_of(self.profile))
+        return self._plan
+
+    @property
+    def swaps(self) -> bool:
+        """Whether going from one model to the other and back takes time, so that jobs of a kind belong together."""
+        return self.plan.swaps
+
+    def composer(self) -> Composer:
+        """The composer, loaded if need be. If memory runs out before it says anything, it begins again with more room.
+
+        Raises:
+            WeightsError: if its files are missing or damaged.
+            MemoryShortError: if it does not fit the device by any plan.
+        """
+        self._present_composer()
+        return _RetriedComposer(self._present_composer, self.spare_composer)
+
+    def renderer(self) -> Renderer:
+        """The renderer, loaded if need be. If memory runs out it draws once more with more room; raises as above."""
+        self._present_renderer()
+        return _RetriedRenderer(self._present_renderer, self.spare_renderer)
+
+    def unload(self) -> None:
+        """Let both models go; they load again when asked for."""
+        self._composer = self._renderer = None
+        self._meter().release()
+
+    def spare_composer(self) -> bool:
+        """Change to the next plan that leaves the composer more room; False if there is none."""
+        return self._change(self.plan.sparing_composer())
+
+    def spare_renderer(self) -> bool:
+        """Change to the next plan that leaves the renderer more room; False if there is none."""
+        return self._change(self.plan.sparing_renderer())
+
+    def _present_composer(self) -> Composer:
+        if self.plan.swaps and self.plan.placement is Placement.WHOLE:
+            self._renderer = None
+            self._meter().release()
+        if self._composer is None:
+            self._composer = self._loaded(self._new_composer, self.spare_composer)
+        return self._composer
+
+    def _present_renderer(self) -> Renderer:
+        if self.plan.swaps and self.profile.server is None:
+            self._composer = None
+            self._meter().release()
+        if self._renderer is None:
+            self._renderer = self._loaded(self._new_renderer, self.spare_renderer)
+        return self._renderer
+
+    def _new_composer(self) -> Composer:
+        return self._load_composer(self.profile.composer, "cpu" if self.plan.on_host else self.device)
+
+    def _new_renderer(self) -> Renderer:
+        return self._load_renderer(self.profile, self.device, self.plan.placement, self._meter())
+
+    def _loaded(self, load: Callable[[], _Model], make_room: Callable[[], bool]) -> _Model:
+        while True:
+            try:
+                return load()
+            except MemoryShortError:
+                if not make_room():
+                    raise
+
+    def _change(self, plan: Plan | None) -> bool:
+        """Change to a plan for which both models make room now; nobody else can have less memory than the host."""
+        if plan is None or isinstance(self._meter(), HostMemory):
+            return False
+        logger.warning("the memory of %s did not suffice: from now on %s", self.device, plan)
+        self._plan = plan
+        self.unload()
+        return True
+
+    def _meter(self) -> MemoryMeter:
+        if self._memory is None:
+            self._memory = CudaMemory(self.device) if self.device.startswith("cuda") else HostMemory()
+        return self._memory
+
+
+class _RetriedComposer:
+    """A composer that begins again with more room if memory runs out before its first word."""
+
+    def __init__(self, present: Callable[[], Composer], make_room: Callable[[], bool]) -> None:
+        """``present`` gives the composer as it is now; ``make_room`` changes that, unless there is no more to gain."""
+        self._present, self._make_room = present, make_room
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+        """As :class:`~omost_pipeline.composer.protocol.Composer`."""
+        said = False
+        try:
+            with closing(self._present().compose(history, words, options)) as pieces:
+                while True:
+                    try:
+                        piece = next(pieces)
+                    except StopIteration as end:
+                        remembered: int | None = end.value
+                        return remembered
+                    said = said or bool(piece)
+                    yield piece
+        except MemoryShortError as error:
+            problem = str(error)
+        # Outside the except block, whose traceback still holds what took the memory.
+        if not self._make_room():
+            raise MemoryShortError(f"{problem} {_LEAN_COMPOSER}")
+        if said:
+            raise MemoryShortError(f"{problem} More room has been made: try again.")
+        return (yield from self._present().compose(history, words, options))
+
+
+class _RetriedRenderer:
+    """A renderer that draws once more with more room if memory runs out."""
+
+    def __init__(self, present: Callable[[], Renderer], make_room: Callable[[], bool]) -> None:
+        """As :class:`_RetriedComposer`."""
+        self._present, self._make_room = present, make_room
+
+    @property
+    def size_unit(self) -> int:
+        """As :class:`~omost_pipeline.renderer.protocol.Renderer`; so are the other members."""
+        return self._present().size_unit
+
+    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+        """Refuses wrong options at once; a second drawing counts its steps from 1 again."""
+        return self._drawn(self._present().render(canvas, options), canvas, options)
+
+    def _drawn(
+        self, first: Generator[Step | Rendered, None, None], canvas: Canvas, options: RenderOptions
+    ) -> Generator[Step | Rendered, None, None]:
+        try:
+            yield from first
+        except MemoryShortError as error:
+            problem = str(error)
+        else:
+            return
+        if not self._make_room():
+            raise MemoryShortError(f"{problem} {_LEAN_RENDERER}")
+        try:
+            yield from self._present().render(canvas, options)
+        except MemoryShortError as error:
+            raise MemoryShortError(f"{error} {_LEAN_RENDERER}") from error
+
+
+def _best_device() -> str:
+    import torch  # deferred, so that importing this module costs nothing
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
+    if profile.server is not None:
+        from omost_pipeline.composer.served.llm import ServedLlm  # deferred: it imports transformers
+
+        return ServedLlm(profile.server, profile.examples)
+    from omost_pipeline.composer.local.llm import load_composer  # deferred: it imports torch and transformers
+
+    llm = load_composer(name_or_path, device, examples=profile.examples, device_map=profile.device_map)
+    return Translated(llm) if name_or_path == PROFILES["tiny"].composer else llm
+
+
+def _sdxl(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:
+    from omost_pipeline.renderer.sdxl.weights import load_renderer  # deferred: it imports torch and diffusers
+
+    return load_renderer(profile.renderer, device, profile.loras, profile.sampler, placement, memory)

@@ -1,0 +1,94 @@
+"""What a renderer is: a canvas and options in, steps with previews and then pictures out.
+
+Knows no model library; :mod:`sdxl` is the first implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from PIL.Image import Image
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.regions.options import RegionOptions
+
+DEFAULT_NEGATIVE_PROMPT = "lowres, bad anatomy, bad hands, cropped, worst quality"
+
+
+Prompts = Literal["words", "tags", "pony"]
+"""How a model likes to be told: sentences first, tags first, or tags behind Pony's score tags (:mod:`prompts`)."""
+
+
+@dataclass(frozen=True)
+class Highres:
+    """The highres fix: a finished picture, ``scale`` times as large, denoised once more (:mod:`highres`).
+
+    ``steps`` are those really taken, ``denoise`` is the share of the noise schedule they go through. ``picture`` is
+    what is made larger; None stands for what the other options draw. So does a ``guidance`` of None for theirs.
+    """
+
+    scale: float = 1.5
+    steps: int = 20
+    denoise: float = 0.4
+    picture: Image | None = None
+    guidance: float | None = None
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """What a picture is made with. Sizes are in pixels; a model's own size unit (64 for SDXL) must divide them.
+
+    Image *i* of a batch is the single image of ``seed + i``. ``initial_strength`` is the share of the noise schedule
+    to go through from the canvas's coarse colours (:mod:`initial`); None begins with nothing but noise.
+    """
+
+    width: int
+    height: int
+    seed: int = 12345
+    steps: int = 25
+    guidance: float = 5.0
+    negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
+    images: int = 1
+    initial_strength: float | None = None
+    highres: Highres | None = None
+    prompts: Prompts = "words"
+    regions: RegionOptions = field(default_factory=RegionOptions)
+
+
+@dataclass(frozen=True)
+class Step:
+    """``number`` of ``total`` denoising steps is done; ``preview`` is a cheap small picture of the estimate so far."""
+
+    number: int
+    total: int
+    preview: Image
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The finished pictures, image *i* made with ``seeds[i]``, and where the time went."""
+
+    images: tuple[Image, ...]
+    seeds: tuple[int, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall-clock seconds by part: ``encode``, ``denoise``, ``decode``."""
+
+
+class Renderer(Protocol):
+    """Draws canvases. Closing the generator stops the drawing at the next step."""
+
+    @property
+    def size_unit(self) -> int:
+        """Pixels that must divide both sides of a picture."""
+        ...
+
+    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+        """Yield one :class:`Step` for each denoising step and last one :class:`Rendered`.
+
+        Raises:
+            OptionsError: if an option is out of its range.
+            RendererError: if the model fails.
+        """
+        ...

@@ -1,0 +1,20 @@
+"""Which method an option means."""
+
+from __future__ import annotations
+
+import torch
+
+from omost_pipeline.renderer.regions.bounded import Bounded
+from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
+from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.regions.protocol import Method, View
+from omost_pipeline.renderer.regions.together import Together
+
+
+def method_for(options: RegionOptions, view: View, cells: tuple[int, int], device: torch.device) -> Method:
+    """The method for one picture of latents of ``cells`` (height, width)."""
+    if options.method == "multidiffusion":
+        return MultiDiffusion(view, options.sharing, cells, device)
+    if options.method == "bounded":
+        return Bounded(view, options.sharing, cells, device)
+    return Together(view, options.sharing, apart=options.method == "couple")

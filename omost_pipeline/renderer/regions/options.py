@@ -1,0 +1,80 @@
+"""How the regions of a canvas share a picture, as a user can choose it. Plain data; knows no tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from omost_pipeline.errors import OptionsError
+from omost_pipeline.renderer.recipe import MethodName
+
+Overlap = Literal["overlay", "average"]
+
+METHODS: tuple[MethodName, ...] = get_args(MethodName)
+OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What holds where regions meet.
+
+    ``overlap``: where they cover each other the nearest alone counts (``overlay``), or all of them (``average``).
+    ``global_strength`` and ``region_strength``: how much the whole picture's words, and a region's, weigh beside the
+    others. At a global strength of 0 the whole picture's words count only where no region is.
+    """
+
+    overlap: Overlap
+    global_strength: float
+    region_strength: float
+
+
+_USUAL: Mapping[MethodName, Sharing] = MappingProxyType(
+    {
+        "score": Sharing("average", 1.0, 1.0),
+        "couple": Sharing("overlay", 0.2, 0.8),
+        "multidiffusion": Sharing("overlay", 0.0, 1.0),
+        "bounded": Sharing("overlay", 1.0, 1.0),
+    }
+)
+"""What each method does unless it is told otherwise."""
+
+
+@dataclass(frozen=True)
+class RegionOptions:
+    """A region method and what is to differ from its usual ways; ``None`` leaves them.
+
+    ``extra_prompt`` joins the words of the whole picture and of every region.
+    """
+
+    method: MethodName = "score"
+    overlap: Overlap | None = None
+    global_strength: float | None = None
+    region_strength: float | None = None
+    extra_prompt: str = ""
+
+    @property
+    def sharing(self) -> Sharing:
+        """The method's usual ways with the differences put in."""
+        usual = _USUAL[self.method]
+        return Sharing(
+            self.overlap or usual.overlap,
+            usual.global_strength if self.global_strength is None else self.global_strength,
+            usual.region_strength if self.region_strength is None else self.region_strength,
+        )
+
+    def check(self) -> None:
+        """Refuse what no method can do.
+
+        Raises:
+            OptionsError: names the option, its value and what it may be.
+        """
+        if self.method not in METHODS:
+            raise OptionsError(f"method is {self.method!r}; it must be one of {', '.join(METHODS)}.")
+        if self.overlap is not None and self.overlap not in OVERLAPS:
+            raise OptionsError(f"overlap is {self.overlap!r}; it must be one of {', '.join(OVERLAPS)}.")
+        if self.global_strength is not None and not 0 <= self.global_strength <= 1:
+            raise OptionsError(f"global_strength is {self.global_strength}; it must be from 0 to 1.")
+        if self.region_strength is not None and not 0 < self.region_strength <= 1:
+            raise OptionsError(f"region_strength is {self.region_strength}; it must be above 0 and at most 1.")

@@ -1,0 +1,30 @@
+"""Regions that meet inside cross-attention, in one call of the UNet: score manipulation and decomposition.
+
+``score`` gives a pixel one softmax over the tokens of all regions it lies in (omost-facts §4). ``couple`` gives each
+region a softmax of its own, and the pixel their mean, weighted by strength.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from omost_pipeline.renderer.regions.options import Sharing
+from omost_pipeline.renderer.regions.protocol import View, shared
+
+
+class Together:
+    """All regions in one call; ``apart`` for a softmax each."""
+
+    def __init__(self, view: View, sharing: Sharing, *, apart: bool) -> None:
+        self._views = (shared(view, sharing),)
+        self._apart = apart
+
+    @property
+    def apart(self) -> bool:
+        return self._apart
+
+    def views(self, timestep: float) -> tuple[View, ...]:  # noqa: ARG002  # it sees the same at every step
+        return self._views
+
+    def merged(self, predictions: Tensor) -> Tensor:
+        return predictions

@@ -1,0 +1,215 @@
+"""Where the parts of an SDXL checkpoint come from: a folder in diffusers' layout, or one ``.safetensors`` file.
+
+Knows the libraries' loaders and their many ways to fail; knows nothing of devices, LoRAs or pictures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+import torch
+from accelerate import init_empty_weights
+from diffusers.loaders.single_file_utils import (
+    convert_ldm_clip_checkpoint,
+    convert_ldm_unet_checkpoint,
+    convert_ldm_vae_checkpoint,
+    convert_open_clip_checkpoint,
+)
+from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteScheduler
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.sdxl.clip import tokenizers
+from omost_pipeline.renderer.sdxl.single_file import SingleFile, read_single_file
+
+_Part = TypeVar("_Part", bound=nn.Module)
+
+_FOLDERS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
+_WEIGHED = _FOLDERS[:4]
+
+_LOADER_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, AttributeError, SafetensorError)
+"""What the libraries raise for absent, damaged or foreign files, between them."""
+
+
+class Checkpoint(Protocol):
+    """The parts of a model. Every method raises WeightsError for what is missing, damaged or of another kind."""
+
+    def schedule(self) -> dict[str, object]:
+        """How noise was added in training, as diffusers' ``scheduler_config.json`` has it."""
+        ...
+
+    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
+        """CLIP-L's and CLIP-G's."""
+        ...
+
+    def part(self, kind: type[_Part], folder: str, dtype: torch.dtype) -> _Part:
+        """One model in ``dtype`` on the CPU; ``folder`` is its name in diffusers' layout."""
+        ...
+
+
+def chosen_files(files: Sequence[str]) -> Iterable[str]:
+    """Of a checkpoint's files on the hub those that are loaded: for each part the float16 ones if there are any."""
+    for folder in _WEIGHED:
+        weights = [file for file in files if file.startswith(f"{folder}/") and file.endswith(".safetensors")]
+        yield from [file for file in weights if _is_half(file)] or weights
+
+
+class FolderCheckpoint:
+    """A folder in diffusers' layout."""
+
+    def __init__(self, path: Path) -> None:
+        """Refuses a folder that is visibly something else, before any large file is read.
+
+        Raises:
+            WeightsError: naming the folder or file that tells so.
+        """
+        self._path = path
+        for folder in _FOLDERS:
+            if not (path / folder).is_dir():
+                raise WeightsError(
+                    f"The renderer's folder {path} has no {folder} folder, so it is not an SDXL checkpoint in "
+                    "diffusers' layout: check the path, or download the model again."
+                )
+        for folder, kind in (("unet", "UNet2DConditionModel"), ("vae", "AutoencoderKL")):
+            config = path / folder / "config.json"
+            try:
+                found = json.loads(config.read_text("utf-8")).get("_class_name")
+            except (OSError, ValueError, AttributeError) as error:
+                raise WeightsError(f"{config} cannot be read ({error}): download the model again.") from error
+            if found != kind:
+                raise WeightsError(f"{config} describes a {found}, not a {kind}: choose an SDXL checkpoint.")
+
+    def schedule(self) -> dict[str, object]:
+        """See :class:`Checkpoint`."""
+        with _told(self._path, "scheduler"):
+            return dict(EulerDiscreteScheduler.load_config(str(self._path), subfolder="scheduler"))
+
+    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
+        """See :class:`Checkpoint`."""
+        return self._tokenizer("tokenizer"), self._tokenizer("tokenizer_2")
+
+    def _tokenizer(self, folder: str) -> CLIPTokenizer:
+        try:
+            tokenizer = CLIPTokenizer.from_pretrained(self._path, subfolder=folder)
+        except Exception as error:  # the tokenizers library raises bare Exception for damaged files
+            raise _damaged(self._path, folder, error) from error
+        assert isinstance(tokenizer, CLIPTokenizer)
+        return tokenizer
+
+    def part(self, kind: type[_Part], folder: str, dtype: torch.dtype) -> _Part:
+        """See :class:`Checkpoint`. Of float16 files if there are any."""
+        half = any(_is_half(file.name) for file in (self._path / folder).iterdir())
+        load: Any = kind
+        named = {"dtype" if issubclass(kind, CLIPTextModel | CLIPTextModelWithProjection) else "torch_dtype": dtype}
+        with _told(self._path, folder):
+            model, report = load.from_pretrained(
+                str(self._path),
+                subfolder=folder,
+                variant="fp16" if half else None,
+                use_safetensors=True,
+                output_loading_info=True,
+                **named,
+            )
+        # The libraries fill what a checkpoint lacks with random numbers and only warn.
+        _check_whole(self._path, folder, report["missing_keys"])
+        return cast("_Part", model)
+
+
+class FileCheckpoint:
+    """One ``.safetensors`` file with everything in it."""
+
+    def __init__(self, path: Path) -> None:
+        """Refuses a file of another kind, before its weights are read.
+
+        Raises:
+            WeightsError: saying what the file is.
+        """
+        self._path = path
+        self._found: SingleFile = read_single_file(path)
+
+    def schedule(self) -> dict[str, object]:
+        """See :class:`Checkpoint`. SDXL's own; such files tell no more than what the model predicts."""
+        return {
+            "beta_schedule": "scaled_linear",
+            "beta_start": 0.00085,
+            "beta_end": 0.012,
+            "prediction_type": self._found.prediction,
+            "rescale_betas_zero_snr": self._found.zero_snr,
+        }
+
+    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
+        """See :class:`Checkpoint`. The bundled ones."""
+        return tokenizers()
+
+    def part(self, kind: type[_Part], folder: str, dtype: torch.dtype) -> _Part:
+        """See :class:`Checkpoint`."""
+        make: Any = kind
+        config = self._found.configs[folder]
+        with _told(self._path, folder):
+            with init_empty_weights():
+                model = make(make.config_class(**config)) if "model_type" in config else make.from_config(config)
+            tensors = _converted(self._tensors, folder, config, model)
+            if not hasattr(model, "text_model"):
+                tensors = {name.removeprefix("text_model."): tensor for name, tensor in tensors.items()}
+            report = model.load_state_dict(tensors, strict=False, assign=True)
+        _check_whole(self._path, folder, report.missing_keys)
+        return cast("_Part", model.to(dtype))
+
+    @cached_property
+    def _tensors(self) -> dict[str, Tensor]:
+        """All tensors, mapped from the disk and read where they are used."""
+        with _told(self._path, "weights"):
+            return load_file(self._path)
+
+
+def _converted(tensors: dict[str, Tensor], folder: str, config: dict[str, Any], model: nn.Module) -> dict[str, Tensor]:
+    """One model's tensors of a single file, under the libraries' names."""
+    converted: dict[str, Tensor]
+    if folder == "unet":
+        converted = convert_ldm_unet_checkpoint(tensors, config)
+    elif folder == "vae":
+        converted = convert_ldm_vae_checkpoint(tensors, config)
+    elif folder == "text_encoder":
+        converted = convert_ldm_clip_checkpoint(tensors)
+    else:
+        converted = convert_open_clip_checkpoint(model, tensors, prefix="conditioner.embedders.1.model.")
+    return converted
+
+
+def _is_half(file: str) -> bool:
+    return ".fp16." in file or ".fp16-" in file
+
+
+def _check_whole(path: Path, folder: str, missing: Iterable[str]) -> None:
+    if lacking := sorted(missing):
+        raise WeightsError(
+            f"The renderer's {folder} in {path} lacks {len(lacking)} of its weights ({lacking[0]} first): "
+            "download the model again."
+        )
+
+
+@contextmanager
+def _told(path: Path, folder: str) -> Iterator[None]:
+    """Turn what the libraries raise meanwhile into one sentence."""
+    try:
+        yield
+    except _LOADER_ERRORS as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        raise _damaged(path, folder, error) from error
+
+
+def _damaged(path: Path, folder: str, error: Exception) -> WeightsError:
+    cause = " ".join(str(error).strip().split("\n")[0].split()).rstrip(".:") or type(error).__name__
+    what = "folder is incomplete or damaged" if path.is_dir() else "file is damaged"
+    return WeightsError(
+        f"The renderer's {folder} could not be loaded from {path} ({cause}): the {what}; download it again."
+    )

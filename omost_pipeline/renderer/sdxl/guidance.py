@@ -1,0 +1,132 @@
+"""Classifier-free guidance over regional conditioning: the UNet's calls of one denoising step.
+
+Everything that stays the same between steps (text, masks, text keys and values) is held here for one render. Which
+words are seen where, and in how many calls, is a region method's matter (:mod:`methods`). Knows no noise schedule, no
+VAE and no canvas.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+import torch
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from torch import Tensor
+
+from omost_pipeline.renderer.regions.choice import method_for
+from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.regions.protocol import Method, View
+from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
+from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
+
+_JOINED_CELLS = 8192
+"""Up to this many latent cells in all, one UNet call beats several: small calls are mostly overhead."""
+
+_USUAL = RegionOptions()
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one UNet call reads: b texts, each for a copy of the picture.
+
+    ``hidden``: [b, K, D]. ``pooled``: [b, P]. ``sizes``: [b, 6], SDXL's original size, crop and target size in pixels.
+    """
+
+    hidden: Tensor
+    pooled: Tensor
+    sizes: Tensor
+    regions: Regions
+    memory: TextMemory
+
+    def output(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
+        """The UNet's predictions [b, C, h, w] in float32 for latents [1, C, h, w]."""
+        prediction: Tensor = unet(
+            latents.to(self.hidden.dtype).expand(len(self.hidden), -1, -1, -1),
+            torch.tensor(timestep, device=latents.device),
+            self.hidden,
+            cross_attention_kwargs={"regions": self.regions, "memory": self.memory},
+            added_cond_kwargs={"text_embeds": self.pooled, "time_ids": self.sizes},
+            return_dict=False,
+        )[0]
+        return prediction.float()
+
+
+_Memories = defaultdict[tuple[int, int], TextMemory]
+"""Of calls that read so many negative and so many positive texts: keys and values do not depend on what is seen."""
+
+
+@dataclass
+class Guidance:
+    """Predictions for one picture, led away from the negative prompt; a strength of 1 needs no negative prompt at all.
+
+    ``size``: the picture's width and height in pixels. ``cells``: the latent's height and width.
+    """
+
+    negative: EncodedText
+    positive: EncodedText
+    strength: float
+    size: tuple[int, int]
+    cells: tuple[int, int]
+    options: RegionOptions
+    _memories: _Memories = field(default_factory=lambda: defaultdict(TextMemory))
+
+    def __post_init__(self) -> None:
+        view, device = self.positive.spans[0], self.positive.hidden.device
+        self._method: Method = method_for(self.options, view, self.cells, device)
+        self._views: tuple[View, ...] = ()
+        self._calls: tuple[Call, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        negative: EncodedText,
+        positive: EncodedText,
+        strength: float,
+        width: int,
+        height: int,
+        latents: Tensor,
+        options: RegionOptions = _USUAL,
+    ) -> Guidance:
+        """Guidance by one sample of each text, for latents [1, C, h, w] of ``width`` × ``height`` pixels."""
+        cells = (latents.shape[-2], latents.shape[-1])
+        return cls(negative, positive, strength, (width, height), cells, options)
+
+    def anew(self) -> Guidance:
+        """For another picture of the same render: with the same text keys and values."""
+        return replace(self)
+
+    def output(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
+        """The guided prediction [1, C, h, w] in float32. Steps are asked for in their order."""
+        views = self._method.views(timestep)
+        if views is not self._views:
+            self._views, self._calls = views, self._prepared(views)
+        predictions = torch.cat([call.output(unet, latents, timestep) for call in self._calls])
+        if self.strength == 1:
+            return self._method.merged(predictions)
+        negative, positive = predictions[:1], self._method.merged(predictions[1:])
+        return negative + self.strength * (positive - negative)
+
+    def _prepared(self, views: tuple[View, ...]) -> tuple[Call, ...]:
+        """The calls that make a prediction for the negative prompt, if it counts, and then one for each view."""
+        negatives = () if self.strength == 1 else (self.negative,)
+        texts = (*negatives, *(replace(self.positive, spans=(view,)) for view in views))
+        if len(texts) * self.cells[0] * self.cells[1] <= _JOINED_CELLS:
+            return (self._call(joined(*texts), (len(negatives), len(views))),)
+        kinds = [(1, 0)] * len(negatives) + [(0, 1)] * len(views)
+        return tuple(self._call(text, kind) for text, kind in zip(texts, kinds, strict=True))
+
+    def _call(self, text: EncodedText, kind: tuple[int, int]) -> Call:
+        width, height = self.size
+        sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=text.hidden.dtype, device=text.hidden.device)
+        regions = Regions.of(text.spans, *self.cells, text.hidden.device, apart=self._method.apart)
+        sizes = sizes.expand(len(text.hidden), -1)
+        return Call(text.hidden, text.pooled, sizes, regions, self._memories[kind])
+
+
+def joined(*texts: EncodedText) -> EncodedText:
+    """Several encoded batches as one; the shorter are padded with tokens that no pixel sees."""
+    rows = [row for text in texts for row in text.hidden]
+    hidden = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+    pooled = torch.cat([text.pooled for text in texts])
+    return EncodedText(hidden, pooled, tuple(spans for text in texts for spans in text.spans))

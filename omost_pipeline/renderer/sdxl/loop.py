@@ -1,0 +1,248 @@
+"""The visible loop: a canvas through an SDXL model, one denoising step at a time.
+
+Text once, masks once, noise from the seed, then guided steps and the decoder. Knows neither files (see :mod:`weights`)
+nor how attention or the sampler work inside.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from PIL.Image import Image
+from torch import Tensor, nn
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.layers import initial_color_image
+from omost_pipeline.cpu_threads import is_small, threads_for
+from omost_pipeline.errors import MemoryShortError
+from omost_pipeline.memory import DECODED_PIXEL, MemoryMeter, Placement
+from omost_pipeline.renderer.highres import enlarged, second_pass
+from omost_pipeline.renderer.initial import Start, encode_pictures
+from omost_pipeline.renderer.options import LARGEST_SEED, SizeLimits, check
+from omost_pipeline.renderer.preview import pixels_per_cell, preview_image, to_image
+from omost_pipeline.renderer.prompts import negative_first, tags_first
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.recipe import Sampler
+from omost_pipeline.renderer.sampling import Denoiser, Estimate, Schedule, sample
+from omost_pipeline.renderer.sdxl import attention
+from omost_pipeline.renderer.sdxl.guidance import Guidance
+from omost_pipeline.renderer.sdxl.text_encoder import EncodedText, TextEncoder
+from omost_pipeline.renderer.subprompts import conditions, plain_condition
+
+
+@dataclass(frozen=True)
+class SdxlParts:
+    """A loaded checkpoint. ``device`` is where parts work; how much of them is there meanwhile says ``placement``.
+
+    ``preview``: [C + 1, 3], the map to RGB that :mod:`preview` fitted to the VAE.
+    """
+
+    text: TextEncoder
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    schedule: Schedule
+    preview: Tensor
+    device: torch.device
+    placement: Placement = Placement.WHOLE
+
+
+class SdxlRenderer:
+    """Draws canvases with an SDXL model. Blocks; use it from one thread at a time."""
+
+    def __init__(self, parts: SdxlParts, sampler: Sampler, memory: MemoryMeter) -> None:
+        self._parts, self._sampler, self._memory = parts, sampler, memory
+        self._small = parts.device.type == "cpu" and is_small(parts.unet)
+        attention.install(parts.unet)
+
+    @property
+    def size_unit(self) -> int:
+        """Pixels that must divide both sides of a picture."""
+        return self.sizes.unit
+
+    @cached_property
+    def sizes(self) -> SizeLimits:
+        """The sides this model can draw."""
+        config = self._parts.unet.config
+        native = int(config["sample_size"]) * self._cell
+        return SizeLimits.of_model(native, self._cell, len(config["block_out_channels"]))
+
+    @cached_property
+    def _cell(self) -> int:
+        """Pixels along a latent cell's side."""
+        return pixels_per_cell(self._parts.vae)
+
+    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+        """Yield one :class:`Step` for each denoising step and last one :class:`Rendered`.
+
+        Each picture of a batch has steps of its own, and so has what is made larger.
+
+        Raises:
+            OptionsError: at once, if an option is out of its range, or the picture cannot be made larger.
+            MemoryShortError: while drawing, if the device's memory does not suffice.
+        """
+        check(options, self.sizes)
+        larger = second_pass(options, options.highres, self.sizes) if options.highres is not None else None
+        return self._render(canvas, options, larger)
+
+    @torch.inference_mode()  # on a generator this holds only while it runs, not for its consumer
+    def _render(
+        self, canvas: Canvas, options: RenderOptions, larger: RenderOptions | None
+    ) -> Generator[Step | Rendered, None, None]:
+        seeds = tuple(options.seed + i for i in range(options.images))
+        picture = options.highres.picture if options.highres is not None else None
+        clock = _Clock()
+        passes = [each for each in (options if picture is None else None, larger) if each is not None]
+        steps = _Steps(sum(each.steps * len(seeds) for each in passes))
+        images: tuple[Image, ...] = (picture,) if picture is not None else ()
+        try:
+            with clock.measure("encode"), threads_for(small=self._small):
+                texts = self._encode(tags_first(canvas, options.prompts), options)
+            for each in passes:
+                with clock.measure("encode"), threads_for(small=self._small):
+                    start = self._start(canvas, each, images)
+                latents = yield from self._denoise_all(texts, seeds, each, start, clock, steps)
+                with clock.measure("decode"), threads_for(small=self._small):
+                    images = self._decode(latents)
+        except torch.OutOfMemoryError as error:
+            raise MemoryShortError(
+                f"{self._parts.device} has too little memory for {options.width} × {options.height} pixels: "
+                "choose a smaller size, or close other programs that use it."
+            ) from error
+        yield Rendered(images, seeds, dict(clock.seconds))
+
+    def _encode(self, canvas: Canvas, options: RenderOptions) -> tuple[EncodedText, EncodedText]:
+        """The negative and the positive text."""
+        text = self._parts.text
+        unwanted = negative_first(options.negative_prompt, options.prompts)
+        with self._working(text.text_encoder), self._working(text.text_encoder_2):
+            negative = text.encode([[plain_condition(unwanted)]])
+            far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
+            return negative, text.encode([conditions(far_to_near, options.regions.extra_prompt)])
+
+    def _start(self, canvas: Canvas, options: RenderOptions, images: tuple[Image, ...]) -> Start | None:
+        """What a pass begins with: the images of the pass before, the canvas's colours, or nothing."""
+        if images:
+            assert options.highres is not None, "it is the pass that makes pictures larger"
+            pictures, strength = [enlarged(image, options) for image in images], options.highres.denoise
+        elif options.initial_strength is not None:
+            pictures = [initial_color_image(canvas, options.width, options.height)]
+            strength = options.initial_strength
+        else:
+            return None
+        with self._working(self._parts.vae):
+            self._spare(self._parts.vae, options.width * options.height // self._cell**2)
+            return Start(encode_pictures(self._parts.vae, pictures), strength)
+
+    def _denoise_all(
+        self,
+        texts: tuple[EncodedText, EncodedText],
+        seeds: tuple[int, ...],
+        options: RenderOptions,
+        start: Start | None,
+        clock: _Clock,
+        steps: _Steps,
+    ) -> Generator[Step, None, Tensor]:
+        """Denoise the seeds; returns the clean latents [n, C, h, w].
+
+        One after another: in a batch, sums round differently, and a picture would not be quite what it is alone.
+        """
+        clean: list[Tensor] = []
+        with self._working(self._parts.unet):
+            with clock.measure("denoise"):
+                like = self._noise(seeds[0], options)
+                size = options.width, options.height
+                guidance = Guidance.of(*texts, options.guidance, *size, like, options.regions)
+            for number, seed in enumerate(seeds):
+                own = start.of(number) if start is not None else None
+                estimates = self._denoise(guidance.anew(), seed, options, own)
+                for _ in range(options.steps):
+                    with clock.measure("denoise"), threads_for(small=self._small):
+                        estimate = next(estimates)
+                        preview = preview_image(torch.cat([*clean, estimate.denoised]), self._parts.preview, len(seeds))
+                    yield steps.taken(preview)
+                clean.append(estimate.x)
+        return torch.cat(clean)
+
+    def _denoise(
+        self, guidance: Guidance, seed: int, options: RenderOptions, start: Start | None
+    ) -> Generator[Estimate, None, None]:
+        """The steps of one picture."""
+        sigmas = self._parts.schedule.levels(self._sampler, options.steps, start.strength if start is not None else 1.0)
+        x = self._noise(seed, options) * sigmas[0]
+        x = x + start.latents.to(x.device) if start is not None else x
+        return sample(self._sampler, self._denoiser(guidance), x, sigmas, partial(self._noise, seed, options))
+
+    def _noise(self, seed: int, options: RenderOptions, step: int = 0) -> Tensor:
+        """Unit noise [1, C, h, w]. Made on the CPU, so that a seed means the same picture on every device."""
+        shape = (int(self._parts.unet.config["in_channels"]), options.height // self._cell, options.width // self._cell)
+        generator = torch.Generator().manual_seed(seed + step * (LARGEST_SEED + 1))
+        return torch.randn(1, *shape, generator=generator).to(self._parts.device)
+
+    def _denoiser(self, guidance: Guidance) -> Denoiser:
+        schedule, unet = self._parts.schedule, self._parts.unet
+
+        def denoise(x: Tensor, sigma: float) -> Tensor:
+            output = guidance.output(unet, schedule.model_input(x, sigma), schedule.timestep(sigma))
+            return schedule.denoised(x, sigma, output)
+
+        return denoise
+
+    def _decode(self, latents: Tensor) -> tuple[Image, ...]:
+        """Latents [n, C, h, w] to pictures, one by one: the decoder is what needs most memory."""
+        vae = self._parts.vae
+        with self._working(vae):
+            self._spare(vae, latents.shape[-2] * latents.shape[-1])
+            scaled = (latents / float(vae.config["scaling_factor"])).to(vae.dtype)
+            return tuple(to_image(vae.decode(one[None], return_dict=False)[0][0]) for one in scaled)
+
+    def _spare(self, vae: AutoencoderKL, cells: int) -> None:
+        """Have the VAE work in tiles if there is too little memory for so many latent cells at once."""
+        needed = cells * self._cell**2 * DECODED_PIXEL * vae.dtype.itemsize / 2
+        vae.use_tiling = needed > self._memory.free()
+        vae.tile_sample_min_size = self.sizes.largest // 4  # half the native side
+        vae.tile_latent_min_size = vae.tile_sample_min_size // self._cell
+
+    @contextmanager
+    def _working(self, part: nn.Module) -> Iterator[None]:
+        """Have a part on the device meanwhile, if it is not there always or comes layer by layer."""
+        placement = self._parts.placement
+        if placement is Placement.WHOLE or (placement is Placement.LAYERS and part is self._parts.unet):
+            yield
+            return
+        try:
+            part.to(self._parts.device)
+            yield
+        finally:
+            part.to("cpu")
+
+
+class _Clock:
+    """Adds up wall-clock seconds by part, leaving out what the consumer does between steps."""
+
+    def __init__(self) -> None:
+        self.seconds = {"encode": 0.0, "denoise": 0.0, "decode": 0.0}
+
+    @contextmanager
+    def measure(self, part: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[part] += time.perf_counter() - start
+
+
+class _Steps:
+    """Counts the steps of a whole rendering."""
+
+    def __init__(self, total: int) -> None:
+        self._taken, self._total = 0, total
+
+    def taken(self, preview: Image) -> Step:
+        """One more step is done."""
+        self._taken += 1
+        return Step(self._taken, self._total, preview)

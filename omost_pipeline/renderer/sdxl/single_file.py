@@ -1,0 +1,197 @@
+"""A checkpoint in one ``.safetensors`` file, as model sites and other programs share them: what it is and its configs.
+
+Such a file holds UNet, VAE and both text encoders under the names of Stability AI's own code, and no configs. Their
+numbers follow from the tensors' shapes, so the real sizes are written down nowhere. Reads headers and makes plain
+dictionaries; loading is :mod:`weights`' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.sampling import Prediction
+from omost_pipeline.renderer.sdxl.clip import WORDS
+
+Shapes = Mapping[str, tuple[int, ...]]
+Config = dict[str, Any]
+
+_UNET, _VAE = "model.diffusion_model.", "first_stage_model."
+_TEXT, _TEXT_2 = "conditioner.embedders.0.transformer.text_model.", "conditioner.embedders.1.model."
+_HEAD = 64
+"""Channels of an attention head, the same in SDXL's UNet and both of its text encoders."""
+_SCALING, _SIDE, _CELL = 0.13025, 1024, 8
+"""SDXL's latent scale, native side in pixels and pixels along a latent cell: no shape tells these."""
+
+_STRANGERS = (
+    ("lora", "a LoRA; it goes under models.loras"),
+    ("hada_", "a LoHa; only LoRAs can be added to a model, under models.loras"),
+    ("cond_stage_model.transformer.", "a Stable Diffusion 1 checkpoint"),
+    ("cond_stage_model.model.", "a Stable Diffusion 2 checkpoint"),
+    ("conditioner.embedders.0.model.", "the SDXL refiner"),
+    ("joint_blocks.", "a Stable Diffusion 3 checkpoint"),
+    ("double_blocks.", "a Flux checkpoint"),
+    ("control_model.", "a ControlNet"),
+    ("input_hint_block.", "a ControlNet"),
+)
+"""What a part of a tensor's name gives away, to be looked for in this order."""
+
+
+@dataclass(frozen=True)
+class SingleFile:
+    """A checkpoint's configs by folder, as diffusers would write them, and how it was trained."""
+
+    configs: dict[str, Config]
+    prediction: Prediction
+    zero_snr: bool
+
+
+def read_single_file(path: Path) -> SingleFile:
+    """Understand a checkpoint by its header; reads no weights.
+
+    Raises:
+        WeightsError: if the file is damaged or holds something else than an SDXL base model; says what it is.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"The checkpoint {path} is damaged ({error}): download it again.") from error
+    _check_kind(path, shapes)
+    try:
+        configs = {
+            "unet": _unet(shapes),
+            "vae": _vae(shapes),
+            "text_encoder": _text(shapes),
+            "text_encoder_2": _text_2(shapes),
+        }
+    except (KeyError, IndexError, ValueError) as error:
+        raise WeightsError(f"The checkpoint {path} lacks weights ({error}): download it again.") from error
+    velocity = "v_pred" in shapes or metadata.get("modelspec.prediction_type") == "v"
+    return SingleFile(configs, "v_prediction" if velocity else "epsilon", "ztsnr" in shapes)
+
+
+def _check_kind(path: Path, shapes: Shapes) -> None:
+    """Refuse what is not an SDXL base model with everything in it."""
+    prefixes = {"a UNet": _UNET, "a VAE": _VAE, "CLIP-L": _TEXT, "CLIP-G": _TEXT_2}
+    missing = [part for part, prefix in prefixes.items() if not any(name.startswith(prefix) for name in shapes)]
+    if missing:
+        mark = next((what for part, what in _STRANGERS if any(part in name for name in shapes)), None)
+        if mark is not None:
+            raise WeightsError(f"{path} is {mark}: choose an SDXL checkpoint.")
+        raise WeightsError(f"{path} lacks {', '.join(missing)}: choose an SDXL checkpoint that has everything in it.")
+    channels = shapes.get(f"{_UNET}input_blocks.0.0.weight", (0, 4))[1]
+    if channels != 4:
+        raise WeightsError(
+            f"{path} reads {channels} channels in place of 4, as models for inpainting and editing do: choose an SDXL "
+            "base checkpoint."
+        )
+    for prefix in (f"{_TEXT}embeddings.token_embedding.weight", f"{_TEXT_2}token_embedding.weight"):
+        if prefix in shapes and shapes[prefix][0] != WORDS:
+            raise WeightsError(f"{path} knows {shapes[prefix][0]} tokens; SDXL's vocabulary has {WORDS}.")
+
+
+def _unet(shapes: Shapes) -> Config:
+    """The config of the UNet, whose levels end with a strided convolution each."""
+    blocks = f"{_UNET}input_blocks."
+    channels: list[int] = []
+    depths: list[int] = []
+    resnets = [0]
+    for number in range(1, _count(shapes, blocks)):
+        if f"{blocks}{number}.0.op.weight" in shapes:
+            resnets.append(0)
+            continue
+        level = len(resnets) - 1
+        resnets[level] += 1
+        channels[level:] = [shapes[f"{blocks}{number}.0.in_layers.2.weight"][0]]
+        depths[level:] = [_count(shapes, f"{blocks}{number}.1.transformer_blocks.")]
+    attended = next(name for name in shapes if name.startswith(blocks) and name.endswith(".attn2.to_k.weight"))
+    first = attended.split(".transformer_blocks.")[0]
+    added = shapes[f"{_UNET}label_emb.0.0.weight"][1]
+    pooled = shapes[f"{_TEXT_2}text_projection"][1]
+    down = ["CrossAttnDownBlock2D" if depth else "DownBlock2D" for depth in depths]
+    up = ["CrossAttnUpBlock2D" if depth else "UpBlock2D" for depth in reversed(depths)]
+    return {
+        "_class_name": "UNet2DConditionModel",
+        "sample_size": _SIDE // _CELL,
+        "in_channels": 4,
+        "out_channels": shapes[f"{_UNET}out.2.weight"][0],
+        "block_out_channels": channels,
+        "down_block_types": down,
+        "up_block_types": up,
+        "layers_per_block": resnets[0],
+        "transformer_layers_per_block": [max(depth, 1) for depth in depths],
+        "attention_head_dim": [width // _HEAD for width in channels],  # heads, whatever the library calls them
+        "cross_attention_dim": shapes[attended][1],
+        "use_linear_projection": len(shapes[f"{first}.proj_in.weight"]) == 2,
+        "addition_embed_type": "text_time",
+        "addition_time_embed_dim": (added - pooled) // 6,
+        "projection_class_embeddings_input_dim": added,
+    }
+
+
+def _vae(shapes: Shapes) -> Config:
+    down = f"{_VAE}encoder.down."
+    levels = range(_count(shapes, down))
+    return {
+        "_class_name": "AutoencoderKL",
+        "down_block_types": ["DownEncoderBlock2D" for _ in levels],
+        "up_block_types": ["UpDecoderBlock2D" for _ in levels],
+        "block_out_channels": [shapes[f"{down}{level}.block.0.conv1.weight"][0] for level in levels],
+        "layers_per_block": _count(shapes, f"{down}0.block."),
+        "latent_channels": shapes[f"{_VAE}post_quant_conv.weight"][0],
+        "sample_size": _SIDE,
+        "scaling_factor": _SCALING,
+    }
+
+
+def _text(shapes: Shapes) -> Config:
+    first = f"{_TEXT}encoder.layers.0."
+    return _clip(
+        shapes[f"{_TEXT}embeddings.token_embedding.weight"],
+        shapes[f"{_TEXT}embeddings.position_embedding.weight"][0],
+        shapes[f"{first}mlp.fc1.weight"][0],
+        _count(shapes, f"{_TEXT}encoder.layers."),
+    ) | {"architectures": ["CLIPTextModel"], "hidden_act": "quick_gelu"}
+
+
+def _text_2(shapes: Shapes) -> Config:
+    first = f"{_TEXT_2}transformer.resblocks.0."
+    return _clip(
+        shapes[f"{_TEXT_2}token_embedding.weight"],
+        shapes[f"{_TEXT_2}positional_embedding"][0],
+        shapes[f"{first}mlp.c_fc.weight"][0],
+        _count(shapes, f"{_TEXT_2}transformer.resblocks."),
+    ) | {
+        "architectures": ["CLIPTextModelWithProjection"],
+        "hidden_act": "gelu",
+        "projection_dim": shapes[f"{_TEXT_2}text_projection"][1],
+    }
+
+
+def _clip(words: tuple[int, ...], window: int, inner: int, layers: int) -> Config:
+    return {
+        "model_type": "clip_text_model",
+        "vocab_size": words[0],
+        "hidden_size": words[1],
+        "num_attention_heads": words[1] // _HEAD,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "max_position_embeddings": window,
+        "bos_token_id": WORDS - 2,
+        "eos_token_id": WORDS - 1,
+        "pad_token_id": 0,
+    }
+
+
+def _count(names: Iterable[str], prefix: str) -> int:
+    """How many numbers, from 0 on, follow the prefix."""
+    found = {int(match[1]) for name in names if (match := re.match(rf"{re.escape(prefix)}(\d+)\.", name))}
+    return max(found, default=-1) + 1

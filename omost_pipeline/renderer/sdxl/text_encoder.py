@@ -1,0 +1,104 @@
+"""Words → what SDXL's UNet reads: both CLIPs' penultimate hidden states side by side, and the pooled vector.
+
+Bags come from :mod:`subprompts`; each is encoded as one window of both encoders, and the windows of a sample are joined
+along the token axis. Knows no pixels: :class:`EncodedText` says how many tokens each box got, :mod:`attention` makes
+masks of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from omost_pipeline.renderer.sdxl.attention import Span
+from omost_pipeline.renderer.subprompts import Bag, Condition, bags
+
+
+@dataclass(frozen=True)
+class EncodedText:
+    """A batch of encoded samples.
+
+    ``hidden``: [B, K, D], K a multiple of the window (77 for CLIP); shorter samples end in zeros that no span counts.
+    ``pooled``: [B, P], of each sample's first bag. ``spans``: for each sample, its conditions' boxes and token counts.
+    """
+
+    hidden: Tensor
+    pooled: Tensor
+    spans: tuple[tuple[Span, ...], ...]
+
+
+class TextEncoder:
+    """SDXL's two tokenizers and text encoders. Runs on the encoders' device; gradients flow to them."""
+
+    def __init__(
+        self,
+        tokenizer: CLIPTokenizer,
+        tokenizer_2: CLIPTokenizer,
+        text_encoder: CLIPTextModel,
+        text_encoder_2: CLIPTextModelWithProjection,
+    ) -> None:
+        self._tokenizers = (tokenizer, tokenizer_2)
+        self.text_encoder, self.text_encoder_2 = text_encoder, text_encoder_2
+        self._window = min(int(tokenizer.model_max_length), int(text_encoder.config.max_position_embeddings))
+        self._tokens = lru_cache(maxsize=4096)(self._tokenize)
+
+    @property
+    def capacity(self) -> int:
+        """Tokens of one bag besides its beginning and end marks: 75 for CLIP."""
+        return self._window - 2
+
+    def bags(self, condition: Condition) -> tuple[Bag, ...]:
+        """The condition's bags, split by the first tokenizer; the second encodes the same ones, cut if it must."""
+        return bags(condition, lambda text: len(self._tokens(0, text)), self.capacity)
+
+    def ids(self, which: int, bag: Bag) -> list[int]:
+        """Token ids of a bag for tokenizer ``which`` (0 or 1): begin, words, end, then that tokenizer's own pads.
+
+        CLIP-L pads with its end mark, SDXL's CLIP-G with token 0: they differ, so each is asked.
+        """
+        tokenizer = self._tokenizers[which]
+        words = [token for text in bag for token in self._tokens(which, text)][: self.capacity]
+        marked = [_id(tokenizer.bos_token_id), *words, _id(tokenizer.eos_token_id)]
+        return marked + [_id(tokenizer.pad_token_id)] * (self._window - len(marked))
+
+    def encode(self, samples: Sequence[Sequence[Condition]]) -> EncodedText:
+        """Encode a batch: for each sample its conditions, the global one first. Equal bags are encoded once."""
+        split = [[self.bags(condition) for condition in sample] for sample in samples]
+        flat = [[bag for packed in sample for bag in packed] for sample in split]
+        unique = {bag: row for row, bag in enumerate(dict.fromkeys(bag for sample in flat for bag in sample))}
+        hidden, pooled = self._encode_bags(list(unique))
+        rows = [torch.tensor([unique[bag] for bag in sample], device=hidden.device) for sample in flat]
+        joined = [hidden[row].flatten(0, 1) for row in rows]  # [77 · bags, D] each
+        spans = tuple(self._spans(sample, packed) for sample, packed in zip(samples, split, strict=True))
+        first = torch.stack([row[0] for row in rows])
+        return EncodedText(torch.nn.utils.rnn.pad_sequence(joined, batch_first=True), pooled[first], spans)
+
+    def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
+        pairs = zip(sample, packed, strict=True)
+        return tuple(Span(condition.box, self._window * len(chosen)) for condition, chosen in pairs)
+
+    def _encode_bags(self, chosen: Sequence[Bag]) -> tuple[Tensor, Tensor]:
+        """n bags → hidden [n, 77, D], pooled [n, P]."""
+        device = self.text_encoder.device
+        ids = [torch.tensor([self.ids(which, bag) for bag in chosen], device=device) for which in (0, 1)]
+        first = self.text_encoder(ids[0], output_hidden_states=True)
+        second = self.text_encoder_2(ids[1], output_hidden_states=True)
+        return torch.cat([first.hidden_states[-2], second.hidden_states[-2]], -1), second.text_embeds
+
+    def _tokenize(self, which: int, text: str) -> tuple[int, ...]:
+        """A sub-prompt's tokens without marks, also where the text itself spells one out."""
+        tokenizer = self._tokenizers[which]
+        marks = (tokenizer.bos_token_id, tokenizer.eos_token_id)
+        # verbose=False: no warning about long texts; bags cut them.
+        ids = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+        return tuple(token for token in ids if token not in marks)
+
+
+def _id(token: object) -> int:
+    assert isinstance(token, int)
+    return token

@@ -1,0 +1,133 @@
+"""From a checkpoint and LoRAs to a renderer on a device, or one sentence about what is wrong.
+
+Knows which number types and places the parts want; knows nothing of file formats (:mod:`checkpoints`) or pictures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Generator, Sequence
+from logging import CRITICAL
+
+import torch
+from accelerate import cpu_offload
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
+from torch import nn
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
+from transformers.utils import logging as transformers_logging
+
+from omost_pipeline.errors import MemoryShortError, WeightsError
+from omost_pipeline.memory import HostMemory, MemoryMeter, Placement
+from omost_pipeline.renderer.preview import preview_map
+from omost_pipeline.renderer.recipe import Lora, Sampler
+from omost_pipeline.renderer.sampling import Schedule
+from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint
+from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
+from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
+from omost_pipeline.renderer.sources import find_checkpoint, find_lora
+
+
+def load_renderer(
+    source: str,
+    device: str = "cpu",
+    loras: Sequence[Lora] = (),
+    sampler: Sampler = "dpmpp_2m",
+    placement: Placement = Placement.WHOLE,
+    memory: MemoryMeter | None = None,
+) -> SdxlRenderer:
+    """Load an SDXL checkpoint, ready to draw on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
+
+    ``source`` is a folder in diffusers' layout, a ``.safetensors`` file or a hub name. float32 on a CPU; on CUDA
+    float16, and bfloat16 or float32 for the VAE, whose activations overflow float16. ``memory`` is the device's.
+
+    Raises:
+        WeightsError: if files are missing, damaged, unreachable or not an SDXL checkpoint's, or a LoRA does not fit.
+        MemoryShortError: if the model does not fit the device.
+    """
+    try:
+        with _quiet_libraries():
+            parts = _parts(source, torch.device(device), loras, placement)
+            return SdxlRenderer(parts, sampler, memory or HostMemory())
+    except torch.OutOfMemoryError as error:
+        raise MemoryShortError(
+            f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
+        ) from error
+
+
+def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: Placement) -> SdxlParts:
+    checkpoint = find_checkpoint(source)
+    files = [(find_lora(lora.source), lora.weight) for lora in loras]
+    half, wide = _types(device)
+    schedule = _schedule(source, checkpoint)  # small files first, so that a wrong model is told at once
+    text = TextEncoder(
+        *checkpoint.tokenizers(),
+        checkpoint.part(CLIPTextModel, "text_encoder", half),
+        checkpoint.part(CLIPTextModelWithProjection, "text_encoder_2", half),
+    )
+    vae = checkpoint.part(AutoencoderKL, "vae", wide)
+    unet = checkpoint.part(UNet2DConditionModel, "unet", half)
+    _check_fit(source, unet, text)
+    if loras:
+        from omost_pipeline.renderer.sdxl.loras import add_lora  # deferred: peft takes its time
+
+        for file, weight in files:
+            add_lora(file, weight, unet, text)
+    for part in (text.text_encoder, text.text_encoder_2, vae, unet):
+        part.eval().requires_grad_(False)
+        if placement is Placement.WHOLE:
+            nn.Module.to(part, device)  # transformers' own does no more here, and is typed wrongly
+    preview = preview_map(vae)
+    if placement is Placement.LAYERS:
+        cpu_offload(unet, device)
+    return SdxlParts(text, unet, vae, schedule, preview, device, placement)
+
+
+def _types(device: torch.device) -> tuple[torch.dtype, torch.dtype]:
+    """What the text encoders and the UNet compute in, and what the VAE does."""
+    if device.type != "cuda":
+        return torch.float32, torch.float32
+    return torch.float16, torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+
+
+def _schedule(source: str, checkpoint: Checkpoint) -> Schedule:
+    try:
+        return Schedule.of(checkpoint.schedule())
+    except ValueError as error:
+        raise WeightsError(f"The renderer {source} needs a noise schedule not known here: {error}.") from error
+
+
+def _check_fit(source: str, unet: UNet2DConditionModel, text: TextEncoder) -> None:
+    """Whether the text encoders are the ones this UNet was trained with, as far as sizes tell."""
+    config, first, second = unet.config, text.text_encoder.config, text.text_encoder_2.config
+    width = int(first.hidden_size) + int(second.hidden_size)
+    added = int(second.projection_dim or 0) + 6 * int(config["addition_time_embed_dim"] or 0)
+    if config["addition_embed_type"] != "text_time" or config["projection_class_embeddings_input_dim"] != added:
+        raise WeightsError(f"The unet in {source} is not an SDXL base model's: choose an SDXL checkpoint.")
+    if config["cross_attention_dim"] != width:
+        raise WeightsError(
+            f"The unet in {source} reads text of width {config['cross_attention_dim']}, but its text encoders write "
+            f"{width}: their files do not belong together, download the model again."
+        )
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Generator[None, None, None]:
+    """Turn the libraries' progress bars and log lines off meanwhile; what is wrong comes back as an error instead."""
+    bars = transformers_logging.is_progress_bar_enabled(), diffusers_logging.is_progress_bar_enabled()
+    levels = transformers_logging.get_verbosity(), diffusers_logging.get_verbosity()
+    for logging in (transformers_logging, diffusers_logging):
+        logging.set_verbosity(CRITICAL)
+        logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            # diffusers calls the hub in an outdated way; nobody else can do anything about it.
+            warnings.filterwarnings("ignore", "The `local_dir_use_symlinks` argument")
+            yield
+    finally:
+        for logging, bar, level in zip((transformers_logging, diffusers_logging), bars, levels, strict=True):
+            logging.set_verbosity(level)
+            if bar:
+                logging.enable_progress_bar()

@@ -1,0 +1,194 @@
+"""What every platform can do for a test: people say things and press buttons, the bot's messages are looked at.
+
+Behind each stands the whole bot, but with models that draw at once; nothing here knows a platform.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.jobs.queue import Queue
+from bot.jobs.worker import Worker
+from bot.messages import Chat, Handle
+from bot.requests.handlers import Handlers
+from bot.requests.limits import Limits
+from bot.store.assets import Pictures
+from bot.store.store import Store
+from bot.telling.announcer import Announcer
+from tests.bot_parts import GENEROUS, new_store
+from tests.fakes import FakeEngine
+
+PATIENCE = 60.0
+"""Seconds; a busy machine is no reason to fail."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message of the bot's as people see it: its id, all its words, how many pictures it has, its buttons' labels."""
+
+    id: str
+    text: str
+    pictures: int
+    buttons: tuple[str, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether it is a finished picture's."""
+        return "Reroll" in self.buttons
+
+
+class Pauses:
+    """Waits, in place of time, while the bot waits for more words: for nothing, or for ever."""
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+        self._over.set()
+
+    async def __call__(self, seconds: float) -> None:
+        del seconds
+        await self._over.wait()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Only a command ends a pause meanwhile."""
+        self._over.clear()
+        try:
+            yield
+        finally:
+            self._over.set()
+
+
+class Stage(Protocol):
+    """A platform with people in a conversation. ``other`` is somebody else there; where a person is ``alone``, it is
+    the same one in a second window.
+    """
+
+    engine: FakeEngine
+    pauses: Pauses
+    alone: bool
+
+    async def open(self) -> None:
+        """Go where no conversation has begun."""
+        ...
+
+    async def ask(self, words: str) -> None:
+        """Ask for the first picture."""
+        ...
+
+    async def say(self, words: str) -> str:
+        """Write into the conversation; what comes back is the message's id."""
+        ...
+
+    async def bring(self, name: str, content: bytes, words: str = "") -> None:
+        """Send a file into the conversation, with words beside it."""
+        ...
+
+    async def rewrite(self, message: str, words: str) -> None:
+        """Change the words of one's message."""
+        ...
+
+    async def command(self, name: str) -> None:
+        """Use a command in the conversation."""
+        ...
+
+    async def shown(self) -> list[Shown]:
+        """The bot's messages in the conversation, oldest first."""
+        ...
+
+    async def press(self, message: Shown, label: str, *, other: bool = False) -> None:
+        """Press a button."""
+        ...
+
+    async def choose(self, label: str) -> None:
+        """Choose one of several things that are offered."""
+        ...
+
+    async def fill(self, **values: str) -> None:
+        """Fill fields of the form that is open, by their labels with spaces as underscores, and send it."""
+        ...
+
+    async def told(self, words: str, *, other: bool = False) -> None:
+        """Wait until the bot has said so to whoever acted."""
+        ...
+
+    async def restart(self) -> None:
+        """Stop the bot and start it again."""
+        ...
+
+
+async def until(condition: Callable[[], Awaitable[object]]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+async def pictures(stage: Stage, number: int) -> list[Shown]:
+    """The finished pictures' messages, once there are ``number`` and nothing is under way."""
+    found: list[Shown] = []
+
+    async def finished() -> bool:
+        found[:] = await stage.shown()
+        return sum(each.done for each in found) >= number and not any("Cancel" in each.buttons for each in found)
+
+    await until(finished)
+    return [each for each in found if each.done]
+
+
+async def says(stage: Stage, words: str) -> Shown:
+    """The newest message that says so, once there is one."""
+    found: list[Shown] = []
+
+    async def said() -> bool:
+        found[:] = [each for each in await stage.shown() if words in each.text]
+        return bool(found)
+
+    await until(said)
+    return found[-1]
+
+
+class Served(Chat, Protocol):
+    """A platform's adapter."""
+
+    async def serve(self) -> None:
+        """Run until cancelled."""
+        ...
+
+
+Made = Callable[[Handle, Store], Served]
+"""Makes an adapter for a handler, over a database."""
+
+
+@asynccontextmanager
+async def working(folder: Path, engine: FakeEngine, make: Made) -> AsyncGenerator[Served]:
+    """The whole bot, from its start to its end; gives the adapter. The database in ``folder`` is made if need be."""
+    async with new_store(folder) as store, _run(folder, engine, make, store) as chat:
+        yield chat
+
+
+@asynccontextmanager
+async def _run(folder: Path, engine: FakeEngine, make: Made, store: Store) -> AsyncGenerator[Served]:
+    queue, kept, chats = Queue(store), Pictures(folder / "pictures"), dict[str, Chat]()
+    announcer = Announcer(store, queue, kept, chats, retry_after=0.1)
+    limits = Limits(shortest=64, longest=512, allowance=GENEROUS)
+    handlers = Handlers(store, queue, announcer, engine.profile, limits, new_seed=lambda: 100)
+    chat = make(handlers.handle, store)
+    chats[chat.platform] = chat
+    worker = Worker(store, queue, announcer, kept, engine, pace=0.05)
+    tasks = [asyncio.create_task(chat.serve()), asyncio.create_task(worker.run())]
+    try:
+        yield chat
+    finally:
+        engine.writing.open()
+        engine.drawing.open()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

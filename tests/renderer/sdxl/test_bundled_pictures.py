@@ -1,0 +1,97 @@
+"""The controls on the bundled model, whose pictures show what they are for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL.Image import Image, Resampling
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.layers import initial_color_image
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
+from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.weights import load_renderer
+from omost_pipeline.world.classifier import load_classifier
+
+HOUSE = Region("on the left", "no offset", "a small square area", 2.0, "A red house.", color="red")
+CANVAS = Canvas(GlobalDescription("A green meadow under a blue sky.", color="lightskyblue"), (HOUSE,))
+OPTIONS = RenderOptions(192, 192, seed=3, steps=6, guidance=3.0, regions=RegionOptions("bounded"))
+
+
+@pytest.fixture(scope="module")
+def bundled() -> SdxlRenderer:
+    return load_renderer(PROFILES["tiny"].renderer)
+
+
+def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions) -> Image:
+    *_, last = renderer.render(canvas, options)
+    assert isinstance(last, Rendered)
+    return last.images[0]
+
+
+def small(image: Image) -> npt.NDArray[np.float64]:
+    """A picture's colours on a grid of 12 × 12 cells, 0…255."""
+    return np.asarray(image.resize((12, 12), Resampling.BOX), dtype=np.float64)
+
+
+def distance(one: Image, other: Image) -> float:
+    return float(np.abs(small(one) - small(other)).mean())
+
+
+def test_image_i_of_a_batch_is_the_single_image_of_seed_plus_i(bundled: SdxlRenderer) -> None:
+    *_, batch = bundled.render(CANVAS, replace(OPTIONS, steps=3, images=3))
+    assert isinstance(batch, Rendered)
+    for number, image in enumerate(batch.images):
+        single = drawn(bundled, CANVAS, replace(OPTIONS, steps=3, seed=OPTIONS.seed + number))
+        assert image.tobytes() == single.tobytes()
+
+
+def test_the_last_preview_has_the_pictures_colours(bundled: SdxlRenderer) -> None:
+    *steps, last = bundled.render(CANVAS, OPTIONS)
+    assert isinstance(last, Rendered)
+    previews = [step.preview for step in steps if isinstance(step, Step)]
+    assert distance(previews[-1], last.images[0]) < 20
+    assert distance(previews[-1], last.images[0]) < distance(previews[0], last.images[0])
+
+
+@pytest.mark.parametrize("color", ["crimson", "navy"])
+def test_the_lower_the_initial_strength_the_nearer_the_layouts_colours(bundled: SdxlRenderer, color: str) -> None:
+    canvas = replace(CANVAS, scene=replace(CANVAS.scene, color=color), regions=())
+    goal = initial_color_image(canvas, 192, 192)
+    options = [replace(OPTIONS, steps=8, initial_strength=strength) for strength in (0.95, 0.99, None)]
+    near, farther, free = (distance(drawn(bundled, canvas, each), goal) for each in options)
+    assert near < farther < free
+
+
+def test_a_picture_made_larger_stays_what_it_was(bundled: SdxlRenderer) -> None:
+    picture = drawn(bundled, CANVAS, OPTIONS)
+    larger = drawn(bundled, CANVAS, replace(OPTIONS, highres=Highres(1.5, 6, 0.4, picture)))
+    assert larger.size == (288, 288)
+    at_once = drawn(bundled, CANVAS, replace(OPTIONS, width=288, height=288))
+    assert distance(larger, picture) < distance(at_once, picture)
+
+
+FAR = Region("on the left", "slightly to the upper", "a medium-sized square area", 8.0, "A blue house.")
+NEAR = Region("in the center", "slightly to the lower-right", "a small square area", 2.0, "A red car.")
+
+
+def test_of_two_things_that_overlap_both_show(bundled: SdxlRenderer) -> None:
+    image = drawn(bundled, replace(CANVAS, regions=(NEAR, FAR)), replace(OPTIONS, steps=10))
+    assert load_classifier().judge(image, [FAR.box, NEAR.box]) == [("house", "blue"), ("car", "red")]
+
+
+def test_under_bounded_less_of_what_is_behind_shows_in_a_nearer_thing_than_under_score(bundled: SdxlRenderer) -> None:
+    shows = {}
+    for method in ("score", "bounded"):
+        options = replace(OPTIONS, regions=RegionOptions(method))
+        alone, before = (
+            np.asarray(drawn(bundled, replace(CANVAS, regions=regions), options), np.float64)[102:182, 74:160]
+            for regions in ((NEAR,), (FAR, NEAR))
+        )
+        shows[method] = float(np.abs(alone - before).mean())
+    assert shows["bounded"] < shows["score"]

@@ -1,0 +1,182 @@
+"""Checkpoints in one file: the same pictures as from a folder, and files that are something else."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from torch import Tensor
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions
+from omost_pipeline.renderer.sampling import Schedule
+from omost_pipeline.renderer.sdxl.checkpoints import FileCheckpoint
+from omost_pipeline.renderer.sdxl.clip import tokenizers
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.single_file import read_single_file
+from omost_pipeline.renderer.sdxl.weights import load_renderer
+from tests.renderer.sdxl.single_files import original, tensors_of, write_file, write_folder
+
+SDXL_UNET = {
+    "sample_size": 128,
+    "in_channels": 4,
+    "out_channels": 4,
+    "block_out_channels": [320, 640, 1280],
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+    "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+    "layers_per_block": 2,
+    "transformer_layers_per_block": [1, 2, 10],
+    "attention_head_dim": [5, 10, 20],
+    "cross_attention_dim": 2048,
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816,
+}
+SDXL_VAE = {
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "block_out_channels": [128, 256, 512, 512],
+    "layers_per_block": 2,
+    "latent_channels": 4,
+    "sample_size": 1024,
+    "scaling_factor": 0.13025,
+}
+CLIP_L = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
+CLIP_G = {"hidden_size": 1280, "intermediate_size": 5120, "num_hidden_layers": 32, "num_attention_heads": 20}
+"""Published configs of stable-diffusion-xl-base-1.0, as far as they differ from the libraries' defaults."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_folder(tmp_path_factory.mktemp("single") / "folder")
+
+
+@pytest.fixture(scope="module")
+def tensors(folder: Path) -> dict[str, Tensor]:
+    return tensors_of(folder)
+
+
+def drawn(renderer: SdxlRenderer, canvas: Canvas) -> bytes:
+    *_, last = renderer.render(canvas, RenderOptions(256, 256, steps=1))
+    assert isinstance(last, Rendered)
+    return last.images[0].tobytes()
+
+
+def test_a_file_draws_what_its_folder_draws(
+    folder: Path, tensors: dict[str, Tensor], tmp_path: Path, canvas: Canvas
+) -> None:
+    file = write_file(tmp_path / "model.safetensors", tensors)
+    assert drawn(load_renderer(str(file)), canvas) == drawn(load_renderer(str(folder)), canvas)
+
+
+def _config(**values: object) -> CLIPTextConfig:
+    made = CLIPTextConfig.from_dict(values)
+    assert isinstance(made, CLIPTextConfig)
+    return made
+
+
+def _original(states: Iterable[dict[str, Tensor]]) -> dict[str, Tensor]:
+    unet, vae, text, text_2 = states
+    return original(unet, vae, text, text_2, layers=2)
+
+
+def test_real_sdxl_s_configs_follow_from_its_shapes(tmp_path: Path) -> None:
+    with torch.device("meta"):
+        unet, vae = UNet2DConditionModel(**SDXL_UNET), AutoencoderKL(**SDXL_VAE)
+        text = CLIPTextModel(_config(vocab_size=49408, **CLIP_L))
+        text_2 = CLIPTextModelWithProjection(_config(vocab_size=49408, projection_dim=1280, **CLIP_G))
+    states = (dict(model.state_dict()) for model in (unet, vae, text, text_2))
+    shapes = {name: tuple(value.shape) for name, value in _original(states).items()}
+    assert shapes["model.diffusion_model.input_blocks.4.1.transformer_blocks.1.attn2.to_k.weight"] == (640, 2048)
+    assert shapes["model.diffusion_model.output_blocks.2.2.conv.weight"] == (1280, 1280, 3, 3)
+    assert shapes["conditioner.embedders.1.model.transformer.resblocks.31.attn.in_proj_weight"] == (3840, 1280)
+    configs = read_single_file(header(tmp_path / "sdxl.safetensors", shapes)).configs
+    assert {name: configs["unet"][name] for name in SDXL_UNET} == SDXL_UNET
+    assert {name: configs["vae"][name] for name in SDXL_VAE} == SDXL_VAE
+    assert {name: configs["text_encoder"][name] for name in CLIP_L} == CLIP_L
+    assert {name: configs["text_encoder_2"][name] for name in CLIP_G} == CLIP_G
+    assert configs["text_encoder_2"]["projection_dim"] == 1280
+
+
+def header(path: Path, shapes: dict[str, tuple[int, ...]]) -> Path:
+    """A file of those shapes whose numbers are a hole in the disk."""
+    entries: dict[str, object] = {}
+    end = 0
+    for name, shape in shapes.items():
+        start, end = end, end + 2 * math.prod(shape)
+        entries[name] = {"dtype": "F16", "shape": shape, "data_offsets": [start, end]}
+    text = json.dumps(entries).encode()
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.truncate(8 + len(text) + end)
+    return path
+
+
+def test_what_a_file_was_trained_to_predict_is_read_from_its_marks(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    plain = read_single_file(write_file(path, tensors))
+    assert (plain.prediction, plain.zero_snr) == ("epsilon", False)
+    velocity = read_single_file(write_file(path, tensors | {"v_pred": torch.zeros(0), "ztsnr": torch.zeros(0)}))
+    assert (velocity.prediction, velocity.zero_snr) == ("v_prediction", True)
+    schedule = Schedule.of(FileCheckpoint(path).schedule())
+    assert schedule.prediction == "v_prediction"
+    assert schedule.sigmas[-1] > 1000
+    told = read_single_file(write_file(path, tensors, **{"modelspec.prediction_type": "v"}))
+    assert told.prediction == "v_prediction"
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(WeightsError) as caught:
+        load_renderer(str(path))
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("cond_stage_model.transformer.text_model.final_layer_norm.weight", "is a Stable Diffusion 1 checkpoint"),
+        ("cond_stage_model.model.ln_final.weight", "is a Stable Diffusion 2 checkpoint"),
+        ("conditioner.embedders.0.model.ln_final.weight", "is the SDXL refiner"),
+        ("lora_unet_mid_block_attentions_0_proj_in.lora_up.weight", "is a LoRA; it goes under models.loras"),
+        ("double_blocks.0.img_attn.proj.weight", "is a Flux checkpoint"),
+        ("weight", "lacks a UNet, a VAE, CLIP-L, CLIP-G"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path, name: str, told: str) -> None:
+    assert told in refused(write_file(tmp_path / "model.safetensors", {name: torch.zeros(1)}))
+
+
+def test_a_checkpoint_that_lacks_a_part_or_some_weights(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    write_file(path, {name: value for name, value in tensors.items() if not name.startswith("first_stage_model.")})
+    assert "lacks a VAE: choose an SDXL checkpoint that has everything in it" in refused(path)
+    gone = "model.diffusion_model.middle_block.1.proj_in.weight"
+    write_file(path, {name: value for name, value in tensors.items() if name != gone})
+    assert "unet in" in refused(path)
+    assert "lacks 1 of its weights (mid_block.attentions.0.proj_in.weight first)" in refused(path)
+
+
+def test_an_inpainting_checkpoint_is_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    first = "model.diffusion_model.input_blocks.0.0.weight"
+    nine = {first: torch.zeros(64, 9, 3, 3, dtype=torch.float16)}
+    assert "reads 9 channels in place of 4" in refused(write_file(tmp_path / "model.safetensors", tensors | nine))
+
+
+def test_the_bundled_vocabulary_is_clip_s() -> None:
+    first, second = tokenizers()
+    assert first("a photo of a cat").input_ids == [49406, 320, 1125, 539, 320, 2368, 49407]  # known of CLIP since 2021
+    assert (first.pad_token_id, second.pad_token_id) == (49407, 0)
+    assert len(first) == len(second) == 49408
+    assert first.model_max_length == 77

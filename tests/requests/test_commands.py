@@ -1,0 +1,30 @@
+"""What texts want, and the options that stand among their words."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.requests.commands import Command, Wish, read_command
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/imagine a harbour", Command(Wish.IMAGINE, "a harbour")),
+        ("/imagine --size wide --seed 7 a harbour", Command(Wish.IMAGINE, "a harbour", {"size": "wide", "seed": "7"})),
+        ("/imagine a harbour —size=16:9", Command(Wish.IMAGINE, "a harbour", {"size": "16:9"})),
+        ('/imagine --negative "people, cars" a quay', Command(Wish.IMAGINE, "a quay", {"negative": "people, cars"})),
+        ("/imagine --negative “people” a quay", Command(Wish.IMAGINE, "a quay", {"negative": "people"})),
+        ("/imagine a quay --SEED", Command(Wish.IMAGINE, "a quay", {"seed": ""})),
+        ("/imagine a quay -- at night — and rain", Command(Wish.IMAGINE, "a quay -- at night — and rain")),
+        ("/imagine a quay —red", Command(Wish.IMAGINE, "a quay —red")),
+        ("/imagine --colour red a quay", Command(Wish.UNKNOWN, "--colour")),
+        ("/imagine --seed 7", Command(Wish.IMAGINE, "", {"seed": "7"})),
+        ("/edit make it night", Command(Wish.SAY, "make it night")),
+        ("/edit --seed 7", Command(Wish.EDIT, "", {"seed": "7"})),
+        ("make it --seed 7", Command(Wish.SAY, "make it --seed 7")),
+        ("/settings here", Command(Wish.SETTINGS, "here")),
+    ],
+)
+def test_options_stand_apart_from_the_words_of_a_command(text: str, command: Command) -> None:
+    assert read_command(text) == command

@@ -1,0 +1,338 @@
+"""The settings: defaults, the example file, the environment, and mistakes reported all at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot.settings.config import ConfigError, Settings, load_settings
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.profiles import Server
+from omost_pipeline.renderer.protocol import Highres
+from omost_pipeline.renderer.recipe import Lora
+from omost_pipeline.renderer.regions.options import RegionOptions
+from tests.places import ROOT
+
+EXAMPLE = ROOT / "config.example.toml"
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def mistakes_in(folder: Path, text: str, environment: dict[str, str] | None = None) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(folder, text), environment or {})
+    return caught.value.mistakes
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    found = []
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            found += keys(nested, f"{prefix}{name}.")
+        else:
+            found.append(prefix + name)
+    return found
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environment={}) == Settings()
+
+
+def test_the_example_file_spells_out_the_defaults(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, EXAMPLE.read_text(encoding="utf-8")), {})
+    assert settings == Settings(data_dir=tmp_path / "data")
+
+
+def test_the_example_file_explains_every_key_and_no_other() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    section, mentioned = "", set()
+    for line in text.splitlines():
+        if header := re.fullmatch(r"\[(\w+)\]", line):
+            section = f"{header[1]}."
+        elif key := re.match(r"(?:# )?(\w+) = ", line):
+            mentioned.add(section + key[1])
+    assert mentioned == set(keys(Settings))
+
+
+def test_the_example_file_stays_valid_with_its_commented_keys_put_in(tmp_path: Path) -> None:
+    text = re.sub(r"(?m)^# (\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"))
+    profile = load_settings(written(tmp_path, text), {}).chosen_profile()
+    assert (profile.width, profile.height, profile.steps, profile.guidance) == (896, 1152, 25, 5.0)
+
+
+def test_every_mistake_is_reported_at_once_with_key_value_and_expectation(tmp_path: Path) -> None:
+    mistakes = mistakes_in(
+        tmp_path,
+        """
+        profile = "omst"
+        [web]
+        port = 99999
+        hots = "0.0.0.0"
+        enabled = "yes"
+        [render]
+        steps = 2.5
+        [limit]
+        words = 3
+        """,
+    )
+    by_key = {mistake.partition(":")[0]: mistake for mistake in mistakes}
+    assert set(by_key) == {"profile", "web.port", "web.hots", "web.enabled", "render.steps", "limit"}
+    assert "'omst'" in by_key["profile"]
+    assert "did you mean 'omost'?" in by_key["profile"]
+    assert "99999" in by_key["web.port"]
+    assert "65535" in by_key["web.port"]
+    assert "did you mean 'host'?" in by_key["web.hots"]
+    assert "'yes'" in by_key["web.enabled"]
+    assert "2.5" in by_key["render.steps"]
+    assert "did you mean 'limits'?" in by_key["limit"]
+
+
+def test_broken_toml_names_its_line(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, 'profile = "tiny"\n[web\n')
+    assert "line 2" in mistake
+
+
+def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, "web = 3")
+    assert mistake.startswith("web: found 3; it should be a table")
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"profile = \xff")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load_settings(file, {})
+
+
+def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load_settings(tmp_path / "none.toml", {})
+
+
+def test_an_enabled_platform_needs_a_token(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, "[discord]\nenabled = true")
+    assert mistake.startswith("discord: found no token")
+    assert "OMOST_DISCORD_TOKEN" in mistake
+
+
+def test_the_environment_gives_the_token_and_wins_over_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, '[telegram]\nenabled = true\ntoken = "from-file"')
+    token = load_settings(file, {"OMOST_TELEGRAM_TOKEN": "from-environment"}).telegram.token
+    assert token is not None
+    assert token.get_secret_value() == "from-environment"
+
+
+def test_a_token_is_never_shown(tmp_path: Path) -> None:
+    text = '[discord]\ntoken = "hush-hush"\nenabled = 7'
+    settings = load_settings(written(tmp_path, '[discord]\ntoken = "hush-hush"'), {})
+    assert "hush" not in f"{settings!r} {settings} {settings.model_dump()}"
+    assert "hush" not in " ".join(mistakes_in(tmp_path, text))
+    assert "123456" not in " ".join(mistakes_in(tmp_path, "[discord]\ntoken = 123456"))
+    assert "hush" not in " ".join(mistakes_in(tmp_path, 'discord = "hush-hush"'))
+
+
+def test_data_lies_beside_the_file_wherever_the_bot_is_started(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, 'data_dir = "pictures"'), {})
+    assert settings.data_dir == tmp_path / "pictures"
+    assert settings.database == f"sqlite+aiosqlite:///{tmp_path / 'pictures' / 'omost.db'}"
+
+
+def test_an_absolute_data_folder_stays(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, 'data_dir = "/var/omost"'), {}).data_dir == Path("/var/omost")
+
+
+def test_own_models_and_picture_settings_replace_the_profiles(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, '[models]\ncomposer = "me/mine"\n[render]\nsteps = 9'), {})
+    profile = settings.chosen_profile()
+    assert (profile.composer, profile.steps) == ("me/mine", 9)
+    assert profile.renderer == Settings().chosen_profile().renderer
+
+
+def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path) -> None:
+    render = "width = 512\nsteps = 9\ninitial_strength = 0.97\nhighres_scale = 2.0\nhighres_steps = 7\n"
+    settings = load_settings(written(tmp_path, f'[models]\nrenderer = "me/myPonyXL"\n[render]\n{render}'), {})
+    options = settings.render_options()
+    assert (options.width, options.height, options.steps, options.guidance) == (512, 192, 9, 3.0)
+    assert (options.initial_strength, options.prompts, options.highres) == (0.97, "pony", None)
+    assert settings.highres() == Highres(2.0, 7, 0.4)
+    assert settings.with_changes(render={"prompts": "words"}).render_options().prompts == "words"
+
+
+def test_how_regions_share_a_picture_is_set_with_the_picture(tmp_path: Path) -> None:
+    assert Settings().render_options().regions == RegionOptions("bounded")
+    assert Settings(profile="omost").render_options().regions == RegionOptions("score")
+    own = 'method = "couple"\noverlap = "average"\nglobal_strength = 0\nregion_strength = 0.5\nextra_prompt = "ink"\n'
+    settings = load_settings(written(tmp_path, f"[render]\n{own}"), {})
+    assert settings.render_options().regions == RegionOptions("couple", "average", 0, 0.5, "ink")
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("initial_strength = 0.5", "render.initial_strength: found 0.5; it should be greater than or equal to 0.95"),
+        ("highres_scale = 1.0", "render.highres_scale: found 1.0; it should be greater than 1"),
+        ("highres_scale = 2.5", "render.highres_scale: found 2.5; it should be less than or equal to 2"),
+        ("highres_steps = 0", "render.highres_steps: found 0"),
+        ("highres_denoise = 0", "render.highres_denoise: found 0; it should be greater than 0"),
+        ('prompts = "tag"', "render.prompts: found 'tag'"),
+        ('method = "layers"', "render.method: found 'layers'; it should be 'score', 'couple', 'multidiffusion' or 'bo"),
+        ('overlap = "under"', "render.overlap: found 'under'; it should be 'overlay' or 'average'"),
+        ("global_strength = 1.5", "render.global_strength: found 1.5; it should be less than or equal to 1"),
+        ("region_strength = 0.0", "render.region_strength: found 0.0; it should be greater than 0"),
+    ],
+)
+def test_how_pictures_are_drawn_is_checked(tmp_path: Path, line: str, mistake: str) -> None:
+    (found,) = mistakes_in(tmp_path, f"[render]\n{line}\n")
+    assert found.startswith(mistake)
+
+
+def test_changes_from_the_command_line_are_checked_as_well() -> None:
+    assert Settings().with_changes(profile="omost").chosen_profile().width == 896
+    with pytest.raises(ConfigError, match=r"web\.port: found -1"):
+        Settings().with_changes(web={"port": -1})
+
+
+@pytest.mark.parametrize("url", ["postgresql://x/y", "sqlite:///x.db", "omost.db"])
+def test_a_database_of_another_kind_is_refused(tmp_path: Path, url: str) -> None:
+    (mistake,) = mistakes_in(tmp_path, f'database_url = "{url}"')
+    assert url in mistake
+    assert "sqlite+aiosqlite:///" in mistake
+
+
+def test_the_example_is_toml_with_unique_sections() -> None:
+    assert set(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))) == set(Settings.model_fields)
+
+
+def test_the_profile_samples_at_its_own_temperature_unless_told_otherwise(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("", encoding="utf-8")
+    assert load_settings(config, {}).compose_options().temperature == 0
+    config.write_text('profile = "omost"\n', encoding="utf-8")
+    assert load_settings(config, {}).compose_options(7) == ComposeOptions(seed=7)
+    config.write_text("[compose]\ntemperature = 1.5\n", encoding="utf-8")
+    assert load_settings(config, {}).compose_options().temperature == 1.5
+
+
+def test_a_language_model_on_a_server_takes_the_composers_place(tmp_path: Path) -> None:
+    file = written(tmp_path, '[composer]\nurl = "http://localhost:8000/v1/"\nmodel = "me/some-chat"\nkey = "from-file"')
+    settings = load_settings(file, {"OMOST_COMPOSER_KEY": "from-environment"})
+    profile = settings.chosen_profile()
+    assert profile.server == Server("http://localhost:8000/v1", "me/some-chat", "from-environment")
+    assert profile.examples
+    assert "from-" not in f"{settings!r} {profile!r}"
+
+
+@pytest.mark.parametrize(
+    ("text", "taught"),
+    [
+        ("", False),
+        ('profile = "omost"', False),
+        ('[models]\ncomposer = "some/chat-model"', True),
+        ('[models]\ncomposer = "/models/omost-llama-3-8b.Q4_K_M.gguf"', False),
+        ('[composer]\nurl = "http://x/v1"', True),
+        ('[composer]\nurl = "http://x/v1"\nmodel = "Omost-Llama-3-8B"', False),
+        ('[composer]\nurl = "http://x/v1"\nexamples = "never"', False),
+        ('[composer]\nexamples = "always"', True),
+    ],
+)
+def test_examples_are_for_models_that_were_not_trained_on_canvases(tmp_path: Path, text: str, taught: bool) -> None:
+    assert load_settings(written(tmp_path, text), {}).chosen_profile().examples is taught
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ('url = "localhost:8000"', "composer.url: found 'localhost:8000'; it should be empty or start with http://"),
+        ('structured = "xgrammar"', "composer.structured: found 'xgrammar'"),
+        ("context = 10", "composer.context: found 10"),
+        ('device_map = "cuda"', "composer.device_map: found 'cuda'"),
+        ("timeout = 0", "composer.timeout: found 0"),
+        ("key = 123456", "composer.key: found something else"),
+    ],
+)
+def test_mistakes_about_the_language_model_are_named(tmp_path: Path, line: str, mistake: str) -> None:
+    (found,) = mistakes_in(tmp_path, f"[composer]\n{line}\n")
+    assert found.startswith(mistake)
+    assert "123456" not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'profile = "omost-dolphin"',
+        '[models]\ncomposer = "/models/My-Dolphin-8b"',
+        '[composer]\nurl = "http://x/v1"\nmodel = "llama-3-8b-abliterated"',
+    ],
+)
+def test_an_unfiltered_model_needs_to_be_allowed(tmp_path: Path, text: str) -> None:
+    (mistake,) = mistakes_in(tmp_path, text)
+    assert mistake.startswith("allow_unfiltered: found false; it should be true")
+    assert "only chats that are marked age-restricted" in mistake
+    settings = load_settings(written(tmp_path, f"allow_unfiltered = true\n{text}"), {})
+    assert settings.chosen_profile().unfiltered
+
+
+def test_a_model_that_is_not_used_needs_no_leave(tmp_path: Path) -> None:
+    text = 'profile = "omost-dolphin"\n[composer]\nurl = "http://x/v1"\nmodel = "omost-llama"'
+    assert not load_settings(written(tmp_path, text), {}).chosen_profile().unfiltered
+
+
+def test_an_address_that_is_wrong_is_shown_beside_a_token_that_is_not(tmp_path: Path) -> None:
+    (mistake,) = mistakes_in(tmp_path, '[discord]\ntoken = "hush-hush"\napi_url = "discord.com"')
+    assert mistake == "discord.api_url: found 'discord.com'; it should be empty or start with http:// or https://"
+
+
+def test_loras_and_their_few_steps_become_the_profile_s(tmp_path: Path) -> None:
+    text = """
+[models]
+sharing = "layers"
+[[models.loras]]
+source = "style.safetensors"
+weight = 0.5
+[[models.loras]]
+source = "somebody/fast-lora"
+kind = "lightning"
+steps = 8
+"""
+    profile = load_settings(written(tmp_path, text), {}).chosen_profile()
+    assert profile.loras == (Lora("style.safetensors", 0.5), Lora("somebody/fast-lora"))
+    assert (profile.sampler, profile.steps, profile.guidance) == ("euler", 8, 1.0)
+    assert profile.sharing == "layers"
+    own = load_settings(written(tmp_path, text + "[render]\nsteps = 6\nguidance = 1.5"), {}).chosen_profile()
+    assert (own.steps, own.guidance) == (6, 1.5), "what is set for pictures wins"
+
+
+def test_larger_pictures_take_few_steps_where_pictures_do(tmp_path: Path) -> None:
+    lightning = '[[models.loras]]\nsource = "somebody/fast-lora"\nkind = "lightning"\n'
+    quick = load_settings(written(tmp_path, lightning), {})
+    assert quick.highres() == Highres(1.5, 4, 0.4, guidance=1.0)
+    own = load_settings(written(tmp_path, f"{lightning}steps = 8\n[render]\nhighres_steps = 6\nguidance = 1.5"), {})
+    assert own.highres() == Highres(1.5, 6, 0.4, guidance=1.5)
+    turbo = '[models]\nsampler = "euler"\n[render]\nsteps = 2\nguidance = 1.0'
+    assert load_settings(written(tmp_path, turbo), {}).highres() == Highres(1.5, 2, 0.4, guidance=1.0)
+    assert load_settings(written(tmp_path, "[render]\nsteps = 4"), {}).highres() == Highres(1.5, 20, 0.4)
+
+
+def test_a_checkpoint_made_for_few_steps_names_its_sampler(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, '[models]\nsampler = "lcm"'), {}).chosen_profile().sampler == "lcm"
+    assert load_settings(written(tmp_path, ""), {}).chosen_profile().sampler == "dpmpp_2m"
+
+
+def test_mistakes_in_a_lora_are_told_by_its_place_and_key(tmp_path: Path) -> None:
+    text = '[models]\nsharing = "none"\n[[models.loras]]\nsource = "a"\nwieght = 1.0\nkind = "fast"'
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, text), {})
+    mistakes = "\n".join(caught.value.mistakes)
+    assert "models.loras.0.wieght: there is no such key (did you mean 'weight'?)" in mistakes
+    assert "models.loras.0.kind: found 'fast'" in mistakes
+    assert "models.sharing: found 'none'" in mistakes

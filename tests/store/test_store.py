@@ -1,0 +1,136 @@
+"""The database: migrations, durability settings, what is kept, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from PIL import Image
+from sqlalchemy import create_engine, text
+
+from bot.messages import Place
+from bot.store.assets import Pictures
+from bot.store.migrate import upgrade
+from bot.store.store import Store, StoreError, connect
+from bot.store.tables import metadata
+from bot.turns.conversation import first_request
+from omost_pipeline.canvas.elements import Correction
+from omost_pipeline.canvas.parser import ParsedCanvas
+from omost_pipeline.profiles import PROFILES
+from tests.bot_parts import ANN, PLACE, database_url, opened
+from tests.fakes import canvas_for
+
+
+def test_migrations_make_exactly_the_tables_the_code_knows(tmp_path: Path) -> None:
+    upgrade(database_url(tmp_path))
+    engine = create_engine(f"sqlite:///{tmp_path / 'omost.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_upgrading_twice_changes_nothing_and_makes_missing_folders(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'new folder' / '100% mine.db'}"
+    upgrade(url)
+    upgrade(url)
+    assert (tmp_path / "new folder" / "100% mine.db").exists()
+
+
+async def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:
+    upgrade(database_url(tmp_path))
+    engine = connect(database_url(tmp_path))
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
+        assert (await connection.scalar(text("PRAGMA busy_timeout")) or 0) >= 1000
+    await engine.dispose()
+
+
+async def test_a_turn_comes_back_as_it_was_stored(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        draft = first_request("ein Haus — 家 🏠", PROFILES["tiny"], 2**32 - 1)
+        job = await bot.queue.enqueue(PLACE, ANN, lambda _: draft)
+        await bot.queue.status_posted(job.id, "m1")
+        claimed = await bot.queue.claim()
+        assert claimed is not None
+        corrections = (Correction(3, "color", "redd", "red"),)
+        assert await bot.queue.composed(claimed, ParsedCanvas(canvas_for("家"), corrections, cut=True))
+    async with opened(tmp_path) as bot:
+        turn = await bot.store.turn(job.turn)
+        assert turn is not None
+        assert (turn.author, turn.words, turn.draft.seed) == (ANN, "ein Haus — 家 🏠", 2**32 - 1)
+        assert (turn.canvas, turn.draft.corrections, turn.draft.cut) == (canvas_for("家"), corrections, True)
+        known = await bot.store.conversation(PLACE)
+        assert known is not None
+        assert (known.title, known.head) == ("ein Haus — 家 🏠", turn.id)
+        assert len(turn.id) == 10
+        assert set(turn.id) <= set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+async def test_unknown_places_and_turns_are_none(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        assert await bot.store.conversation(Place("test", "nowhere")) is None
+        assert await bot.store.turn("aaaaaaaaaa") is None
+        assert await bot.store.place_of("aaaaaaaaaa") is None
+
+
+async def test_long_conversations_load_only_the_newest_turns(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        for number in range(6):
+            await bot.say(f"words {number}")
+        found = await bot.store.ancestry(await bot.head(), most=4)
+        assert [turn.words for turn in found.values()] == [f"words {number}" for number in (5, 4, 3, 2)]
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "omost.db").write_bytes(b"this is a letter, not a database" * 100)
+    with pytest.raises(StoreError, match=r"omost\.db is damaged"):
+        upgrade(database_url(tmp_path))
+
+
+def test_a_folder_in_the_databases_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "omost.db").mkdir()
+    with pytest.raises(StoreError, match=r"omost\.db cannot be opened"):
+        upgrade(database_url(tmp_path))
+
+
+async def test_a_read_only_database_is_named(tmp_path: Path) -> None:
+    upgrade(database_url(tmp_path))
+    path = tmp_path / "omost.db"
+    engine = connect(f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(StoreError, match=r"omost\.db.* is read-only"):
+        await Store(engine).set_head(1, "aaaaaaaaaa")
+    await engine.dispose()
+    assert path.stat().st_mode & stat.S_IWUSR, "the file itself was left alone"
+
+
+async def test_a_database_without_tables_is_named(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "omost.db").close()
+    engine = connect(database_url(tmp_path))
+    with pytest.raises(StoreError, match="lacks its tables"):
+        await Store(engine).turn("aaaaaaaaaa")
+    await engine.dispose()
+
+
+async def test_pictures_are_written_whole_and_tell_where_they_came_from(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        job = await bot.queue.enqueue(PLACE, ANN, lambda _: first_request("ein Haus 🏠", PROFILES["tiny"], 5))
+        turn = await bot.store.turn(job.turn)
+    assert turn is not None
+    pictures = Pictures(tmp_path / "pictures")
+    kept = pictures.keep(turn, canvas_for("house"), 0, 5, Image.new("RGB", (8, 6)))
+    assert (kept.path, kept.width, kept.height) == (f"pictures/{turn.id}-1.png", 8, 6)
+    content = pictures.read(kept)
+    assert content is not None
+    assert content.startswith(b"\x89PNG")
+    with Image.open(tmp_path / kept.path) as image:
+        image.load()
+        assert image.info["words"] == "ein Haus 🏠"
+        assert image.info["seed"] == "5"
+    assert [each.name for each in (tmp_path / "pictures").iterdir()] == [f"{turn.id}-1.png"]
+    (tmp_path / kept.path).unlink()
+    assert pictures.read(kept) is None

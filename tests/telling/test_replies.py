@@ -1,0 +1,108 @@
+"""The bot's words: short enough, with alternative texts, and honest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.messages import Attachment, Author
+from bot.requests.limits import limits_for, read_size
+from bot.telling import replies
+from bot.turns.conversation import TurnRecord, first_request
+from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
+from omost_pipeline.canvas.fields import MISSING
+from omost_pipeline.profiles import PROFILES
+from tests.fakes import canvas_for
+
+
+def turn(words: str) -> TurnRecord:
+    return TurnRecord("aaaaaaaaaa", 1, Author("1", "Ann"), 0.0, first_request(words, PROFILES["tiny"], 1))
+
+
+def region(description: str) -> Region:
+    return Region("in the center", "no offset", "a small square area", 1.0, description)
+
+
+def test_long_words_are_shortened_in_every_status() -> None:
+    long = turn("word " * 800)
+    for message in (
+        replies.waiting(long, 3),
+        replies.starting(long),
+        replies.failed(long, "no"),
+        replies.cancelled(long),
+    ):
+        assert len(message.whole) < 500
+
+
+def test_an_alternative_text_names_everything_and_has_an_end() -> None:
+    assert replies.alt_text(canvas_for("red house")) == (
+        "A meadow. A red house in the center. A yellow sun on the top."
+    )
+    crowd = Canvas(GlobalDescription("A crowd."), tuple(region(f"Person {number}.") for number in range(200)))
+    assert len(replies.alt_text(crowd)) <= 900
+
+
+def test_plurals_and_colours_of_known_things_are_known() -> None:
+    layout = Attachment("l.png", b"")
+    for description, guess in (("Two red houses.", False), ("A cat, sleeping.", False), ("A catapult.", True)):
+        canvas = Canvas(GlobalDescription("A meadow."), (region(description),))
+        assert ("guess" in replies.finished(turn("x"), canvas, [], (layout,)).text) is guess, description
+
+
+def test_progress_grows_from_waiting_to_the_last_step() -> None:
+    layout = Attachment("l.png", b"")
+    values = [
+        replies.waiting(turn("x"), 1).progress,
+        replies.composing(turn("x"), Outline(Canvas(GlobalDescription("A meadow."))), layout).progress,
+        replies.composing(turn("x"), Outline(canvas_for("house")), layout).progress,
+        replies.drawing(turn("x"), composed_now=True, number=1, total=16, preview=layout).progress,
+        replies.drawing(turn("x"), composed_now=True, number=16, total=16, preview=layout).progress,
+    ]
+    known = [value for value in values if value is not None]
+    assert len(known) == 5
+    assert known == sorted(known)
+    assert (known[0], known[-1]) == (0.0, 1.0)
+
+
+def test_limits_suit_the_profile() -> None:
+    tiny, omost = limits_for(PROFILES["tiny"]), limits_for(PROFILES["omost"])
+    assert (tiny.shortest, tiny.longest) == (64, 384)
+    assert (omost.shortest, omost.longest) == (256, 2048)
+    assert (read_size("2047,300", omost).width, read_size("2047,300", omost).height) == (2048, 320)
+
+
+def test_the_bundled_models_say_what_they_are_in_the_language_of_the_request() -> None:
+    layout = Attachment("l.png", b"")
+    known = Canvas(GlobalDescription("A meadow."), (region("A red cat."),))
+    beyond = Canvas(GlobalDescription("A meadow."), (region("A dragon."),))
+    said = {
+        words: replies.finished(turn(words), canvas, [], (layout,)).text
+        for words, canvas in (("a cat", known), ("un dragon", beyond), ("un chat", known), ("画一条龙", beyond))
+    }
+    assert "profile" not in said["a cat"]
+    assert "profile" in said["un chat"]
+    assert "approximation" not in said["un chat"]
+    assert "« A dragon »" in said["un dragon"]
+    assert "简单的场景" in said["画一条龙"]
+    assert "“A dragon”" in said["画一条龙"]
+
+
+def test_what_was_put_right_is_named_where_it_was_said_and_listed_with_the_code() -> None:
+    layout = Attachment("l.png", b"")
+    name = Correction(4, "location", "Upper left", "on the top-left")
+    bracket = Correction(9, "bracket", MISSING, "]")
+
+    def said(*corrections: Correction) -> str:
+        base = turn("x")
+        put_right = replace(base, draft=replace(base.draft, corrections=corrections))
+        return replies.finished(put_right, canvas_for("house"), [], (layout,)).text
+
+    assert said(name).endswith("Small fixes: Upper left → on the top-left.")
+    assert said(bracket, bracket).endswith("Small fixes were made (2); Code lists them.")
+    assert said(name, bracket).endswith("Small fixes: Upper left → on the top-left; Code lists all 2.")
+    assert replies.code("canvas = Canvas()\n", (name, bracket)) == (
+        "canvas = Canvas()\n\n# Put right in what the model wrote:\n"
+        "# line 4: location 'Upper left' was read as 'on the top-left'\n"
+        "# line 9: bracket '(missing)' was read as ']'"
+    )
+    assert replies.code("x" * 2000, (name,) * 30).endswith("\n# … and 10 more")
+    assert replies.code("canvas = Canvas()\n") == "canvas = Canvas()\n"

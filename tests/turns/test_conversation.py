@@ -1,0 +1,136 @@
+"""The turn tree: what following, editing, rerolling and undoing mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.messages import Author
+from bot.turns.conversation import (
+    MAX_SEED,
+    Draft,
+    Picture,
+    TurnRecord,
+    asked,
+    edited,
+    enlarged,
+    first_request,
+    following,
+    history,
+    path,
+    rerolled,
+    title,
+    undone,
+    varied,
+)
+from omost_pipeline.profiles import PROFILES
+from tests.fakes import canvas_for
+
+TINY = PROFILES["tiny"]
+
+
+def turn(name: str, draft: Draft) -> TurnRecord:
+    return TurnRecord(name, 1, Author("1", "Ann"), 0.0, draft)
+
+
+def drawn(name: str, parent: TurnRecord | None = None, seed: int = 100) -> TurnRecord:
+    draft = first_request(f"words of {name}", TINY, seed)
+    return turn(name, replace(draft, parent=parent.id if parent else None, canvas=canvas_for(name)))
+
+
+def tree(*turns: TurnRecord) -> dict[str, TurnRecord]:
+    return {each.id: each for each in turns}
+
+
+A = drawn("a")
+B = drawn("b", A)
+C = drawn("c", B)
+OTHER = drawn("other", A)
+
+
+def test_the_path_leads_from_the_root_to_the_head_past_siblings() -> None:
+    assert path(tree(A, B, C, OTHER), "c") == (A, B, C)
+    assert path(tree(A, B, C, OTHER), "other") == (A, OTHER)
+    assert path(tree(A), None) == ()
+
+
+def test_a_path_whose_oldest_turns_are_not_loaded_begins_with_the_oldest_loaded() -> None:
+    assert path(tree(B, C), "c") == (B, C)
+
+
+def test_history_is_oldest_first_and_passes_over_turns_without_a_canvas() -> None:
+    failed = turn("failed", replace(C.draft, canvas=None))
+    assert [each.words for each in history((A, failed, C))] == ["words of a", "words of c"]
+
+
+def test_a_following_turn_keeps_seed_and_size_and_is_composed() -> None:
+    large = turn("large", replace(A.draft, width=256, seed=7, images=4))
+    draft = following(large, "add a tree", TINY)
+    assert (draft.parent, draft.width, draft.seed, draft.images, draft.canvas) == ("large", 256, 7, 1, None)
+
+
+def test_a_following_turn_is_drawn_as_the_one_before_but_not_enlarged_again() -> None:
+    special = replace(A.draft, steps=30, guidance=7.0, initial=0.97, negative="fog", larger=1.5, style="ink")
+    draft = following(turn("special", special), "add a tree", TINY)
+    assert draft == replace(special, parent="special", words="add a tree", canvas=None, larger=None, style=None)
+
+
+def test_enlarging_is_a_child_with_the_pictures_seed() -> None:
+    four = turn("four", varied(B, [], TINY))
+    draft = enlarged(four, Picture("four", 2, 103, "pictures/x.png", 192, 192), 1.5, TINY)
+    assert draft == replace(four.draft, parent="four", seed=103, images=1, larger=1.5)
+    larger = turn("larger", draft)
+    assert asked(tree(A, B, four, larger), larger) == asked(tree(A, B, four), four)
+    assert rerolled(larger, [], TINY).larger is None
+
+
+def test_a_following_turn_of_another_profile_takes_the_new_ones_size() -> None:
+    draft = following(A, "add a tree", PROFILES["omost"])
+    assert (draft.width, draft.height, draft.steps, draft.profile) == (896, 1152, 25, "omost")
+
+
+def test_editing_the_words_makes_a_sibling_to_compose() -> None:
+    draft = edited(B, "new words", 192, 192, 100, TINY)
+    assert (draft.parent, draft.words, draft.canvas) == ("a", "new words", None)
+
+
+def test_editing_size_or_seed_alone_keeps_the_canvas() -> None:
+    draft = edited(B, B.words, 256, 128, 5, TINY)
+    assert draft == replace(B.draft, width=256, height=128, seed=5)
+
+
+def test_rerolling_takes_a_seed_that_no_sibling_used() -> None:
+    first = turn("first", rerolled(B, [], TINY))
+    assert first.draft == replace(B.draft, seed=101)
+    assert rerolled(B, [first], TINY).seed == 102
+
+
+def test_variations_are_the_four_seeds_after_this_one() -> None:
+    draft = varied(B, [], TINY)
+    assert (draft.seed, draft.images, draft.canvas, draft.parent) == (101, 4, B.canvas, "a")
+    assert rerolled(B, [turn("varied", draft)], TINY).seed == 105
+
+
+def test_seeds_start_over_where_they_would_leave_their_range() -> None:
+    last = drawn("last", seed=MAX_SEED)
+    assert rerolled(last, [], TINY).seed == 0
+    assert varied(drawn("near", seed=MAX_SEED - 2), [], TINY).seed == 0
+
+
+def test_drawing_again_after_a_change_of_profile_uses_the_new_models_settings() -> None:
+    draft = rerolled(B, [], PROFILES["omost"])
+    assert (draft.profile, draft.width, draft.steps, draft.canvas) == ("omost", 896, 25, B.canvas)
+    assert edited(B, B.words, 512, 512, 5, PROFILES["omost"]).width == 512
+
+
+def test_undoing_leads_to_the_nearest_ancestor_with_a_canvas() -> None:
+    failed = turn("failed", replace(B.draft, canvas=None, parent="a"))
+    after = turn("after", replace(C.draft, parent="failed"))
+    assert undone(tree(A, failed, after), "after") == A
+    assert undone(tree(A), "a") is None
+
+
+def test_a_title_is_the_first_words_on_one_line() -> None:
+    assert title("a red\n house") == "a red house"
+    assert len(title("word " * 100)) <= 60
+    assert title("word " * 100).endswith("word…")
+    assert len(title("x" * 500)) == 60
