@@ -25,7 +25,8 @@ from bot.messages import Attachment, Outgoing
 from bot.store.assets import Pictures
 from bot.store.store import Store
 from bot.telling import replies
-from bot.telling.announcer import Announcer, Progress, png
+from bot.telling.announcer import Announcer, png
+from bot.telling.progress import Progress
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas, Outline

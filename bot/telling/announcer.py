@@ -2,7 +2,8 @@
 
 Knows the queue's rows and the platforms' ``Chat``; knows no model. Every message for a job goes out under that job's
 lock, and what it says is decided from the rows within it, so nothing old overwrites anything newer. A message that
-could not be sent is tried again later; one whose place is gone is not.
+could not be sent is tried again later; one whose place is gone is not. No job's messages wait for another job's: a
+platform that hangs delays only its own.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import io
 import logging
 import math
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from PIL.Image import Image
 
@@ -26,6 +27,7 @@ from bot.store.assets import Pictures
 from bot.store.store import Store
 from bot.telling import replies
 from bot.telling.contact_sheet import MOST_FILES, contact_sheet
+from bot.telling.job_tasks import JobTasks
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas
@@ -36,8 +38,8 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_DELAY = 300.0
 
-_LOOK = 0.5
-"""Seconds that work waits at most for one of its states to be seen."""
+_PASSING_LIMIT = 30.0
+"""Seconds that an edit may take which the next one makes up for."""
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
@@ -47,21 +49,29 @@ class Announcer:
     """Posts and edits the messages of jobs.
 
     ``chats`` is looked at when something is to be said, so it may be filled after this has been made; jobs of a
-    platform that is not in it wait for the start at which it is. A message that could not be sent is sent again after
-    ``retry_after`` seconds, then twice as many, and so on.
+    platform that is not in it wait for the start at which it is. A message that could not be sent within
+    ``time_limit`` seconds is sent again after ``retry_after`` seconds, then twice as many, and so on.
     """
 
     def __init__(
-        self, store: Store, queue: Queue, pictures: Pictures, chats: Mapping[str, Chat], retry_after: float = 2.0
+        self,
+        store: Store,
+        queue: Queue,
+        pictures: Pictures,
+        chats: Mapping[str, Chat],
+        retry_after: float = 2.0,
+        time_limit: float = 300.0,
     ) -> None:
         self._store = store
         self._queue = queue
         self._pictures = pictures
         self._chats = chats
         self._retry_after = retry_after
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._time_limit = time_limit
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._ahead: dict[int, int] = {}
         self._delays: dict[int, tuple[float, float]] = {}
+        self._untold = asyncio.Event()
 
     async def tell(self, job_id: int) -> bool:
         """Send what the job's user lacks: the status message of a new job or the end of a finished one.
@@ -69,7 +79,7 @@ class Announcer:
         Safe to call at any time and by several at once. False if the message could not be sent: :meth:`keep_told`
         will try again, except where the place is gone, which ends a waiting job.
         """
-        async with self._locks[job_id]:
+        async with self._lock(job_id):
             job = await self._queue.job(job_id)
             if job is None or job.place.platform not in self._chats:
                 return False
@@ -83,14 +93,14 @@ class Announcer:
                 await self._give_up(job)
                 return False
             except Exception:  # noqa: BLE001 - whatever a platform's SDK may raise; it is logged, and tried again
-                self._delay(job)
+                self._delay(job.id)
                 return False
         self._delays.pop(job_id, None)
         return True
 
     async def progress(self, job_id: int, message: Outgoing) -> bool:
         """Show how far a running job is; nothing happens once it has ended. False if the message is gone."""
-        async with self._locks[job_id]:
+        async with self._lock(job_id):
             job = await self._queue.job(job_id)
             if job is not None and job.state is State.RUNNING:
                 return await self._edit_quietly(job, message)
@@ -117,45 +127,70 @@ class Announcer:
 
     async def keep_positions(self, pace: float) -> None:
         """For ever: edit the status of waiting jobs whose position has changed, at most once in ``pace`` seconds."""
-        while True:
-            changed = self._queue.changed
-            try:
-                await self._show_positions()
-            except Exception:
-                logger.exception("positions could not be shown")
-            await asyncio.sleep(pace)
-            await changed.wait()
+        look = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pass_on_changes(look))
+            tasks = JobTasks(group, look.set)
+            while True:
+                await look.wait()
+                look.clear()
+                try:
+                    await self._show_positions(tasks)
+                except Exception:
+                    logger.exception("positions could not be shown")
+                await asyncio.sleep(pace)
 
     async def keep_told(self) -> None:
         """For ever: see to it that every user learns what became of their job, also after restarts and outages."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pass_on_changes(self._untold))
+            tasks = JobTasks(group, self._untold.set)
+            while True:
+                await self._wait_until_due(tasks)
+                self._untold.clear()
+                try:
+                    await self._tell_all(tasks)
+                except Exception:
+                    logger.exception("results could not be told")
+                    await asyncio.sleep(self._retry_after)
+                    self._untold.set()
+
+    async def _pass_on_changes(self, look: asyncio.Event) -> None:
+        """For ever: set ``look`` now and whenever a job changes."""
         while True:
             changed = self._queue.changed
-            try:
-                await self._tell_all()
-            except Exception:
-                logger.exception("results could not be told")
-                await asyncio.sleep(self._retry_after)
-            soonest = min((due for due, _ in self._delays.values()), default=math.inf)
-            delay = min(_LONGEST_DELAY, max(0.0, soonest - time.monotonic()))
-            with suppress(TimeoutError):
-                # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the event.
-                async with asyncio.timeout(delay):
-                    await changed.wait()
+            look.set()
+            await changed.wait()
 
-    async def _tell_all(self) -> None:
+    async def _wait_until_due(self, tasks: JobTasks) -> None:
+        """Wait for news, or for the time of the next message that is to be tried again and is not on its way."""
+        soonest = min((due for job, (due, _) in self._delays.items() if job not in tasks), default=math.inf)
+        delay = min(_LONGEST_DELAY, max(0.0, soonest - time.monotonic()))
+        with suppress(TimeoutError):
+            # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the event.
+            async with asyncio.timeout(delay):
+                await self._untold.wait()
+
+    async def _tell_all(self, tasks: JobTasks) -> None:
+        """Begin to tell whatever is untold and due; nobody waits here for a platform."""
         now = time.monotonic()
         untold = [job for job in await self._queue.untold() if job.place.platform in self._chats]
         self._delays = {job.id: self._delays[job.id] for job in untold if job.id in self._delays}
-        async with asyncio.TaskGroup() as tasks:
-            for job in untold:
-                if self._delays.get(job.id, (now, 0.0))[0] <= now:
-                    tasks.create_task(self.tell(job.id))
+        for job in untold:
+            if self._delays.get(job.id, (now, 0.0))[0] <= now:
+                tasks.start(job.id, self._tell_quietly)
+
+    async def _tell_quietly(self, job_id: int) -> None:
+        try:
+            await self.tell(job_id)
+        except Exception:  # noqa: BLE001 - the database failed us; it is logged, and tried again
+            self._delay(job_id)
 
     async def _begin(self, job: Job) -> None:
         """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
         ahead = await self._queue.position(job.id) or 0
         message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
-        posted = await self._chats[job.place.platform].post(job.place, replace(message, nonce=job.nonce))
+        posted = await self._post(job, message)
         self._ahead[job.id] = ahead
         await self._queue.status_posted(job.id, posted)
 
@@ -169,12 +204,16 @@ class Announcer:
             message = replies.failed(turn, job.error)
         else:
             message = replies.cancelled(turn)
-        chat = self._chats[job.place.platform]
         if job.status_message is None:
-            await self._queue.status_posted(job.id, await chat.post(job.place, replace(message, nonce=job.nonce)))
+            await self._queue.status_posted(job.id, await self._post(job, message))
         else:
-            await chat.edit(job.place, job.status_message, message)
+            async with asyncio.timeout(self._time_limit):
+                await self._chats[job.place.platform].edit(job.place, job.status_message, message)
         await self._forget(job)
+
+    async def _post(self, job: Job, message: Outgoing) -> str:
+        async with asyncio.timeout(self._time_limit):
+            return await self._chats[job.place.platform].post(job.place, replace(message, nonce=job.nonce))
 
     async def _give_up(self, job: Job) -> None:
         if job.state is State.QUEUED:
@@ -185,29 +224,39 @@ class Announcer:
         await self._queue.posted(job.id)
         self._ahead.pop(job.id, None)
         self._delays.pop(job.id, None)
-        self._locks.pop(job.id, None)
 
-    def _delay(self, job: Job) -> None:
+    def _lock(self, job_id: int) -> asyncio.Lock:
+        """The job's own lock; it lives as long as somebody holds it or waits for it."""
+        return self._locks.setdefault(job_id, asyncio.Lock())
+
+    def _delay(self, job_id: int) -> None:
         """Try again later, each time waiting twice as long; only the first failure is logged in full."""
-        known = job.id in self._delays
-        delay = min(self._delays[job.id][1] * 2, _LONGEST_DELAY) if known else self._retry_after
-        self._delays[job.id] = (time.monotonic() + delay, delay)
-        logger.warning("job %d: no message sent, next try in %.0f s", job.id, delay, exc_info=not known)
+        known = job_id in self._delays
+        delay = min(self._delays[job_id][1] * 2, _LONGEST_DELAY) if known else self._retry_after
+        self._delays[job_id] = (time.monotonic() + delay, delay)
+        self._untold.set()
+        logger.warning("job %d: no message sent, next try in %.0f s", job_id, delay, exc_info=not known)
 
-    async def _show_positions(self) -> None:
-        for job, ahead in await self._queue.positions():
+    async def _show_positions(self, tasks: JobTasks) -> None:
+        """Begin to show the positions that have changed; nobody waits here for a platform."""
+        positions = await self._queue.positions()
+        self._ahead = {job.id: self._ahead[job.id] for job, _ in positions if job.id in self._ahead}
+        for job, ahead in positions:
             if job.status_message is not None and self._ahead.get(job.id) != ahead:
-                await self._show_position(job.id)
+                tasks.start(job.id, self._show_position)
 
     async def _show_position(self, job_id: int) -> None:
-        async with self._locks[job_id]:
-            job = await self._queue.job(job_id)
-            ahead = await self._queue.position(job_id)
-            if job is None or ahead is None or job.place.platform not in self._chats:
-                return
-            self._ahead[job_id] = ahead
-            message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
-            await self._edit_quietly(job, message)
+        try:
+            async with self._lock(job_id):
+                job = await self._queue.job(job_id)
+                ahead = await self._queue.position(job_id)
+                if job is None or ahead is None or job.place.platform not in self._chats:
+                    return
+                self._ahead[job_id] = ahead
+                message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
+                await self._edit_quietly(job, message)
+        except Exception:
+            logger.exception("job %d: its position could not be shown", job_id)
 
     async def _edit_quietly(self, job: Job, message: Outgoing) -> bool:
         """Edit a status on the way; whatever fails here is made up for by the next edit. False if it is gone."""
@@ -215,7 +264,8 @@ class Announcer:
         if chat is None or job.status_message is None:
             return True
         try:
-            await chat.edit(job.place, job.status_message, message)
+            async with asyncio.timeout(min(_PASSING_LIMIT, self._time_limit)):
+                await chat.edit(job.place, job.status_message, message)
         except MessageGoneError:
             return False
         except Exception as error:  # noqa: BLE001 - whatever a platform's SDK may raise
@@ -249,57 +299,6 @@ class Announcer:
         pictures = await self._store.pictures(turn.id)
         read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
         return [(picture, content) for picture, content in read if content is not None]
-
-
-class Progress:
-    """Shows the newest state of one job, at most one edit in ``pace`` seconds; states in between are never built."""
-
-    def __init__(self, announcer: Announcer, job: int, pace: float) -> None:
-        self._announcer = announcer
-        self._job = job
-        self._pace = pace
-        self._latest: Callable[[], Outgoing] | None = None
-        self._new = asyncio.Event()
-        self._seen = asyncio.Event()
-        self._over = asyncio.Event()
-
-    def show(self, message: Callable[[], Outgoing]) -> None:
-        """Let ``message`` be what is shown next; it is called on a thread if its time comes."""
-        self._latest = message
-        self._seen.clear()
-        self._new.set()
-
-    async def seen(self) -> None:
-        """Wait a little for the newest state to be shown, so that quick work does not hide what it went through."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK):
-                await self._seen.wait()
-
-    def close(self) -> None:
-        """Show nothing more; an edit that is on its way still arrives."""
-        self._over.set()
-        self._new.set()
-
-    async def run(self) -> None:
-        """Edit until closed or until the message is gone."""
-        while True:
-            await self._new.wait()
-            if self._over.is_set():
-                return
-            self._new.clear()
-            assert self._latest is not None, "it is set before the event"
-            try:
-                message = await asyncio.to_thread(self._latest)
-                if not await self._announcer.progress(self._job, message):
-                    return
-                if not self._new.is_set():
-                    self._seen.set()
-            except Exception:
-                logger.exception("job %d: its progress could not be shown", self._job)
-                return
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._pace):
-                    await self._over.wait()
 
 
 def png(image: Image) -> bytes:

@@ -1,0 +1,69 @@
+"""Shows the states a running job goes through: the newest one, as often as its platform bears.
+
+Knows the announcer; knows no database and no platform.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from bot.messages import Outgoing
+from bot.telling.announcer import Announcer
+
+logger = logging.getLogger(__name__)
+
+_LOOK = 0.5
+"""Seconds that work waits at most for one of its states to be seen."""
+
+
+class Progress:
+    """Shows the newest state of one job, at most one edit in ``pace`` seconds; states in between are never built."""
+
+    def __init__(self, announcer: Announcer, job: int, pace: float) -> None:
+        self._announcer = announcer
+        self._job = job
+        self._pace = pace
+        self._latest: Callable[[], Outgoing] | None = None
+        self._new = asyncio.Event()
+        self._seen = asyncio.Event()
+        self._over = asyncio.Event()
+
+    def show(self, message: Callable[[], Outgoing]) -> None:
+        """Let ``message`` be what is shown next; it is called on a thread if its time comes."""
+        self._latest = message
+        self._seen.clear()
+        self._new.set()
+
+    async def seen(self) -> None:
+        """Wait a little for the newest state to be shown, so that quick work does not hide what it went through."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):
+                await self._seen.wait()
+
+    def close(self) -> None:
+        """Show nothing more; an edit that is on its way still arrives."""
+        self._over.set()
+        self._new.set()
+
+    async def run(self) -> None:
+        """Edit until closed or until the message is gone."""
+        while True:
+            await self._new.wait()
+            if self._over.is_set():
+                return
+            self._new.clear()
+            assert self._latest is not None, "it is set before the event"
+            try:
+                message = await asyncio.to_thread(self._latest)
+                if not await self._announcer.progress(self._job, message):
+                    return
+            except Exception:  # this state could not be made or shown; the next one may be
+                logger.exception("job %d: its progress could not be shown", self._job)
+            if not self._new.is_set():
+                self._seen.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace):
+                    await self._over.wait()
