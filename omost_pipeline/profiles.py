@@ -5,35 +5,15 @@ A profile is data; nothing is loaded here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
+from omost_pipeline.composer.served.server import Server, is_unfiltered
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.recipe import Lora, MethodName, Sampler
 
 BUNDLED = Path(__file__).parent / "bundled" / "weights"
-
-
-Structured = Literal["auto", "vllm", "llama.cpp", "none"]
-"""How a server is told the grammar: as vLLM or llama.cpp wants it, not at all, or as its list of models suggests."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A language model behind an OpenAI-compatible address that ends in ``/v1``.
-
-    ``model`` is its name there, empty for the first that the server lists. ``context`` is how many tokens a prompt and
-    its reply may have together, ``timeout`` how many seconds the server may say nothing.
-    """
-
-    url: str
-    model: str = ""
-    key: str = field(default="", repr=False)
-    structured: Structured = "auto"
-    context: int = 8192
-    timeout: float = 120.0
 
 
 @dataclass(frozen=True)
@@ -76,15 +56,6 @@ class Profile:
     def unfiltered(self) -> bool:
         """Whether the language model was trained without filtering, as far as its name tells."""
         return is_unfiltered(self.composer if self.server is None else f"{self.server.model} {self.server.url}")
-
-
-_UNFILTERED = ("dolphin", "uncensored", "abliterated")
-"""What names of such models have in them."""
-
-
-def is_unfiltered(name: str) -> bool:
-    """Whether a language model's name says that it was trained without filtering."""
-    return any(word in name.lower() for word in _UNFILTERED)
 
 
 _REALVIS = "SG161222/RealVisXL_V4.0"

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DiscordSettings
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import OmostError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
-from omost_pipeline.profiles import PROFILES, Profile, Server
+from omost_pipeline.profiles import PROFILES, Profile
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
+from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
-from omost_pipeline.profiles import Server, Structured
 from omost_pipeline.renderer.protocol import DEFAULT_NEGATIVE_PROMPT, Highres
 from omost_pipeline.renderer.recipe import MethodName, Sampler
 from omost_pipeline.renderer.regions.options import Overlap, RegionOptions

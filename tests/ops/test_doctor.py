@@ -26,7 +26,8 @@ from bot.ops.doctor import (
     fitting_profile,
 )
 from bot.settings.config import Settings
-from omost_pipeline.profiles import PROFILES, Server
+from omost_pipeline.composer.served.server import Server
+from omost_pipeline.profiles import PROFILES
 from tests.composer.served.strict_chat_server import Answers, Says, listing, serving
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.settings.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.protocol import ComposeOptions
-from omost_pipeline.profiles import Server
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.renderer.protocol import Highres
 from omost_pipeline.renderer.recipe import Lora
 from omost_pipeline.renderer.regions.options import RegionOptions

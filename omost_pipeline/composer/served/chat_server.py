@@ -16,8 +16,8 @@ from typing import Any
 
 import httpx
 
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.errors import ComposerError
-from omost_pipeline.profiles import Server
 
 logger = logging.getLogger(__name__)
 

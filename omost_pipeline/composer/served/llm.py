@@ -15,9 +15,9 @@ from omost_pipeline.composer.language import canvas_gbnf
 from omost_pipeline.composer.prompt import chat_messages
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.served.chat_server import ChatServer, RefusedError, ServedModel, first_of
+from omost_pipeline.composer.served.server import Server, is_unfiltered
 from omost_pipeline.composer.streaming import ReplyEnd
 from omost_pipeline.errors import ComposerError
-from omost_pipeline.profiles import Server, is_unfiltered
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.local.weights import load_model
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.served.llm import ServedLlm
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.errors import CanvasError
-from omost_pipeline.profiles import PROFILES, Server
+from omost_pipeline.profiles import PROFILES
 from tests.composer.local.gguf_files import write_gguf
 from tests.composer.served.real_servers import running
 

@@ -16,8 +16,8 @@ from omost_pipeline.composer.language import canvas_gbnf
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.served.llm import ServedLlm, estimated_tokens
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.errors import BudgetError, CanvasError, ComposerError
-from omost_pipeline.profiles import Server
 from tests.composer.served.strict_chat_server import Answers, Says, StrictChatServer, listing, serving
 
 CANVAS = canvas_to_reply(EXAMPLES[0].canvas)

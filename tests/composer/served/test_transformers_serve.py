@@ -13,8 +13,9 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.local.llm import load_composer
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.composer.served.llm import ServedLlm
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.errors import ComposerError
-from omost_pipeline.profiles import PROFILES, Server
+from omost_pipeline.profiles import PROFILES
 from tests.composer.served.real_servers import running
 
 MODEL = PROFILES["tiny"].composer
