@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from bot.messages import Action, Attachment, Choices, Field, Form, Option
 from bot.requests.limits import InputError, Limits, check_words
 from bot.telling import refusals, replies
+from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
-from omost_pipeline.canvas.names import DEFAULT_COLOR, closest_color, closest_name
+from omost_pipeline.canvas.names import closest_name
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
 
 NEW = "new"

@@ -14,9 +14,9 @@ from functools import cache
 from itertools import product
 from typing import TypeGuard
 
-from omost_pipeline.canvas.elements import Canvas, Correction, Region
+from omost_pipeline.canvas.colors import nearest_color
+from omost_pipeline.canvas.elements import Canvas, Correction, Region, sub_prompt
 from omost_pipeline.canvas.fields import MAX_REGIONS, Fields, excerpt
-from omost_pipeline.canvas.names import nearest_color
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, OFFSETS, Box, box
 from omost_pipeline.errors import CanvasError
 
@@ -149,8 +149,8 @@ def _condition(
     return {
         "rect": [place.top, place.bottom, place.left, place.right],
         "color": list(rgb),
-        "prefixes": [text for text in prefixes if text.strip()],
-        "suffixes": [text for text in suffixes if text.strip()],
+        "prefixes": [said for text in prefixes if (said := sub_prompt(text))],
+        "suffixes": [said for text in suffixes if (said := sub_prompt(text))],
     }
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from omost_pipeline.canvas.vocabulary import COLORS, Box, box
 
+_AROUND = ",. \t\r\n"  # the published system strips commas, stops and blanks
+
 
 @dataclass(frozen=True)
 class GlobalDescription:
@@ -82,3 +84,12 @@ class Correction:
     def __str__(self) -> str:
         said = f"{self.field} {self.wrong!r} was read as {self.right!r}"
         return f"line {self.line}: {said}" if self.line else said
+
+
+def sub_prompt(text: str) -> str:
+    """A text as one of the sub-prompts that are encoded together: it ends with one full stop, as the models learnt it.
+
+    Empty where the text holds nothing to say.
+    """
+    words = text.strip(_AROUND)
+    return f"{words}." if words else ""

@@ -10,8 +10,9 @@ import math
 import re
 from collections.abc import Collection, Mapping
 
+from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, nearest_color
 from omost_pipeline.canvas.elements import Correction, GlobalDescription, Region
-from omost_pipeline.canvas.names import DEFAULT_COLOR, closest_color, closest_name, nearest_color
+from omost_pipeline.canvas.names import closest_name
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
 from omost_pipeline.errors import CanvasError
 

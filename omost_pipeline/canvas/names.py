@@ -1,51 +1,59 @@
 """Wrong names in LLM text → the closest name a canvas may use.
 
 Pure functions over the vocabulary tables. Every function answers with a valid name, whatever it is given; whether the
-answer is worth telling anyone is the caller's business.
+answer is worth telling anyone is the caller's business. Colours have a module of their own (:mod:`colors`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from difflib import get_close_matches
-
-from PIL import ImageColor
-
-from omost_pipeline.canvas.vocabulary import COLORS
-
-DEFAULT_COLOR = "gray"
+from types import MappingProxyType
 
 _LONGEST = 80  # difflib is quadratic, and no name is nearly as long
 _CUTOFF = 0.5  # the published system's
-_WORD = re.compile(r"[a-z]+")
-_FILLERS = frozenset(("a", "an", "and", "area", "at", "in", "of", "on", "side", "sized", "slightly", "the", "to"))
-_SYNONYMS = {
-    "upper": "top",
-    "up": "top",
-    "above": "top",
-    "lower": "bottom",
-    "down": "bottom",
-    "below": "bottom",
-    "centre": "center",
-    "middle": "center",
-    "none": "no",
-    "big": "large",
-    "huge": "large",
-    "tiny": "small",
-    "little": "small",
-    "normal": "medium",
-    "tall": "vertical",
-    "portrait": "vertical",
-    "wide": "horizontal",
-    "landscape": "horizontal",
-}
+_WORD = re.compile(r"[^\W\d_]+")
+_FILLERS = frozenset(
+    ("a", "an", "and", "area", "at", "in", "of", "on", "side", "sized", "slightly", "the", "to", "hand")
+)
+_OPPOSITES = (("left", "right"), ("top", "bottom"))
+_SIDES = frozenset(side for pair in _OPPOSITES for side in pair)
+
+_MEANINGS = """
+top upper up above uppermost topmost north 上 顶 頂 위 верх сверху вверху haut supérieur arriba superior oben alto cima
+bottom lower down below bottommost lowermost south 下 底 아래 низ снизу внизу bas inférieur abajo unten basso baixo
+left leftmost lefthand leftward leftwards west 左 왼쪽 왼 слева лево влево gauche izquierda links sinistra esquerda
+right rightmost righthand rightward rightwards east 右 오른쪽 오른 справа право вправо droite derecha rechts destra
+center centre middle central centered centred mid 中 正中 央 가운데 중앙 центр центре milieu centro mitte
+no none zero without 无 無 不 没有 없음 нет sans sin ohne kein aucun
+large big huge giant 大 큰 большой большая grand grande groß gross große
+small tiny little mini 小 작은 маленький маленькая petit petite pequeño pequeña klein kleine piccolo
+medium normal moderate average 中等 中型 보통 средний средняя moyen moyenne mediano mediana mittel mittlere
+square squared quadratic 方 正方 정사각 квадрат квадратный carré carrée cuadrado quadratisch quadratische
+vertical tall portrait upright high 竖 垂直 纵 縦 直 세로 вертикальный verticale hochformat
+horizontal wide landscape broad 横 水平 橫 가로 горизонтальный horizontale querformat
+"""
+
+
+def _meanings() -> dict[str, str]:
+    return {word: english for english, *words in map(str.split, _MEANINGS.strip().split("\n")) for word in words}
+
+
+_SYNONYMS = MappingProxyType(_meanings())
+_UNSPACED = re.compile(
+    "|".join(
+        re.escape(word)
+        for word in sorted((word for word in _SYNONYMS if ord(word[0]) > 0x2E7F), key=lambda word: (-len(word), word))
+    )
+)
+"""Words of languages that put no blanks between them; of two at one place the longer."""
 
 
 def closest_name(wrong: str, names: Collection[str], default: str) -> str:
     """The one of ``names`` that says most nearly the same as ``wrong``, or ``default`` where none is close.
 
-    Shared words decide first ("Upper left" is "on the top-left"), then likeness of spelling ("on the lfet").
+    Shared words decide first ("Upper left" is "on the top-left", so is 左上), then spelling ("on the lfet").
     """
     wrong = wrong[:_LONGEST].lower()
     said = _key_words(wrong)
@@ -55,29 +63,18 @@ def closest_name(wrong: str, names: Collection[str], default: str) -> str:
     return next(iter(get_close_matches(wrong, names, n=1, cutoff=_CUTOFF)), default)
 
 
-def closest_color(wrong: str) -> str:
-    """The colour name nearest to ``wrong``: another spelling, ``#rrggbb``, ``rgb(…)`` or words like "deep blue"."""
-    wrong = wrong[:_LONGEST].strip().lower()
-    words: list[str] = _WORD.findall(wrong)
-    if (joined := "".join(words)) in COLORS:
-        return joined
-    try:
-        return nearest_color(ImageColor.getrgb(wrong)[:3])
-    except ValueError:
-        pass  # not a colour in digits: go on to the words
-    named = next((word for word in reversed(words) if word in COLORS), None)
-    if named is not None:
-        return named
-    return next(iter(get_close_matches(joined, COLORS, n=1, cutoff=_CUTOFF)), DEFAULT_COLOR)
-
-
-def nearest_color(rgb: Sequence[float]) -> str:
-    """The colour name with the least squared sRGB distance to ``rgb`` (three numbers, 0…255)."""
-    return min(COLORS, key=lambda name: sum((a - b) ** 2 for a, b in zip(COLORS[name], rgb, strict=True)))
-
-
 def _key_words(name: str) -> frozenset[str]:
-    return frozenset(_SYNONYMS.get(word, word) for word in _WORD.findall(name)) - _FILLERS
+    """What a name says in the vocabulary's own words: no centre beside a side, and no two sides that are opposite."""
+    found: set[str] = set()
+    for word in _WORD.findall(name):
+        parts = [word] if word in _SYNONYMS else _UNSPACED.findall(word) or [word]
+        found.update(_SYNONYMS.get(part, part) for part in parts)
+    for pair in _OPPOSITES:
+        if found.issuperset(pair):
+            found = (found - set(pair)) | {"center"}
+    if found & _SIDES:
+        found.discard("center")
+    return frozenset(found) - _FILLERS
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:

@@ -59,6 +59,9 @@ AREAS: MappingProxyType[str, tuple[int, int]] = MappingProxyType(
 )
 """Area name → (width, height) in grid units."""
 
+Rgb = tuple[int, int, int]
+"""sRGB, 0…255 each."""
+
 _NAVY_BLUE = (0, 0, 128)
 
 
@@ -71,7 +74,7 @@ def _css_colors() -> dict[str, tuple[int, int, int]]:
     return colors
 
 
-COLORS: MappingProxyType[str, tuple[int, int, int]] = MappingProxyType(_css_colors())
+COLORS: MappingProxyType[str, Rgb] = MappingProxyType(_css_colors())
 """HTML colour name → sRGB (0…255): the CSS names, and ``navyblue``, which the Omost models also write."""
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.elements import Canvas, Region, sub_prompt
 from omost_pipeline.canvas.vocabulary import Box
 
 Bag = tuple[str, ...]
@@ -36,7 +36,7 @@ def conditions(canvas: Canvas, extra: str = "") -> tuple[Condition, ...]:
 
 def plain_condition(text: str) -> Condition:
     """A plain prompt for the whole picture, such as the negative one; split at its commas where it is long."""
-    return Condition((), _said(*re.split(r"(?<=,)", text)), None)
+    return Condition((), tuple(part.strip() for part in re.split(r"(?<=,)", text) if part.strip()), None)
 
 
 def bags(condition: Condition, count: Callable[[str], int], capacity: int) -> tuple[Bag, ...]:
@@ -68,8 +68,8 @@ def _region_condition(scene: str, region: Region, extra: str) -> Condition:
 
 
 def _said(*texts: str) -> tuple[str, ...]:
-    """The texts that hold any words, trimmed."""
-    return tuple(text.strip() for text in texts if text.strip())
+    """The texts that hold any words, each ending with a full stop, so that no two of a bag run together."""
+    return tuple(said for text in texts if (said := sub_prompt(text)))
 
 
 def _total(texts: tuple[str, ...], count: Callable[[str], int]) -> int:

@@ -51,12 +51,12 @@ def test_a_models_name_says_how_it_wants_to_be_told(model: str, prompts: str) ->
 def test_tags_come_first_behind_the_score_tags_and_nothing_is_lost() -> None:
     scores = "score_9, score_8_up, score_7_up, garden, sunrise"
     assert told(tags_first(CANVAS, "pony")) == [
-        [f"{scores} | A garden at dawn. | Dew lies."],
-        [f"{scores} | black cat, solo, sleeping, curled up | no humans | A black cat. | It sleeps. | sharp"],
-        [f"{scores} | A shed."],
+        [f"{scores}. | A garden at dawn. | Dew lies."],
+        [f"{scores}. | black cat, solo, sleeping, curled up. | no humans. | A black cat. | It sleeps. | sharp."],
+        [f"{scores}. | A shed."],
     ]
     assert told(tags_first(CANVAS, "tags"))[0] == [
-        "masterpiece, best quality, garden, sunrise | A garden at dawn. | Dew lies."
+        "masterpiece, best quality, garden, sunrise. | A garden at dawn. | Dew lies."
     ]
 
 

@@ -15,16 +15,23 @@ def words(text: str) -> int:
 
 def test_a_canvas_becomes_the_paths_of_its_prefix_tree(canvas: Canvas) -> None:
     assert conditions(canvas) == (
-        Condition(("A meadow.",), ("The grass is high.", "meadow, sky"), None),
-        Condition(("A meadow.", "A red house."), ("It has two windows.", "house, red"), Box(0, 15, 35, 75)),
-        Condition(("A meadow.", "A sun."), ("sharp",), Box(50, 0, 90, 40)),
+        Condition(("A meadow.",), ("The grass is high.", "meadow, sky."), None),
+        Condition(("A meadow.", "A red house."), ("It has two windows.", "house, red."), Box(0, 15, 35, 75)),
+        Condition(("A meadow.", "A sun."), ("sharp.",), Box(50, 0, 90, 40)),
     )
 
 
 def test_an_extra_prompt_is_said_last_in_every_condition(canvas: Canvas) -> None:
     plain, extra = conditions(canvas), conditions(canvas, "in ink")
-    assert [each.suffixes for each in extra] == [(*each.suffixes, "in ink") for each in plain]
+    assert [each.suffixes for each in extra] == [(*each.suffixes, "in ink.") for each in plain]
     assert [(each.prefixes, each.box) for each in extra] == [(each.prefixes, each.box) for each in plain]
+
+
+def test_every_sub_prompt_ends_with_one_full_stop() -> None:
+    scene = GlobalDescription("A meadow, wide,", ("It is green..", " Bees hum"), "meadow, grass, ")
+    [everywhere] = conditions(Canvas(scene))
+    assert everywhere.prefixes == ("A meadow, wide.",)
+    assert everywhere.suffixes == ("It is green.", "Bees hum.", "meadow, grass.")
 
 
 def test_texts_without_words_are_skipped() -> None:
