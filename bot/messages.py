@@ -99,6 +99,8 @@ class Outgoing:
     In a :class:`Transcript` a person's message has here the id of the first one of the request that it is part of, and
     ``progress`` until that request has been passed on.
     """
+    fresh: bool = False
+    """Whether it has certainly never been posted; else a platform that cannot tell looks for it first."""
 
     @property
     def whole(self) -> str:
@@ -230,8 +232,12 @@ class MessageGoneError(Exception):
     """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
 
 
+class UnreachableError(Exception):
+    """The platform cannot be reached now, or does not answer; trying again later is safe."""
+
+
 class Chat(Protocol):
-    """A platform the bot speaks on."""
+    """A platform the bot speaks on. No call waits for ever."""
 
     @property
     def platform(self) -> str:
@@ -247,6 +253,7 @@ class Chat(Protocol):
 
         Raises:
             MessageGoneError: if the place is gone or closed to the bot.
+            UnreachableError: if the platform cannot be reached; trying again later is safe.
         """
         ...
 
@@ -255,6 +262,7 @@ class Chat(Protocol):
 
         Raises:
             MessageGoneError: if the message is gone.
+            UnreachableError: if the platform cannot be reached; trying again later is safe.
         """
         ...
 

@@ -72,6 +72,7 @@ class Announcer:
         self._ahead: dict[int, int] = {}
         self._delays: dict[int, tuple[float, float]] = {}
         self._untold = asyncio.Event()
+        self._began = time.time()
 
     async def tell(self, job_id: int) -> bool:
         """Send what the job's user lacks: the status message of a new job or the end of a finished one.
@@ -213,7 +214,8 @@ class Announcer:
 
     async def _post(self, job: Job, message: Outgoing) -> str:
         async with asyncio.timeout(self._time_limit):
-            return await self._chats[job.place.platform].post(job.place, replace(message, nonce=job.nonce))
+            message = replace(message, nonce=job.nonce, fresh=job.created > self._began and job.id not in self._delays)
+            return await self._chats[job.place.platform].post(job.place, message)
 
     async def _give_up(self, job: Job) -> None:
         if job.state is State.QUEUED:

@@ -17,6 +17,7 @@ from tests.bot_parts import BOB, GENEROUS, Bot, opened, working
 from tests.fakes import FakeChat, until
 
 FAR = Place("far", "x")
+BOB_PLACE = Place("test", "elsewhere")
 
 
 @dataclass
@@ -118,3 +119,26 @@ async def test_a_state_that_cannot_be_shown_does_not_end_the_progress(tmp_path: 
         await until(lambda: bot.chat.shown["m1"].text == "Step 2")
         progress.close()
         await running
+
+
+async def test_only_a_job_of_this_start_that_never_failed_is_said_to_be_fresh(tmp_path: Path) -> None:
+    fresh: list[bool] = []
+
+    class Watching(FakeChat):
+        async def post(self, place: Place, message: Outgoing) -> str:
+            fresh.append(message.fresh)
+            return await super().post(place, message)
+
+    chat = Watching(fail=[RuntimeError("no answer")])
+    async with opened(tmp_path, chat) as bot:
+        await bot.say("a cat")
+        [job] = await bot.queue.untold()
+        await bot.announcer.tell(job.id)
+    assert fresh == [True, False], "the second post may repeat the first"
+    chat.fail = [RuntimeError("no answer")]
+    async with opened(tmp_path, chat) as bot:
+        await bot.say("a dog", BOB_PLACE)
+    async with opened(tmp_path, chat) as bot:
+        untold = [job for job in await bot.queue.untold() if job.place == BOB_PLACE]
+        await bot.announcer.tell(untold[0].id)
+    assert fresh[2:] == [True, False], "the second post is of another start"

@@ -23,17 +23,16 @@ from bot.chat.discord.hearing import Hearing
 from bot.chat.discord.inbox import Inbox
 from bot.chat.discord.listening import Switches, Traffic
 from bot.chat.discord.missed import Missed
-from bot.chat.discord.pace import Pace, Throttle
+from bot.chat.discord.pace import Pace
 from bot.chat.discord.people import PLATFORM, Languages
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import Translations, said
+from bot.chat.shared.service import Backoff, Tasks, stay_connected
 from bot.messages import Handle, Notice, Option, Outgoing, Place
 
 __all__ = ["DiscordChat", "DiscordChatError"]
 
 logger = logging.getLogger(__name__)
-
-_LONGEST_PAUSE = 60.0
 
 P = ParamSpec("P")
 
@@ -45,8 +44,8 @@ class DiscordChatError(ConnectionError):
 class DiscordChat:
     """The bot on Discord; implements :class:`~bot.messages.Chat`.
 
-    Everything that takes place while :meth:`serve` runs belongs to it. ``post`` and ``edit`` wait until the bot has
-    logged in. The addresses are process-wide settings of discord.py, so there can be one such chat in a process.
+    Everything that takes place while :meth:`serve` runs belongs to it. ``post`` and ``edit`` wait a moment for the bot
+    to log in. The addresses are process-wide settings of discord.py, so there can be one such chat in a process.
     """
 
     def __init__(
@@ -63,7 +62,6 @@ class DiscordChat:
         sizes: Sequence[Option] = SIZES,
         styles: Sequence[Option] = (),
         pace: Pace | None = None,
-        throttle: Throttle | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         traffic: Traffic | None = None,
         admit: Handle | None = None,
@@ -71,14 +69,13 @@ class DiscordChat:
         """Prepare; nothing is connected yet.
 
         ``inbox`` remembers what was written, so that a restart loses and repeats nothing. ``switches`` is the file in
-        which threads' own settings of what is heard are kept. ``pace`` is how long things may take, ``throttle`` how
-        fast requests follow each other; ``sleep`` waits out the pauses between messages that may be one request.
-        ``message_content`` False does without that privilege; where it is wanted but not granted, the bot does without
-        it too. ``admit`` is asked before a thread is opened: what it answers is said instead.
+        which threads' own settings of what is heard are kept. ``pace`` is how long things may take; ``sleep`` waits out
+        the pauses between messages that may be one request. ``message_content`` False does without that privilege;
+        where it is wanted but not granted, the bot does without it too. ``admit`` is asked before a thread is opened:
+        what it answers is said instead.
         """
         self._token = token
         self._pace = pace or Pace()
-        self._throttle = throttle or Throttle()
         self._answers = Answers(handle, admit, self._pace.answer)
         self._inbox = inbox
         self._urls = api_url, gateway_url
@@ -89,8 +86,8 @@ class DiscordChat:
         self._languages = Languages()
         self._offered = tuple(sizes), tuple(styles)
         self._sleep = sleep
-        self._tasks: asyncio.TaskGroup | None = None
-        self._delivery = Delivery(self._started, self._pace.passing)
+        self._tasks = Tasks("Discord")
+        self._delivery = Delivery(self._tasks.start, self._pace)
 
     @property
     def platform(self) -> str:
@@ -104,51 +101,34 @@ class DiscordChat:
             DiscordChatError: if the token is wrong.
         """
         point_at(*self._urls)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                await self._stay()
-        except ExceptionGroup as group:
-            refused = group.subgroup(DiscordChatError)
-            raise refused.exceptions[0] if refused is not None else group from None
-        finally:
-            self._tasks = None
-            self._delivery.end()
+        expected = discord.HTTPException, discord.ConnectionClosed, *problems.NETWORK
+        async with self._tasks.served():
+            backoff = Backoff(self._pace.retry)
+            await stay_connected("Discord", self._connect, backoff, final=(DiscordChatError,), expected=expected)
 
-    async def _stay(self) -> None:
-        pause = self._pace.retry
-        while True:  # nothing closes a client from within but what is caught here
-            try:
-                await self._connected(self._made())
-            except discord.PrivilegedIntentsRequired:
-                logger.warning(
-                    "the message content intent is not granted, so only mentions, replies, buttons and commands are "
-                    "heard; switch it on under Bot at https://discord.com/developers/applications"
-                )
-                self._content = False
-            except discord.LoginFailure as error:
-                raise DiscordChatError(
-                    "Discord refuses the token; copy a new one from https://discord.com/developers/applications, under "
-                    "Bot, into discord.token or OMOST_DISCORD_TOKEN"
-                ) from error
-            except (discord.HTTPException, discord.ConnectionClosed, *problems.NETWORK) as error:
-                logger.warning("no connection to Discord, next try in %.0f s: %s", pause, error)
-                pause = await _waited(pause)
-            except Exception:  # the library gives up at an event that it cannot read
-                logger.exception("the connection to Discord broke, next try in %.0f s", pause)
-                pause = await _waited(pause)
-
-    async def _connected(self, client: PaintingClient) -> None:
-        """Be on Discord with one client, until that ends."""
+    async def _connect(self) -> None:
+        """Be on Discord with one client, until that ends: nothing closes it from within but an error."""
+        client = self._made()
         try:
             async with client:
                 await client.start(self._token)
+        except discord.PrivilegedIntentsRequired:
+            logger.warning(
+                "the message content intent is not granted, so only mentions, replies, buttons and commands are "
+                "heard; switch it on under Bot at https://discord.com/developers/applications"
+            )
+            self._content = False
+        except discord.LoginFailure as error:
+            raise DiscordChatError(
+                "Discord refuses the token; copy a new one from https://discord.com/developers/applications, under "
+                "Bot, into discord.token or OMOST_DISCORD_TOKEN"
+            ) from error
         finally:
             self._delivery.end()
 
     def _made(self) -> PaintingClient:
         """A client with everything that belongs to it."""
-        client = client_for(self._pace, self._throttle, sharded=self._sharded, content=self._content)
+        client = client_for(self._pace, sharded=self._sharded, content=self._content)
         reception = Reception(self._answers, self._languages)
         hearing = Hearing(
             client,
@@ -157,7 +137,7 @@ class DiscordChat:
             self._switches,
             self._traffic,
             self._inbox,
-            self._started,
+            self._tasks.start,
             self._pace.burst,
             self._sleep,
         )
@@ -171,7 +151,7 @@ class DiscordChat:
             client.add_dynamic_items(*buttons_for(reception))
             await tree.set_translator(Translations())
             self._delivery.begin(client)
-            self._started(_synced(tree))
+            self._tasks.start(_synced(tree))
             await missed.begin()
 
         client.listeners = Listeners(
@@ -194,14 +174,10 @@ class DiscordChat:
         """A listener whose work ends with the chat."""
 
         async def begin(*args: P.args, **kwargs: P.kwargs) -> None:
-            if self._tasks is not None:
-                self._started(listener(*args, **kwargs))
+            if self._tasks.running:
+                self._tasks.start(listener(*args, **kwargs))
 
         return begin
-
-    def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        assert self._tasks is not None, "events only come while the chat is served"
-        return self._tasks.create_task(_logged(work))
 
     async def age_restricted(self, place: Place) -> bool:
         """Whether the channel, or the channel that the thread is in, is marked as age-restricted now.
@@ -216,6 +192,7 @@ class DiscordChat:
 
         Raises:
             MessageGoneError: if the place is gone or closed to the bot.
+            UnreachableError: if Discord does not answer in time; the message may have been posted.
             discord.DiscordException: if Discord fails; trying again is safe.
         """
         return await self._delivery.post(place, message)
@@ -225,15 +202,10 @@ class DiscordChat:
 
         Raises:
             MessageGoneError: if the message is gone or closed to the bot.
+            UnreachableError: if Discord does not answer in time.
             discord.DiscordException: if Discord fails; trying again is safe.
         """
         await self._delivery.edit(place, message_id, message)
-
-
-async def _waited(pause: float) -> float:
-    """Wait; gives how long to wait the next time."""
-    await asyncio.sleep(pause)
-    return min(pause * 2, _LONGEST_PAUSE)
 
 
 async def _synced(tree: Tree) -> None:
@@ -242,11 +214,3 @@ async def _synced(tree: Tree) -> None:
         await tree.sync()
     except (discord.HTTPException, discord.app_commands.AppCommandError) as error:
         logger.warning("the commands could not be brought up to date: %s", error)
-
-
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    """Work whose failure is nobody else's business."""
-    try:
-        await work
-    except Exception:
-        logger.exception("unexpected")

@@ -11,11 +11,12 @@ from typing import Any, Self
 
 import discord
 import yarl
+from aiolimiter import AsyncLimiter
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.chat.discord.pace import Pace, Throttle
+from bot.chat.discord.pace import BURST, SECONDS, Pace, waiting_their_turn
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.shapes import PATTERN
 from bot.messages import Action
@@ -94,7 +95,7 @@ class ShardedClient(PaintingClient, discord.AutoShardedClient):
     """As many connections as Discord recommends."""
 
 
-def client_for(pace: Pace, throttle: Throttle, *, sharded: bool, content: bool) -> PaintingClient:
+def client_for(pace: Pace, *, sharded: bool, content: bool) -> PaintingClient:
     """A client that sees threads and messages, with their words if ``content`` is granted; it never pings."""
     intents = discord.Intents.none()
     intents.guilds = intents.guild_messages = intents.dm_messages = True
@@ -107,7 +108,7 @@ def client_for(pace: Pace, throttle: Throttle, *, sharded: bool, content: bool) 
         member_cache_flags=discord.MemberCacheFlags.none(),
         max_messages=2000,
         guild_ready_timeout=_SERVERS,
-        http_trace=throttle.trace(),
+        http_trace=waiting_their_turn(AsyncLimiter(BURST, SECONDS)),
     )
     client.pace = pace
     return client

@@ -9,15 +9,17 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import discord
 
 from bot.chat.discord import problems, shapes
-from bot.chat.discord.edits import LatestWins
+from bot.chat.discord.pace import Pace
 from bot.chat.discord.people import channel_of, is_adult, link_to
 from bot.chat.discord.pictures import DEFAULT_LIMIT
+from bot.chat.shared.outbox import Outbox, Start
+from bot.chat.shared.service import Login
 from bot.messages import MessageGoneError, Outgoing, Place
 
 logger = logging.getLogger(__name__)
@@ -30,24 +32,21 @@ T = TypeVar("T")
 
 
 class Delivery:
-    """Everything waits while there is no client that has logged in.
+    """Says things as the client that has logged in. ``start`` begins work that ends with the chat."""
 
-    ``start`` begins work that ends with the chat. ``patience`` is how many seconds a passing state may keep its sender.
-    """
-
-    def __init__(self, start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]], patience: float) -> None:
-        self._edits = LatestWins(start, patience)
+    def __init__(self, start: Start, pace: Pace) -> None:
+        self._outbox: Outbox[tuple[str, str]] = Outbox("Discord", start, limit=pace.send, patience=pace.passing)
         self._client: discord.Client | None = None
-        self._online = asyncio.Event()
+        self._login = Login("Discord", pace.login)
 
     def begin(self, client: discord.Client) -> None:
         """The client has logged in."""
         self._client = client
-        self._online.set()
+        self._login.begin()
 
     def end(self) -> None:
         """It is gone."""
-        self._online.clear()
+        self._login.end()
 
     async def age_restricted(self, place: Place) -> bool:
         """Whether the channel, or the channel that the thread is in, is marked as age-restricted now.
@@ -55,7 +54,7 @@ class Delivery:
         Raises:
             discord.DiscordException: if Discord fails; trying again is safe.
         """
-        await self._online.wait()
+        await self._login.wait()
         assert self._client is not None, "it is online"
         known = self._client.get_channel(channel_of(place))
         if known is None and "/" in place.key:
@@ -71,13 +70,18 @@ class Delivery:
 
         Raises:
             MessageGoneError: if the place is gone or closed to the bot.
+            UnreachableError: if Discord does not answer in time; the message may have been posted.
             discord.DiscordException: if Discord fails; trying again is safe.
         """
-        channel = await self._channel(place)
-        known = await self._posted(channel, message)
+        await self._login.wait()
+        return str(await self._outbox.post(lambda: self._post(place, message)))
+
+    async def _post(self, place: Place, message: Outgoing) -> int:
+        channel = self._channel(place)
+        known = None if message.fresh else await self._posted(channel, message)
         if known is not None:
-            await self._changed(place, known, message)
-            return str(known)
+            await self._change(place, known, message)
+            return known
 
         async def send(shape: shapes.Shape) -> int:
             sent = await channel.send(
@@ -88,24 +92,22 @@ class Delivery:
             )
             return sent.id
 
-        return str(await self._fitting(place, message, send))
+        return await self._fitting(place, message, send)
 
     async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
         """Replace a message. A passing state gives way to whatever is newer while Discord makes the bot wait.
 
         Raises:
             MessageGoneError: if the message is gone or closed to the bot.
+            UnreachableError: if Discord does not answer in time.
             discord.DiscordException: if Discord fails; trying again is safe.
         """
-        await self._online.wait()
-        key = place.key, message_id
-        if message.progress is None:
-            await self._edits.final(key, lambda: self._changed(place, int(message_id), message))
-        else:
-            await self._edits.passing(key, lambda: self._changed(place, int(message_id), message))
+        await self._login.wait()
+        say = self._outbox.final if message.progress is None else self._outbox.passing
+        await say((place.key, message_id), lambda: self._change(place, int(message_id), message))
 
-    async def _changed(self, place: Place, message_id: int, message: Outgoing) -> None:
-        target = (await self._channel(place)).get_partial_message(message_id)
+    async def _change(self, place: Place, message_id: int, message: Outgoing) -> None:
+        target = self._channel(place).get_partial_message(message_id)
 
         async def send(shape: shapes.Shape) -> None:
             await target.edit(content=shape.content, attachments=shape.uploads(), view=shape.view)
@@ -165,8 +167,7 @@ class Delivery:
         found = next(((name, others) for name, others in mine if others), None)
         return found[0] if found is not None and turns.intersection(found[1]) else None
 
-    async def _channel(self, place: Place) -> discord.PartialMessageable:
-        await self._online.wait()
+    def _channel(self, place: Place) -> discord.PartialMessageable:
         assert self._client is not None, "it is online"
         known = self._client.get_channel(channel_of(place))
         guild = known.guild.id if isinstance(known, discord.abc.GuildChannel | discord.Thread) else None

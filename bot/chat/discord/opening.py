@@ -7,10 +7,12 @@ import logging
 from dataclasses import dataclass
 
 import discord
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from bot.chat.discord import problems
 from bot.chat.discord.rights import TO_BEGIN, missing
 from bot.chat.discord.words import said
+from bot.chat.shared.text import shorten
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +29,9 @@ class Refused:
 
 def title_of(words: str, language: str) -> str:
     """A thread's name: the first words; nothing of what was marked as a spoiler."""
-    line = " ".join(words.split())
-    if not line or "||" in line:
+    if not words.strip() or "||" in words:
         return said("A picture", language)
-    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
+    return shorten(words, _TITLE)
 
 
 async def thread_from(
@@ -56,13 +57,14 @@ async def thread_from(
         return channel.id
 
 
-async def _opened(message: discord.PartialMessage, title: str, tries: int = 3) -> int:
+async def _opened(message: discord.PartialMessage, title: str) -> int:
     """The new thread's id. Trying again is safe: a message has one thread."""
-    for left in reversed(range(tries)):
-        try:
-            return (await message.create_thread(name=title, auto_archive_duration=10080)).id
-        except problems.NETWORK:
-            if not left:
-                raise
-            await asyncio.sleep(1)
-    raise AssertionError("unreachable")
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(problems.NETWORK),
+        stop=stop_after_attempt(3),
+        wait=wait_random_exponential(1, 4),
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+    thread: discord.Thread = await retrying(message.create_thread, name=title, auto_archive_duration=10080)
+    return thread.id

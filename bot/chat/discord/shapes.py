@@ -13,14 +13,14 @@ from functools import partial
 
 import discord
 
-from bot.chat.discord.pictures import fitted
+from bot.chat.discord.pictures import all_fitted
+from bot.chat.shared.text import bar, shorten
 from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing
 
 LONGEST = 2000
 PATTERN = r"(?P<action>[a-z]+):(?P<turn>[\w.-]+)(?::(?P<page>\d))?"
 """A component's id. ``page`` tells apart the menus of one long list."""
 
-_BAR = 12
 _CODE = "canvas = Canvas("
 _ROW = 5
 _MENU = 25
@@ -91,7 +91,7 @@ def _shape(
     if len(shown) > LONGEST:
         shown = _cut(shown)
         files = (*files[:9], Attachment("text.txt", whole.encode(), "The whole text"))
-    return Shape(shown, fitted(files, limit), items)
+    return Shape(shown, all_fitted(files, limit), items)
 
 
 def _cut(shown: str) -> str:
@@ -118,13 +118,6 @@ def written(text: str, *, quiet: bool = False) -> str:
     return "\n".join(f"-# {line}" for line in escaped.split("\n") if line.strip())
 
 
-def bar(progress: float) -> str:
-    """How far it is (0…1), as a row of blocks."""
-    share = min(max(progress, 0.0), 1.0)
-    full = round(share * _BAR)
-    return f"{'▰' * full}{'▱' * (_BAR - full)} {share:.0%}"
-
-
 def buttons(given: Sequence[Button]) -> discord.ui.View | None:
     """Rows of five buttons, or None if there are none."""
     if not given:
@@ -133,7 +126,7 @@ def buttons(given: Sequence[Button]) -> discord.ui.View | None:
     for number, each in enumerate(given[: _ROW * _ROW]):
         view.add_item(
             discord.ui.Button(
-                label=_short(each.label, 80), custom_id=each.data, style=_style(each.action), row=number // _ROW
+                label=shorten(each.label, 80), custom_id=each.data, style=_style(each.action), row=number // _ROW
             )
         )
     return view
@@ -161,9 +154,9 @@ def menu_options(options: Sequence[Option], chosen: str | None = None) -> list[d
     """A menu's options; ``chosen`` is the value that stands in it."""
     return [
         discord.SelectOption(
-            label=_short(each.label or each.value, 100) or "—",
+            label=shorten(each.label or each.value, 100) or "—",
             value=coded(each.value),
-            description=_short(each.description, 100) or None,
+            description=shorten(each.description, 100) or None,
             default=each.value == chosen,
         )
         for each in options[:_MENU]
@@ -201,8 +194,3 @@ def turns_of(message: discord.Message) -> list[str]:
     ]
     found = [re.fullmatch(PATTERN, each) for each in ids]
     return list(dict.fromkeys(each["turn"] for each in found if each is not None))
-
-
-def _short(text: str, most: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"

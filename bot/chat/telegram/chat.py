@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from telegram import Update
-from telegram.error import InvalidToken
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, TypeHandler
 
-from bot.chat.telegram import running
+from bot.chat.shared.service import Backoff, Login, Tasks, stay_connected
+from bot.chat.telegram import problems, running
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.listener import Listener
 from bot.chat.telegram.pacing import Pacer, Tempo
@@ -41,7 +42,7 @@ class TelegramChatError(ConnectionError):
 class TelegramChat:
     """The bot on Telegram; implements :class:`~bot.messages.Chat`.
 
-    ``post`` and ``edit`` wait until the bot has logged in. Nothing is connected before :meth:`serve`.
+    ``post`` and ``edit`` wait a moment for the bot to log in. Nothing is connected before :meth:`serve`.
     """
 
     def __init__(
@@ -79,8 +80,8 @@ class TelegramChat:
         self._tempo = tempo or Tempo()
         self._poll_seconds = poll_seconds
         self._pauses = pause, sleep
-        self._online = asyncio.Event()
-        self._tasks: asyncio.TaskGroup | None = None
+        self._login = Login("Telegram", self._tempo.login)
+        self._tasks = Tasks("Telegram")
         self._taking: set[asyncio.Task[None]] = set()
         self._listener: Listener | None = None
         self._delivery: Delivery | None = None
@@ -101,26 +102,26 @@ class TelegramChat:
         Raises:
             TelegramChatError: if the token is wrong.
         """
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                await self._stay()
-        except ExceptionGroup as group:
-            refused = group.subgroup(TelegramChatError)
-            raise refused.exceptions[0] if refused is not None else group from None
-        finally:
-            self._tasks = None
-            self._online.clear()
+        async with self._tasks.served():
+            await stay_connected(
+                "Telegram",
+                self._connect,
+                Backoff(self._tempo.pause),
+                final=(TelegramChatError,),
+                expected=(TelegramError,),
+                asked=lambda error: problems.seconds_of(error) if isinstance(error, RetryAfter) else 0.0,
+            )
 
-    async def _stay(self) -> None:
+    async def _connect(self) -> None:
+        """Be on Telegram with one application, until that ends."""
         try:
             app = running.application(self._token, *self._urls, self._tempo)
         except InvalidToken as error:
             raise _refused() from error
         try:
-            await running.introduced(app)
+            await app.initialize()
             listener = self._listener = self._wire(app)
-            self._online.set()
+            self._login.begin()
             await listener.resume()
             await running.listen(app, self._webhook, self._poll_seconds)
             await running.register_commands(app)
@@ -131,14 +132,15 @@ class TelegramChat:
         finally:
             await running.deafen(app)
             await self._finish()
+            self._login.end()
             await running.close(app)
 
     def _wire(self, app: App) -> Listener:
         """Put the adapter's parts around an application that has logged in."""
-        pacer = Pacer(self._tempo, self._started)
+        pacer = Pacer(self._tempo, self._tasks.start)
         administrators = Administrators()
         delivery = self._delivery = Delivery(app.bot, self._threads, pacer)
-        reception = Reception(app.bot, self._handle, delivery, self._started)
+        reception = Reception(app.bot, self._handle, delivery, self._tasks.start)
         presses = Presses(app.bot, reception, self._threads, delivery, administrators, self._doors)
         listener = Listener(
             app.bot,
@@ -148,12 +150,12 @@ class TelegramChat:
             presses,
             administrators,
             self._doors,
-            self._started,
+            self._tasks.start,
             *self._pauses,
         )
 
         async def taken(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
-            task = self._started(listener.take(update))
+            task = self._tasks.start(listener.take(update))
             self._taking.add(task)
             task.add_done_callback(self._taking.discard)
 
@@ -167,15 +169,12 @@ class TelegramChat:
         if self._listener is not None:
             await self._listener.settled(_GRACE)
 
-    def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        assert self._tasks is not None, "updates only come while the chat is served"
-        return self._tasks.create_task(_logged(work))
-
     async def post(self, place: Place, message: Outgoing) -> str:
         """Post a message and return its name. One that this chat has already by its nonce is edited instead.
 
         Raises:
             MessageGoneError: if the place is gone or closed to the bot.
+            UnreachableError: if Telegram does not answer in time; the message may have been posted.
             telegram.error.TelegramError: if Telegram fails; trying again makes no second picture.
         """
         return await (await self._ready()).post(spot_of(place.key), message)
@@ -186,16 +185,17 @@ class TelegramChat:
         Raises:
             MessageGoneError: if the place is closed to the bot, or an earlier passing state found the message gone. A
                 final state whose message is gone is posted anew.
+            UnreachableError: if Telegram does not answer in time.
             telegram.error.TelegramError: if Telegram fails; trying again is safe.
         """
         delivery = await self._ready()
         if message.progress is None:
             await delivery.change(spot_of(place.key), message_id, message)
         else:
-            delivery.show(spot_of(place.key), message_id, message)
+            await delivery.show(spot_of(place.key), message_id, message)
 
     async def _ready(self) -> Delivery:
-        await self._online.wait()
+        await self._login.wait()
         assert self._delivery is not None, "it is online"
         return self._delivery
 
@@ -205,11 +205,3 @@ def _refused() -> TelegramChatError:
         "Telegram refuses the token; copy it again from @BotFather (/mybots, API Token) into telegram.token or "
         "OMOST_TELEGRAM_TOKEN"
     )
-
-
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    """Work whose failure is nobody else's business."""
-    try:
-        await work
-    except Exception:
-        logger.exception("unexpected")

@@ -76,7 +76,7 @@ class Delivery:
             return await self._album_and_message(target, shape, note or None, after=None)
         return name_of(*await self._new(target, shape, note))
 
-    def show(self, spot: Spot, name: str, message: Outgoing) -> None:
+    async def show(self, spot: Spot, name: str, message: Outgoing) -> None:
         """Show a passing state when the chat may be spoken to; a newer one takes its place.
 
         Raises:
@@ -91,7 +91,7 @@ class Delivery:
             async with self._translated(spot):
                 await self._calls.replace(chat, number, shape)
 
-        self._pacer.passing(chat, number, send)
+        await self._pacer.passing(chat, number, send)
 
     async def change(self, spot: Spot, name: str, message: Outgoing) -> None:
         """Bring a message to its end, or say it anew where the message is gone: no picture is lost.

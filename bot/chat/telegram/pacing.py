@@ -9,21 +9,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from telegram.error import RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter
 
+from bot.chat.shared.outbox import Outbox, Send, Start
 from bot.chat.telegram import problems
-from bot.messages import MessageGoneError
 
 logger = logging.getLogger(__name__)
 
+_REMEMBERED = 5000
+"""Chats whose pace is remembered; of one that was silent for longer Telegram, too, has forgotten it."""
+
 T = TypeVar("T")
-Send = Callable[[], Awaitable[T]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Tempo:
 
     ``longest_gap`` is what refusals may lengthen them to; ``patience`` is how long something that has to arrive waits
     before its sender is told to come again; ``pause`` lies before the first repetition after a failure.
+    ``limit`` is how long it may take with all pauses and repetitions, before Telegram counts as unreachable, and
+    ``login`` how long the bot may take to log in before whoever wants to speak is told that it has not.
     ``group_rate`` and ``rate`` are the numbers of calls in so many seconds, in a group and in all; passing edits leave
     room in a group for what has to arrive, so they stop at ``passing_rate``.
     """
@@ -41,6 +46,8 @@ class Tempo:
     post_gap: float = 1.0
     longest_gap: float = 30.0
     patience: float = 15.0
+    limit: float = 180.0
+    login: float = 2.0
     pause: float = 1.0
     group_rate: tuple[float, float] = (20, 60.0)
     passing_rate: tuple[int, float] = (14, 60.0)
@@ -91,61 +98,76 @@ class Limiter(AIORateLimiter):
 class _Chat:
     gap: float
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    passing: asyncio.Lock = field(default_factory=asyncio.Lock)
     spoken: float = float("-inf")
     edited: float = float("-inf")
     shut_until: float = float("-inf")
-    waiting: dict[int, Send[None]] = field(default_factory=dict)
-    draining: bool = False
     recent: deque[float] = field(default_factory=deque)
 
 
 class Pacer:
     """Sends, chat by chat. ``start`` runs a task for as long as the adapter runs."""
 
-    def __init__(
-        self,
-        tempo: Tempo,
-        start: Callable[[Coroutine[Any, Any, None]], object],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, tempo: Tempo, start: Start, clock: Callable[[], float] = time.monotonic) -> None:
         self._tempo = tempo
-        self._start = start
         self._clock = clock
-        self._chats: dict[int, _Chat] = {}
-        self._errors: dict[tuple[int, int], MessageGoneError] = {}
+        self._chats: OrderedDict[int, _Chat] = OrderedDict()
+        self._outbox: Outbox[tuple[int, int]] = Outbox(
+            "Telegram",
+            start,
+            limit=tempo.limit,
+            turn=lambda key: self._turn_of_passing(key[0]),
+            again=lambda error: isinstance(error, RetryAfter),
+        )
 
     async def post(self, chat: int, send: Send[T]) -> T:
         """Send a new message, in turn.
 
         Raises:
+            UnreachableError: if that takes too long; it may have arrived.
             TelegramError: if it cannot be sent; RetryAfter if the chat is to rest for longer than the tempo's patience.
         """
-        return await self._surely(chat, send, edit=False)
+        return await self._outbox.post(lambda: self._surely(chat, send, edit=False))
 
     async def final(self, chat: int, message: int, send: Send[T]) -> T:
         """Edit a message for good, in place of every edit of it that still waits.
 
         Raises:
-            TelegramError: as :meth:`post`.
+            UnreachableError, TelegramError: as :meth:`post`.
         """
-        self._chat(chat).waiting.pop(message, None)
-        self._errors.pop((chat, message), None)
-        return await self._surely(chat, send, edit=True)
+        return await self._outbox.final((chat, message), lambda: self._surely(chat, send, edit=True))
 
-    def passing(self, chat: int, message: int, send: Send[None]) -> None:
-        """Edit a message when the chat may be spoken to, unless something newer comes first.
+    async def passing(self, chat: int, message: int, send: Send[None]) -> None:
+        """Edit a message when the chat may be spoken to, unless something newer comes first. Returns at once.
 
         Raises:
             MessageGoneError: if an earlier edit found the message gone.
         """
-        error = self._errors.pop((chat, message), None)
-        if error is not None:
-            raise error
+
+        async def sent() -> None:
+            state = self._chat(chat)
+            try:
+                await send()
+            except RetryAfter as error:
+                self._rest(chat, state, error)
+                raise
+            finally:
+                state.edited = state.spoken = self._clock()
+                state.recent.append(state.spoken)
+
+        await self._outbox.passing((chat, message), sent)
+
+    @asynccontextmanager
+    async def _turn_of_passing(self, chat: int) -> AsyncGenerator[None]:
+        """Hold the chat when it is free for a passing edit; those of one chat come one after another."""
         state = self._chat(chat)
-        state.waiting[message] = send
-        if not state.draining:
-            state.draining = True
-            self._start(self._drain(chat, state))
+        async with state.passing:
+            while True:
+                await self._sleep_until(self._free_for_passing(chat, state))
+                async with state.lock:
+                    if self._free_for_passing(chat, state) <= self._clock():
+                        yield
+                        return
 
     def _chat(self, chat: int) -> _Chat:
         known = self._chats.get(chat)
@@ -153,33 +175,11 @@ class Pacer:
             gap = self._tempo.group_gap if chat < 0 else self._tempo.private_gap
             # As if it had just been edited: before a restart it may have been, and Telegram remembers.
             known = self._chats[chat] = _Chat(gap, edited=self._clock())
+        self._chats.move_to_end(chat)
+        oldest = next(iter(self._chats.values()))
+        if len(self._chats) > _REMEMBERED and not (oldest.lock.locked() or oldest.passing.locked()):
+            self._chats.popitem(last=False)
         return known
-
-    async def _drain(self, chat: int, state: _Chat) -> None:
-        try:
-            while state.waiting:
-                await self._sleep_until(self._free_for_passing(chat, state))
-                async with state.lock:
-                    if state.waiting and self._free_for_passing(chat, state) <= self._clock():
-                        message = next(iter(state.waiting))
-                        await self._try(chat, state, message, state.waiting.pop(message))
-        finally:
-            state.draining = False
-
-    async def _try(self, chat: int, state: _Chat, message: int, send: Send[None]) -> None:
-        """One passing edit; whatever fails is made up for by the next one."""
-        try:
-            await send()
-        except RetryAfter as error:
-            self._rest(chat, state, error)
-            state.waiting.setdefault(message, send)
-        except MessageGoneError as error:
-            self._errors[chat, message] = error
-        except TelegramError as error:
-            logger.debug("chat %d: a passing edit failed: %s", chat, error)
-        finally:
-            state.edited = state.spoken = self._clock()
-            state.recent.append(state.spoken)
 
     async def _surely(self, chat: int, send: Send[T], *, edit: bool) -> T:
         state = self._chat(chat)

@@ -18,10 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from telegram import BotCommand
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
-from bot.chat.telegram import problems
 from bot.chat.telegram.listener import UPDATES
 from bot.chat.telegram.pacing import Limiter, Tempo
 from bot.chat.telegram.words import COMMANDS, LANGUAGES, said
@@ -33,7 +32,6 @@ App = Application[Any, Any, Any, Any, Any, Any]
 API = "https://api.telegram.org/bot"
 FILES = "https://api.telegram.org/file/bot"
 
-_LONGEST_PAUSE = 60.0
 _STOPPING_SECONDS = 5.0
 _TOLD_EVERY = 60.0
 
@@ -62,27 +60,6 @@ def application(token: str, base_url: str, base_file_url: str, tempo: Tempo) -> 
     builder = plain.rate_limiter(Limiter(tempo)).connection_pool_size(32).get_updates_connection_pool_size(2)
     builder = builder.pool_timeout(30).connect_timeout(10).read_timeout(30).write_timeout(30).media_write_timeout(90)
     return builder.build()
-
-
-async def introduced(app: App) -> None:
-    """Log in, however long Telegram cannot be reached.
-
-    Raises:
-        InvalidToken: if the token is wrong.
-    """
-    pause = 1.0
-    while True:
-        try:
-            await app.initialize()
-        except InvalidToken:
-            raise
-        except (NetworkError, RetryAfter) as error:
-            pause = problems.seconds_of(error) if isinstance(error, RetryAfter) else pause
-            logger.warning("no connection to Telegram, next try in %.0f s: %s", pause, error)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        else:
-            return
 
 
 async def listen(app: App, webhook: Webhook | None, poll_seconds: float) -> None:

@@ -13,6 +13,8 @@ from pathlib import PurePath
 from PIL import Image
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
+from bot.chat.shared.fitting import encoded
+from bot.chat.shared.text import bar, beginning, shorten
 from bot.chat.telegram.places import link_to, named
 from bot.messages import Attachment, Button, Outgoing
 
@@ -26,7 +28,6 @@ LONGEST_LABEL = 64
 
 _LONGEST_SIDES = 10_000
 _STEEPEST = 20
-_BAR = 12
 _ROW = 3
 _MOST_BUTTONS = 100
 _CODE = "canvas = Canvas("
@@ -77,13 +78,6 @@ def shaped(message: Outgoing) -> Shape:
     return Shape(text, pictures, files, keyboard(message.buttons), footer, link)
 
 
-def bar(progress: float) -> str:
-    """How far it is (0…1), as a row of blocks."""
-    share = min(max(progress, 0.0), 1.0)
-    full = round(share * _BAR)
-    return f"{'▰' * full}{'▱' * (_BAR - full)} {share:.0%}"
-
-
 def units(text: str) -> int:
     """A text's length as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -93,9 +87,7 @@ def cut(text: str, most: int) -> tuple[str, str]:
     """The beginning of a text that fits ``most`` units, at a line's or word's end if there is one, and the rest."""
     if units(text) <= most:
         return text, ""
-    end = min(len(text), most)
-    while units(text[:end]) > most - 1:
-        end -= max(1, (units(text[:end]) - most + 1) // 2)
+    end = len(beginning(text, most - 1, units))
     best = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
     end = best if best > 0 else end
     return f"{text[:end].rstrip()}…", text[end:].strip()
@@ -125,8 +117,7 @@ def keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
 
 def label(text: str) -> str:
     """A button's label on one line."""
-    line = " ".join(text.split()) or "—"
-    return cut(line, LONGEST_LABEL)[0]
+    return shorten(text, LONGEST_LABEL, units) or "—"
 
 
 def blank() -> Attachment:
@@ -153,10 +144,4 @@ def photo(file: Attachment) -> Attachment:
     whole = Image.new("RGB", (max(width, shorter), max(height, shorter)), "white")
     whole.paste(flat)
     whole.thumbnail((_LONGEST_SIDES // 2, _LONGEST_SIDES // 2))
-    name = f"{PurePath(file.name).stem}.jpg"
-    for quality in (95, 85, 70):
-        into = io.BytesIO()
-        whole.save(into, "JPEG", quality=quality)
-        if into.tell() <= LARGEST_PHOTO:
-            break
-    return replace(file, name=name, content=into.getvalue())
+    return encoded(file, whole, LARGEST_PHOTO) or file

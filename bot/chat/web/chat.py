@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+from bot.chat.shared.outbox import Outbox
+from bot.chat.shared.service import Tasks
 from bot.chat.web.desk import Desk
 from bot.chat.web.server import Server, WebChatError, open_socket, web_app
 from bot.messages import Handle, Outgoing, Place, Post, Transcript
@@ -55,8 +56,9 @@ class WebChat:
         self._title = title
         self._allowed_hosts = allowed_hosts
         self._age_restricted = age_restricted
-        self._desk = Desk(transcript, handle, self._started, pause, sleep)
-        self._tasks: asyncio.TaskGroup | None = None
+        self._tasks = Tasks("The web chat")
+        self._outbox: Outbox[tuple[str, str]] = Outbox("The web chat", self._tasks.start)
+        self._desk = Desk(transcript, handle, self._tasks.start, pause, sleep)
         self._socket: socket.socket | None = None
 
     @property
@@ -94,23 +96,17 @@ class WebChat:
         # A task outside any group: a group would cancel it in the midst of its own shutdown.
         serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")
         try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
+            async with self._tasks.served():
+                self._tasks.start(self._desk.resume())
                 try:
-                    await self._desk.resume()
                     await asyncio.shield(serving)
                 finally:
                     await self._desk.flush()
         finally:
-            self._tasks = None
             server.should_exit = True
             with contextlib.suppress(asyncio.CancelledError):
                 await serving
             taken.close()
-
-    def _started(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        assert self._tasks is not None, "people only write while the chat is served"
-        return self._tasks.create_task(work)
 
     async def post(self, place: Place, message: Outgoing) -> str:
         """Store a message and show it on every page that looks at its place; return its id."""
@@ -120,10 +116,17 @@ class WebChat:
         return post_id
 
     async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
-        """Replace a message, here and on every page that looks at its place.
+        """Replace a message on every page that looks at its place; a passing state is shown and not stored.
 
         Raises:
-            MessageGoneError: if there is no such message.
+            MessageGoneError: if there is no such message to be stored.
         """
+        key = place.key, message_id
+        if message.progress is not None:
+            await self._outbox.passing(key, lambda: self._desk.pass_by(place, Post(message_id, message)))
+        else:
+            await self._outbox.final(key, lambda: self._replace(place, message_id, message))
+
+    async def _replace(self, place: Place, message_id: str, message: Outgoing) -> None:
         await self._transcript.change(place, message_id, message)
         self._desk.show(place, Post(message_id, message))

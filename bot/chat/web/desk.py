@@ -98,6 +98,7 @@ class Desk:
         self._transcript = transcript
         self._handle = handle
         self._watchers: set[Watcher] = set()
+        self._passing: dict[tuple[str, str], Post] = {}
         self._bursts: Bursts[Sent] = Bursts(self._deliver, start, pause, sleep)
         self.files = Files(self.posts)
         self.uploads = Uploads()
@@ -116,11 +117,21 @@ class Desk:
         return [Conversation(place.key, title) for place, title in places if place.platform == PLATFORM]
 
     async def posts(self, key: str) -> list[Post]:
-        """The posts of a conversation, oldest first."""
-        return await self._transcript.posts(Place(PLATFORM, key))
+        """The posts of a conversation, oldest first, each in its newest state."""
+        stored = await self._transcript.posts(Place(PLATFORM, key))
+        return [self._passing.get((key, post.id), post) for post in stored]
+
+    async def pass_by(self, place: Place, post: Post) -> None:
+        """Show a state of a post that is not worth storing: another follows, and after a restart it is drawn anew."""
+        self._passing[place.key, post.id] = post
+        self._tell(place, post)
 
     def show(self, place: Place, post: Post) -> None:
-        """Tell every page of a post that is new or has changed."""
+        """Tell every page of a post that is new or has changed for good."""
+        self._passing.pop((place.key, post.id), None)
+        self._tell(place, post)
+
+    def _tell(self, place: Place, post: Post) -> None:
         for watcher in tuple(self._watchers):
             try:
                 watcher.on_post(place.key, post)

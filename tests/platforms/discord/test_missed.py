@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 
-from bot.chat.discord.pace import Throttle
 from bot.messages import Rewritten
 from tests.platforms.discord.player import Player
 from tests.platforms.discord.stage import Stage
@@ -152,17 +151,13 @@ async def test_what_is_read_back_waits_for_what_comes_right_behind_it(bare: Stag
 async def test_many_threads_are_read_newest_first_and_far_below_the_limit(bare: Stage) -> None:
     discord = bare.discord
 
-    async def skip(seconds: float) -> None:
-        discord.skip(seconds)
-
     async with bare.running():
         await caught_up(bare)
     bare.handler.draws = False
     threads = [await discord.open_thread(bare.channel, f"picture {number}") for number in range(40)]
     for thread in threads:
         await bare.bob.say(thread, "make it night")
-    discord.stop_clock()
-    async with bare.running(throttle=Throttle(clock=discord.now, sleep=skip)):
+    async with bare.running():
         await caught_up(bare)
     assert len(texts(bare)) == len(threads)
     reads = [int(call.path.split("/")[-2]) for call in discord.calls_to("GET", "/messages$")]

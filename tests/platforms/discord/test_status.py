@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.messages import Action, Attachment, Button, MessageGoneError, Outgoing, Place
+from bot.messages import Action, Attachment, Button, MessageGoneError, Outgoing, Place, UnreachableError
 from tests.platforms.discord.rate_limits import Window
-from tests.platforms.discord.stage import IMPATIENT, Stage, picture, result, status
+from tests.platforms.discord.stage import IMPATIENT, PACE, Stage, picture, result, status
 from tests.platforms.discord.world import PERMISSIONS
 
 
@@ -93,6 +93,26 @@ async def test_a_message_of_an_earlier_life_is_found_again_even_hours_later(bare
         assert await chat.post(place, status("t1", "a boat", 0.5)) == first
     [shown] = bare.bots(bare.channel_at(place))
     assert shown.content.endswith("50%")
+
+
+async def test_only_what_may_have_been_posted_before_is_looked_for(stage: Stage) -> None:
+    place = await opened(stage)
+    looked = len(stage.discord.calls_to("GET", "/messages$"))
+    await stage.chat.post(place, replace(status("t1", "a boat"), fresh=True))
+    assert len(stage.discord.calls_to("GET", "/messages$")) == looked
+    await stage.chat.post(place, status("t2", "a boat"))
+    assert len(stage.discord.calls_to("GET", "/messages$")) == looked + 1
+
+
+async def test_a_discord_that_hangs_is_unreachable_in_the_end_and_the_message_comes_once(bare: Stage) -> None:
+    async with bare.running(pace=replace(PACE, send=0.3)) as chat:
+        place = await opened(bare)
+        hold = bare.discord.hold("POST", r"/channels/\d+/messages$")
+        with pytest.raises(UnreachableError, match="Discord has not answered"):
+            await chat.post(place, status("t1", "a boat"))
+        hold.released.set()
+        message = await chat.post(place, status("t1", "a boat"))
+        assert [str(each.id) for each in bare.bots(bare.channel_at(place))] == [message]
 
 
 async def test_a_lost_answer_or_a_server_error_posts_once(stage: Stage) -> None:
