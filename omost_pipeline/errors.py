@@ -7,7 +7,8 @@
     ├── RendererError          the picture's side failed
     │   └── OptionsError       a size, step count, guidance or seed out of its range; names the value
     ├── WeightsError           a model's files are missing or damaged; names the path and what to do
-    └── MemoryShortError       the device ran out of memory, after every fallback
+    ├── MemoryShortError       the device ran out of memory, after every fallback
+    └── DeviceLostError        the device stopped answering: only a new process can use it again
 
 A message is one or two sentences a user can act on, and names the offending value.
 """
@@ -49,3 +50,7 @@ class WeightsError(OmostError):
 
 class MemoryShortError(OmostError):
     """The device has too little memory for this model or picture."""
+
+
+class DeviceLostError(OmostError):
+    """The device stopped answering; nothing in this process can use it any more."""

@@ -6,8 +6,11 @@ hub cannot be reached. Knows nothing of what the files are for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from omost_pipeline.errors import WeightsError
 
@@ -15,6 +18,22 @@ _SMALL = ("*.json", "*.txt", "*.model", "*.jinja")
 
 Choice = Callable[[Sequence[str]], Iterable[str]]
 """(the files there are) → those to fetch besides the small ones; paths with ``/``, relative to the model's folder."""
+
+
+Watch = Callable[[int, int], None]
+"""(bytes fetched, bytes in all as far as known): called while files come, from any thread; what it raises ends it."""
+
+_WATCH: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Have ``watch`` told of what this thread fetches meanwhile."""
+    token = _WATCH.set(watch)
+    try:
+        yield
+    finally:
+        _WATCH.reset(token)
 
 
 def is_path(source: str) -> bool:
@@ -92,7 +111,8 @@ def _fetch(name: str, patterns: Sequence[str]) -> Path:
     shown = not are_progress_bars_disabled()
     disable_progress_bars()
     try:
-        return Path(snapshot_download(name, allow_patterns=list(patterns)))
+        bar = _bar(_WATCH.get())
+        return Path(snapshot_download(name, allow_patterns=list(patterns), tqdm_class=bar))
     except HFValidationError as error:
         raise WeightsError(f"{name!r} is no name on the hub: it should be owner/model, or a folder's path.") from error
     except GatedRepoError as error:
@@ -112,6 +132,31 @@ def _fetch(name: str, patterns: Sequence[str]) -> Path:
     finally:
         if shown:
             enable_progress_bars()
+
+
+def _bar(watch: Watch | None) -> Any:  # noqa: ANN401 - a class that is made where its base may be imported
+    """The library's progress bar as a way to tell ``watch``; None for its own."""
+    if watch is None:
+        return None
+    from tqdm import tqdm
+
+    tell = watch
+
+    class Telling(tqdm):  # type: ignore[misc]  # it has no types
+        """Shows nothing; tells of bytes, not of files."""
+
+        def __init__(self, *arguments: object, total: float | None = None, unit: str = "it", **options: object) -> None:
+            super().__init__(*arguments, total=total, unit=unit, **{**options, "disable": True})
+            self.total = total or 0
+            self._tells = unit == "B"
+
+        def update(self, n: float | None = 1) -> None:
+            """Count some more."""
+            self.n += n or 0
+            if self._tells:
+                tell(int(self.n), int(self.total or 0))
+
+    return Telling
 
 
 def _cause(error: BaseException) -> str:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot import assembly
+from bot.assembly import MakePlatform
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
 from bot.messages import Action, Answer, Author, Place, Pressed, Said, Submitted
 from bot.requests.handlers import Handlers
 from bot.requests.limits import Limits
-from bot.store.assets import Pictures
+from bot.settings.config import Settings
 from bot.store.migrate import upgrade
 from bot.store.store import Store, connect
 from bot.telling.announcer import Announcer
-from tests.fakes import PATIENCE, FakeChat, FakeEngine
+from omost_pipeline.engine.local import LocalEngine
+from tests.fakes import PATIENCE, FakeChat, FakeModels
 
 PLACE = Place("test", "room")
 ANN = Author("1", "Ann")
@@ -35,7 +38,7 @@ class Bot:
     store: Store
     queue: Queue
     chat: FakeChat
-    engine: FakeEngine
+    engine: FakeModels
     handlers: Handlers
     worker: Worker
     announcer: Announcer
@@ -90,25 +93,43 @@ async def new_store(folder: Path) -> AsyncGenerator[Store]:
         await engine.dispose()
 
 
+def put_together(
+    folder: Path,
+    store: Store,
+    models: FakeModels,
+    platforms: Sequence[MakePlatform],
+    limits: Limits | None = None,
+    pace: float = 0.01,
+    time_limit: float = 300.0,
+) -> assembly.Bot:
+    """The program's own wiring, with models that draw at once."""
+    return assembly.assemble(
+        Settings(data_dir=folder),
+        store,
+        LocalEngine(models),
+        platforms,
+        profile=models.profile,
+        limits=limits or Limits(shortest=64, longest=512, allowance=GENEROUS),
+        pace=pace,
+        retry_after=0.01,
+        time_limit=time_limit,
+        new_seed=lambda: 100,
+    )
+
+
 @asynccontextmanager
 async def opened(
-    folder: Path, chat: FakeChat | None = None, engine: FakeEngine | None = None, limits: Limits | None = None
+    folder: Path, chat: FakeChat | None = None, engine: FakeModels | None = None, limits: Limits | None = None
 ) -> AsyncGenerator[Bot]:
     """A bot on the database in ``folder``, made if there is none."""
     if not (folder / "omost.db").exists():
         (folder / "omost.db").write_bytes(_empty_database())
     database = connect(database_url(folder))
     chat = chat or FakeChat()
-    engine = engine or FakeEngine()
-    store = Store(database)
-    queue = Queue(store)
-    pictures = Pictures(folder / "pictures")
-    announcer = Announcer(store, queue, pictures, {chat.platform: chat}, retry_after=0.01)
-    limits = limits or Limits(shortest=64, longest=512, allowance=GENEROUS)
-    handlers = Handlers(store, queue, announcer, engine.profile, limits, new_seed=lambda: 100)
-    worker = Worker(store, queue, announcer, pictures, engine, pace=0.01)
+    engine = engine or FakeModels()
+    bot = put_together(folder, Store(database), engine, [lambda _: chat], limits)
     try:
-        yield Bot(store, queue, chat, engine, handlers, worker, announcer, folder)
+        yield Bot(bot.store, bot.queue, chat, engine, bot.handlers, bot.worker, bot.announcer, folder)
     finally:
         await database.dispose()
 

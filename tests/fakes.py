@@ -13,6 +13,7 @@ from bot.messages import Action, MessageGoneError, Outgoing, Place
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.events import Part
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 
@@ -40,6 +41,9 @@ class FakeChat:
     gone: set[str] = field(default_factory=set)
     closed: bool = False
     for_adults: bool = False
+
+    async def serve(self) -> None:
+        """It hears nobody: tests call the handlers themselves."""
 
     async def age_restricted(self, place: Place) -> bool:
         del place
@@ -80,7 +84,7 @@ class FakeChat:
 
 
 def canvas_for(words: str) -> Canvas:
-    """The canvas that :class:`FakeEngine` composes for some words."""
+    """The canvas that :class:`FakeModels` composes for some words."""
     scene = GlobalDescription("A meadow.", color="lightskyblue")
     first = Region("in the center", "no offset", "a small square area", 2.0, f"A {words}.", color="red")
     second = Region("on the top", "no offset", "a small square area", 9.0, "A yellow sun.", color="yellow")
@@ -108,7 +112,7 @@ class Gate:
 
 
 @dataclass
-class FakeEngine:
+class FakeModels:
     """Both models. They tell what they were asked; ``error`` is raised once by the next composition.
 
     So many of the next compositions as ``broken`` says are no canvas. Each is told ``memory`` turns at
@@ -120,6 +124,7 @@ class FakeEngine:
     drawing: Gate = field(default_factory=Gate)
     composed: list[tuple[tuple[Turn, ...], str]] = field(default_factory=list)
     drawn: list[tuple[Canvas, RenderOptions]] = field(default_factory=list)
+    enlarged: list[Image.Image | None] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     threads: set[str] = field(default_factory=set)
     replies: dict[str, str] = field(default_factory=dict)
@@ -132,16 +137,26 @@ class FakeEngine:
     preview_mode: str = "RGB"
     swaps: bool = False
     work: list[str] = field(default_factory=list)
+    unloaded: bool = False
 
     @property
     def size_unit(self) -> int:
         return 64
 
-    def composer(self) -> FakeEngine:
+    def composer(self) -> FakeModels:
         return self
 
-    def renderer(self) -> FakeEngine:
+    def renderer(self) -> FakeModels:
         return self
+
+    def ready(self, part: Part) -> bool:
+        return True
+
+    def settle(self) -> None:
+        pass
+
+    def unload(self) -> None:
+        self.unloaded = True
 
     def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
         self.composing.append(options)
@@ -167,7 +182,9 @@ class FakeEngine:
                 self.closed.append("compose")
         return None if self.memory is None else min(self.memory, len(history))
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         self.threads.add(threading.current_thread().name)
         finished = False
         try:
@@ -175,8 +192,10 @@ class FakeEngine:
                 yield Step(number, self.steps, Image.new(self.preview_mode, (8, 8)))
                 self.drawing()
             seeds = tuple(range(options.seed, options.seed + options.images))
-            images = tuple(Image.new("RGB", _size(options), (seed % 256, 0, 0)) for seed in seeds)
+            size = _size(options, picture)
+            images = tuple(Image.new("RGB", size, (seed % 256, 0, 0)) for seed in seeds)
             self.drawn.append((canvas, options))
+            self.enlarged.append(picture)
             self.work.append("render")
             finished = True
             yield Rendered(images, seeds)
@@ -185,9 +204,9 @@ class FakeEngine:
                 self.closed.append("render")
 
 
-def _size(options: RenderOptions) -> tuple[int, int]:
+def _size(options: RenderOptions, picture: Image.Image | None) -> tuple[int, int]:
     size, scale = (options.width, options.height), 1.0
     if options.highres is not None:
         scale = options.highres.scale
-        size = size if options.highres.picture is None else options.highres.picture.size
+        size = size if picture is None else picture.size
     return round(size[0] * scale), round(size[1] * scale)

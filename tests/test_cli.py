@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -20,6 +21,7 @@ from bot.settings.config import Settings
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json, canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES
@@ -58,7 +60,9 @@ class Painter:
     def __init__(self) -> None:
         self.asked: list[RenderOptions] = []
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         self.asked.append(options)
         seeds = tuple(range(options.seed, options.seed + options.images))
         pictures = tuple(Image.new("RGB", (options.width, options.height), (seed % 256, 0, 0)) for seed in seeds)
@@ -69,7 +73,7 @@ class Painter:
 
 def studio(composer: Writer | Rambler) -> Studio:
     models = Models(PROFILES["tiny"], "cpu", load_composer=lambda *_: composer, load_renderer=lambda *_: Painter())
-    return Studio(Settings(), Terminal(), models)
+    return Studio(Settings(), Terminal(), LocalEngine(models))
 
 
 def size_of(file: Path) -> tuple[int, int]:
@@ -85,7 +89,7 @@ def code_file(tmp_path: Path) -> Path:
 
 
 def test_a_conversation_becomes_files_turn_by_turn(tmp_path: Path) -> None:
-    turns = studio(Writer()).imagine(("house", "tree"), tmp_path, seed=7, size=None)
+    turns = asyncio.run(studio(Writer()).imagine(("house", "tree"), tmp_path, seed=7, size=None))
     names = {"turn-1.png", "turn-1.layout.png", "turn-1.py", "turn-2.png", "turn-2.layout.png", "turn-2.py"}
     assert {file.name for file in tmp_path.iterdir()} == names
     assert (tmp_path / "turn-2.py").read_text(encoding="utf-8") == canvas_to_code(canvas_of("house", "tree"))
@@ -96,21 +100,21 @@ def test_a_conversation_becomes_files_turn_by_turn(tmp_path: Path) -> None:
 
 
 def test_a_size_the_model_cannot_draw_is_rounded_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    studio(Writer()).render(canvas_of("house"), tmp_path / "out.png", seed=1, size=Size(101, 99))
-    assert size_of(tmp_path / "out.png") == (104, 96)
+    asyncio.run(studio(Writer()).render(canvas_of("house"), tmp_path / "out.png", seed=1, size=Size(101, 99)))
+    assert size_of(tmp_path / "out.png") == (96, 96)
     said = capsys.readouterr()
-    assert "101x99 became 104x96" in said.err
+    assert "101x99 became 96x96" in said.err
     assert said.out == ""
 
 
 def test_a_reply_without_a_canvas_is_an_error_and_earlier_turns_stay(tmp_path: Path) -> None:
     with pytest.raises(CanvasError):
-        studio(Rambler()).imagine(("house",), tmp_path, seed=1, size=None)
+        asyncio.run(studio(Rambler()).imagine(("house",), tmp_path, seed=1, size=None))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_several_pictures_become_files_with_numbers(tmp_path: Path) -> None:
-    (turn,) = studio(Writer()).imagine(("house",), tmp_path, seed=7, size=None, images=3)
+    (turn,) = asyncio.run(studio(Writer()).imagine(("house",), tmp_path, seed=7, size=None, images=3))
     assert [path.name for path in turn.images] == ["turn-1.png", "turn-1-2.png", "turn-1-3.png"]
     assert turn.report()["seeds"] == [7, 8, 9]
     with Image.open(turn.images[2]) as third:

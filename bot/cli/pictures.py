@@ -5,6 +5,7 @@ Arguments in, files and a report out; the drawing itself is in :mod:`bot.cli.stu
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +67,7 @@ def imagine(
 
     studio = Studio(settings, terminal)
     highres = settings.highres() if larger is not None else None
-    turns = studio.imagine((prompt, *(edit or ())), out, seed, size, images, highres)
+    turns = asyncio.run(studio.imagine((prompt, *(edit or ())), out, seed, size, images, highres))
     if as_json:
         terminal.json({"turns": [turn.report() for turn in turns]})
     else:
@@ -96,7 +97,8 @@ def render(
 
     parsed = read_noting(canvas, terminal)
     highres = settings.highres() if larger is not None else None
-    for path in Studio(settings, terminal).render(parsed, out, seed, size, images, highres):
+    studio = Studio(settings, terminal)
+    for path in asyncio.run(studio.render(parsed, out, seed, size, images, highres)):
         terminal.result(str(path))
 
 

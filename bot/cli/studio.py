@@ -1,18 +1,19 @@
 """Composing and rendering for the command line: one conversation, no queue, no database.
 
-Importing this loads no model; :class:`Studio` does when it first draws.
+Importing this loads no model; the engine does when :class:`Studio` first asks it for something.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL.Image import Image
 
+from bot.assembly import local_engine
 from bot.cli.arguments import Size
 from bot.cli.terminal import Bar, Terminal
 from bot.settings.config import Settings
@@ -21,10 +22,13 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.files import read_canvas
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.canvas.preview import layout_image
-from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import Turn
-from omost_pipeline.engine.residency import Models
-from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions
+from omost_pipeline.engine.assets import picture_of
+from omost_pipeline.engine.events import Activity, Composed, Drawn, Failed, Outlined, Preparing, Stepped
+from omost_pipeline.engine.failures import error_of
+from omost_pipeline.engine.protocol import Engine
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest
+from omost_pipeline.renderer.protocol import Highres, RenderOptions
 
 SMALLEST_LAYOUT = 512
 """Pixels of a layout's shorter side: below this its words cannot be read."""
@@ -61,15 +65,24 @@ class DrawnTurn:
         }
 
 
-class Studio:
-    """Owns the models for one command."""
+@dataclass(frozen=True)
+class Picture:
+    """What came of one drawing: the images, the seed of each, and where the seconds went."""
 
-    def __init__(self, settings: Settings, terminal: Terminal, models: Models | None = None) -> None:
+    images: tuple[Image, ...]
+    seeds: tuple[int, ...]
+    seconds: Mapping[str, float]
+
+
+class Studio:
+    """Has an engine do what one command asks for."""
+
+    def __init__(self, settings: Settings, terminal: Terminal, engine: Engine | None = None) -> None:
         self._settings = settings
         self._terminal = terminal
-        self._models = models or Models(settings.chosen_profile(), settings.torch_device)
+        self._engine = engine if engine is not None else local_engine(settings)
 
-    def imagine(
+    async def imagine(
         self,
         prompts: Sequence[str],
         out: Path,
@@ -89,16 +102,16 @@ class Studio:
         for number, words in enumerate(prompts, start=1):
             with self._terminal.progress() as bar:
                 begun = time.perf_counter()
-                parsed = self._compose(history, words, seed, bar)
+                parsed = await self._compose(history, words, seed, bar)
                 composed = time.perf_counter() - begun
-                picture = self._draw(parsed.canvas, drawing, size, bar)
+                picture = await self._draw(parsed.canvas, drawing, size, bar)
             history.append(Turn(words, parsed.canvas))
             seconds = {"compose": composed, **picture.seconds}
             drawn.append(_save(out / f"turn-{number}", words, parsed, picture, seconds))
             _note(parsed, self._terminal)
         return drawn
 
-    def render(
+    async def render(
         self,
         canvas: Canvas,
         out: Path,
@@ -109,43 +122,58 @@ class Studio:
     ) -> tuple[Path, ...]:
         """Draw one canvas into the file ``out``, further pictures beside it; gives all files."""
         with self._terminal.progress() as bar:
-            picture = self._draw(canvas, self._drawing(seed, images, highres), size, bar)
+            picture = await self._draw(canvas, self._drawing(seed, images, highres), size, bar)
         return _save_images(out, picture)
 
     def _drawing(self, seed: int, images: int, highres: Highres | None) -> RenderOptions:
         return replace(self._settings.render_options(), seed=seed, images=images, highres=highres)
 
-    def _compose(self, history: Sequence[Turn], words: str, seed: int, bar: Bar) -> ParsedCanvas:
-        bar.show("loading the composer")
-        composer = self._models.composer()
+    async def _compose(self, history: Sequence[Turn], words: str, seed: int, bar: Bar) -> ParsedCanvas:
+        request = ComposeRequest("compose", words, tuple(history), self._settings.compose_options(seed))
         bar.show("composing")
-        options = self._settings.compose_options(seed)
-        with closing(compose_canvas(composer, history, words, options)) as news:
-            for new in news:
-                if isinstance(new, Composition):
-                    return new.parsed
-                if new is not None:
-                    bar.show(f"composing: {len(new.canvas.regions)} regions")
+        async with aclosing(self._engine.run(request)) as events:
+            async for event in events:
+                match event:
+                    case Preparing():
+                        _show_preparation(event, bar)
+                    case Outlined():
+                        bar.show(f"composing: {len(event.outline.canvas.regions)} regions")
+                    case Composed():
+                        return ParsedCanvas(event.canvas, event.corrections, event.cut)
+                    case Failed():
+                        raise error_of(event)
         raise AssertionError("a composition ends with the whole")
 
-    def _draw(self, canvas: Canvas, drawing: RenderOptions, size: Size | None, bar: Bar) -> Rendered:
-        bar.show("loading the renderer")
-        renderer = self._models.renderer()
-        profile = self._models.profile
+    async def _draw(self, canvas: Canvas, drawing: RenderOptions, size: Size | None, bar: Bar) -> Picture:
+        unit = (await self._engine.describe()).sizes.unit
+        profile = self._settings.chosen_profile()
         asked = size or Size(profile.width, profile.height)
-        fitted = asked.fitted(renderer.size_unit)
+        fitted = asked.fitted(unit)
         if fitted != asked:
-            self._terminal.note(
-                f"{asked} became {fitted}: this model draws sides that are multiples of {renderer.size_unit}."
-            )
+            self._terminal.note(f"{asked} became {fitted}: this model draws sides that are multiples of {unit}.")
         options = replace(drawing, width=fitted.width, height=fitted.height)
         bar.show("drawing")
-        with closing(renderer.render(canvas, options)) as events:
-            for event in events:
-                if isinstance(event, Rendered):
-                    return event
-                bar.show("drawing", event.number, event.total)
-        raise AssertionError("a renderer ends with a Rendered")
+        async with aclosing(self._engine.run(DrawRequest("draw", canvas, options))) as events:
+            async for event in events:
+                match event:
+                    case Preparing():
+                        _show_preparation(event, bar)
+                    case Stepped():
+                        bar.show("drawing", event.number, event.total)
+                    case Drawn():
+                        return await self._picture(event)
+                    case Failed():
+                        raise error_of(event)
+        raise AssertionError("a drawing ends with the pictures")
+
+    async def _picture(self, drawn: Drawn) -> Picture:
+        images = [picture_of(await self._engine.assets.get(each.asset)) for each in drawn.pictures]
+        return Picture(tuple(images), tuple(each.seed for each in drawn.pictures), drawn.seconds)
+
+
+def _show_preparation(event: Preparing, bar: Bar) -> None:
+    doing = "loading" if event.activity is Activity.LOADING else "downloading"
+    bar.show(f"{doing} the {event.part}", event.done, event.total or None)
 
 
 def read_noting(path: Path, terminal: Terminal) -> Canvas:
@@ -170,7 +198,7 @@ def _note(parsed: ParsedCanvas, terminal: Terminal) -> None:
         terminal.note(remark)
 
 
-def _save(stem: Path, words: str, parsed: ParsedCanvas, picture: Rendered, seconds: dict[str, float]) -> DrawnTurn:
+def _save(stem: Path, words: str, parsed: ParsedCanvas, picture: Picture, seconds: dict[str, float]) -> DrawnTurn:
     code = canvas_to_code(parsed.canvas)
     image, layout, canvas_file = (stem.with_name(stem.name + end) for end in (".png", ".layout.png", ".py"))
     canvas_file.write_text(code, encoding="utf-8")
@@ -179,7 +207,7 @@ def _save(stem: Path, words: str, parsed: ParsedCanvas, picture: Rendered, secon
     return DrawnTurn(words, code, tuple(_remarks(parsed)), images, layout, canvas_file, picture.seeds, seconds)
 
 
-def _save_images(first: Path, picture: Rendered) -> tuple[Path, ...]:
+def _save_images(first: Path, picture: Picture) -> tuple[Path, ...]:
     """The first picture in ``first``, the others in files of the same name with their numbers."""
     paths = [first, *(first.with_stem(f"{first.stem}-{number}") for number in range(2, len(picture.images) + 1))]
     for path, image in zip(paths, picture.images, strict=True):

@@ -78,20 +78,19 @@ def author_key(place: Place, author: Author) -> str:
     return f"{place.platform}:{author.id}"
 
 
-def running_order(waiting: Iterable[Job], served: Mapping[str, float], *, apart: bool = False) -> list[Job]:
+def running_order(waiting: Iterable[Job], served: Mapping[str, float]) -> list[Job]:
     """The waiting jobs as they will run.
 
     Jobs that a stop interrupted come first. Then whoever was served longest ago is next (``served``: author → when
     their last job began), so that many jobs of one author delay nobody else; what is longer ago than ``HEAD_START``
     before a job was asked for counts as that long ago, so that nobody who waits is overtaken for ever by others who
     come and had nothing lately. Within a conversation jobs keep their order, because each turn builds on the one
-    before. ``apart`` keeps it among canvases and among pictures only: a turn builds on the earlier canvas, and that
-    need not be drawn yet.
+    before.
     """
     jobs = sorted(waiting, key=lambda job: (job.attempts == 0, job.id))
-    lines: dict[tuple[int, bool], list[Job]] = {}
+    lines: dict[int, list[Job]] = {}
     for job in jobs:
-        lines.setdefault((job.conversation, apart and job.kind is Kind.RENDER), []).append(job)
+        lines.setdefault(job.conversation, []).append(job)
     last = dict(served)
     now = max([*last.values(), *(job.created for job in jobs)], default=0.0)
 
@@ -104,8 +103,8 @@ def running_order(waiting: Iterable[Job], served: Mapping[str, float], *, apart:
         now += 1
         last[job.author] = now
         order.append(job)
-        line = lines[job.conversation, apart and job.kind is Kind.RENDER]
+        line = lines[job.conversation]
         line.pop(0)
         if not line:
-            del lines[job.conversation, apart and job.kind is Kind.RENDER]
+            del lines[job.conversation]
     return order

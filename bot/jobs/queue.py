@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs import rows
-from bot.jobs.grouping import Grouping
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
 from bot.messages import Author, Place
 from bot.store.store import (
@@ -51,13 +50,16 @@ class Queue:
         self._store = store
         self._clock = clock
         self._stopping: set[int] = set()
-        self._worked: dict[int, float] = {}
         self._changed = asyncio.Event()
 
     @property
     def changed(self) -> asyncio.Event:
         """Set at the next change of any job. Take it *before* looking at the queue, then wait for it."""
         return self._changed
+
+    def wake(self) -> None:
+        """Have whoever waits for a change look again."""
+        self._ring()
 
     def stopping(self, job: int) -> bool:
         """Whether the running job has been cancelled and its work should stop."""
@@ -196,18 +198,18 @@ class Queue:
             mean = await connection.scalar(select(func.avg(newest.c.took)))
         return float(mean) if mean is not None else None
 
-    async def claim(self, grouping: Grouping | None = None) -> Job | None:
+    async def claim(self) -> Job | None:
         """Take the next job to run whose status message is posted; None where there is none.
 
-        With a ``grouping`` it is the next one that needs the model in memory, as long as that is fair.
+        While a job of a conversation runs, the next one waits: it builds on that one's canvas.
         """
         async with self._store.writing() as connection:
-            ready = rows.announced(await rows.order(connection, apart=grouping is not None))
-            job = grouping.next(ready) if grouping is not None else next(iter(ready), None)
+            busy = await rows.busy(connection)
+            ready = rows.announced(await rows.order(connection))
+            job = next((job for job in ready if job.conversation not in busy), None)
             if job is None:
                 return None
-            started = self._clock() - self._worked.pop(job.id, 0.0)
-            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": started}
+            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock()}
             await connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
             claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
         self._ring()
@@ -231,19 +233,6 @@ class Queue:
             if not await rows.step(connection, job.id, (State.RUNNING,), kind=Kind.RENDER):
                 return False
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
-        return True
-
-    async def set_aside(self, job: Job, grouping: Grouping) -> bool:
-        """Put a job whose canvas is done back, if other canvases come before its picture. False if it is to go on."""
-        async with self._store.writing() as connection:
-            if not grouping.goes_on(rows.announced(await rows.order(connection, apart=True))):
-                return False
-            changes = {"state": State.QUEUED, "attempts": job.attempts - 1}
-            if not await rows.step(connection, job.id, (State.RUNNING,), **changes):
-                return False
-            assert job.started is not None, "it is running"
-            self._worked[job.id] = self._clock() - job.started
-        self._ring()
         return True
 
     async def finish(self, job: Job, results: Sequence[Picture]) -> bool:
@@ -294,9 +283,12 @@ class Queue:
             found = await connection.execute(rows.every().where(or_(unknown, ended)).order_by(jobs.c.id))
             return [rows.job_of(row) for row in found]
 
-    async def recover(self) -> None:
-        """At start: put jobs that were running when the process died back to the head, or fail them the third time."""
-        running = jobs.c.state == State.RUNNING
+    async def recover(self, running_here: Iterable[int] = ()) -> None:
+        """At start: put jobs that were running when the process died back to the head, or fail them the third time.
+
+        Jobs that do run in this process are left alone.
+        """
+        running = and_(jobs.c.state == State.RUNNING, jobs.c.id.not_in(list(running_here)))
         failed = {"state": State.FAILED, "error": replies.stopped_too_often(MAX_ATTEMPTS), "finished": self._clock()}
         async with self._store.writing() as connection:
             await connection.execute(update(jobs).where(running, jobs.c.attempts >= MAX_ATTEMPTS).values(failed))

@@ -34,15 +34,21 @@ def announced(order: Sequence[Job]) -> list[Job]:
     return ready
 
 
-async def order(connection: AsyncConnection, *, apart: bool = False) -> list[Job]:
-    """The waiting jobs as they will run; ``apart`` as in :func:`running_order`."""
+async def busy(connection: AsyncConnection) -> set[int]:
+    """The conversations of which a job is running."""
+    query = select(turns.c.conversation).select_from(jobs.join(turns)).where(jobs.c.state == State.RUNNING)
+    return set(await connection.scalars(query))
+
+
+async def order(connection: AsyncConnection) -> list[Job]:
+    """The waiting jobs as they will run."""
     waiting = [job_of(row) for row in await connection.execute(every().where(jobs.c.state == State.QUEUED))]
     authors = {job.author for job in waiting}
     query = select(jobs.c.author, func.max(jobs.c.started)).where(
         jobs.c.author.in_(authors), jobs.c.started.is_not(None)
     )
     rows = await connection.execute(query.group_by(jobs.c.author))
-    return running_order(waiting, {row[0]: row[1] for row in rows}, apart=apart)
+    return running_order(waiting, {row[0]: row[1] for row in rows})
 
 
 async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:

@@ -1,41 +1,37 @@
-"""Does the jobs one after another on the one thread that runs torch: canvas, picture, result.
+"""Has the engine do the jobs: canvas, picture, result.
 
-Knows the composer and the renderer by their protocols, the queue and the announcer; knows no platform and no model.
+As many jobs are under way as the engine can make use of; what is left to do with a finished picture (files, commits)
+keeps nobody from the engine. Knows the engine by its protocol; knows no model, no device and no platform.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Protocol
 
-from PIL import Image
-
-from bot.jobs.bridge import iterate
-from bot.jobs.grouping import Grouping
-from bot.jobs.job import Job, Kind
+from bot.jobs.job import Job
 from bot.jobs.queue import Queue
-from bot.messages import Attachment, Outgoing
 from bot.store.assets import Pictures
 from bot.store.store import Store
 from bot.telling import replies
-from bot.telling.announcer import Announcer, png
+from bot.telling.announcer import Announcer
 from bot.telling.progress import Progress
+from bot.telling.states import ComposingState, DrawingState
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
-from omost_pipeline.canvas.elements import Canvas, Outline
-from omost_pipeline.canvas.preview import layout_image
-from omost_pipeline.composer.composition import Composition, compose_canvas
-from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
-from omost_pipeline.errors import CanvasError, OmostError, RendererError
-from omost_pipeline.profiles import Profile
-from omost_pipeline.renderer.protocol import Highres, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.parser import ParsedCanvas
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.engine.assets import picture_of
+from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure, Outlined, Preparing, Stepped
+from omost_pipeline.engine.protocol import Engine
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.errors import DeviceLostError, OmostError
+from omost_pipeline.renderer.protocol import Highres, RenderOptions
 
 logger = logging.getLogger(__name__)
 
@@ -45,38 +41,12 @@ _SEEDS_TRIED = 2
 """Seeds that a failed composition has used up: its own, and one for the second try."""
 
 
-class Engine(Protocol):
-    """The models. Its methods block and are called on the worker's thread only."""
+class _FailedJobError(Exception):
+    """The engine could not do a job; the event says why."""
 
-    @property
-    def profile(self) -> Profile:
-        """What the models are."""
-        ...
-
-    @property
-    def swaps(self) -> bool:
-        """Whether going from one model to the other takes time, so that work for the same one belongs together."""
-        ...
-
-    def composer(self) -> Composer:
-        """The composer, loaded if need be.
-
-        Raises:
-            OmostError: if it cannot be loaded.
-        """
-        ...
-
-    def renderer(self) -> Renderer:
-        """The renderer, loaded if need be.
-
-        Raises:
-            OmostError: if it cannot be loaded.
-        """
-        ...
-
-
-class _StoppedError(Exception):
-    """The job has been cancelled; its generator is being closed."""
+    def __init__(self, event: Failed) -> None:
+        super().__init__(event.message)
+        self.event = event
 
 
 class Worker:
@@ -84,7 +54,7 @@ class Worker:
 
     ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms that bear
     another, by their names. ``drawing`` is how pictures are drawn unless it is asked for otherwise, ``highres`` how
-    they are made larger.
+    they are made larger. A job that computes for more than ``longest`` seconds is ended.
     """
 
     def __init__(
@@ -94,11 +64,12 @@ class Worker:
         announcer: Announcer,
         pictures: Pictures,
         engine: Engine,
+        drawing: RenderOptions,
         compose: ComposeOptions | None = None,
-        drawing: RenderOptions | None = None,
         highres: Highres | None = None,
         pace: float = 1.5,
         paces: Mapping[str, float] = MappingProxyType({}),
+        longest: float | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -106,125 +77,175 @@ class Worker:
         self._pictures = pictures
         self._engine = engine
         self._compose_options = compose or ComposeOptions()
-        self._drawing = drawing or RenderOptions(engine.profile.width, engine.profile.height)
+        self._drawing = drawing
         self._highres = highres or Highres()
         self._pace = pace
         self._paces = paces
-        self._grouping = Grouping()
-        self._turns: Grouping | None = None
+        self._longest = longest
+        self._computing: set[int] = set()
+        self._attempts: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Take up what the last process left, then work until cancelled. A running job is then put back first."""
+        """Take up what the last process left, then work until cancelled. Running jobs are then put back first.
+
+        Raises:
+            DeviceLostError: if the engine can do nothing more before its process starts anew.
+        """
         await self._queue.recover()
-        with ThreadPoolExecutor(1, thread_name_prefix="torch") as thread:
+        try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._announcer.keep_told())
                 tasks.create_task(self._announcer.keep_positions(self._pace))
-                tasks.create_task(self._work(tasks, thread))
+                tasks.create_task(self._work(tasks))
+        except* DeviceLostError as group:
+            raise group.exceptions[0] from None
+        finally:
+            await self._engine.close()
 
-    async def _work(self, tasks: asyncio.TaskGroup, thread: ThreadPoolExecutor) -> None:
+    async def _work(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             changed = self._queue.changed
+            self._stop_cancelled()
             try:
-                self._turns = self._grouping if self._engine.swaps else None
-                job = await self._queue.claim(self._turns)
+                job = await self._claim()
                 if job is None:
                     await changed.wait()
                 else:
-                    await self._attempt(job, tasks, thread)
+                    self._computing.add(job.id)
+                    self._attempts[job.id] = tasks.create_task(self._attempt(job, tasks))
             except Exception:  # the database failed us; every job is still in it
                 logger.exception("the queue could not be used")
                 await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
                 await self._recover_quietly()
 
+    async def _claim(self) -> Job | None:
+        capacity = (await self._engine.describe()).capacity
+        return await self._queue.claim() if len(self._computing) < capacity else None
+
+    def _stop_cancelled(self) -> None:
+        for job, attempt in self._attempts.items():
+            if self._queue.stopping(job):
+                attempt.cancel()
+
     async def _recover_quietly(self) -> None:
+        """Put back what runs by the database, but not here."""
         try:
-            await self._queue.recover()
+            await self._queue.recover(self._attempts)
         except OmostError as error:
             logger.warning("the queue still cannot be used: %s", error)
 
-    async def _attempt(self, job: Job, tasks: asyncio.TaskGroup, thread: ThreadPoolExecutor) -> None:
+    async def _attempt(self, job: Job, tasks: asyncio.TaskGroup) -> None:
         """One job from its claim to its end, whatever that is. Only trouble with the database gets out."""
-        progress = Progress(self._announcer, job.id, self._paces.get(job.place.platform, self._pace))
+        progress = Progress(self._announcer, job.id, self._pace_of(job))
         tasks.create_task(progress.run())
         try:
-            await self._carry_out(job, progress, thread)
+            await self._carry_out(job, progress)
         except asyncio.CancelledError:
-            with suppress(OmostError):  # the next start takes it up all the same
-                await self._queue.release(job.id)
+            if self._queue.stopping(job.id):
+                logger.info("job %d: cancelled", job.id)
+            else:
+                with suppress(OmostError):  # the next start takes it up all the same
+                    await self._queue.release(job.id)
             raise
-        except _StoppedError:
-            logger.info("job %d: cancelled", job.id)
-        except CanvasError as error:
-            logger.info("job %d: %s", job.id, error)
-            await self._queue.fail(job.id, replies.unreadable(str(error)))
+        except DeviceLostError:
+            raise
+        except _FailedJobError as error:
+            await self._fail(job, replies.failure(error.event))
+        except TimeoutError:
+            logger.info("job %d: took too long", job.id)
+            await self._fail(job, replies.took_too_long(self._longest or 0.0))
         except OmostError as error:
             logger.info("job %d: %s", job.id, error)
-            await self._queue.fail(job.id, str(error))
+            await self._fail(job, str(error))
         except Exception:
             logger.exception("job %d: unexpected", job.id)
-            await self._queue.fail(job.id, replies.UNEXPECTED)
+            await self._fail(job, replies.UNEXPECTED)
         finally:
             progress.close()
+            self._leave(job)
+            del self._attempts[job.id]
             self._queue.settled(job.id)
 
-    async def _carry_out(self, job: Job, progress: Progress, thread: ThreadPoolExecutor) -> None:
+    async def _fail(self, job: Job, error: str) -> None:
+        try:
+            await self._queue.fail(job.id, error)
+        except OmostError as trouble:  # the next start takes it up
+            logger.warning("job %d: its end could not be stored: %s", job.id, trouble)
+
+    def _leave(self, job: Job) -> None:
+        """The engine is done with a job: there is room for another."""
+        if job.id in self._computing:
+            self._computing.remove(job.id)
+            self._queue.wake()
+
+    def _pace_of(self, job: Job) -> float:
+        return self._paces.get(job.place.platform, self._pace)
+
+    async def _carry_out(self, job: Job, progress: Progress) -> None:
         turn = await self._store.turn(job.turn)
         assert turn is not None, "the foreign key of a job"
         progress.show(lambda: replies.starting(turn))
-        canvas = turn.canvas
-        if canvas is None:
-            canvas = await self._compose(job, turn, progress, thread)
-            self._grouping.ran(Kind.COMPOSE)
-            if self._turns is not None and await self._queue.set_aside(job, self._turns):
-                return
-        rendered = await self._render(job, turn, canvas, progress, thread)
-        self._grouping.ran(Kind.RENDER)
+        async with asyncio.timeout(self._longest):
+            canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, progress)
+            drawn = await self._draw(job, turn, canvas, progress)
+        self._leave(job)
+        results = await self._keep(turn, canvas, drawn)
+        await progress.seen()
         progress.close()
-        results = await asyncio.to_thread(self._keep, turn, canvas, rendered)
         await self._queue.finish(job, results)
 
-    async def _compose(self, job: Job, turn: TurnRecord, progress: Progress, thread: ThreadPoolExecutor) -> Canvas:
+    async def _compose(self, job: Job, turn: TurnRecord, progress: Progress) -> Canvas:
         ancestors = await self._store.ancestry(turn.parent)
         earlier = conversation.history(conversation.path(ancestors, turn.parent))
         tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
         options = replace(self._compose_options, seed=turn.draft.seed + tried)
-        composed: Composition | None = None
-        async with aclosing(iterate(_composing(self._engine, earlier, turn.request, options), thread)) as news:
-            async for new in news:
-                self._check(job)
-                if isinstance(new, Outline):
-                    progress.show(_Composing(turn, new))
-                elif new is not None:
-                    composed = new
-        assert composed is not None, "it is the last thing that _composing yields"
-        await progress.seen()
-        if not await self._queue.composed(job, composed.parsed, composed.remembered):
-            raise _StoppedError
-        return composed.parsed.canvas
+        outlined: Outlined | None = None
+        async with aclosing(self._run(ComposeRequest(str(job.id), turn.request, tuple(earlier), options))) as events:
+            async for event in events:
+                match event:
+                    case Preparing():
+                        progress.show(lambda event=event: replies.preparing(turn, event))  # type: ignore[misc]
+                    case Outlined():
+                        outlined = event
+                        progress.show(ComposingState(turn, event.outline))
+                    case Composed():
+                        if outlined is not None:
+                            progress.show(ComposingState(turn, outlined.outline), keep=True)
+                        parsed = ParsedCanvas(event.canvas, event.corrections, event.cut)
+                        await self._queue.composed(job, parsed, event.remembered)
+                        return event.canvas
+        raise AssertionError("a composition ends with the whole")
 
-    async def _render(
-        self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Progress, thread: ThreadPoolExecutor
-    ) -> Rendered:
-        options = await self._options(turn)
-        rendered: Rendered | None = None
-        async with aclosing(iterate(_drawing(self._engine, canvas, options), thread)) as news:
-            async for new in news:
-                self._check(job)
-                if isinstance(new, Step):
-                    progress.show(_Drawing(turn, turn.canvas is None, new))
-                    if new.number == 1:
-                        await progress.seen()
-                else:
-                    rendered = new
-        if rendered is None:
-            raise RendererError(replies.NOTHING_DRAWN)
-        return rendered
+    async def _draw(self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Progress) -> Drawn:
+        request = replace(await self._request(job, turn, canvas), preview_every=self._pace_of(job))
+        async with aclosing(self._run(request)) as events:
+            async for event in events:
+                match event:
+                    case Preparing():
+                        progress.show(lambda event=event: replies.preparing(turn, event))  # type: ignore[misc]
+                    case Stepped(preview=preview) if preview:
+                        content = await self._engine.assets.get(preview)
+                        await self._engine.assets.discard([preview])
+                        state = DrawingState(turn, turn.canvas is None, event.number, event.total, content)
+                        progress.show(state, keep=event.number == 1)
+                    case Drawn():
+                        return event
+        raise AssertionError("a drawing ends with the pictures")
 
-    async def _options(self, turn: TurnRecord) -> RenderOptions:
+    async def _run(self, request: Request) -> AsyncGenerator[Event]:
+        """The engine's events; a failure is raised."""
+        async with aclosing(self._engine.run(request)) as events:
+            async for event in events:
+                if isinstance(event, Failed):
+                    if event.failure is Failure.DEVICE:
+                        raise DeviceLostError(event.message)
+                    raise _FailedJobError(event)
+                yield event
+
+    async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> DrawRequest:
         """How a turn is drawn: as the settings have it, where it was not asked for otherwise."""
         draft, usual = turn.draft, self._drawing
-        return replace(
+        options = replace(
             usual,
             width=draft.width,
             height=draft.height,
@@ -234,64 +255,26 @@ class Worker:
             negative_prompt=usual.negative_prompt if draft.negative is None else draft.negative,
             images=draft.images,
             initial_strength=usual.initial_strength if draft.initial is None else draft.initial or None,
-            highres=await self._larger(turn, draft.larger) if draft.larger is not None else None,
+            highres=replace(self._highres, scale=draft.larger) if draft.larger is not None else None,
         )
+        picture = await self._original(turn) if draft.larger is not None else ""
+        return DrawRequest(str(job.id), canvas, options, picture)
 
-    async def _larger(self, turn: TurnRecord, scale: float) -> Highres:
-        """How the parent's picture is made larger; if its file is gone, the same is drawn once more first."""
+    async def _original(self, turn: TurnRecord) -> str:
+        """The asset of the parent's picture that is made larger; if its file is gone, it is drawn once more first."""
         pictures = await self._store.pictures(turn.parent) if turn.parent is not None else []
         wanted = [picture for picture in pictures if picture.seed == turn.draft.seed]
         content = await asyncio.to_thread(self._pictures.read, wanted[0]) if wanted else None
-        if content is None:
-            return replace(self._highres, scale=scale)
-        image = await asyncio.to_thread(lambda: Image.open(io.BytesIO(content)).convert("RGB"))
-        return replace(self._highres, scale=scale, picture=image)
+        return await self._engine.assets.put(content) if content is not None else ""
 
-    def _check(self, job: Job) -> None:
-        if self._queue.stopping(job.id):
-            raise _StoppedError
-
-    def _keep(self, turn: TurnRecord, canvas: Canvas, rendered: Rendered) -> list[Picture]:
-        drawn = zip(rendered.images, rendered.seeds, strict=True)
-        return [self._pictures.keep(turn, canvas, number, seed, image) for number, (image, seed) in enumerate(drawn)]
-
-
-@dataclass(frozen=True)
-class _Composing:
-    """Makes the status of a composition; called only if it is shown."""
-
-    turn: TurnRecord
-    outline: Outline
-
-    def __call__(self) -> Outgoing:
-        draft, canvas = self.turn.draft, self.outline.canvas
-        content = png(layout_image(canvas, draft.width, draft.height, self.outline.pending))
-        layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
-        return replies.composing(self.turn, self.outline, layout)
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """Makes the status of a drawing; called only if it is shown."""
-
-    turn: TurnRecord
-    composed_now: bool
-    step: Step
-
-    def __call__(self) -> Outgoing:
-        description = f"Preview of step {self.step.number} of {self.step.total}"
-        preview = Attachment(f"{self.turn.id}-preview.png", png(self.step.preview), description)
-        return replies.drawing(self.turn, self.composed_now, self.step.number, self.step.total, preview)
-
-
-def _composing(
-    engine: Engine, earlier: Sequence[Turn], words: str, options: ComposeOptions
-) -> Generator[Outline | Composition | None, None, None]:
-    """After each piece the outline if there is more to see, else None; last the whole composition."""
-    yield None  # so that a job cancelled by now does not load a model first
-    yield from compose_canvas(engine.composer(), earlier, words, options)
-
-
-def _drawing(engine: Engine, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
-    """As the renderer's own generator; loads the renderer first."""
-    yield from engine.renderer().render(canvas, options)
+    async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn) -> list[Picture]:
+        """The finished pictures in files, encoded beside whatever the engine does next."""
+        if not drawn.pictures:
+            raise _FailedJobError(Failed(Failure.RENDERER, replies.NOTHING_DRAWN))
+        results = []
+        for number, each in enumerate(drawn.pictures):
+            content = await self._engine.assets.get(each.asset)
+            image = await asyncio.to_thread(picture_of, content)
+            results.append(await asyncio.to_thread(self._pictures.keep, turn, canvas, number, each.seed, image))
+        await self._engine.assets.discard(each.asset for each in drawn.pictures)
+        return results

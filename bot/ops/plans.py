@@ -6,17 +6,24 @@ A card counts the bytes that models take, and refuses what does not fit.
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Generator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.jobs.job import Job, Kind, State
-from bot.jobs.rehearsal import rehearse
+from PIL.Image import Image
+
+from bot.jobs.job import Job, Kind, State, running_order
 from bot.messages import Place
+from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.engine.events import Failed, Part
+from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.needs import needs_of
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import GIB, RESERVED, MemoryMeter, Needs, Placement, Plan
@@ -24,6 +31,7 @@ from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
 
 JOBS = 20
+_BLANK = Canvas(GlobalDescription(""))
 _AGAIN = 4
 """Every so-many-th job draws a canvas that is written already, as rerolls and enlargements do."""
 
@@ -51,21 +59,33 @@ def plan_on(profile: Profile, card_gib: float) -> CardPlan:
     """
     card = _Card(card_gib * GIB - RESERVED, needs_of(profile))
     models = Models(profile, "cuda", memory=card, load_composer=card.load_composer, load_renderer=card.load_renderer)
-    try:
-        work = [_done(models, kind) for kind, _ in rehearse(mixed_jobs(), lambda: models.swaps)]
-    except MemoryShortError as error:
-        raise MemoryShortError(f"{profile.name} does not fit a card of {card_gib:g} GiB: {error}") from error
-    swaps = sum(one is not other for one, other in pairwise(work)) if models.swaps else 0
+    error = asyncio.run(_work_through(LocalEngine(models), mixed_jobs()))
+    if error is not None:
+        raise MemoryShortError(f"{profile.name} does not fit a card of {card_gib:g} GiB: {error}")
+    swaps = sum(one is not other for one, other in pairwise(card.work_done)) if models.swaps else 0
     return CardPlan(card_gib, models.plan, card.most / GIB, card.loads, swaps)
 
 
-def _done(models: Models, kind: Kind) -> Kind:
-    """Have a piece of work done by the model it is for."""
-    if kind is Kind.COMPOSE:
-        list(models.composer().compose((), "", ComposeOptions()))
-    else:
-        list(models.renderer().render(Canvas(GlobalDescription("")), RenderOptions(0, 0)))
-    return kind
+async def _work_through(engine: LocalEngine, jobs: Sequence[Job]) -> str | None:
+    """Have an engine do jobs in their fair order, as many at once as it can make use of; gives the first failure."""
+    waiting = iter(running_order(jobs, {}))
+    capacity = (await engine.describe()).capacity
+
+    async def draw() -> str | None:
+        for job in waiting:
+            requests: list[Request] = [ComposeRequest(str(job.id), "")] if job.kind is Kind.COMPOSE else []
+            for request in (*requests, DrawRequest(str(job.id), _BLANK, RenderOptions(0, 0))):
+                async with aclosing(engine.run(request)) as events:
+                    failures = [event.message async for event in events if isinstance(event, Failed)]
+                if failures:
+                    return failures[0]
+        return None
+
+    try:
+        found = await asyncio.gather(*(draw() for _ in range(capacity)))
+    finally:
+        await engine.close()
+    return next((error for error in found if error is not None), None)
 
 
 def mixed_jobs(count: int = JOBS) -> list[Job]:
@@ -83,6 +103,7 @@ class _Card:
 
     def __init__(self, size: float, needs: Needs) -> None:
         self.most, self.loads = 0.0, 0
+        self.work_done: list[Part] = []
         self._size, self._needs = size, needs
         self._there: list[tuple[weakref.ref[object], float]] = []
 
@@ -124,7 +145,7 @@ class _Card:
 
 
 class _Composer:
-    """Takes room and writes nothing."""
+    """Takes room and writes the blank canvas."""
 
     def __init__(self, card: _Card, room: float) -> None:
         self._card, self._room = card, room
@@ -132,7 +153,8 @@ class _Composer:
     def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
         del history, words, options
         self._card.work(self._room)
-        yield from ()
+        self._card.work_done.append(Part.COMPOSER)
+        yield canvas_to_reply(_BLANK)
 
 
 class _Renderer:
@@ -143,7 +165,10 @@ class _Renderer:
     def __init__(self, card: _Card, room: float) -> None:
         self._card, self._room = card, room
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
-        del canvas
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        del canvas, options, picture
         self._card.work(self._room)
-        yield Rendered((), (options.seed,))
+        self._card.work_done.append(Part.RENDERER)
+        yield Rendered((), ())

@@ -15,8 +15,8 @@ from bot.telling.announcer import Announcer
 
 logger = logging.getLogger(__name__)
 
-_LOOK = 0.5
-"""Seconds that work waits at most for one of its states to be seen."""
+_LOOK = 1.0
+"""Seconds that a result waits at most for the states before it to be seen. Nobody's work waits meanwhile."""
 
 
 class Progress:
@@ -26,19 +26,26 @@ class Progress:
         self._announcer = announcer
         self._job = job
         self._pace = pace
-        self._latest: Callable[[], Outgoing] | None = None
+        self._states: list[tuple[Callable[[], Outgoing], bool]] = []
         self._new = asyncio.Event()
         self._seen = asyncio.Event()
         self._over = asyncio.Event()
 
-    def show(self, message: Callable[[], Outgoing]) -> None:
-        """Let ``message`` be what is shown next; it is called on a thread if its time comes."""
-        self._latest = message
+    def show(self, message: Callable[[], Outgoing], *, keep: bool = False) -> None:
+        """Let ``message`` be what is shown next; it is called on a thread if its time comes.
+
+        It takes the place of what was to be shown before it, unless that is one to ``keep``.
+        """
+        if self._over.is_set():
+            return
+        if self._states and not self._states[-1][1]:
+            self._states.pop()
+        self._states.append((message, keep))
         self._seen.clear()
         self._new.set()
 
     async def seen(self) -> None:
-        """Wait a little for the newest state to be shown, so that quick work does not hide what it went through."""
+        """Wait a little for all states to be shown, so that quick work does not hide what it went through."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK):
                 await self._seen.wait()
@@ -50,14 +57,22 @@ class Progress:
 
     async def run(self) -> None:
         """Edit until closed or until the message is gone."""
+        try:
+            await self._edit()
+        finally:  # nobody waits for what will not be shown
+            self._over.set()
+            self._seen.set()
+
+    async def _edit(self) -> None:
         while True:
             await self._new.wait()
             if self._over.is_set():
                 return
-            self._new.clear()
-            assert self._latest is not None, "it is set before the event"
+            state, _ = self._states.pop(0)
+            if not self._states:
+                self._new.clear()
             try:
-                message = await asyncio.to_thread(self._latest)
+                message = await asyncio.to_thread(state)
                 if not await self._announcer.progress(self._job, message):
                     return
             except Exception:  # this state could not be made or shown; the next one may be

@@ -14,6 +14,7 @@ from bot.turns.styles import STYLES
 from omost_pipeline.bundled.glossary import Language, language_of
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
+from omost_pipeline.engine.events import Activity, Failed, Failure, Part, Preparing
 from omost_pipeline.world.kinds import KINDS
 
 HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
@@ -115,6 +116,27 @@ def starting(turn: TurnRecord) -> Outgoing:
     """The status when work begins; the models may still have to be loaded."""
     line = "Thinking about what goes where…" if turn.canvas is None else "Getting the brushes ready…"
     return _about(turn, line, buttons=_cancel(turn), progress=0.0)
+
+
+def preparing(turn: TurnRecord, event: Preparing) -> Outgoing:
+    """The status while a model is loaded or fetched."""
+    model = "language model" if event.part is Part.COMPOSER else "picture model"
+    if event.activity is Activity.LOADING:
+        return _about(turn, f"Loading the {model}…", buttons=_cancel(turn), progress=0.0)
+    share = f", {event.done / event.total:.0%} of {event.total / 2**30:.1f} GiB" if event.total else ""
+    done = min(1.0, event.done / event.total) if event.total else 0.0
+    return _about(turn, f"Downloading the {model}{share}. This happens once.", buttons=_cancel(turn), progress=done)
+
+
+def failure(event: Failed) -> str:
+    """What is said of work that the engine could not do."""
+    if event.failure is Failure.CANVAS:
+        return unreadable(event.message)
+    return UNEXPECTED if event.failure is Failure.UNEXPECTED else event.message
+
+
+def took_too_long(seconds: float) -> str:
+    return f"I stopped this after {duration(seconds)}. A smaller size, fewer steps or fewer pictures take less time."
 
 
 def composing(turn: TurnRecord, outline: Outline, layout: Attachment) -> Outgoing:

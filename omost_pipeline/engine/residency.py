@@ -1,8 +1,9 @@
 """Which of a profile's two models is in memory, and which one makes room for the other.
 
-On a CPU both stay. On a GPU the free memory decides on a plan (:mod:`memory`) before anything is loaded; a model that
-runs out of memory all the same gets more room by the next plan, and does its work once more. Knows nothing of canvases
-or jobs.
+On a CPU both stay. On a GPU the free memory decides on a plan (:mod:`memory`) before anything is loaded. Work that runs
+out of memory all the same is done once more by a plan with more room, for that work alone: what one canvas needs is no
+reason to slow down everybody's. Only where work after work runs out does the leaner plan stay, and after a while the
+first one is tried again. Knows nothing of canvases or jobs.
 
 Everything here blocks and belongs to one thread: create it anywhere, then use it only on the thread that runs torch.
 """
@@ -15,9 +16,12 @@ from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
+from PIL.Image import Image
+
 from omost_pipeline.bundled.glossary import Translated
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
@@ -34,6 +38,12 @@ LoadComposer = Callable[[str, str], Composer]
 LoadRenderer = Callable[[Profile, str, Placement, MemoryMeter], Renderer]
 """(profile, device, where it is while it draws, the device's memory) → renderer."""
 
+
+STRIKES = 2
+"""Pieces of work in a row that run out of memory before the leaner plan stays."""
+
+RECOVERY = 50
+"""Pieces of work done by a leaner plan before the first one is tried again: what took the memory may be gone."""
 
 _LEAN_COMPOSER = 'Setting models.sharing = "host" has it run on the CPU, and profile = "omost-phi" needs less.'
 _LEAN_RENDERER = 'Setting models.sharing = "layers" needs least, and smaller render.width and render.height need less.'
@@ -62,6 +72,9 @@ class Models:
         self._device = device
         self._memory = memory
         self._plan: Plan | None = None
+        self._usual: Plan | None = None
+        self._first: Plan | None = None
+        self._strikes = self._lean_work = 0
         self._load_composer = load_composer or partial(_llm, profile)
         self._load_renderer = load_renderer or _sdxl
         self._composer: Composer | None = None
@@ -78,9 +91,11 @@ class Models:
     def plan(self) -> Plan:
         """How the models share the device: as the profile insists, or as its free memory was at first."""
         if self._plan is None:
-            own = PLANS.get(self.profile.sharing)
-            self._plan = own or plan_for(self._meter().free(), needs_of(self.profile))
+            self._plan = self._usual = self._first = self._first_plan()
         return self._plan
+
+    def _first_plan(self) -> Plan:
+        return PLANS.get(self.profile.sharing) or plan_for(self._meter().free(), needs_of(self.profile))
 
     @property
     def swaps(self) -> bool:
@@ -101,6 +116,38 @@ class Models:
         """The renderer, loaded if need be. If memory runs out it draws once more with more room; raises as above."""
         self._present_renderer()
         return _RetriedRenderer(self._present_renderer, self.spare_renderer)
+
+    def ready(self, part: Part) -> bool:
+        """Whether a model is loaded, as far as is known without loading anything."""
+        return (self._composer if part is Part.COMPOSER else self._renderer) is not None
+
+    def settle(self) -> None:
+        """A piece of work is over: go back to the usual plan, or let the one that had to be taken be usual."""
+        if self._plan is None:
+            return
+        if self._plan == self._usual:
+            self._strikes = 0
+            self._recover()
+            return
+        self._strikes += 1
+        if self._strikes < STRIKES:
+            self._take(self._usual)
+        else:
+            logger.warning("the memory of %s does not suffice: from now on %s", self.device, self._plan)
+            self._usual, self._strikes, self._lean_work = self._plan, 0, 0
+
+    def _recover(self) -> None:
+        """Try the first plan again once a leaner one has done its share of work."""
+        if self._usual == self._first:
+            return
+        self._lean_work += 1
+        if self._lean_work >= RECOVERY:
+            self._usual, self._lean_work = self._first, 0
+            self._take(self._usual)
+
+    def _take(self, plan: Plan | None) -> None:
+        self._plan = plan
+        self.unload()
 
     def unload(self) -> None:
         """Let both models go; they load again when asked for."""
@@ -144,14 +191,14 @@ class Models:
             except MemoryShortError:
                 if not make_room():
                     raise
+                self._usual = self._plan  # the weights alone are too much for the plan before
 
     def _change(self, plan: Plan | None) -> bool:
         """Change to a plan for which both models make room now; nobody else can have less memory than the host."""
         if plan is None or isinstance(self._meter(), HostMemory):
             return False
-        logger.warning("the memory of %s did not suffice: from now on %s", self.device, plan)
-        self._plan = plan
-        self.unload()
+        logger.warning("the memory of %s did not suffice, once more with more room: %s", self.device, plan)
+        self._take(plan)
         return True
 
     def _meter(self) -> MemoryMeter:
@@ -161,7 +208,7 @@ class Models:
 
 
 class _RetriedComposer:
-    """A composer that begins again with more room if memory runs out before its first word."""
+    """A composer that begins again with more room as long as memory runs out before its first word."""
 
     def __init__(self, present: Callable[[], Composer], make_room: Callable[[], bool]) -> None:
         """``present`` gives the composer as it is now; ``make_room`` changes that, unless there is no more to gain."""
@@ -187,11 +234,11 @@ class _RetriedComposer:
             raise MemoryShortError(f"{problem} {_LEAN_COMPOSER}")
         if said:
             raise MemoryShortError(f"{problem} More room has been made: try again.")
-        return (yield from self._present().compose(history, words, options))
+        return (yield from self.compose(history, words, options))
 
 
 class _RetriedRenderer:
-    """A renderer that draws once more with more room if memory runs out."""
+    """A renderer that draws once more with more room as long as memory runs out and there is more to make."""
 
     def __init__(self, present: Callable[[], Renderer], make_room: Callable[[], bool]) -> None:
         """As :class:`_RetriedComposer`."""
@@ -202,12 +249,18 @@ class _RetriedRenderer:
         """As :class:`~omost_pipeline.renderer.protocol.Renderer`; so are the other members."""
         return self._present().size_unit
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         """Refuses wrong options at once; a second drawing counts its steps from 1 again."""
-        return self._drawn(self._present().render(canvas, options), canvas, options)
+        return self._drawn(self._present().render(canvas, options, picture), canvas, options, picture)
 
     def _drawn(
-        self, first: Generator[Step | Rendered, None, None], canvas: Canvas, options: RenderOptions
+        self,
+        first: Generator[Step | Rendered, None, None],
+        canvas: Canvas,
+        options: RenderOptions,
+        picture: Image | None,
     ) -> Generator[Step | Rendered, None, None]:
         try:
             yield from first
@@ -217,10 +270,7 @@ class _RetriedRenderer:
             return
         if not self._make_room():
             raise MemoryShortError(f"{problem} {_LEAN_RENDERER}")
-        try:
-            yield from self._present().render(canvas, options)
-        except MemoryShortError as error:
-            raise MemoryShortError(f"{error} {_LEAN_RENDERER}") from error
+        yield from self.render(canvas, options, picture)
 
 
 def _best_device() -> str:

@@ -34,13 +34,15 @@ def larger_size(size: tuple[int, int], scale: float, sizes: SizeLimits) -> tuple
     return width, height
 
 
-def second_pass(options: RenderOptions, highres: Highres, sizes: SizeLimits) -> RenderOptions:
-    """The options of the pass that makes a picture larger.
+def second_pass(
+    options: RenderOptions, highres: Highres, sizes: SizeLimits, picture: Image | None = None
+) -> RenderOptions:
+    """The options of the pass that makes ``picture`` larger, or what the options draw.
 
     Raises:
         OptionsError: as :func:`larger_size`.
     """
-    size = (options.width, options.height) if highres.picture is None else highres.picture.size
+    size = (options.width, options.height) if picture is None else picture.size
     width, height = larger_size(size, highres.scale, sizes)
     guidance = options.guidance if highres.guidance is None else highres.guidance
     return replace(options, width=width, height=height, steps=highres.steps, guidance=guidance)

@@ -44,8 +44,8 @@ class SizeLimits:
         return min(max(steps * self.unit, self.smallest), self.largest)
 
 
-def check(options: RenderOptions, sizes: SizeLimits) -> None:
-    """Refuse what cannot be drawn.
+def check(options: RenderOptions, sizes: SizeLimits, *, finished: bool = False) -> None:
+    """Refuse what cannot be drawn. ``finished``: the picture to be made larger is there already.
 
     Raises:
         OptionsError: names the option, its value and the allowed range.
@@ -62,17 +62,17 @@ def check(options: RenderOptions, sizes: SizeLimits) -> None:
         _within("initial_strength", options.initial_strength, *INITIAL_STRENGTHS)
     options.regions.check()
     if options.highres is not None:
-        _check_highres(options.highres, options.images)
+        _check_highres(options.highres)
+    if finished and options.images != 1:
+        raise OptionsError(f"images is {options.images}; of one finished picture, one larger one can be made.")
 
 
-def _check_highres(highres: Highres, images: int) -> None:
+def _check_highres(highres: Highres) -> None:
     _within("highres scale", highres.scale, 1, 2)
     _within("highres steps", highres.steps, *STEPS)
     _within("highres denoise", highres.denoise, 0.01, 1)
     if highres.guidance is not None:
         _within("highres guidance", highres.guidance, *GUIDANCE)
-    if highres.picture is not None and images != 1:
-        raise OptionsError(f"images is {images}; of one finished picture, one larger one can be made.")
 
 
 def _within(name: str, value: float, low: float, high: float, unit: str = "") -> None:

@@ -25,14 +25,13 @@ Prompts = Literal["words", "tags", "pony"]
 class Highres:
     """The highres fix: a finished picture, ``scale`` times as large, denoised once more (:mod:`highres`).
 
-    ``steps`` are those really taken, ``denoise`` is the share of the noise schedule they go through. ``picture`` is
-    what is made larger; None stands for what the other options draw. So does a ``guidance`` of None for theirs.
+    ``steps`` are those really taken, ``denoise`` is the share of the noise schedule they go through. A ``guidance`` of
+    None stands for the other options'.
     """
 
     scale: float = 1.5
     steps: int = 20
     denoise: float = 0.4
-    picture: Image | None = None
     guidance: float | None = None
 
 
@@ -84,8 +83,12 @@ class Renderer(Protocol):
         """Pixels that must divide both sides of a picture."""
         ...
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         """Yield one :class:`Step` for each denoising step and last one :class:`Rendered`.
+
+        ``picture`` is what the options' highres fix makes larger; without one it is what they draw.
 
         Raises:
             OptionsError: if an option is out of its range.

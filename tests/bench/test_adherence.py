@@ -27,7 +27,9 @@ class KnowingRenderer:
     size_unit: int = 8
     asked: list[tuple[Canvas, RenderOptions]] = field(default_factory=list)
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         self.asked.append((canvas, options))
         image = Image.new("RGB", (192, 192), "white")
         if options.regions.method == self.method and canvas in CANVASES:

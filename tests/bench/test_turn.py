@@ -37,7 +37,9 @@ class BlankRenderer:
     size_unit: int = 8
     asked: list[tuple[Canvas, RenderOptions]] = field(default_factory=list)
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         self.asked.append((canvas, options))
         image = Image.new("RGB", (8, 8))
         yield Step(1, 1, image)

@@ -7,10 +7,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
-from omost_pipeline.engine.residency import Models
+from omost_pipeline.engine.residency import RECOVERY, STRIKES, Models
 from omost_pipeline.errors import MemoryShortError, WeightsError
 from omost_pipeline.memory import HostMemory, MemoryMeter, Placement, Plan, Sharing
 from omost_pipeline.profiles import PROFILES, Profile
@@ -32,7 +33,9 @@ class BlankRenderer:
     def __init__(self, fails: list[MemoryShortError]) -> None:
         self._fails = fails
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         if self._fails:
             raise self._fails.pop()
         yield Rendered((), (options.seed,))
@@ -132,18 +135,41 @@ def test_a_profile_may_insist_on_a_plan() -> None:
     assert card.loads == [COMPOSER, RENDERER] * 2
 
 
-def test_drawing_that_runs_out_of_memory_is_done_again_with_more_room() -> None:
+TOGETHER = Plan(Placement.WHOLE, together=True)
+
+
+def draw(models: Models) -> list[tuple[int, ...]]:
+    """Draw once, and settle; gives the seeds of what was drawn."""
+    drawn = list(models.renderer().render(Canvas(GlobalDescription("A meadow.")), RenderOptions(64, 64, seed=3)))
+    models.settle()
+    return [each.seeds for each in drawn if isinstance(each, Rendered)]
+
+
+def test_drawing_that_runs_out_of_memory_is_done_again_with_more_room_for_that_drawing_alone() -> None:
     card = Card(24 * GIB, fails=[MemoryShortError("out of memory.")])
     models = models_on(card)
-    assert models.plan.together
     models.composer()
-    drawn = list(models.renderer().render(Canvas(GlobalDescription("A meadow.")), RenderOptions(64, 64, seed=3)))
-    assert [each.seeds for each in drawn if isinstance(each, Rendered)] == [(3,)]
+    assert draw(models) == [(3,)]
+    assert models.plan == TOGETHER, "one canvas that does not fit slows down nobody else"
+    assert draw(models) == [(3,)]
+    assert models.plan == TOGETHER
+
+
+def test_a_plan_that_fails_again_and_again_gives_way_and_is_tried_again_later() -> None:
+    card = Card(24 * GIB)
+    models = models_on(card)
+    for _ in range(STRIKES):
+        card.fails.append(MemoryShortError("out of memory."))
+        draw(models)
     assert models.plan == Plan(Placement.WHOLE)
+    for _ in range(RECOVERY):
+        assert models.plan == Plan(Placement.WHOLE)
+        draw(models)
+    assert models.plan == TOGETHER
 
 
-def test_drawing_that_runs_out_of_memory_twice_says_what_to_set() -> None:
-    card = Card(24 * GIB, fails=[MemoryShortError("out of memory."), MemoryShortError("out of memory.")])
+def test_drawing_that_runs_out_of_memory_by_every_plan_says_what_to_set() -> None:
+    card = Card(24 * GIB, fails=[MemoryShortError("out of memory.") for _ in range(4)])
     models = models_on(card)
     with pytest.raises(MemoryShortError, match=r"out of memory\. Setting models\.sharing"):
         list(models.renderer().render(Canvas(GlobalDescription("A meadow.")), RenderOptions(64, 64)))

@@ -13,18 +13,16 @@ import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from bot.jobs.queue import Queue
-from bot.jobs.worker import Worker
+from PIL.Image import Image
+
 from bot.messages import Author, Outgoing, Place, Said
-from bot.requests.handlers import Handlers
-from bot.store.assets import Pictures
 from bot.store.migrate import upgrade
 from bot.store.store import Store, connect
-from bot.telling.announcer import Announcer
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from tests.fakes import FakeEngine
+from tests.bot_parts import put_together
+from tests.fakes import FakeModels
 
 
 class Folder:
@@ -60,6 +58,9 @@ class FileChat:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
+    async def serve(self) -> None:
+        """It hears nobody: the words stand on the command line."""
+
     async def age_restricted(self, place: Place) -> bool:
         return False
 
@@ -78,17 +79,17 @@ class FileChat:
         self._folder.note("chat", did="edit", id=message_id, **_summary(message))
 
 
-class FileEngine(FakeEngine):
+class FileModels(FakeModels):
     """Models that write down what they do and can be held."""
 
     def __init__(self, folder: Folder) -> None:
         super().__init__()
         self._folder = folder
 
-    def composer(self) -> FileEngine:
+    def composer(self) -> FileModels:
         return self
 
-    def renderer(self) -> FileEngine:
+    def renderer(self) -> FileModels:
         return self
 
     def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, None]:
@@ -97,9 +98,11 @@ class FileEngine(FakeEngine):
             yield piece
             self._folder.stop_at("compose")
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         self._folder.note("calls", did="render", seed=options.seed)
-        for new in super().render(canvas, options):
+        for new in super().render(canvas, options, picture):
             yield new
             self._folder.stop_at("render")
 
@@ -118,15 +121,10 @@ async def main(path: Path, words: list[str]) -> None:
     url = f"sqlite+aiosqlite:///{path / 'omost.db'}"
     upgrade(url)
     database = connect(url)
-    store = Store(database)
-    queue = Queue(store)
-    pictures = Pictures(path / "pictures")
-    announcer = Announcer(store, queue, pictures, {"test": FileChat(folder)})
-    engine = FileEngine(folder)
-    handlers = Handlers(store, queue, announcer, engine.profile)
+    bot = put_together(path, Store(database), FileModels(folder), [lambda _: FileChat(folder)], pace=0.0)
     for each in words:
-        await handlers.handle(Said(Place("test", "room"), Author("1", "Ann"), each))
-    await Worker(store, queue, announcer, pictures, engine, pace=0.0).run()
+        await bot.handlers.handle(Said(Place("test", "room"), Author("1", "Ann"), each))
+    await bot.worker.run()
 
 
 if __name__ == "__main__":

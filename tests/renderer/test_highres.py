@@ -34,8 +34,10 @@ def _blind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Guidance, "output", lambda self, unet, latents, timestep: torch.zeros_like(latents))
 
 
-def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions) -> Rendered:
-    *_, last = renderer.render(canvas, options)
+def drawn(
+    renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+) -> Rendered:
+    *_, last = renderer.render(canvas, options, picture)
     assert isinstance(last, Rendered)
     return last
 
@@ -93,8 +95,8 @@ def test_a_finished_picture_is_enlarged_and_noised_to_the_share_of_the_schedule(
     renderer: SdxlRenderer, canvas: Canvas
 ) -> None:
     picture = initial_color_image(canvas, 64, 96)
-    highres = Highres(scale=1.5, steps=2, denoise=0.4, picture=picture)
-    larger = drawn(renderer, canvas, replace(OPTIONS, highres=highres)).images[0]
+    highres = Highres(scale=1.5, steps=2, denoise=0.4)
+    larger = drawn(renderer, canvas, replace(OPTIONS, highres=highres), picture).images[0]
     level = renderer._parts.schedule.karras(5)[3]  # the last 2 of 2 / 0.4 steps
     assert same(larger, noised(renderer, picture.resize((96, 144), Image.Resampling.LANCZOS), 7, level))
 
@@ -103,8 +105,8 @@ def test_a_finished_picture_is_enlarged_and_noised_to_the_share_of_the_schedule(
 def test_a_model_for_few_steps_enlarges_at_the_levels_it_was_trained_for(checkpoint: Path, canvas: Canvas) -> None:
     quick = load_renderer(str(checkpoint), sampler="euler")
     picture = initial_color_image(canvas, 64, 96)
-    highres = Highres(scale=1.5, steps=4, denoise=0.4, picture=picture, guidance=1.0)
-    *steps, larger = quick.render(canvas, replace(OPTIONS, highres=highres))
+    highres = Highres(scale=1.5, steps=4, denoise=0.4, guidance=1.0)
+    *steps, larger = quick.render(canvas, replace(OPTIONS, highres=highres), picture)
     assert len(steps) == 4
     assert isinstance(larger, Rendered)
     level = quick._parts.schedule.sigmas[399]  # 0.4 of 1000
@@ -115,8 +117,8 @@ def test_a_guidance_of_its_own_is_that_of_the_second_pass_alone(renderer: SdxlRe
     own = replace(TWICE, guidance=1.0)
     both = drawn(renderer, canvas, replace(OPTIONS, highres=own)).images[0]
     first = drawn(renderer, canvas, OPTIONS).images[0]
-    later = replace(OPTIONS, guidance=1.0, highres=replace(TWICE, picture=first))
-    assert both.tobytes() == drawn(renderer, canvas, later).images[0].tobytes()
+    later = replace(OPTIONS, guidance=1.0, highres=TWICE)
+    assert both.tobytes() == drawn(renderer, canvas, later, first).images[0].tobytes()
     with pytest.raises(OptionsError, match="highres guidance is 0"):
         renderer.render(canvas, replace(OPTIONS, highres=replace(TWICE, guidance=0.0)))
 
@@ -129,13 +131,11 @@ def test_drawing_large_at_once_is_drawing_and_then_enlarging(renderer: SdxlRende
     assert isinstance(both, Rendered)
     small = drawn(renderer, canvas, options)
     for number, picture in enumerate(small.images):
-        highres = replace(TWICE, picture=picture)
-        alone = drawn(renderer, canvas, replace(options, seed=7 + number, images=1, highres=highres))
+        alone = drawn(renderer, canvas, replace(options, seed=7 + number, images=1, highres=TWICE), picture)
         assert both.images[number].size == (128, 192)
         assert both.images[number].tobytes() == alone.images[0].tobytes()
 
 
 def test_only_one_finished_picture_is_made_larger_at_once(renderer: SdxlRenderer, canvas: Canvas) -> None:
-    highres = replace(TWICE, picture=Image.new("RGB", (64, 96)))
     with pytest.raises(OptionsError, match="images is 2"):
-        renderer.render(canvas, replace(OPTIONS, images=2, highres=highres))
+        renderer.render(canvas, replace(OPTIONS, images=2, highres=TWICE), Image.new("RGB", (64, 96)))

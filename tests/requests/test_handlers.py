@@ -21,7 +21,7 @@ from omost_pipeline.canvas.codec import canvas_from_json
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.profiles import PROFILES
 from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
-from tests.fakes import FakeChat, FakeEngine, canvas_for, until
+from tests.fakes import FakeChat, FakeModels, canvas_for, until
 
 ELSEWHERE = Place("test", "elsewhere")
 
@@ -375,7 +375,7 @@ async def test_the_bundled_models_admit_what_they_cannot_draw(tmp_path: Path) ->
 
 
 async def test_other_profiles_say_nothing_of_the_kind(tmp_path: Path) -> None:
-    engine = FakeEngine(replace(PROFILES["omost"], width=192, height=192))
+    engine = FakeModels(replace(PROFILES["omost"], width=192, height=192))
     async with opened(tmp_path, engine=engine) as bot, working(bot):
         await drawn(bot, "green dragon")
         assert "guess" not in bot.chat.shown["m1"].text

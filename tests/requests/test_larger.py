@@ -40,11 +40,10 @@ async def test_the_picture_itself_is_made_larger_as_a_turn_below_its_own(tmp_pat
         turn = await drawn(bot)
         child = await larger(bot, turn, 2)
         assert (child.parent, child.draft.seed, child.draft.larger) == (turn, 100, 1.5)
-        _, options = bot.engine.drawn[-1]
-        assert options.highres is not None
-        assert options.highres.picture is not None
+        original = bot.engine.enlarged[-1]
+        assert original is not None
         shown = bot.chat.shown["m1"].attachments[0].content
-        assert options.highres.picture.tobytes() == Image.open(io.BytesIO(shown)).convert("RGB").tobytes()
+        assert original.tobytes() == Image.open(io.BytesIO(shown)).convert("RGB").tobytes()
         assert len(bot.engine.composed) == 1, "nothing was composed for it"
         result = bot.chat.shown["m2"]
         assert (result.words, result.footer, result.parent) == ("red house", "Seed 100, 288 × 288, tiny", "m1")
@@ -110,7 +109,7 @@ async def test_a_picture_whose_file_is_gone_is_drawn_once_more_first(tmp_path: P
         await larger(bot, turn, 2)
         _, options = bot.engine.drawn[-1]
         assert options.highres is not None
-        assert (options.highres.picture, options.highres.scale, options.seed) == (None, 1.5, 100)
+        assert (bot.engine.enlarged[-1], options.highres.scale, options.seed) == (None, 1.5, 100)
 
 
 async def test_a_turn_without_a_picture_yet_has_nothing_to_enlarge(tmp_path: Path) -> None:

@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.jobs.job import State
-from bot.jobs.worker import Worker
 from bot.messages import Attachment, Outgoing, Place
-from bot.requests.handlers import Handlers
-from bot.requests.limits import Limits
-from bot.telling.announcer import Announcer
 from bot.telling.progress import Progress
-from tests.bot_parts import BOB, GENEROUS, Bot, opened, working
+from tests.bot_parts import BOB, Bot, opened, put_together, working
 from tests.fakes import FakeChat, until
 
 FAR = Place("far", "x")
@@ -38,12 +34,8 @@ class FarChat(FakeChat):
 
 def with_two_platforms(bot: Bot, far: FarChat, time_limit: float = 300.0) -> Bot:
     """The bot on two platforms."""
-    chats = {bot.chat.platform: bot.chat, far.platform: far}
-    pictures = bot.announcer._pictures
-    bot.announcer = Announcer(bot.store, bot.queue, pictures, chats, retry_after=0.01, time_limit=time_limit)
-    limits = Limits(shortest=64, longest=512, allowance=GENEROUS)
-    bot.handlers = Handlers(bot.store, bot.queue, bot.announcer, bot.engine.profile, limits, new_seed=lambda: 100)
-    bot.worker = Worker(bot.store, bot.queue, bot.announcer, pictures, bot.engine, pace=0.01)
+    both = put_together(bot.folder, bot.store, bot.engine, [lambda _: bot.chat, lambda _: far], time_limit=time_limit)
+    bot.queue, bot.announcer, bot.handlers, bot.worker = both.queue, both.announcer, both.handlers, both.worker
     return bot
 
 

@@ -78,7 +78,9 @@ class SdxlRenderer:
         """Pixels along a latent cell's side."""
         return pixels_per_cell(self._parts.vae)
 
-    def render(self, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         """Yield one :class:`Step` for each denoising step and last one :class:`Rendered`.
 
         Each picture of a batch has steps of its own, and so has what is made larger.
@@ -87,16 +89,15 @@ class SdxlRenderer:
             OptionsError: at once, if an option is out of its range, or the picture cannot be made larger.
             MemoryShortError: while drawing, if the device's memory does not suffice.
         """
-        check(options, self.sizes)
-        larger = second_pass(options, options.highres, self.sizes) if options.highres is not None else None
-        return self._render(canvas, options, larger)
+        check(options, self.sizes, finished=picture is not None)
+        larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
+        return self._render(canvas, options, larger, picture)
 
     @torch.inference_mode()  # on a generator this holds only while it runs, not for its consumer
     def _render(
-        self, canvas: Canvas, options: RenderOptions, larger: RenderOptions | None
+        self, canvas: Canvas, options: RenderOptions, larger: RenderOptions | None, picture: Image | None
     ) -> Generator[Step | Rendered, None, None]:
         seeds = tuple(options.seed + i for i in range(options.images))
-        picture = options.highres.picture if options.highres is not None else None
         clock = _Clock()
         passes = [each for each in (options if picture is None else None, larger) if each is not None]
         steps = _Steps(sum(each.steps * len(seeds) for each in passes))

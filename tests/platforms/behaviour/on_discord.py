@@ -11,7 +11,7 @@ from bot.chat.discord.chat import DiscordChat
 from bot.messages import Handle
 from bot.store.inbox import StoredInbox
 from bot.store.store import Store
-from tests.fakes import FakeEngine
+from tests.fakes import FakeModels
 from tests.platforms.behaviour.stage import PATIENCE, Pauses, Shown, working
 from tests.platforms.discord.interactions import Interaction
 from tests.platforms.discord.player import Player, plain
@@ -25,7 +25,7 @@ class DiscordStage:
     alone = False
 
     def __init__(self, discord: LocalDiscord, folder: Path, exits: AsyncExitStack) -> None:
-        self.engine, self.pauses = FakeEngine(), Pauses()
+        self.engine, self.pauses = FakeModels(), Pauses()
         self._discord = discord
         self._folder = folder
         self._exits = exits

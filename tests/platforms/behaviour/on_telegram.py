@@ -10,7 +10,7 @@ from bot.chat.telegram.chat import TelegramChat, Tempo
 from bot.messages import Handle
 from bot.store.store import Store
 from bot.store.telegram_messages import StoredThreads
-from tests.fakes import FakeEngine
+from tests.fakes import FakeModels
 from tests.platforms.behaviour.stage import PATIENCE, Pauses, Shown, working
 from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.server import TOKEN, LocalTelegram
@@ -25,7 +25,7 @@ class TelegramStage:
     alone = False
 
     def __init__(self, telegram: LocalTelegram, folder: Path, exits: AsyncExitStack) -> None:
-        self.engine, self.pauses = FakeEngine(), Pauses()
+        self.engine, self.pauses = FakeModels(), Pauses()
         self._telegram = telegram
         self._folder = folder
         self._exits = exits

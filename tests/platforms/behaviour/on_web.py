@@ -12,7 +12,7 @@ from bot.chat.web.chat import WebChat
 from bot.messages import Handle
 from bot.store.store import Store
 from bot.store.transcript import StoredTranscript
-from tests.fakes import FakeEngine
+from tests.fakes import FakeModels
 from tests.platforms.behaviour.stage import PATIENCE, Pauses, Shown, until, working
 from tests.platforms.web.web_browser import chromium_beside
 
@@ -30,7 +30,7 @@ class WebStage:
     alone = True
 
     def __init__(self, browser: Browser, folder: Path, exits: AsyncExitStack) -> None:
-        self.engine, self.pauses = FakeEngine(), Pauses()
+        self.engine, self.pauses = FakeModels(), Pauses()
         self._browser = browser
         self._folder = folder
         self._exits = exits

@@ -13,16 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.jobs.queue import Queue
-from bot.jobs.worker import Worker
+from bot.assembly import Hooks
 from bot.messages import Chat, Handle
-from bot.requests.handlers import Handlers
-from bot.requests.limits import Limits
-from bot.store.assets import Pictures
 from bot.store.store import Store
-from bot.telling.announcer import Announcer
-from tests.bot_parts import GENEROUS, new_store
-from tests.fakes import FakeEngine
+from tests.bot_parts import new_store, put_together
+from tests.fakes import FakeModels
 
 PATIENCE = 60.0
 """Seconds; a busy machine is no reason to fail."""
@@ -69,7 +64,7 @@ class Stage(Protocol):
     the same one in a second window.
     """
 
-    engine: FakeEngine
+    engine: FakeModels
     pauses: Pauses
     alone: bool
 
@@ -166,24 +161,24 @@ Made = Callable[[Handle, Store], Served]
 
 
 @asynccontextmanager
-async def working(folder: Path, engine: FakeEngine, make: Made) -> AsyncGenerator[Served]:
+async def working(folder: Path, engine: FakeModels, make: Made) -> AsyncGenerator[Served]:
     """The whole bot, from its start to its end; gives the adapter. The database in ``folder`` is made if need be."""
     async with new_store(folder) as store, _run(folder, engine, make, store) as chat:
         yield chat
 
 
 @asynccontextmanager
-async def _run(folder: Path, engine: FakeEngine, make: Made, store: Store) -> AsyncGenerator[Served]:
-    queue, kept, chats = Queue(store), Pictures(folder / "pictures"), dict[str, Chat]()
-    announcer = Announcer(store, queue, kept, chats, retry_after=0.1)
-    limits = Limits(shortest=64, longest=512, allowance=GENEROUS)
-    handlers = Handlers(store, queue, announcer, engine.profile, limits, new_seed=lambda: 100)
-    chat = make(handlers.handle, store)
-    chats[chat.platform] = chat
-    worker = Worker(store, queue, announcer, kept, engine, pace=0.05)
-    tasks = [asyncio.create_task(chat.serve()), asyncio.create_task(worker.run())]
+async def _run(folder: Path, engine: FakeModels, make: Made, store: Store) -> AsyncGenerator[Served]:
+    made: list[Served] = []
+
+    def platform(hooks: Hooks) -> Served:
+        made.append(make(hooks.handle, store))
+        return made[-1]
+
+    bot = put_together(folder, store, engine, [platform], pace=0.05)
+    tasks = [asyncio.create_task(service()) for service in bot.services]
     try:
-        yield chat
+        yield made[0]
     finally:
         engine.writing.open()
         engine.drawing.open()

@@ -187,10 +187,9 @@ async def test_a_picture_is_made_larger(stage: Stage) -> None:
     larger = (await pictures(stage, 3))[-1]
     assert larger.pictures == 1
     assert "Seed 103, 288 × 288" in larger.text
-    _, options = stage.engine.drawn[-1]
-    assert options.highres is not None
-    assert options.highres.picture is not None
-    assert options.highres.picture.size == (192, 192)
+    original = stage.engine.enlarged[-1]
+    assert original is not None
+    assert original.size == (192, 192)
     await stage.press(larger, "Larger")
     again = (await pictures(stage, 4))[-1]
     assert "432 × 432" in again.text

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.chat.discord.chat import DiscordChat
 from bot.messages import Handle
 from bot.store.store import Store
-from tests.fakes import FakeEngine, Gate
+from tests.fakes import FakeModels, Gate
 from tests.platforms.behaviour.stage import working
 from tests.platforms.discord.stage import Stage, make_chat
 
 
 @dataclass
-class SlowEngine(FakeEngine):
+class SlowEngine(FakeModels):
     """Loading its models blocks the thread on which they are asked for."""
 
+    planning: Gate = field(default_factory=Gate)
     loading: Gate = field(default_factory=Gate)
 
-    def composer(self) -> FakeEngine:
+    def composer(self) -> FakeModels:
         self.loading()
         return self
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - whatever the attribute is
+        if name == "swaps":  # asks the device for its memory, which may take as long as loading a library
+            self.planning()
+        return super().__getattribute__(name)
 
 
 async def some_heartbeats(stage: Stage) -> None:
@@ -33,6 +40,7 @@ async def test_heartbeats_go_on_while_models_load_and_draw(bare: Stage) -> None:
     gateway = bare.discord.gateway
     gateway.heartbeat_ms = 40
     engine = SlowEngine()
+    engine.planning.shut()
 
     def made(handle: Handle, store: Store) -> DiscordChat:
         del store
@@ -44,7 +52,7 @@ async def test_heartbeats_go_on_while_models_load_and_draw(bare: Stage) -> None:
         for gate in (engine.loading, engine.drawing):
             gate.shut()
         await bare.ann.slash(bare.channel, "imagine", prompt="a boat")
-        for gate in (engine.loading, engine.drawing):
+        for gate in (engine.planning, engine.loading, engine.drawing):
             await bare.until(gate.reached.is_set)
             await some_heartbeats(bare)
             gate.open()

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.assembly import Hooks
 from bot.chat.telegram.chat import TelegramChat, Tempo
-from bot.jobs.queue import Queue
-from bot.jobs.worker import Worker
-from bot.messages import Chat
-from bot.requests.handlers import Handlers
-from bot.store.assets import Pictures
+from bot.requests.limits import Limits
 from bot.store.store import Store, connect
 from bot.store.telegram_messages import StoredThreads
-from bot.telling.announcer import Announcer
-from tests.fakes import FakeEngine
+from tests.bot_parts import put_together
+from tests.fakes import FakeModels
 from tests.platforms.telegram.server import TOKEN
 from tests.platforms.telegram.stage import PAUSE, SPEED, Stage
 
@@ -28,23 +25,20 @@ async def working(stage: Stage, folder: Path) -> AsyncGenerator[None]:
     """The whole bot, from its log-in to its end."""
     database = connect(stage.database)
     store = Store(database)
-    queue, pictures, chats = Queue(store), Pictures(folder / "pictures"), dict[str, Chat]()
-    announcer = Announcer(store, queue, pictures, chats, retry_after=0.1)
-    engine = FakeEngine()
-    handlers = Handlers(store, queue, announcer, engine.profile)
-    chat = chats["telegram"] = TelegramChat(
-        TOKEN,
-        handlers.handle,
-        StoredThreads(store),
-        base_url=stage.telegram.base_url,
-        base_file_url=stage.telegram.base_file_url,
-        tempo=Tempo().faster(SPEED),
-        pause=PAUSE,
-    )
-    tasks = [
-        asyncio.create_task(chat.serve()),
-        asyncio.create_task(Worker(store, queue, announcer, pictures, engine, pace=0.0).run()),
-    ]
+
+    def telegram(hooks: Hooks) -> TelegramChat:
+        return TelegramChat(
+            TOKEN,
+            hooks.handle,
+            StoredThreads(store),
+            base_url=stage.telegram.base_url,
+            base_file_url=stage.telegram.base_file_url,
+            tempo=Tempo().faster(SPEED),
+            pause=PAUSE,
+        )
+
+    bot = put_together(folder, store, FakeModels(), [telegram], Limits(), pace=0.0)
+    tasks = [asyncio.create_task(service()) for service in bot.services]
     try:
         await stage.until(lambda: len(stage.telegram.calls_to("setMyCommands")) >= 3)
         yield

@@ -28,8 +28,8 @@ def bundled() -> SdxlRenderer:
     return load_renderer(PROFILES["tiny"].renderer)
 
 
-def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions) -> Image:
-    *_, last = renderer.render(canvas, options)
+def drawn(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions, picture: Image | None = None) -> Image:
+    *_, last = renderer.render(canvas, options, picture)
     assert isinstance(last, Rendered)
     return last.images[0]
 
@@ -70,7 +70,7 @@ def test_the_lower_the_initial_strength_the_nearer_the_layouts_colours(bundled: 
 
 def test_a_picture_made_larger_stays_what_it_was(bundled: SdxlRenderer) -> None:
     picture = drawn(bundled, CANVAS, OPTIONS)
-    larger = drawn(bundled, CANVAS, replace(OPTIONS, highres=Highres(1.5, 6, 0.4, picture)))
+    larger = drawn(bundled, CANVAS, replace(OPTIONS, highres=Highres(1.5, 6, 0.4)), picture)
     assert larger.size == (288, 288)
     at_once = drawn(bundled, CANVAS, replace(OPTIONS, width=288, height=288))
     assert distance(larger, picture) < distance(at_once, picture)

@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.jobs.bridge import iterate
+from omost_pipeline.engine.torch_thread import Reports, iterate
 from tests.fakes import PATIENCE
 
 
@@ -75,6 +75,41 @@ async def test_cancelling_waits_for_the_step_and_then_closes(thread: ThreadPoolE
     with pytest.raises(asyncio.CancelledError):
         await task
     assert numbers.closed.is_set()
+
+
+async def test_cancelling_twice_still_closes_on_the_thread(thread: ThreadPoolExecutor) -> None:
+    numbers = Numbers()
+
+    async def consume() -> None:
+        async with aclosing(iterate(numbers.count(wait=True), thread)) as counted:
+            async for _ in counted:
+                pytest.fail("nothing should have been yielded")
+
+    task = asyncio.create_task(consume())
+    await asyncio.to_thread(numbers.begun.wait, PATIENCE)
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()  # while it waits for the generator to be closed
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    numbers.hold.set()
+    assert await asyncio.to_thread(numbers.closed.wait, PATIENCE)
+    assert numbers.threads == {"torch_0"}
+
+
+async def test_reports_come_out_while_a_step_blocks_and_it_can_be_stopped(thread: ThreadPoolExecutor) -> None:
+    stopped = threading.Event()
+    reports = Reports[int]()
+
+    def fetching() -> Generator[int, None, None]:
+        reports.report(10)
+        reports.report(20)
+        assert stopped.wait(PATIENCE), "nobody stopped it"
+        yield 30
+
+    async with aclosing(iterate(fetching(), thread, reports, stopped.set)) as news:
+        assert [await anext(news), await anext(news)] == [10, 20]
+    assert stopped.is_set()
 
 
 async def test_an_error_of_the_generator_reaches_who_waits(thread: ThreadPoolExecutor) -> None:

@@ -1,0 +1,240 @@
+"""Puts the bot together: the one place where settings, store, queue, engine and platforms meet.
+
+For the program and for tests, which hand in fakes as arguments. Starts nothing; :mod:`bot.app` runs what is put
+together here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from bot.jobs.job import Allowance
+from bot.jobs.queue import Queue
+from bot.jobs.worker import Worker
+from bot.messages import Chat, Handle
+from bot.ops.age_limit import AdultsOnly, Discreet
+from bot.requests.handlers import Handlers, random_seed
+from bot.requests.limits import Limits, limits_for
+from bot.requests.options import size_options, style_options
+from bot.settings.config import Settings
+from bot.store.assets import Pictures
+from bot.store.inbox import StoredInbox
+from bot.store.store import Store
+from bot.store.telegram_messages import StoredThreads
+from bot.store.transcript import StoredTranscript
+from bot.telling.announcer import Announcer
+from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.engine.protocol import Engine
+from omost_pipeline.engine.residency import Models
+from omost_pipeline.profiles import Profile
+
+if TYPE_CHECKING:
+    # Imported where they are enabled: their libraries take their time.
+    from bot.chat.discord.chat import DiscordChat
+    from bot.chat.telegram.chat import TelegramChat
+    from bot.chat.web.chat import WebChat
+
+_WEB_PACE = 0.15
+"""Seconds between two states of a picture in the browser: nobody limits how fast our own page may change."""
+
+_LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+def local_engine(settings: Settings) -> Engine:
+    """The engine in this process, with the models of the settings' profile. Loads nothing yet."""
+    return LocalEngine(Models(settings.chosen_profile(), settings.torch_device))
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot put together: what runs, and the parts that whoever runs it may want to talk to.
+
+    ``services`` run until they are cancelled. ``greetings`` tell whoever starts the bot where to find it.
+    """
+
+    store: Store
+    queue: Queue
+    engine: Engine
+    announcer: Announcer
+    worker: Worker
+    handlers: Handlers
+    chats: Mapping[str, Chat]
+    services: Sequence[Callable[[], Coroutine[object, object, None]]]
+    greetings: Sequence[str] = ()
+
+
+class Platform(Chat, Protocol):
+    """A chat that is served: it hears people as long as it runs."""
+
+    async def serve(self) -> None:
+        """Hear and speak until cancelled."""
+        ...
+
+
+@runtime_checkable
+class HasAddress(Protocol):
+    """A platform that is reached at an address of this machine."""
+
+    def bind(self) -> str:
+        """Take the address, and say what it is.
+
+        Raises:
+            OSError: if it cannot be had.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a platform passes on to the bot: what people do, and whether they may before it is worth the trouble."""
+
+    handle: Handle
+    admit: Handle
+
+
+MakePlatform = Callable[[Hooks], Platform]
+
+
+def assemble(
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    platforms: Sequence[MakePlatform] | None = None,
+    *,
+    profile: Profile | None = None,
+    limits: Limits | None = None,
+    pace: float = 1.5,
+    retry_after: float = 2.0,
+    time_limit: float = 300.0,
+    new_seed: Callable[[], int] = random_seed,
+) -> Bot:
+    """Put the bot together; nothing runs yet. The one wiring, for the program and for tests.
+
+    ``platforms`` are by default those that the settings enable, ``profile`` and ``limits`` what they say. In seconds:
+    ``pace`` is the least time between two states of a picture, ``retry_after`` the delay before what could not be sent
+    is sent again, ``time_limit`` how long sending may take.
+    """
+    profile = profile or settings.chosen_profile()
+    limits = limits or limits_of(settings, profile)
+    chats: dict[str, Chat] = {}
+    queue = Queue(store)
+    pictures = Pictures(settings.data_dir / "pictures")
+    announcer = Announcer(store, queue, pictures, chats, retry_after=retry_after, time_limit=time_limit)
+    worker = Worker(
+        store,
+        queue,
+        announcer,
+        pictures,
+        engine,
+        settings.render_options(),
+        settings.compose_options(),
+        settings.highres(),
+        pace=pace,
+        paces={"web": min(pace, _WEB_PACE)},
+    )
+    handlers = Handlers(store, queue, announcer, profile, limits, new_seed=new_seed)
+    hooks = Hooks(handlers.handle, handlers.admit)
+    if profile.unfiltered:
+        hooks = Hooks(AdultsOnly(handlers.handle, chats), AdultsOnly(handlers.admit, chats))
+    made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]
+    chats.update({chat.platform: Discreet(chat) if profile.unfiltered else chat for chat in made})
+    greetings = tuple(_greetings(settings, made))
+    return Bot(
+        store,
+        queue,
+        engine,
+        announcer,
+        worker,
+        handlers,
+        chats,
+        (worker.run, *(chat.serve for chat in made)),
+        greetings,
+    )
+
+
+def _enabled(settings: Settings, store: Store, limits: Limits) -> Iterator[MakePlatform]:
+    if settings.web.enabled:
+        yield lambda hooks: _web(settings, store, hooks.handle)
+    if settings.discord.enabled:
+        yield lambda hooks: _discord(settings, store, hooks.handle, hooks.admit, limits)
+    if settings.telegram.enabled:
+        yield lambda hooks: _telegram(settings, store, hooks.handle)
+
+
+def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
+    for chat in chats:
+        if isinstance(chat, HasAddress):
+            yield from _welcome(settings, chat.bind())
+        elif chat.platform == "discord":
+            yield "On Discord, /imagine begins."
+        elif chat.platform == "telegram":
+            yield "On Telegram, say what to draw; in groups, /imagine begins."
+
+
+def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
+    from bot.chat.web.chat import WebChat
+
+    return WebChat(
+        StoredTranscript(store),
+        handle,
+        settings.web.host,
+        settings.web.port,
+        allowed_hosts=settings.web.allowed_hosts,
+        age_restricted=settings.web.age_restricted,
+    )
+
+
+def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, limits: Limits) -> DiscordChat:
+    from bot.chat.discord.chat import DiscordChat
+
+    discord = settings.discord
+    assert discord.token is not None, "the settings were checked: it is enabled"
+    return DiscordChat(
+        discord.token.get_secret_value(),
+        handle,
+        StoredInbox(store),
+        api_url=discord.api_url,
+        gateway_url=discord.gateway_url,
+        sharded=discord.sharded,
+        message_content=discord.message_content,
+        switches=settings.data_dir / "discord-listening.json",
+        sizes=size_options(limits),
+        styles=style_options(),
+        admit=admit,
+    )
+
+
+def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
+    from bot.chat.telegram.chat import TelegramChat, Webhook
+
+    telegram = settings.telegram
+    assert telegram.token is not None, "the settings were checked: it is enabled"
+    secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else ""
+    own = telegram.webhook_listen, telegram.webhook_port, telegram.webhook_path, secret
+    return TelegramChat(
+        telegram.token.get_secret_value(),
+        handle,
+        StoredThreads(store),
+        base_url=telegram.base_url,
+        base_file_url=telegram.base_file_url,
+        webhook=Webhook(telegram.webhook_url, *own) if telegram.webhook_url else None,
+        chats=telegram.allowed_chats,
+        users=telegram.allowed_users,
+        age_restricted=telegram.age_restricted_chats,
+    )
+
+
+def limits_of(settings: Settings, profile: Profile) -> Limits:
+    """What may be asked for, as the settings and the profile have it."""
+    limits = settings.limits
+    allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute)
+    return replace(limits_for(profile, limits.words, allowance), larger=settings.render.highres_scale)
+
+
+def _welcome(settings: Settings, address: str) -> Iterator[str]:
+    yield f"Open {address} and say what to draw. Ctrl-C stops the bot."
+    host, port = settings.web.host, settings.web.port
+    if host not in _LOCAL:
+        yield f"The web chat has no log-in: whoever reaches {host}:{port} can use and read it."

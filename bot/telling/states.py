@@ -1,0 +1,43 @@
+"""What a running job's status shows; made on a thread, and only if its time comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.messages import Attachment, Outgoing
+from bot.telling import replies
+from bot.telling.announcer import png
+from bot.turns.conversation import TurnRecord
+from omost_pipeline.canvas.elements import Outline
+from omost_pipeline.canvas.preview import layout_image
+from omost_pipeline.engine.assets import picture_of
+
+
+@dataclass(frozen=True)
+class ComposingState:
+    """The canvas as far as it is written, as a list and as a layout."""
+
+    turn: TurnRecord
+    outline: Outline
+
+    def __call__(self) -> Outgoing:
+        draft, canvas = self.turn.draft, self.outline.canvas
+        content = png(layout_image(canvas, draft.width, draft.height, self.outline.pending))
+        layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+        return replies.composing(self.turn, self.outline, layout)
+
+
+@dataclass(frozen=True)
+class DrawingState:
+    """The picture after step ``number`` of ``total``; ``preview`` is a PPM file."""
+
+    turn: TurnRecord
+    composed_now: bool
+    number: int
+    total: int
+    preview: bytes
+
+    def __call__(self) -> Outgoing:
+        description = f"Preview of step {self.number} of {self.total}"
+        preview = Attachment(f"{self.turn.id}-preview.png", png(picture_of(self.preview)), description)
+        return replies.drawing(self.turn, self.composed_now, self.number, self.total, preview)

@@ -1,0 +1,215 @@
+"""The engine in this process: both models on one thread of its own, which alone touches torch.
+
+Owns that thread, whose turn it is on the device, and what models report while they load. How models share memory is
+:mod:`residency`'s business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from omost_pipeline import hub
+from omost_pipeline.canvas.elements import Outline
+from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import Composer
+from omost_pipeline.engine.assets import MemoryAssets, picture_bytes, picture_of
+from omost_pipeline.engine.events import (
+    Activity,
+    Composed,
+    Drawn,
+    DrawnPicture,
+    Event,
+    Failure,
+    Outlined,
+    Part,
+    Preparing,
+    Stepped,
+)
+from omost_pipeline.engine.failures import failed
+from omost_pipeline.engine.grouping import GROUP, Line
+from omost_pipeline.engine.protocol import EngineInfo
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.torch_thread import Reports, iterate
+from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.protocol import Rendered, Renderer
+from omost_pipeline.renderer.sdxl.sizes import sizes_of
+
+logger = logging.getLogger(__name__)
+
+_REPORT_EVERY = 0.5
+"""Seconds between two events that tell how far a download is."""
+
+
+class Models(Protocol):
+    """A composer and a renderer that share a device. All but ``profile`` is asked on the torch thread alone."""
+
+    @property
+    def profile(self) -> Profile:
+        """What the models are."""
+        ...
+
+    @property
+    def swaps(self) -> bool:
+        """Whether going from one model to the other takes time, so that work for the same one belongs together."""
+        ...
+
+    def composer(self) -> Composer:
+        """The composer, loaded if need be."""
+        ...
+
+    def renderer(self) -> Renderer:
+        """The renderer, loaded if need be."""
+        ...
+
+    def ready(self, part: Part) -> bool:
+        """Whether a model is loaded."""
+        ...
+
+    def settle(self) -> None:
+        """A piece of work is over."""
+        ...
+
+    def unload(self) -> None:
+        """Let both models go."""
+        ...
+
+
+class _CancelledError(Exception):
+    """The request has been cancelled while its model was being fetched."""
+
+
+class LocalEngine:
+    """Composes and draws in this process. Make it anywhere; use it from one event loop."""
+
+    def __init__(self, models: Models, assets: MemoryAssets | None = None) -> None:
+        self._models = models
+        self._assets = assets if assets is not None else MemoryAssets()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="torch")
+        self._line = Line()
+        self._info: EngineInfo | None = None
+
+    @property
+    def assets(self) -> MemoryAssets:
+        """Pictures by id, in this process's memory."""
+        return self._assets
+
+    async def describe(self) -> EngineInfo:
+        """What the models are; the first time on the torch thread, as the plan of memory wants torch."""
+        if self._info is None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._look)
+        assert self._info is not None, "it has just been looked up"
+        return self._info
+
+    async def run(self, request: Request) -> AsyncGenerator[Event]:
+        """As :class:`~omost_pipeline.engine.protocol.Engine`."""
+        part = Part.COMPOSER if isinstance(request, ComposeRequest) else Part.RENDERER
+        self._line.grouped = (await self.describe()).capacity > 1
+        async with self._line.turn(part):
+            cancelled = threading.Event()
+            reports = Reports[Event]()
+            work = self._worked(request, part, reports.report, cancelled)
+            async with aclosing(iterate(work, self._thread, reports, cancelled.set)) as events:
+                async for event in events:
+                    yield event
+
+    async def close(self) -> None:
+        """Let the models go, once what runs has stopped, and end the thread."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._models.unload)
+        await asyncio.to_thread(self._thread.shutdown)
+
+    def _look(self) -> None:
+        profile, swaps = self._models.profile, self._models.swaps
+        composer = profile.composer if profile.server is None else profile.server.model or profile.server.url
+        sizes = sizes_of(profile.renderer)
+        self._info = EngineInfo(profile.name, composer, profile.renderer, sizes, 2 * GROUP if swaps else 1)
+
+    def _worked(
+        self, request: Request, part: Part, report: Callable[[Event], None], cancelled: threading.Event
+    ) -> Generator[Event, None, None]:
+        """A request's events, on the torch thread; whatever goes wrong is the last of them."""
+        watch = _Watch(part, report, cancelled)
+        try:
+            if not self._models.ready(part):
+                yield Preparing(part, Activity.LOADING)  # a moment in which to cancel, too
+            with closing(self._work(request, watch)) as work:
+                yield from work
+        except _CancelledError:
+            return
+        except Exception as error:
+            event = failed(error)
+            logger.info("request %s: %s", request.id, error, exc_info=event.failure is Failure.UNEXPECTED)
+            yield event
+        finally:
+            self._models.settle()
+            self._look()
+
+    def _work(self, request: Request, watch: _Watch) -> Generator[Event, None, None]:
+        if isinstance(request, ComposeRequest):
+            return self._composing(request, watch)
+        return self._drawing(request, watch)
+
+    def _composing(self, request: ComposeRequest, watch: _Watch) -> Generator[Event, None, None]:
+        with watch.fetching():
+            composer = self._models.composer()
+        for news in compose_canvas(composer, request.history, request.words, request.options):
+            if isinstance(news, Outline):
+                yield Outlined(news)
+            elif isinstance(news, Composition):
+                parsed = news.parsed
+                yield Composed(parsed.canvas, parsed.corrections, parsed.cut, news.remembered)
+
+    def _drawing(self, request: DrawRequest, watch: _Watch) -> Generator[Event, None, None]:
+        with watch.fetching():
+            renderer = self._models.renderer()
+        picture = picture_of(self._assets.read(request.picture)) if request.picture else None
+        seen = -float("inf")
+        for news in renderer.render(request.canvas, request.options, picture):
+            if isinstance(news, Rendered):
+                yield self._drawn(news)
+                return
+            now, preview = time.monotonic(), ""
+            if request.preview_every is not None and now - seen >= request.preview_every:
+                seen, preview = now, self._assets.keep(picture_bytes(news.preview))
+            yield Stepped(news.number, news.total, preview)
+
+    def _drawn(self, rendered: Rendered) -> Drawn:
+        drawn = zip(rendered.images, rendered.seeds, strict=True)
+        pictures = (
+            DrawnPicture(self._assets.keep(picture_bytes(image)), seed, image.width, image.height)
+            for image, seed in drawn
+        )
+        return Drawn(tuple(pictures), dict(rendered.seconds))
+
+
+@dataclass
+class _Watch:
+    """Tells how far a download is, and ends it where its request has been cancelled."""
+
+    part: Part
+    report: Callable[[Event], None]
+    cancelled: threading.Event
+    done: int = 0
+    told: float = -float("inf")
+
+    @contextmanager
+    def fetching(self) -> Iterator[None]:
+        """Watch what this thread fetches from the hub meanwhile."""
+        with hub.watched(self):
+            yield
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.cancelled.is_set():
+            raise _CancelledError
+        now = time.monotonic()
+        self.done = max(self.done, done)
+        if now - self.told >= _REPORT_EVERY:
+            self.told = now
+            self.report(Preparing(self.part, Activity.DOWNLOADING, self.done, total))

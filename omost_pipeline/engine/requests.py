@@ -1,0 +1,37 @@
+"""What an engine can be asked for. Plain frozen data: a request may cross to another process as JSON (:mod:`wire`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.renderer.protocol import RenderOptions
+
+
+@dataclass(frozen=True)
+class ComposeRequest:
+    """Write the canvas for some words. ``history`` is oldest first; ``id`` names the request in logs."""
+
+    id: str
+    words: str
+    history: tuple[Turn, ...] = ()
+    options: ComposeOptions = field(default_factory=ComposeOptions)
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """Draw a canvas.
+
+    ``picture`` is the asset that the highres fix makes larger; empty where the options' own picture is meant.
+    A preview goes along with a step at most once in ``preview_every`` seconds; None asks for no previews.
+    """
+
+    id: str
+    canvas: Canvas
+    options: RenderOptions
+    picture: str = ""
+    preview_every: float | None = None
+
+
+Request = ComposeRequest | DrawRequest
