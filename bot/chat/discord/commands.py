@@ -179,19 +179,19 @@ class Commands:
 
     def _listen(self) -> _Command:
         async def listen(interaction: discord.Interaction, to: str) -> None:
-            await self._answers.show(interaction, self._switched(interaction, Switch(to)))
+            await self._answers.show(interaction, await self._switched(interaction, Switch(to)))
 
         command = _command("listen", "Which messages in this thread are for me", listen)
         _describe(command, to="Which messages in this thread are for me")
         app_commands.choices(to=[Choice(name=locale_str(name), value=value.value) for value, name in _HEARD])(command)
         return command
 
-    def _switched(self, interaction: discord.Interaction, switch: Switch) -> Notice:
+    async def _switched(self, interaction: discord.Interaction, switch: Switch) -> Notice:
         language = interaction.locale.value
         channel = interaction.channel
         if not isinstance(channel, discord.Thread) or channel.owner_id != interaction.application_id:
             return Notice(said("This is for threads that I opened.", language))
-        self._switches.turn(channel.id, switch)
+        await self._switches.turn(channel.id, switch)
         return Notice(said(_NOW[switch], language))
 
     def _plain(self, name: str, description: str) -> _Command:

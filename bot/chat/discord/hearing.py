@@ -8,51 +8,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import discord
 
 from bot.chat.discord import problems, reading, shapes
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.inbox import Inbox
-from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, meant
+from bot.chat.discord.lines import Line, gathered, may_go_on
+from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, beyond_reading, meant
 from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
-from bot.chat.discord.uploads import canvas_file, fetched
 from bot.chat.discord.words import said
-from bot.chat.shared.bursts import Burst, Bursts, Key
+from bot.chat.shared.bursts import Burst, Bursts
+from bot.chat.shared.incoming_files import fetched, with_words
 from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
 logger = logging.getLogger(__name__)
 
-_JUST_NOW = 30.0
-"""Seconds; clocks may differ."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A message for the bot, and where its conversation is; None: in a thread that is still to be opened.
-
-    ``request`` is the one that it was made part of before a restart, or 0.
-    """
-
-    message: discord.Message
-    text: str
-    where: Place | None
-    request: int
-
-    @property
-    def key(self) -> Key:
-        """Messages that may belong together have the same."""
-        key = self.where.key if self.where is not None else str(self.message.channel.id)
-        return key, self.message.author.id
-
-    @property
-    def file(self) -> discord.Attachment | None:
-        """The canvas that came with it, if any; a request of its own."""
-        return canvas_file(self.message)
+_NOT_YET = "Not yet: I only read words, and canvases as .json or .py files. Tell me what to draw."
 
 
 class Hearing:
@@ -79,7 +56,8 @@ class Hearing:
         self._pause = pause
         self._bursts: Bursts[Line] = Bursts(self._deliver, start, pause, sleep)
         self._at_work: dict[int, asyncio.Event] = {}
-        self._in_order = asyncio.Lock()
+        self._start = start
+        self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def written(self, message: discord.Message) -> None:
         """Somebody has written a message."""
@@ -87,16 +65,19 @@ class Hearing:
             return
         if isinstance(message.channel, discord.PartialMessageable) and message.guild is not None:
             await self._learn(message)
-        async with self._in_order:  # so that what was written first stands first
+        async with self._order_of(message.channel.id):
             line = await self._taken(message)
             if line is not None:
                 self._bursts.add(line.key, message.id, line.text, line, alone=line.file is not None)
 
     async def missed(self, messages: Sequence[discord.Message]) -> None:
         """Handle what was written in one channel while the bot was away, oldest first."""
-        async with self._in_order:
-            bursts = await self._gathered(messages)
-            for burst in [each for each in bursts if self._goes_on(each, bursts)]:
+        if not messages:
+            return
+        async with self._order_of(messages[0].channel.id):
+            lines = [await self._taken(message) for message in filter(reading.is_words, messages)]
+            bursts = gathered([line for line in lines if line is not None], self._pause)
+            for burst in [each for each in bursts if may_go_on(each, bursts)]:
                 bursts.remove(burst)
                 for number, text in burst.lines.items():
                     self._bursts.add(burst.key, number, text, burst.context, alone=burst.context.file is not None)
@@ -107,36 +88,9 @@ class Hearing:
             for burst in bursts:
                 self._done(burst)
 
-    def _goes_on(self, burst: Burst[Line], bursts: Sequence[Burst[Line]]) -> bool:
-        """Whether more of it may still come by itself: it was written just now, and nothing after it."""
-        if burst.context.request or any(each.key == burst.key for each in bursts[bursts.index(burst) + 1 :]):
-            return False
-        written = discord.utils.snowflake_time(int(list(burst.lines)[-1]))
-        return (discord.utils.utcnow() - written).total_seconds() < _JUST_NOW
-
-    async def _gathered(self, messages: Sequence[discord.Message]) -> list[Burst[Line]]:
-        """Messages as they would have come together at their time."""
-        bursts: list[Burst[Line]] = []
-        newest: dict[Key, tuple[Burst[Line], Line]] = {}
-        for message in filter(reading.is_words, messages):
-            line = await self._taken(message)
-            if line is None:
-                continue
-            burst, last = newest.get(line.key, (None, line))
-            if burst is None or not self._continues(last, line):
-                burst = Burst(line.key, line)
-                bursts.append(burst)
-            burst.lines[message.id] = line.text
-            newest[line.key] = burst, line
-        return bursts
-
-    def _continues(self, last: Line, line: Line) -> bool:
-        if last.request or line.request:
-            return last.request == line.request
-        if last.file is not None or line.file is not None:
-            return False
-        apart = (line.message.created_at - last.message.created_at).total_seconds()
-        return apart <= self._pause and not line.text.startswith("/") and not last.text.startswith("/")
+    def _order_of(self, channel: int) -> asyncio.Lock:
+        """Held while a channel's message is remembered, so that what was written first stands first; never longer."""
+        return self._orders.setdefault(channel, asyncio.Lock())
 
     async def _taken(self, message: discord.Message) -> Line | None:
         """The message, remembered as one for the bot; None if it is not, or was handled before."""
@@ -146,18 +100,28 @@ class Hearing:
         busy = told.own and self._traffic.busy(message.channel.id, message.author.id, message.created_at.timestamp())
         switch = self._switches.of(message.channel.id)
         wanted = meant(told, switch, busy=busy)
-        if not (wanted or told.own):
+        puzzling = beyond_reading(told, switch, busy=busy)
+        if not (wanted or puzzling or told.own):
             return None
         if wanted:
             self._at_work[message.id] = asyncio.Event()
-        text = reading.readable(message, told.text)
-        request = await self._inbox.note(message.id, message.channel.id, text, meant=wanted)
+        text = reading.readable(message, told.text) if wanted else ""  # what is for people only is not kept
+        request = await self._inbox.note(message.id, message.channel.id, text, meant=wanted or puzzling)
         if request is None:
             self._at_work.pop(message.id, asyncio.Event()).set()
             if busy and switch is Switch.AUTO and meant(told, switch, busy=False):
-                await self._tell_busy(message)
+                self._start(self._tell_busy(message))
+            return None
+        if puzzling:
+            self._start(self._not_read(message))
             return None
         return Line(message, text, reading.where(message, told), request)
+
+    async def _not_read(self, message: discord.Message) -> None:
+        """One friendly word for a picture, a sticker or whatever else says nothing to the bot. Once."""
+        await self._reply(message, Notice(said(_NOT_YET, self._languages.of(message))))
+        await self._inbox.joined([message.id])
+        await self._inbox.handled(message.id, "")
 
     async def _learn(self, message: discord.Message) -> None:
         """A thread that was not there when the bot connected."""
@@ -205,12 +169,14 @@ class Hearing:
         title, attached = burst.text, burst.context.file
         if attached is not None:
             try:
-                request = replace(request, file=await fetched(attached))
+                file = await fetched(attached.filename, attached.size, attached.read)
             except (discord.HTTPException, *problems.NETWORK) as error:
                 logger.warning("message %d: its attachment could not be fetched: %s", message.id, error)
                 await self._reply(message, Notice(said("I could not fetch that file. Please send it again.", language)))
                 return burst.context.where
-            title = burst.text or attached.filename
+            text, canvas = with_words(burst.text, file)
+            request = replace(request, text=text, file=canvas)
+            title = text or attached.filename
         if burst.context.where is None:
             instead = await self._answers.admitted(request, language)
             opened = await self._opened(message, title, language) if instead is None else None
@@ -245,7 +211,7 @@ class Hearing:
             await self._reworded(message, told, text)
 
     async def _reworded(self, message: discord.Message, told: Heard, text: str) -> None:
-        async with self._in_order:
+        async with self._order_of(message.channel.id):
             waits = self._bursts.rewritten(message.id, text)
         if waits:  # for more; it will be passed on with its new words
             await self._inbox.reword(message.id, text)
@@ -253,8 +219,8 @@ class Hearing:
         if (at_work := self._at_work.get(message.id)) is not None:
             await at_work.wait()
         known = await self._inbox.part_of(message.id)
-        await self._inbox.reword(message.id, text)
         if known is not None:
+            await self._inbox.reword(message.id, text)
             name, key, lines = known
             if lines[message.id] == text or not key:
                 return

@@ -5,10 +5,12 @@ Pure but for its counts. A thread's own switch is kept in a small file, so that 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +30,7 @@ class Switch(StrEnum):
 class Heard:
     """What is known of a message. ``answers_other`` is a reply to another person; ``own`` a thread of the bot's.
 
-    One that ``brings`` a canvas needs no text.
+    One that ``brings`` a canvas or words in a file needs no text; what it ``shows`` otherwise cannot be read.
     """
 
     text: str
@@ -39,12 +41,22 @@ class Heard:
     answers_other: bool = False
     names_other: bool = False
     brings: bool = False
+    shows: bool = False
 
 
 def meant(heard: Heard, switch: Switch, *, busy: bool) -> bool:
     """Whether the message is for the bot."""
     if not (heard.text or heard.brings) or heard.text.startswith("//"):
         return False
+    return _addressed(heard, switch, busy=busy)
+
+
+def beyond_reading(heard: Heard, switch: Switch, *, busy: bool) -> bool:
+    """Whether the message would be for the bot, but has nothing that it can read."""
+    return heard.shows and not (heard.text or heard.brings) and _addressed(heard, switch, busy=busy)
+
+
+def _addressed(heard: Heard, switch: Switch, *, busy: bool) -> bool:
     if heard.direct or heard.mentioned or heard.answers_us:
         return True
     if not heard.own or heard.answers_other or heard.names_other:
@@ -96,12 +108,13 @@ class Switches:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._known = _read(file)
+        self._writing = asyncio.Lock()
 
     def of(self, place: int) -> Switch:
         """A thread's switch."""
         return self._known.get(place, Switch.AUTO)
 
-    def turn(self, place: int, switch: Switch) -> None:
+    async def turn(self, place: int, switch: Switch) -> None:
         """Set a thread's switch for good.
 
         Raises:
@@ -111,10 +124,15 @@ class Switches:
         if switch is Switch.AUTO:
             del self._known[place]
         if self._file is not None:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            new = self._file.with_suffix(".new")
-            new.write_text(json.dumps({str(key): value for key, value in self._known.items()}), encoding="utf-8")
-            new.replace(self._file)
+            async with self._writing:
+                await asyncio.to_thread(_write, self._file, dict(self._known))
+
+
+def _write(file: Path, switches: Mapping[int, Switch]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps({str(key): value for key, value in switches.items()}), encoding="utf-8")
+    new.replace(file)
 
 
 def _read(file: Path | None) -> dict[int, Switch]:

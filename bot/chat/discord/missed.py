@@ -54,6 +54,9 @@ class Missed:
         self._handle = handle
         self._retry = retry
         self._now = now
+        self._round = 0
+        self._reading = False
+        self._away = False
 
     async def begin(self) -> None:
         """Before the first connection: all since the last message is to be read; at the very first start nothing."""
@@ -62,19 +65,32 @@ class Missed:
 
     async def lost(self) -> None:
         """The connection is lost."""
+        self._away = True
         await self._inbox.away(self._id(0), self._id(_REMEMBERED))
 
     async def resumed(self) -> None:
         """The connection is back, and Discord sends what was missed by itself."""
-        await self._inbox.back()
+        self._away = False
+        if not self._reading:  # else something older is still to be read
+            await self._inbox.back()
 
     async def connected(self) -> None:
-        """A new connection stands, and the servers are known. What cannot be read is tried again, ever more slowly."""
+        """A new connection stands, and the servers are known. What cannot be read is tried again, ever more slowly.
+
+        Where another connection comes before all is read, its own reading takes the place of this one.
+        """
+        self._round += 1
+        mine, self._reading, self._away = self._round, True, False
         since, pause = await self._since(), self._retry
         while not await self._all_read(since):
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-        await self._inbox.back()
+            if mine != self._round:
+                return
+        if mine == self._round:
+            self._reading = False
+            if not self._away:
+                await self._inbox.back()
 
     async def _all_read(self, since: int) -> bool:
         everywhere = [each for guild in self._client.guilds for each in _readable(guild)]

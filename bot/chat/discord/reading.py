@@ -1,4 +1,7 @@
-"""What a message says: whom it addresses, its words with names in place of ids, where its conversation is. Pure."""
+"""What a message says: whom it addresses, its words with names in place of ids, where its conversation is. Pure.
+
+A forwarded message says nothing itself; its words and files are those of the message that it carries.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import discord
 
 from bot.chat.discord.listening import Heard, addressed
 from bot.chat.discord.people import place, place_of
-from bot.chat.discord.uploads import canvas_file
+from bot.chat.shared.incoming_files import is_read
 from bot.messages import Place
 
 
@@ -21,15 +24,33 @@ def heard(message: discord.Message, me: int) -> Heard:
     answers_us = _wrote(me, answered)
     channel = message.channel
     return Heard(
-        addressed(message.content, me),
+        addressed(_content(message), me),
         direct=message.guild is None,
         own=isinstance(channel, discord.Thread) and channel.owner_id == me,
         mentioned=f"<@{me}>" in message.content or f"<@!{me}>" in message.content,
         answers_us=answers_us,
-        answers_other=message.reference is not None and not answers_us and not _wrote(message.author.id, answered),
+        answers_other=_is_reply(message) and not answers_us and not _wrote(message.author.id, answered),
         names_other=bool(message.raw_mentions) and me not in message.raw_mentions,
-        brings=canvas_file(message) is not None,
+        brings=readable_file(message) is not None,
+        shows=bool(_attachments(message) or message.stickers or message.poll),
     )
+
+
+def readable_file(message: discord.Message) -> discord.Attachment | None:
+    """The first of a message's files that may hold a canvas or words."""
+    return next((each for each in _attachments(message) if is_read(each.filename)), None)
+
+
+def _content(message: discord.Message) -> str:
+    return message.content or "\n".join(each.content for each in message.message_snapshots if each.content)
+
+
+def _attachments(message: discord.Message) -> list[discord.Attachment]:
+    return [*message.attachments, *(file for each in message.message_snapshots for file in each.attachments)]
+
+
+def _is_reply(message: discord.Message) -> bool:
+    return message.reference is not None and message.reference.type is discord.MessageReferenceType.reply
 
 
 def where(message: discord.Message, told: Heard) -> Place | None:

@@ -139,6 +139,12 @@ class Player:
         await self._server.posting.publish(message)
         return message
 
+    async def forward(self, message: Message, channel: Channel) -> Message:
+        """Forward a message: the new one has no words and no files of its own."""
+        sent = Message(self._server.world.snowflake(), channel, self.user, forwarded=message)
+        await self._server.posting.publish(sent)
+        return sent
+
     async def rewrite(self, message: Message, text: str) -> None:
         """Edit an own message."""
         assert message.author is self.user

@@ -6,6 +6,8 @@ import asyncio
 import sqlite3
 
 from bot.messages import Rewritten
+from bot.store.inbox import StoredInbox
+from bot.store.store import Store
 from tests.platforms.discord.player import Player
 from tests.platforms.discord.stage import Stage
 
@@ -186,3 +188,39 @@ async def test_what_was_not_for_the_bot_then_is_not_afterwards(bare: Stage) -> N
     async with bare.running():
         await caught_up(bare)
         assert len(texts(bare)) == 1
+
+
+class Watched(StoredInbox):
+    """Counts how often the direct conversations were read, the last thing of each look back; the first look waits."""
+
+    looks = 0
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.reached, self.released = asyncio.Event(), asyncio.Event()
+
+    async def direct(self) -> list[int]:
+        if not self.reached.is_set():
+            self.reached.set()
+            await self.released.wait()
+        found = await super().direct()
+        self.looks += 1
+        return found
+
+
+async def test_a_look_back_that_a_newer_connection_has_overtaken_closes_no_gap(bare: Stage) -> None:
+    gateway = bare.discord.gateway
+    inbox = bare.inbox = Watched(bare.inbox._store)
+    async with bare.running():
+        await asyncio.wait_for(inbox.reached.wait(), 30)
+        await gateway.drop(resumable=False)
+        await bare.until(lambda: inbox.looks == 1)
+        await caught_up(bare)
+        gateway.deaf = True
+        await gateway.drop(resumable=False)
+        await bare.until(lambda: rows(bare, "SELECT count(*) FROM discord_gap WHERE closed IS NULL") == 1)
+        inbox.released.set()
+        await bare.until(lambda: inbox.looks == 2)
+        assert rows(bare, "SELECT count(*) FROM discord_gap WHERE closed IS NULL") == 1, "nobody has read that yet"
+        gateway.deaf = False
+        await caught_up(bare)

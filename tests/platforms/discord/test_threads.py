@@ -276,3 +276,17 @@ async def test_spoilers_stay_hidden_and_age_restriction_is_told(stage: Stage) ->
     [picture] = stage.pictures(thread)
     assert "||butler||" in picture.content
     assert picture.files[0][0]["filename"].startswith("SPOILER_")
+
+
+async def test_an_answer_that_discord_keeps_back_holds_up_no_other_channel(stage: Stage) -> None:
+    thread = await stage.imagine()
+    hold = stage.discord.hold("POST", r"/messages$", "lively")
+    for player, words in ((stage.ann, "a"), (stage.bob, "b"), (stage.mo, "c")):
+        await player.say(thread, f"// {words}")
+    await stage.ann.say(thread, "make it night")
+    await stage.until(hold.reached.is_set)
+    await stage.bob.say(stage.discord.world.direct(stage.bob.user), "a boat")
+    await stage.until(lambda: [each.text for each in requests(stage)] == ["/imagine a harbour at dawn", "a boat"])
+    await stage.mo.say(thread, f"<@{stage.discord.world.bot.id}> make it day")
+    await stage.until(lambda: requests(stage)[-1].text == "make it day")
+    hold.released.set()

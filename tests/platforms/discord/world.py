@@ -213,6 +213,7 @@ class Message:
     components: list[Json] = field(default_factory=list)
     embeds: list[Json] = field(default_factory=list)
     reference: Message | None = None
+    forwarded: Message | None = None
     nonce: str | None = None
     flags: int = 0
     edited: str | None = None
@@ -261,6 +262,15 @@ class Message:
             shown["message_reference"] = {
                 "message_id": str(self.reference.id),
                 "channel_id": str(self.reference.channel.id),
+            }
+        if self.forwarded is not None:
+            kept = self.forwarded.json()
+            names = ("content", "timestamp", "edited_timestamp", "attachments", "embeds", "components", "type", "flags")
+            shown["message_snapshots"] = [{"message": {name: kept[name] for name in names} | {"mentions": []}}]
+            shown["message_reference"] = {
+                "type": 1,
+                "message_id": str(self.forwarded.id),
+                "channel_id": str(self.forwarded.channel.id),
             }
         if self.thread is not None:
             shown["thread"] = self.thread.json()

@@ -1,0 +1,103 @@
+"""Files and forwarded messages that people send: canvases, words, and what cannot be read."""
+
+from __future__ import annotations
+
+from bot.messages import LARGEST_UPLOAD, Upload
+from tests.platforms.discord.stage import Stage
+from tests.platforms.discord.world import Channel
+
+HOUSE = b'{"version": 1}'
+
+
+def files(stage: Stage) -> list[tuple[str, Upload | None]]:
+    return [(each.text, each.file) for each in stage.handler.said()]
+
+
+async def test_a_canvas_beside_a_mention_opens_a_thread_and_one_in_it_goes_on(stage: Stage) -> None:
+    await stage.ann.bring(stage.channel, "house.json", HOUSE, f"<@{stage.discord.world.bot.id}>")
+    thread = await stage.thread()
+    await stage.bob.bring(thread, "House.PY", b"canvas", "my house")
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+    house, python = Upload("house.json", len(HOUSE), HOUSE), Upload("House.PY", 6, b"canvas")
+    assert files(stage) == [("", house), ("my house", python)]
+    assert thread.name == "house.json"
+
+
+async def test_other_files_are_left_alone_and_large_ones_not_fetched(stage: Stage) -> None:
+    thread = await stage.imagine()
+    await stage.ann.bring(thread, "house.zip", b"PK")
+    await stage.ann.bring(thread, "large.json", b" " * (LARGEST_UPLOAD + 1))
+    await stage.until(lambda: len(stage.handler.said()) == 2)
+    assert files(stage)[1:] == [("", Upload("large.json", LARGEST_UPLOAD + 1, None))]
+    assert not stage.discord.calls_to("GET", "/attachments/")
+
+
+async def test_one_that_cannot_be_fetched_is_told(stage: Stage) -> None:
+    thread = await stage.imagine()
+    stage.discord.fail("GET", "/attachments/", status=404)
+    await stage.ann.bring(thread, "house.json", HOUSE)
+    await stage.until(lambda: any("send it again" in each.content for each in stage.bots(thread)))
+    await stage.ann.bring(thread, "house.json", HOUSE)
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+
+
+async def test_one_that_came_while_the_bot_was_away_is_taken_up(bare: Stage) -> None:
+    async with bare.running():
+        thread = await bare.imagine()
+    message = await bare.ann.bring(thread, "house.json", HOUSE, "a house")
+    async with bare.running():
+        await bare.until(lambda: len(bare.pictures(thread)) == 2)
+        await bare.ann.rewrite(message, "a castle")  # the words beside a file are its name, and change nothing
+        await bare.ann.say(thread, "make it night")
+        await bare.until(lambda: len(bare.pictures(thread)) == 3)
+    house = Upload("house.json", len(HOUSE), HOUSE)
+    assert files(bare)[1:] == [("a house", house), ("make it night", None)]
+    assert len(bare.handler.received) == 3
+
+
+async def test_what_the_app_makes_a_text_file_of_is_read_as_words(stage: Stage) -> None:
+    long = "a harbour at dawn with many boats. " * 60
+    await stage.ann.bring(stage.channel, "message.txt", long.encode(), f"<@{stage.discord.world.bot.id}> please draw")
+    thread = await stage.thread()
+    await stage.bob.bring(thread, "message.txt", "make it n\u00efght".encode())
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+    assert files(stage) == [(f"please draw\n{long.strip()}", None), ("make it n\u00efght", None)]
+
+
+async def test_a_canvas_in_a_text_file_is_a_canvas(stage: Stage) -> None:
+    thread = await stage.imagine()
+    code = b"canvas = Canvas()\ncanvas.set_global_description(description='A meadow.')"
+    await stage.bob.bring(thread, "message.txt", code)
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+    assert files(stage)[1:] == [("", Upload("message.txt", len(code), code))]
+
+
+async def test_forwarded_words_and_canvases_are_read(stage: Stage) -> None:
+    direct = stage.discord.world.direct(stage.ann.user)
+    words = await stage.bob.say(stage.channel, "a boat on a lake")
+    canvas = await stage.bob.bring(stage.channel, "house.json", HOUSE)
+    await stage.ann.forward(words, direct)
+    await stage.until(lambda: len(stage.pictures(direct)) == 1)
+    await stage.ann.forward(canvas, direct)
+    await stage.until(lambda: len(stage.pictures(direct)) == 2)
+    assert files(stage) == [("a boat on a lake", None), ("", Upload("house.json", len(HOUSE), HOUSE))]
+    thread = await stage.imagine()
+    await stage.ann.forward(words, thread)
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+
+
+async def test_what_cannot_be_read_gets_one_friendly_word(bare: Stage) -> None:
+    def told(channel: Channel) -> int:
+        return sum("I only read words" in each.content for each in bare.bots(channel))
+
+    async with bare.running():
+        direct = bare.discord.world.direct(bare.ann.user)
+        await bare.ann.bring(direct, "cat.png", b"PNG")
+        await bare.until(lambda: told(direct) == 1)
+        await bare.bob.bring(bare.channel, "cat.png", b"PNG")  # to nobody
+        await bare.bob.bring(bare.channel, "cat.png", b"PNG", f"<@{bare.discord.world.bot.id}>")
+        await bare.until(lambda: told(bare.channel) == 1)
+    async with bare.running():
+        await bare.ann.say(direct, "a cat")
+        await bare.until(lambda: bare.pictures(direct))
+        assert (told(direct), told(bare.channel)) == (1, 1)
