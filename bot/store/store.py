@@ -6,6 +6,7 @@ Knows the tables and the rows' meaning; what to do with a conversation is :mod:`
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, event, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.messages import Author, Place
@@ -94,6 +96,7 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITES: True})
+        self._turn_to_write = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
@@ -108,13 +111,15 @@ class Store:
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """A write transaction; one at a time, committed whole or not at all.
+        """A write transaction; one at a time, in the order of asking, committed whole or not at all.
+
+        The lock keeps that order: SQLite's own waiting is polling, and whoever polls at the right moment is next.
 
         Raises:
             StoreError: if the database cannot be written.
         """
         with self._explained():
-            async with self._writer.begin() as connection:
+            async with self._turn_to_write, self._writer.begin() as connection:
                 yield connection
 
     @contextmanager
@@ -124,7 +129,13 @@ class Store:
         except IntegrityError:  # a mistake of ours, not the database's
             raise
         except DBAPIError as error:
-            raise explain(error, self._engine.url.database or str(self._engine.url)) from error
+            raise explain(error, self._path) from error
+        except PoolTimeoutError as error:
+            raise StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.") from error
+
+    @property
+    def _path(self) -> str:
+        return self._engine.url.database or str(self._engine.url)
 
     async def conversation(self, place: Place) -> Conversation | None:
         """The conversation of a place, or None where nothing has been said."""

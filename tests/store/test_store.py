@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
 from pathlib import Path
@@ -134,3 +135,18 @@ async def test_pictures_are_written_whole_and_tell_where_they_came_from(tmp_path
     assert [each.name for each in (tmp_path / "pictures").iterdir()] == [f"{turn.id}-1.png"]
     (tmp_path / kept.path).unlink()
     assert pictures.read(kept) is None
+
+
+async def test_writers_are_served_in_the_order_in_which_they_asked(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        served: list[int] = []
+
+        async def write(number: int) -> None:
+            async with bot.store.writing() as connection:
+                await connection.execute(text("UPDATE conversation SET title = title"))
+                served.append(number)
+
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(40):
+                tasks.create_task(write(number))
+        assert served == list(range(40))
