@@ -20,6 +20,10 @@ RESERVED = 0.6 * GIB
 COMPOSER_ROOM = 1.5 * GIB
 """Bytes a composer works in beside its weights: the keys and values of 8k tokens (1 GiB for a Llama 3 8B) and more."""
 
+KV_CACHES = 2 * GIB
+"""Bytes of the computer's memory that the KV caches of idle conversations may take. A GPU holds only the one in
+use, for which :data:`COMPOSER_ROOM` is enough, whatever the number of conversations."""
+
 RENDERER_ROOM = 2 * GIB
 """Bytes a UNet works in beside its weights at SDXL's sizes; the VAE decodes a picture in pieces if need be."""
 

@@ -30,6 +30,7 @@ class Benchmark(StrEnum):
     DIALOGUE = "dialogue"
     ADHERENCE = "adherence"
     DECODING = "decoding"
+    KV = "kv"
     RENDER = "render"
 
 

@@ -12,6 +12,8 @@ from bot.cli.arguments import ConfigOption, JsonOption, ProfileOption
 from bot.cli.terminal import Terminal
 from bot.ops.plans import JOBS, CardPlan, plan_on
 from bot.settings.config import load_settings
+from omost_pipeline.memory import GIB, KV_CACHES
+from omost_pipeline.profiles import Profile
 
 CARDS = (6.0, 8.0, 12.0, 16.0, 24.0)
 """Sizes that graphics cards are sold in, in GiB."""
@@ -32,9 +34,17 @@ def plan(
     chosen = (settings if profile is None else settings.with_changes(profile=profile)).chosen_profile()
     plans = [plan_on(chosen, gib) for gib in card or CARDS]
     if as_json:
-        terminal.json({"profile": chosen.name, "jobs": JOBS, "cards": [_report(each) for each in plans]})
+        cards = [_report(each) for each in plans]
+        terminal.json({"profile": chosen.name, "jobs": JOBS, "kv_caches_gib": _kv_caches_gib(chosen), "cards": cards})
     else:
         terminal.out.print(_table(chosen.name, plans))
+        if waiting := _kv_caches_gib(chosen):
+            terminal.out.print(f"Conversations that wait take up to {waiting:g} GiB of the computer's memory.")
+
+
+def _kv_caches_gib(profile: Profile) -> float:
+    """What the KV caches of idle conversations may take of the computer's memory; a server has its own."""
+    return 0.0 if profile.server else KV_CACHES / GIB
 
 
 def _report(found: CardPlan) -> dict[str, object]:

@@ -19,7 +19,7 @@ from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.samples import model_replies
 from omost_pipeline.profiles import PROFILES
 
-_CONVERSATIONS = (
+CONVERSATIONS = (
     (
         "a red house on the left and a green tree on the right",
         "make the house blue",
@@ -56,6 +56,7 @@ _CONVERSATIONS = (
         "take the car away",
     ),
 )
+"""What people say, conversation by conversation."""
 
 
 def converse(wall: bool) -> Iterator[Measured]:
@@ -70,7 +71,7 @@ def converse(wall: bool) -> Iterator[Measured]:
     if wall:
         generate_seconds(model, [0], tokenizer.encode(warmed, add_special_tokens=False), tokenizer)
     llm = LocalLlm(model, tokenizer, grammar=True, samples=samples)
-    for number, conversation in enumerate(_CONVERSATIONS, 1):
+    for number, conversation in enumerate(CONVERSATIONS, 1):
         history: list[Turn] = []
         for turn, words in enumerate(conversation):
             before, started = llm.passes, time.perf_counter()

@@ -1,6 +1,6 @@
 """A recording replayed by a real model, whose arithmetic counts while its opinions do not.
 
-Guesses, passes, drawing and memory are those of a reply that the model writes; only what the model makes likely is what
+Guesses, passes, drawing and cache are those of a reply that the model writes; only what the model makes likely is what
 was recorded.
 """
 
@@ -16,13 +16,14 @@ from transformers import PreTrainedModel
 from omost_pipeline.bench.measured import Measured, timed
 from omost_pipeline.bench.published import generate_seconds
 from omost_pipeline.bench.recordings import Recording, sample_tokens
-from omost_pipeline.composer.local.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.local.decoding import Sampling, decode
 from omost_pipeline.composer.local.drafts import Drafts
+from omost_pipeline.composer.local.kv_cache import KvCache
 from omost_pipeline.composer.local.tree import ROOT, TokenTree
 from omost_pipeline.composer.protocol import ComposeOptions
 
 
-class RecordedMemory(Memory):
+class RecordedCache(KvCache):
     """A model that is sure of what was recorded: ``text`` is the prompt and the reply."""
 
     def __init__(self, model: PreTrainedModel) -> None:
@@ -46,19 +47,19 @@ class RecordedMemory(Memory):
 def replay(model: PreTrainedModel, recording: Recording) -> Iterator[Measured]:
     """Write every reply of a conversation in both ways, with its own turns and the sample canvases to guess from."""
     sampling = Sampling(ComposeOptions.temperature, ComposeOptions.top_p, ComposeOptions.seed)
-    memory = RecordedMemory(model)
+    cache = RecordedCache(model)
     texts = {token: text for text, token in recording.pieces.items()}
     drafts = Drafts(_readable(sample_tokens(recording.pieces), recording))
     for number, turn in enumerate(recording.turns):
-        memory.text = (*turn.prompt, *turn.reply)
-        before, started = memory.passes, time.perf_counter()
-        drafts.extend(turn.prompt[memory.shared_prefix(turn.prompt) :])
-        written = timed(decode(memory, turn.prompt, sampling, (), len(turn.reply), drafts), started)
+        cache.text = (*turn.prompt, *turn.reply)
+        before, started = cache.passes, time.perf_counter()
+        drafts.extend(turn.prompt[cache.shared_prefix(turn.prompt) :])
+        written = timed(decode(cache, turn.prompt, sampling, (), len(turn.reply), drafts), started)
         assert written.parts == turn.reply  # nothing else could be drawn
         generate = generate_seconds(model, turn.prompt, turn.reply)
         preview = written.until_layout(texts.get(token, "") for token in turn.reply)
         yield Measured(
-            recording.name, number, len(turn.reply), memory.passes - before, written.seconds, preview, generate
+            recording.name, number, len(turn.reply), cache.passes - before, written.seconds, preview, generate
         )
 
 

@@ -1,27 +1,21 @@
-"""Token by token: the model's memory of a run of tokens, sampling, and the decoding loop.
+"""Token by token: sampling, and the decoding loop with speculative decoding.
 
 Works on token ids only; knows no text, tokenizer, chat or canvas.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Protocol
 
 import torch
-from transformers import PreTrainedModel
 
 from omost_pipeline.composer.local.drafts import Drafts
-from omost_pipeline.composer.local.forward import forward_of
 from omost_pipeline.composer.local.grammar import Rules
-from omost_pipeline.composer.local.pace import Pace
+from omost_pipeline.composer.local.kv_cache import NO_DRAFT, KvCache
 from omost_pipeline.composer.local.tree import ROOT, TokenTree
-from omost_pipeline.cpu_threads import is_small, threads_for
-
-NO_GUESSES = TokenTree()
+from omost_pipeline.cpu_threads import threads_for
 
 
 @dataclass(frozen=True)
@@ -69,91 +63,6 @@ def _probabilities(logits: torch.Tensor, sampling: Sampling) -> torch.Tensor:
     return torch.softmax(logits.float() / sampling.temperature, dim=-1)
 
 
-class Memory:
-    """A causal model and its keys and values for the tokens it has read so far (batch of one).
-
-    A failed :meth:`read` forgets everything, so the memory is never half filled.
-    """
-
-    def __init__(self, model: PreTrainedModel) -> None:
-        self.small = model.device.type == "cpu" and is_small(model)
-        """Whether one thread is best."""
-        self._forward = forward_of(model)
-        self._tokens: list[int] = []
-        self._tree = NO_GUESSES
-        self._switch = _frequency_switch(model)
-        self.pace = Pace(model.device.type)
-        self.passes = 0
-        """Forward passes so far."""
-
-    def __len__(self) -> int:
-        return len(self._tokens)
-
-    def shared_prefix(self, ids: Sequence[int]) -> int:
-        """How many of the first ``ids`` are the first tokens in memory."""
-        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(self._tokens, ids, strict=False)))
-
-    def rewind(self, length: int) -> None:
-        """Keep at most the first ``length`` tokens."""
-        if len(self._tokens) > self._switch >= length:
-            length = 0  # keys of a long run were turned by other frequencies than a short one needs
-        if length < len(self._tokens):
-            self._forward.crop(length)
-            del self._tokens[length:]
-
-    def advance(self, ids: Sequence[int]) -> torch.Tensor:
-        """Read ``ids`` (at least one) after the tokens in memory; the logits (vocabulary,) of what comes next."""
-        return self.read(ids, NO_GUESSES)[0]
-
-    def read(self, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
-        """Read ``ids`` (at least one) and then every branch of ``tree``, in one pass.
-
-        Returns the logits (1 + nodes, vocabulary) of what comes after ``ids`` and after each node. :meth:`keep` must
-        follow before anything else where the tree has nodes.
-        """
-        if len(self._tokens) <= self._switch < len(self._tokens) + len(ids):
-            ids = [*self._tokens, *ids]
-            self.clear()
-        try:
-            logits = self._forward.read(len(self._tokens), ids, tree)
-        except BaseException:
-            self.clear()
-            raise
-        self.passes += 1
-        self._tokens.extend(ids)
-        self._tree = tree
-        return logits
-
-    def allows(self, count: int, tree: TokenTree) -> bool:
-        """Whether a tree may follow ``count`` new tokens without reaching the point where frequencies switch."""
-        end = len(self._tokens) + count
-        return end > self._switch or end + max(tree.depths(), default=0) + 1 <= self._switch
-
-    def keep(self, path: Sequence[int]) -> None:
-        """Of the tree read last, remember the nodes of ``path``, from the root down, and forget the rest."""
-        nodes, self._tree = self._tree, NO_GUESSES
-        start = len(self._tokens)
-        if list(path) != list(range(len(path))):
-            self._forward.move([start + node for node in path], start)
-        self._tokens.extend(nodes.tokens[node] for node in path)
-        if len(path) < len(nodes):
-            self._forward.crop(len(self._tokens))
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._forward.crop(0)
-        self._tokens = []
-        self._tree = NO_GUESSES
-
-
-def _frequency_switch(model: PreTrainedModel) -> float:
-    """Tokens beyond which a LongRoPE model (Phi-3 128k) turns *all* its keys by other frequencies; else infinity."""
-    rope = getattr(model.config, "rope_parameters", None) or {}
-    if rope.get("rope_type") != "longrope":
-        return math.inf
-    return float(rope.get("original_max_position_embeddings") or model.config.original_max_position_embeddings)
-
-
 class Reader(Protocol):
     """Who says what comes next: a model, or a recording of one."""
 
@@ -177,8 +86,8 @@ class ModelReader:
     distribution of their own, it is enough to draw from the model at every node and to go on where the draw is a child.
     """
 
-    def __init__(self, memory: Memory, sampling: Sampling, rules: Rules | None = None) -> None:
-        self._memory = memory
+    def __init__(self, cache: KvCache, sampling: Sampling, rules: Rules | None = None) -> None:
+        self._cache = cache
         self._sampling = sampling
         self._rules = rules
         self._generator = torch.Generator().manual_seed(sampling.seed)
@@ -186,7 +95,7 @@ class ModelReader:
         self._alone: list[int | None] = []
 
     def read(self, ids: Sequence[int], tree: TokenTree) -> None:
-        self._logits = self._memory.read(ids, tree)
+        self._logits = self._cache.read(ids, tree)
         self._alone = alone_in_nucleus(self._logits, self._sampling)
 
     def choose(self, node: int) -> int:
@@ -202,11 +111,11 @@ class ModelReader:
         return sample(logits, self._sampling, self._generator)
 
     def keep(self, path: Sequence[int]) -> None:
-        self._memory.keep(path)
+        self._cache.keep(path)
 
 
 def decode(
-    memory: Memory,
+    cache: KvCache,
     prompt: Sequence[int],
     sampling: Sampling,
     stop: Collection[int],
@@ -216,28 +125,28 @@ def decode(
 ) -> Generator[int, None, None]:
     """Yield up to ``limit`` token ids that follow ``prompt`` (at least one id), ending before the first of ``stop``.
 
-    What ``memory`` already holds of the prompt is not read again. ``drafts`` must have read the prompt; they change the
-    time alone. ``rules`` say what may be written. Closing the generator leaves the memory valid.
+    What ``cache`` already holds of the prompt is not read again. ``drafts`` must have read the prompt; they change the
+    time alone. ``rules`` say what may be written. Closing the generator leaves the cache valid.
     """
-    memory.rewind(min(memory.shared_prefix(prompt), len(prompt) - 1))  # the last token is read anew, for its logits
-    reader = ModelReader(memory, sampling, rules)
+    cache.rewind(min(cache.shared_prefix(prompt), len(prompt) - 1))  # the last token is read anew, for its logits
+    reader = ModelReader(cache, sampling, rules)
     forced = rules.forced()[:limit] if rules else []
-    unread = [*prompt[len(memory) :], *forced]
+    unread = [*prompt[len(cache) :], *forced]
     yield from forced
     if drafts:
         drafts.extend(forced)
     left = limit - len(forced)
-    memory.pace.rest()
+    cache.pace.rest()
     while left > 0:
-        memory.pace.start()
-        tree = drafts.propose(memory.pace.cost(left)) if drafts else NO_GUESSES
-        if not memory.allows(len(unread), tree):
-            tree = NO_GUESSES
-        with threads_for(small=memory.small):
+        cache.pace.start()
+        tree = drafts.propose(cache.pace.cost(left)) if drafts else NO_DRAFT
+        if not cache.allows(len(unread), tree):
+            tree = NO_DRAFT
+        with threads_for(small=cache.small):
             reader.read(unread, tree)
             run, path = walk(reader, tree, stop, left, rules)
             reader.keep(path)
-        memory.pace.stop(len(unread) + len(tree))
+        cache.pace.stop(len(unread) + len(tree))
         unread = run[len(path) :]
         left -= len(run)
         if drafts:

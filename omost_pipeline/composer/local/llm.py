@@ -1,6 +1,6 @@
 """A composer that runs a transformers causal language model in this process.
 
-Owns the model, its tokenizer and the memory of the last conversation. Knows no other models: who
+Owns the model, its tokenizer and the KV caches of the latest conversations. Knows no other models: who
 sits on the GPU is :mod:`omost_pipeline.engine.residency`'s business. Use it from one thread.
 """
 
@@ -15,12 +15,15 @@ from typing import Any
 
 import torch
 from jinja2 import TemplateError
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from omost_pipeline.composer.budget import CONTEXT_LIMIT, Prompt, fit
-from omost_pipeline.composer.local.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.local.decoding import Sampling, decode
 from omost_pipeline.composer.local.drafts import Drafts
 from omost_pipeline.composer.local.grammar import CanvasGrammar, Rules
+from omost_pipeline.composer.local.kv_cache import KvCache
+from omost_pipeline.composer.local.kv_pool import KvPool
+from omost_pipeline.composer.local.shared_drafts import SharedDrafts
 from omost_pipeline.composer.local.weights import load_model
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
@@ -38,17 +41,14 @@ _SEEDS = 2**63
 _CIRCLES = 12
 """Repetitions that a reply is led out of, one less than this; whoever goes on has nothing more to say."""
 
-_DRAFTS_LIMIT = 60_000
-"""Tokens after which guesses begin anew; more would only take memory."""
-
 _SMALL = 100_000_000
-"""Parameters below which a model does not write as elaborately as the program's canvases, which then guess nothing."""
+"""Parameters below which a model does not write as elaborately as the program's canvases, which then help no draft."""
 
 
 class LocalLlm:
     """Implements :class:`~omost_pipeline.composer.protocol.Composer` with a model in transformers' format.
 
-    Keeps the keys and values of the last conversation, so that a prompt which begins as the last one did is not read
+    Keeps the keys and values of the latest conversations, so that a prompt which begins as one of them is not read
     again from its start. This changes nothing but the time.
     """
 
@@ -62,7 +62,7 @@ class LocalLlm:
     ) -> None:
         """With ``grammar`` only canvases are written, if the tokenizer can be followed; else the log says so once.
 
-        ``samples`` are whole replies that help to guess what it writes; ``examples`` teach a model that knows no
+        ``samples`` are whole replies from which its drafts are guessed; ``examples`` teach a model that knows no
         canvases.
         """
         self._model = model
@@ -70,12 +70,14 @@ class LocalLlm:
         self._examples = examples
         self._system_role = takes_system_message(tokenizer, needed=examples)
         self._stop = stop_tokens(model, tokenizer)
-        self._memory: Memory | None = Memory(model)
+        self._blank = KvCache(model)
+        self.pool = KvPool(self._blank)
+        """What the latest conversations have read."""
         self._samples = samples
-        self._drafts: Drafts | None = self._first_drafts()
-        self._reply_header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
+        header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
+        self._drafts = SharedDrafts(self._first_drafts, header) if self._blank.abilities.rewinds else None
         self._grammar = self._followed() if grammar else None
-        claimed = getattr(model.config, "max_position_embeddings", None) or CONTEXT_LIMIT
+        claimed = getattr(text_config(model), "max_position_embeddings", None) or CONTEXT_LIMIT
         self.context = min(CONTEXT_LIMIT, int(claimed))
         """Tokens that a prompt and its reply may have together."""
 
@@ -121,12 +123,16 @@ class LocalLlm:
 
     @property
     def passes(self) -> int:
-        """Forward passes since the last conversation was forgotten."""
-        return 0 if self._memory is None else self._memory.passes
+        """Forward passes since the conversations were forgotten."""
+        return self.pool.passes
 
     def forget(self) -> None:
-        """Free the memory of the last conversation; the next prompt is read from its start."""
-        self._memory = None
+        """Free the KV caches of all conversations; the next prompt is read from its start."""
+        self.pool = KvPool(self._blank)
+
+    def tokens_of(self, text: str) -> list[int]:
+        """A reply's text in tokens."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False))
 
     def _encode(self, history: Sequence[Turn], words: str) -> list[int]:
         # Sanitised, because a user who writes "<|eot_id|>" means these characters and must not end the turn by them.
@@ -143,7 +149,7 @@ class LocalLlm:
 
     def _followed(self) -> CanvasGrammar | None:
         try:
-            return CanvasGrammar(self._tokenizer, self._model.config.vocab_size, self._stop)
+            return CanvasGrammar(self._tokenizer, text_config(self._model).vocab_size, self._stop)
         except ComposerError as error:
             logger.warning("%s Replies are written without the grammar.", error)
             return None
@@ -159,33 +165,29 @@ class LocalLlm:
         self, prompt: Prompt, written: Sequence[int], rules: Rules | None, options: ComposeOptions
     ) -> Generator[int, None, None]:
         """The reply's tokens after those that are ``written`` already, within the ``rules`` there."""
-        # The memory belongs to this reply while it is written, so that a second one begun meanwhile cannot spoil it.
-        memory = self._memory if self._memory is not None else Memory(self._model)
-        drafts = self._drafts if self._drafts is not None else self._first_drafts()
-        self._memory = self._drafts = None
+        # Cache and drafts belong to this reply while it is written, so that a second begun meanwhile cannot spoil it.
         ids, room = (*prompt.ids, *written), max(prompt.reply_room - len(written), 0)
-        drafts.extend(ids[memory.shared_prefix(ids) :])
-        if prompt.turns and self._reply_header and not written:
-            drafts.follow(self._reply_header)
         sampling = Sampling(options.temperature, options.top_p, options.seed)
+        cache = self.pool.take(ids)
+        drafts = self._drafts.take(cache, ids, edits=bool(prompt.turns) and not written) if self._drafts else None
         try:
-            yield from decode(memory, ids, sampling, self._stop, room, drafts, rules)
+            yield from decode(cache, ids, sampling, self._stop, room, drafts, rules)
         except torch.OutOfMemoryError as error:
-            memory.clear()
+            cache.clear()
             raise MemoryShortError(
                 f"The language model ran out of memory on {self._model.device} over a prompt of {len(prompt.ids)} "
                 "tokens: close other programs on the device or choose a smaller composer."
             ) from error
         except RuntimeError as error:
-            memory.clear()
+            cache.clear()
             raise ComposerError(f"The language model failed: {error}") from error
         finally:
-            self._memory = memory
-            self._drafts = drafts if len(drafts) < _DRAFTS_LIMIT else None
+            self.pool.give_back(cache, prompt.ids)
+            if self._drafts and drafts:
+                self._drafts.give_back(drafts, cache)
 
     def _first_drafts(self) -> Drafts:
-        samples = (self._tokenizer.encode(reply, add_special_tokens=False) for reply in self._samples)
-        return Drafts(samples, never=self._stop)
+        return Drafts(map(self.tokens_of, self._samples), never=self._stop)
 
 
 def load_composer(
@@ -223,11 +225,16 @@ def common_suffix(one: Sequence[int], other: Sequence[int]) -> list[int]:
     return [token for token, _ in pairs][::-1]
 
 
+def text_config(model: PreTrainedModel) -> PreTrainedConfig:
+    """The configuration of the part of ``model`` that writes text; some see pictures as well."""
+    return model.config.get_text_config(decoder=True)
+
+
 def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
     """Every token that ends a turn of this model."""
     stop: set[int] = set()
     generation = getattr(model, "generation_config", None)
-    for ids in (getattr(generation, "eos_token_id", None), model.config.eos_token_id, tokenizer.eos_token_id):
+    for ids in (getattr(generation, "eos_token_id", None), text_config(model).eos_token_id, tokenizer.eos_token_id):
         stop.update([ids] if isinstance(ids, int) else ids or [])
     stop.update(tokenizer.get_added_vocab()[name] for name in _END_OF_TURN if name in tokenizer.get_added_vocab())
     return frozenset(stop)

@@ -8,16 +8,19 @@ rounding. Keys and values lie in one block that is written in place. CPU, float3
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # its usual name
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
+from omost_pipeline.composer.local.abilities import Abilities
 from omost_pipeline.composer.local.tree import TokenTree, seen_by
 
 _BLOCK = 512
-"""Positions by which the memory grows."""
+"""Positions by which the cache grows."""
 
 
 def is_small_llama(model: PreTrainedModel) -> bool:
@@ -50,6 +53,8 @@ class _Layer:
 class SmallLlama:
     """Implements :class:`~.forward.Forward`; copies the weights of a model that :func:`is_small_llama`."""
 
+    abilities = Abilities()
+
     def __init__(self, model: PreTrainedModel) -> None:
         assert isinstance(model, LlamaForCausalLM)
         config = model.config
@@ -64,7 +69,12 @@ class SmallLlama:
         frequencies: torch.Tensor = model.model.rotary_emb.inv_freq
         self._frequencies = frequencies.float()  # size / 2
         self._turns = torch.empty(0, self._size // 2, dtype=torch.complex64)  # of every position that has room
-        self._memory = torch.empty(len(self._layers), 2, self._heads, 0, self._size)  # layer × keys, values × …
+        self._cache = torch.empty(len(self._layers), 2, self._heads, 0, self._size)  # layer × keys, values × …
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of keys and values, those of positions that have room but no token yet included."""
+        return self._cache.nbytes
 
     @torch.inference_mode()
     def read(self, start: int, ids: Sequence[int], tree: TokenTree) -> torch.Tensor:
@@ -80,7 +90,7 @@ class SmallLlama:
         if len(tokens) > 1:
             seen = torch.zeros(len(tokens), end).masked_fill_(~seen_by(start, len(ids), tree), -torch.inf)
         x = F.embedding(torch.tensor(tokens), self._embedding)  # tokens × d
-        for layer, (keys, values) in zip(self._layers, self._memory, strict=True):
+        for layer, (keys, values) in zip(self._layers, self._cache, strict=True):
             x = self._attend(layer, x, turns, keys[:, :end], values[:, :end], seen)
             gate, up = torch.mm(self._normed(x, layer.feed_norm), layer.gate_up).chunk(2, dim=1)
             x = torch.addmm(x, F.silu(gate) * up, layer.down)
@@ -88,10 +98,26 @@ class SmallLlama:
 
     @torch.inference_mode()
     def move(self, positions: Sequence[int], to: int) -> None:
-        self._memory[..., to : to + len(positions), :] = self._memory[..., torch.tensor(positions), :]
+        self._cache[..., to : to + len(positions), :] = self._cache[..., torch.tensor(positions), :]
 
     def crop(self, length: int) -> None:
         """Nothing to do: what lies behind the end is written over."""
+
+    @torch.inference_mode()
+    def fork(self, length: int) -> Self:
+        other = copy(self)
+        other._copy(self._cache[..., :length, :])  # noqa: SLF001  # one of its own class
+        return other
+
+    def _copy(self, cache: torch.Tensor) -> None:
+        """Begin with these keys and values, in room of its own."""
+        self._cache = cache.clone()
+
+    def offload(self) -> None:
+        """Nothing to do: it is in the computer's memory; so with :meth:`fetch`."""
+
+    def fetch(self) -> None:
+        """As :meth:`offload`."""
 
     def _attend(
         self,
@@ -116,13 +142,13 @@ class SmallLlama:
         return F.rms_norm(x, weight.shape, weight, self._epsilon)
 
     def _make_room(self, used: int, needed: int) -> None:
-        room = self._memory.shape[3]
+        room = self._cache.shape[3]
         if needed <= room:
             return
         room = max(needed, room * 2, _BLOCK)
-        grown = torch.empty(*self._memory.shape[:3], room, self._size)
-        grown[..., :used, :] = self._memory[..., :used, :]
-        self._memory = grown
+        grown = torch.empty(*self._cache.shape[:3], room, self._size)
+        grown[..., :used, :] = self._cache[..., :used, :]
+        self._cache = grown
         angles = torch.outer(torch.arange(room).float(), self._frequencies)  # positions × size / 2
         self._turns = torch.polar(torch.ones_like(angles), angles)
 

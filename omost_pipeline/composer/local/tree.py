@@ -77,13 +77,23 @@ def depth_first(tokens: Sequence[int], parents: Sequence[int]) -> TokenTree:
     return TokenTree(tuple(tokens[node] for node in order), tuple(place[parents[node]] for node in order))
 
 
-def seen_by(start: int, count: int, tree: TokenTree) -> torch.Tensor:
+def positions_of(start: int, count: int, tree: TokenTree) -> torch.Tensor:
+    """The position of every token in a text: ``start`` that stand there, ``count`` new ones, then each of the nodes."""
+    end = start + count
+    return torch.tensor([*range(end), *(end + depth for depth in tree.depths())])
+
+
+def seen_by(start: int, count: int, tree: TokenTree, window: int | None = None) -> torch.Tensor:
     """Which tokens each new one attends to: boolean (count + nodes, start + count + nodes).
 
-    ``start`` tokens stand before, ``count`` certain ones come next, and then every node of ``tree``.
+    ``start`` tokens stand before, ``count`` certain ones come next, and then every node of ``tree``. With a ``window``
+    no token attends to one that stands so many positions before it or more.
     """
     new = count + len(tree)
     seen = torch.ones(new, start + new, dtype=torch.bool).tril(start)
     if not tree.is_chain:
         seen[count:, start + count :] = tree.ancestry()
+    if window is not None:
+        positions = positions_of(start, count, tree)
+        seen &= positions[start:, None] - positions < window
     return seen

@@ -6,7 +6,8 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, Phi3Config, Phi3ForCausalLM, PreTrainedModel
 
-from omost_pipeline.composer.local.decoding import Memory, Sampling, alone_in_nucleus, decode, sample
+from omost_pipeline.composer.local.decoding import Sampling, alone_in_nucleus, decode, sample
+from omost_pipeline.composer.local.kv_cache import KvCache
 
 GREEDY = Sampling(0.0, 1.0, 0)
 STEPS = 24
@@ -98,14 +99,14 @@ def test_a_token_alone_in_its_nucleus_is_known_without_drawing() -> None:
 
 def test_greedy_decoding_is_the_models_own(llama: LlamaForCausalLM) -> None:
     prompt = tokens(30)
-    assert list(decode(Memory(llama), prompt, GREEDY, (), STEPS)) == reference(llama, prompt)
+    assert list(decode(KvCache(llama), prompt, GREEDY, (), STEPS)) == reference(llama, prompt)
 
 
 def test_remembered_prefix_changes_nothing(llama: LlamaForCausalLM) -> None:
-    memory = Memory(llama)
-    first = list(decode(memory, tokens(30), GREEDY, (), STEPS))
+    cache = KvCache(llama)
+    first = list(decode(cache, tokens(30), GREEDY, (), STEPS))
     for prompt in (tokens(30) + first + tokens(9, 1), tokens(30)[:12] + tokens(10, 2), tokens(30), tokens(5, 3)):
-        assert list(decode(memory, prompt, GREEDY, (), STEPS)) == reference(llama, prompt)
+        assert list(decode(cache, prompt, GREEDY, (), STEPS)) == reference(llama, prompt)
 
 
 def test_remembered_prefix_is_not_read_again(llama: LlamaForCausalLM) -> None:
@@ -113,42 +114,42 @@ def test_remembered_prefix_is_not_read_again(llama: LlamaForCausalLM) -> None:
     hook = llama.register_forward_pre_hook(
         lambda _, __, named: read.append(named["input_ids"].shape[1]), with_kwargs=True
     )
-    memory = Memory(llama)
+    cache = KvCache(llama)
     prompt = tokens(30)
-    reply = list(decode(memory, prompt, GREEDY, (), 5))
-    list(decode(memory, prompt + reply + tokens(4, 1), GREEDY, (), 1))
+    reply = list(decode(cache, prompt, GREEDY, (), 5))
+    list(decode(cache, prompt + reply + tokens(4, 1), GREEDY, (), 1))
     hook.remove()
     assert read == [30, 1, 1, 1, 1, 5]  # the reply's last token was yielded but never read
 
 
 def test_closing_early_leaves_the_memory_usable(llama: LlamaForCausalLM) -> None:
-    memory = Memory(llama)
-    run = decode(memory, tokens(30), GREEDY, (), STEPS)
+    cache = KvCache(llama)
+    run = decode(cache, tokens(30), GREEDY, (), STEPS)
     heard = [next(run) for _ in range(3)]
     run.close()
-    assert len(memory) == 32
+    assert len(cache) == 32
     assert heard == reference(llama, tokens(30), 3)
-    assert list(decode(memory, tokens(30), GREEDY, (), STEPS)) == reference(llama, tokens(30))
+    assert list(decode(cache, tokens(30), GREEDY, (), STEPS)) == reference(llama, tokens(30))
 
 
 def test_failed_step_forgets_everything(llama: LlamaForCausalLM) -> None:
-    memory = Memory(llama)
-    memory.advance(tokens(10))
+    cache = KvCache(llama)
+    cache.advance(tokens(10))
     with pytest.raises(IndexError):
-        memory.advance([97])  # beyond the vocabulary
-    assert len(memory) == 0
-    assert list(decode(memory, tokens(30), GREEDY, (), 4)) == reference(llama, tokens(30), 4)
+        cache.advance([97])  # beyond the vocabulary
+    assert len(cache) == 0
+    assert list(decode(cache, tokens(30), GREEDY, (), 4)) == reference(llama, tokens(30), 4)
 
 
 def test_stop_token_ends_the_run_and_is_not_yielded(llama: LlamaForCausalLM) -> None:
     whole = reference(llama, tokens(30))
     stop = whole[7]
-    assert list(decode(Memory(llama), tokens(30), GREEDY, {stop}, STEPS)) == whole[: whole.index(stop)]
+    assert list(decode(KvCache(llama), tokens(30), GREEDY, {stop}, STEPS)) == whole[: whole.index(stop)]
 
 
 def test_seed_decides_the_run(llama: LlamaForCausalLM) -> None:
     def run(seed: int) -> list[int]:
-        return list(decode(Memory(llama), tokens(8), Sampling(2.0, 1.0, seed), (), 12))
+        return list(decode(KvCache(llama), tokens(8), Sampling(2.0, 1.0, seed), (), 12))
 
     assert run(1) == run(1)
     assert run(1) != run(2)
@@ -156,6 +157,6 @@ def test_seed_decides_the_run(llama: LlamaForCausalLM) -> None:
 
 @pytest.mark.parametrize("length", [8, 19, 20, 21, 30])
 def test_longrope_models_reread_when_their_frequencies_switch(phi: Phi3ForCausalLM, length: int) -> None:
-    memory = Memory(phi)
+    cache = KvCache(phi)
     for prompt in (tokens(length), tokens(length)[:6] + tokens(4, 1), tokens(length) + tokens(3, 2)):
-        assert list(decode(memory, prompt, GREEDY, (), 16)) == reference(phi, prompt, 16)
+        assert list(decode(cache, prompt, GREEDY, (), 16)) == reference(phi, prompt, 16)

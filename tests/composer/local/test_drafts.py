@@ -8,8 +8,9 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from omost_pipeline.composer.local.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.local.decoding import Sampling, decode
 from omost_pipeline.composer.local.drafts import Cost, Drafts
+from omost_pipeline.composer.local.kv_cache import KvCache
 from omost_pipeline.composer.local.pace import Pace
 from omost_pipeline.composer.local.prediction import NextTokens
 from omost_pipeline.composer.local.tree import ROOT, TokenTree, chain, depth_first
@@ -37,43 +38,43 @@ def drafts(prompt: list[int]) -> Drafts:
 
 
 def test_every_branch_of_a_tree_is_read_as_if_it_stood_alone(llama: LlamaForCausalLM) -> None:
-    logits = Memory(llama).read([1, 2, 3], TREE)
+    logits = KvCache(llama).read([1, 2, 3], TREE)
     branches: tuple[list[int], ...] = ([], [5], [5, 6], [5, 7], [8], [8, 9], [8, 9, 5])
     for row, branch in zip(logits, branches, strict=True):
-        torch.testing.assert_close(row, Memory(llama).advance([1, 2, 3, *branch]), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(row, KvCache(llama).advance([1, 2, 3, *branch]), atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("path", [[], [0], [0, 1], [0, 2], [3, 4, 5]])
 def test_kept_path_is_remembered_and_the_rest_forgotten(llama: LlamaForCausalLM, path: list[int]) -> None:
-    memory = Memory(llama)
-    memory.read([1, 2, 3], TREE)
-    memory.keep(path)
+    cache = KvCache(llama)
+    cache.read([1, 2, 3], TREE)
+    cache.keep(path)
     kept = [1, 2, 3, *(TREE.tokens[node] for node in path)]
-    assert len(memory) == len(kept)
-    torch.testing.assert_close(memory.advance([4]), Memory(llama).advance([*kept, 4]), atol=1e-4, rtol=1e-4)
+    assert len(cache) == len(kept)
+    torch.testing.assert_close(cache.advance([4]), KvCache(llama).advance([*kept, 4]), atol=1e-4, rtol=1e-4)
 
 
 def test_greedy_tokens_are_the_same_with_drafts(llama: LlamaForCausalLM) -> None:
     for seed in range(3):
         prompt = torch.randint(1, 23, (40,), generator=torch.Generator().manual_seed(seed)).tolist()
-        plain = list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), {0}, 80))
-        assert list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), {0}, 80, drafts(prompt))) == plain
+        plain = list(decode(KvCache(llama), prompt, Sampling(0.0, 1.0, 0), {0}, 80))
+        assert list(decode(KvCache(llama), prompt, Sampling(0.0, 1.0, 0), {0}, 80, drafts(prompt))) == plain
 
 
 def test_a_reply_written_before_takes_few_passes(llama: LlamaForCausalLM) -> None:
     prompt = torch.randint(1, 23, (40,), generator=torch.Generator().manual_seed(0)).tolist()
-    reply = list(decode(Memory(llama), prompt, Sampling(0.0, 1.0, 0), (), 60))
-    memory = Memory(llama)
-    again = list(decode(memory, prompt, Sampling(0.0, 1.0, 0), (), 60, drafts([*prompt, *reply, *prompt])))
+    reply = list(decode(KvCache(llama), prompt, Sampling(0.0, 1.0, 0), (), 60))
+    cache = KvCache(llama)
+    again = list(decode(cache, prompt, Sampling(0.0, 1.0, 0), (), 60, drafts([*prompt, *reply, *prompt])))
     assert again == reply
-    assert memory.passes <= 20
+    assert cache.passes <= 20
 
 
 def test_drawn_tokens_follow_the_same_distribution_with_drafts(llama: LlamaForCausalLM) -> None:
     """At the published temperature and top-p: runs of three tokens, seeds of their own on each side."""
     prompt, draws = [4, 9, 2, 4, 9, 7, 4, 9], 500
     sides: list[Counter[tuple[int, ...]]] = [Counter(), Counter()]
-    memories = Memory(llama), Memory(llama)
+    memories = KvCache(llama), KvCache(llama)
     for seed in range(draws):
         plain = decode(memories[0], prompt, Sampling(0.6, 0.9, seed), (), 3)
         guessed = decode(memories[1], prompt, Sampling(0.6, 0.9, draws + seed), (), 3, drafts(prompt))
@@ -92,8 +93,8 @@ def test_same_seed_draws_the_same_tokens_with_drafts(llama: LlamaForCausalLM) ->
     prompt = [4, 9, 2, 4, 9, 7, 4, 9]
     for seed in range(5):
         sampling = Sampling(0.6, 0.9, seed)
-        plain = list(decode(Memory(llama), prompt, sampling, (), 40))
-        assert list(decode(Memory(llama), prompt, sampling, (), 40, drafts(prompt))) == plain
+        plain = list(decode(KvCache(llama), prompt, sampling, (), 40))
+        assert list(decode(KvCache(llama), prompt, sampling, (), 40, drafts(prompt))) == plain
 
 
 def test_an_edited_text_is_followed_over_a_replacement_and_the_replacement_is_learnt() -> None:

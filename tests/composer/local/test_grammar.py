@@ -12,8 +12,9 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.parser import parse_canvas
-from omost_pipeline.composer.local.decoding import Memory, ModelReader, Sampling, decode
+from omost_pipeline.composer.local.decoding import ModelReader, Sampling, decode
 from omost_pipeline.composer.local.grammar import CanvasGrammar
+from omost_pipeline.composer.local.kv_cache import KvCache
 from omost_pipeline.composer.local.llm import LocalLlm
 from omost_pipeline.composer.local.tree import ROOT, TokenTree
 from omost_pipeline.composer.protocol import ComposeOptions
@@ -88,14 +89,14 @@ def test_the_likeliest_token_that_is_allowed_is_written(
     rules = grammar.rules()
     run = [*prompt, *rules.forced()]
     while len(run) < len(prompt) + steps:
-        logits = Memory(model).advance(run).masked_fill(~rules.allowed(), -torch.inf)
+        logits = KvCache(model).advance(run).masked_fill(~rules.allowed(), -torch.inf)
         rules.read([int(logits.argmax())])
         run += [int(logits.argmax()), *rules.forced()]
-    written = list(decode(Memory(model), prompt, Sampling(0.0, 1.0, 0), STOP, steps, rules=grammar.rules()))
+    written = list(decode(KvCache(model), prompt, Sampling(0.0, 1.0, 0), STOP, steps, rules=grammar.rules()))
     assert [*prompt, *written] == run[: len(prompt) + steps]
 
 
-class Says(Memory):
+class Says(KvCache):
     """A model that always has the same opinion."""
 
     logits: torch.Tensor
@@ -113,15 +114,15 @@ def test_what_is_allowed_is_drawn_from_its_own_nucleus(
     rules = grammar.rules()
     rules.forced()
     allowed = rules.allowed().nonzero()[:, 0][:3]
-    memory = Says(model_of())
-    memory.logits = torch.full((500,), -9.0)
-    memory.logits[allowed] = torch.tensor([first, 0.4, 0.0])
-    memory.logits[(~rules.allowed()).nonzero()[0]] = forbidden
-    reader = ModelReader(memory, Sampling(0.6, 0.9, 1), rules)
+    cache = Says(model_of())
+    cache.logits = torch.full((500,), -9.0)
+    cache.logits[allowed] = torch.tensor([first, 0.4, 0.0])
+    cache.logits[(~rules.allowed()).nonzero()[0]] = forbidden
+    reader = ModelReader(cache, Sampling(0.6, 0.9, 1), rules)
     reader.read((), TokenTree())
     draws = 600
     seen = Counter(reader.choose(ROOT) for _ in range(draws))
-    exact = torch.softmax(memory.logits[allowed] / 0.6, dim=-1)
+    exact = torch.softmax(cache.logits[allowed] / 0.6, dim=-1)
     nucleus = int((exact.cumsum(0) - exact < 0.9).sum())
     assert set(seen) == set(allowed[:nucleus].tolist())
     expected = exact[:nucleus] / exact[:nucleus].sum() * draws

@@ -96,8 +96,8 @@ def test_prompt_and_reply_stay_within_the_context(
     assert len(prompt.ids) + prompt.reply_room == llm.context == alone + 100
     llm._stop = frozenset()
     list(llm.compose((), "a red ball", ComposeOptions(temperature=0.0)))
-    assert llm._memory is not None
-    assert len(llm._memory) == llm.context - 1  # all but the reply's last token were read
+    (used,) = (cache for cache, _ in llm.pool._idle)
+    assert len(used) == llm.context - 1  # all but the reply's last token were read
 
 
 def test_old_turns_are_left_out_of_a_long_conversation(
@@ -200,8 +200,9 @@ def test_model_failure_is_told_and_does_not_last(
 
 def test_forgetting_frees_the_memory(llm: LocalLlm, history: list[Turn]) -> None:
     whole = write(llm, history)
+    assert llm.pool.nbytes > 0
     llm.forget()
-    assert llm._memory is None
+    assert llm.pool.nbytes == 0
     assert write(llm, history) == whole
 
 

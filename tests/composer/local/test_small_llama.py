@@ -8,8 +8,9 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from omost_pipeline.composer.local.decoding import Memory, Sampling, decode
+from omost_pipeline.composer.local.decoding import Sampling, decode
 from omost_pipeline.composer.local.forward import AnyForward, forward_of
+from omost_pipeline.composer.local.kv_cache import KvCache
 from omost_pipeline.composer.local.small_llama import SmallLlama
 from omost_pipeline.composer.local.tree import ROOT, TokenTree, chain
 from omost_pipeline.profiles import PROFILES
@@ -70,7 +71,7 @@ def test_greedy_reply_is_that_of_generate() -> None:
     model: Any = llama()
     prompt = tokens(30)
     whole = model.generate(torch.tensor([prompt]), do_sample=False, max_new_tokens=40, pad_token_id=0)[0].tolist()
-    assert list(decode(Memory(model), prompt, Sampling(0.0, 1.0, 0), (), 40)) == whole[30:]
+    assert list(decode(KvCache(model), prompt, Sampling(0.0, 1.0, 0), (), 40)) == whole[30:]
 
 
 def test_bundled_composer_is_run_so() -> None:
