@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from bot.messages import Action, Attachment, Choices, Field, Form, Option
 from bot.requests.limits import InputError, Limits, check_words
 from bot.telling import refusals, replies
-from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color
-from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
+from omost_pipeline.canvas.elements import Canvas, Region, colored
 from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
 from omost_pipeline.canvas.names import closest_name
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
@@ -60,7 +60,7 @@ def form(turn: str, canvas: Canvas, which: str) -> Form:
         Field("description", "What it is", region.description),
         Field("place", "Place", region.location, options=_options(LOCATIONS)),
         Field("size", "Size", region.area, options=_options(AREAS)),
-        Field("colour", "Colour", region.color),
+        Field("colour", "Colour", _color_of(region)),
         Field("offset", "Shift", region.offset, options=_options(OFFSETS)),
         Field("nearness", "Distance: small numbers are near", f"{region.distance_to_viewer:g}"),
     ]
@@ -123,18 +123,19 @@ def _blank(canvas: Canvas) -> Region:
 def _entered(old: Region, values: Mapping[str, str], limits: Limits) -> Region:
     entered = {name: value.strip() for name, value in values.items()}
     description = check_words(entered.get("description", old.description), limits)
-    color = _color(entered.get("colour", ""), old.color)
-    new = replace(
+    placed = replace(
         old,
         location=_choice("place", entered.get("place", ""), LOCATIONS, old.location),
         offset=_choice("shift", entered.get("offset", ""), OFFSETS, old.offset),
         area=_choice("size", entered.get("size", ""), AREAS, old.area),
         distance_to_viewer=_distance(entered.get("nearness", ""), old.distance_to_viewer),
-        color=color,
     )
+    if (placed.location, placed.offset, placed.area) != (old.location, old.offset, old.area):
+        placed = replace(placed, free_box=None)
+    new = _in_color(placed, entered.get("colour", ""))
     if description != old.description:
         return replace(new, description=description, detailed_descriptions=(), tags="")  # they told of another thing
-    return _recolored(new, old.color) if color != old.color else new
+    return _recolored(new, old.color) if new.color != old.color else new
 
 
 def _recolored(region: Region, old: str) -> Region:
@@ -157,9 +158,18 @@ def _choice(label: str, entered: str, names: Collection[str], old: str) -> str:
     return found
 
 
-def _color(entered: str, old: str) -> str:
-    if not entered or entered.lower() in COLORS:
-        return entered.lower() or old
+def _in_color(region: Region, entered: str) -> Region:
+    """The region in the colour that was entered: digits exactly, words by the nearest name."""
+    if not entered:
+        return region
+    if (rgb := exact_color(entered)) is not None:
+        return colored(region, rgb)
+    return replace(region, color=_color(entered), free_rgb=None)
+
+
+def _color(entered: str) -> str:
+    if entered.lower() in COLORS:
+        return entered.lower()
     found = closest_color(entered)
     if found == DEFAULT_COLOR and _GRAYS.search(entered.lower()) is None:
         raise InputError(refusals.no_color(entered))
@@ -183,8 +193,8 @@ def _said(old: Region, new: Region) -> str:
     name, said = _small(old), []
     if new.description != old.description:
         said.append(f"turn {name} into {_small(new)}")
-    if new.color != old.color and new.color not in _small(new):
-        said.append(f"colour {name if new.description == old.description else 'it'} {new.color}")
+    if new.rgb != old.rgb and new.color not in _small(new):
+        said.append(f"colour {name if new.description == old.description else 'it'} {_color_of(new)}")
     if (new.location, new.offset) != (old.location, old.offset):
         said.append(f"move {name}: {_where(new)}")
     if new.area != old.area:
@@ -193,6 +203,10 @@ def _said(old: Region, new: Region) -> str:
         nearer = new.distance_to_viewer < old.distance_to_viewer
         said.append(f"bring {name} nearer" if nearer else f"put {name} farther away")
     return "; ".join(said)
+
+
+def _color_of(region: Region) -> str:
+    return region.color if region.free_rgb is None else "#{:02x}{:02x}{:02x}".format(*region.free_rgb)
 
 
 def _where(region: Region) -> str:

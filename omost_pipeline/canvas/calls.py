@@ -7,21 +7,23 @@ known (omost-facts §1). Near-miss names of arguments are put right; what a valu
 from __future__ import annotations
 
 import ast
+import re
 import warnings
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.fields import Fields, excerpt
+from omost_pipeline.canvas.keywords import COLOR, OTHER_NAMES
+from omost_pipeline.canvas.literals import literal, source_of
+from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
 from omost_pipeline.canvas.statement import Statement, not_canvas
 from omost_pipeline.errors import CanvasError
 
-COLOR = "HTML_web_color_name"
-SCENE_METHOD = "set_global_description"
-REGION_METHOD = "add_local_description"
-
 _ARGUMENTS = {
-    SCENE_METHOD: ("description", "detailed_descriptions", "tags", COLOR),
+    SCENE_METHOD: ("description", "detailed_descriptions", "tags", COLOR, "free_rgb"),
     REGION_METHOD: (
         "location",
         "offset",
@@ -34,9 +36,15 @@ _ARGUMENTS = {
         "style",
         "quality_meta",
         COLOR,
+        "free_box",
+        "free_rgb",
+        "bbox",
     ),
 }
+_POSITIONS = {SCENE_METHOD: 4, REGION_METHOD: 11}
+"""How many arguments may stand without their names."""
 _NAMES = ("location", "offset", "area", COLOR)  # a bare word can only mean the name
+_BARE = re.compile(rf"\b(?P<name>{'|'.join(_NAMES)})(?P<equals>\s*=\s*)(?P<value>[^\W\d_][\w \t-]*?)(?=\s*[,)])")
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ def read_call(statement: Statement) -> Call | None:
         CanvasError: naming line and value, if it is anything else.
     """
     match _tree(statement).body:
-        case [ast.Assign([ast.Name("canvas")], ast.Call(ast.Name("Canvas"), [], []))]:
+        case [ast.Assign([ast.Name("canvas")], ast.Call(ast.Name("Canvas")))]:
             return None
         case [ast.Expr(ast.Call(ast.Attribute(ast.Name("canvas"), method)) as call)] if method in _ARGUMENTS:
             return _read(statement, call, method)
@@ -65,9 +73,10 @@ def read_call(statement: Statement) -> Call | None:
 
 def _tree(statement: Statement) -> ast.Module:
     try:
-        with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # of numbers that run into words
-            return ast.parse(statement.source)
+        return _parsed(statement.source)
     except SyntaxError as error:
+        with suppress(SyntaxError):  # several bare words: location=on the left
+            return _parsed(_BARE.sub(r"\g<name>\g<equals>'\g<value>'", statement.source))
         within = error.lineno or 1
         lines = statement.source.split("\n")
         wrong = lines[within - 1] if within <= len(lines) else lines[-1]
@@ -78,26 +87,33 @@ def _tree(statement: Statement) -> ast.Module:
         raise CanvasError(f"{excerpt(statement.source)!r} cannot be read as code.", statement.line) from None
 
 
+def _parsed(source: str) -> ast.Module:
+    with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # of numbers that run into words
+        return ast.parse(source)
+
+
 def _read(statement: Statement, call: ast.Call, method: str) -> Call:
     """The call's arguments by name: positions named, near-miss keywords put right, unknown ones dropped."""
     names = _ARGUMENTS[method]
+    positional = names[: _POSITIONS[method]]
     above = statement.line - 1
     values: dict[str, object] = {}
     lines: dict[str, int] = {}
     notes = list(statement.repairs)
     for position, node in enumerate(call.args):
         line = above + node.lineno
-        if position < len(names):
-            name = names[position]
+        if position < len(positional):
+            name = positional[position]
             values[name], lines[name] = _value(statement, name, node, notes), line
         else:
-            wrong = excerpt(_source(statement, node))
+            wrong = excerpt(source_of(statement, node))
             notes.append(Correction(line, f"argument {position + 1}", wrong, "nothing"))
+    exact = {keyword.arg for keyword in call.keywords if keyword.arg in names}
     for keyword in call.keywords:
         line = above + keyword.lineno
         if keyword.arg is None:
-            raise CanvasError(f"'**{_source(statement, keyword.value)}': write each argument by its name.", line)
-        known = _keyword(keyword.arg, names, values)
+            raise CanvasError(f"'**{source_of(statement, keyword.value)}': write each argument by its name.", line)
+        known = _keyword(keyword.arg, names, (exact - {keyword.arg}).union(values))
         value = _value(statement, known or keyword.arg, keyword.value, notes)
         if known != keyword.arg:
             notes.append(Correction(line, excerpt(keyword.arg), excerpt(keyword.arg), known or "nothing"))
@@ -109,41 +125,32 @@ def _read(statement: Statement, call: ast.Call, method: str) -> Call:
 
 
 def _value(statement: Statement, field: str, node: ast.expr, notes: list[Correction]) -> object:
-    """The value of an argument; a bare word is what it says where only a name can stand."""
-    if isinstance(node, ast.Name) and field in _NAMES:
-        notes.append(
-            Correction(statement.line - 1 + node.lineno, field, excerpt(node.id), f"the text {excerpt(node.id)}")
-        )
-        return node.id
-    return _literal(statement, field, node)
+    """The value of an argument; words without quotes are what they say where only a name can stand."""
+    if field in _NAMES and (said := _bare_words(statement, node)):
+        notes.append(Correction(statement.line - 1 + node.lineno, field, excerpt(said), f"the text {excerpt(said)}"))
+        return said
+    return literal(statement, field, node)
 
 
-def _keyword(said: str, names: tuple[str, ...], taken: dict[str, object]) -> str | None:
+def _bare_words(statement: Statement, node: ast.expr) -> str:
+    """Names with hyphens between them, or a colour such as ``rgb(1, 2, 3)``, as text; empty for anything else."""
+    words = node
+    while isinstance(words, ast.BinOp) and isinstance(words.op, ast.Sub) and isinstance(words.right, ast.Name):
+        words = words.left
+    if isinstance(words, ast.Name):
+        return source_of(statement, node)
+    match node:
+        case ast.Call(ast.Name(name), arguments, []) if all(isinstance(each, ast.Constant) for each in arguments):
+            return f"{name}({', '.join(source_of(statement, each) for each in arguments)})"
+    return ""
+
+
+def _keyword(said: str, names: tuple[str, ...], taken: Collection[str]) -> str | None:
     """The argument that keyword ``said`` means, if it is known and still free."""
     if said in names:
         return None if said in taken else said
+    other = OTHER_NAMES.get(said.lower())
+    if other in names:
+        return None if other in taken else other
     free = [name for name in names if name not in taken]
     return next(iter(get_close_matches(said[:80], free, n=1, cutoff=0.8)), None)
-
-
-def _literal(statement: Statement, field: str, node: ast.expr) -> object:
-    """The value of a literal: text, number, truth value, None, or a flat list of them.
-
-    Raises:
-        CanvasError: for every other expression.
-    """
-    match node:
-        case ast.Constant(bool() | int() | float() | str() | None as value):
-            return value
-        case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as value)) if not isinstance(value, bool):
-            return -value
-        case ast.UnaryOp(ast.UAdd(), ast.Constant(int() | float() as value)) if not isinstance(value, bool):
-            return value
-        case ast.List(elements) | ast.Tuple(elements) if not any(isinstance(e, ast.List | ast.Tuple) for e in elements):
-            return [_literal(statement, field, element) for element in elements]
-    line = statement.line - 1 + node.lineno
-    raise CanvasError(f"{field} is {excerpt(_source(statement, node))}; write a plain text, number or list.", line)
-
-
-def _source(statement: Statement, node: ast.expr) -> str:
-    return ast.get_source_segment(statement.source, node) or statement.source

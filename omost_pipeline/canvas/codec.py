@@ -6,10 +6,10 @@ Reading code is the parser's job. Knows nothing of models or pictures.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 
-from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region
-from omost_pipeline.canvas.fields import MAX_REGIONS, Fields, excerpt
+from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region, in_names
+from omost_pipeline.canvas.fields import Fields, excerpt, nearest_regions
 from omost_pipeline.errors import CanvasError
 
 VERSION = 1
@@ -20,14 +20,17 @@ MAX_JSON = 524_288
 
 
 def canvas_to_code(canvas: Canvas) -> str:
-    """The canvas as an Omost LLM writes it (omost-facts §1), without the fence around it."""
+    """The canvas as an Omost LLM writes it (omost-facts §1), without the fence around it.
+
+    What has no names is written beside them: ``free_box`` in cells (left, top, right, bottom), ``free_rgb``.
+    """
     blocks = ["# Initialize the canvas\ncanvas = Canvas()", _global_code(canvas.scene)]
     return "\n\n".join(blocks + [_region_code(region) for region in canvas.regions]) + "\n"
 
 
 def canvas_to_reply(canvas: Canvas) -> str:
-    """The canvas as a whole LLM reply: the code in a fenced python block."""
-    return f"```python\n{canvas_to_code(canvas)}```"
+    """The canvas as a whole LLM reply: the code in a fenced python block, in names alone, as no model knows others."""
+    return f"```python\n{canvas_to_code(in_names(canvas))}```"
 
 
 def canvas_to_json(canvas: Canvas) -> str:
@@ -50,21 +53,28 @@ def read_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
     Raises:
         CanvasError: naming the key, if the text is not JSON of this form and version.
     """
-    whole = _object(_loads(text), "the text")
+    whole = _object(load_json(text), "the text")
     if whole.get("version") != VERSION:
         raise CanvasError(f"version is {excerpt(whole.get('version'))}; this program reads version {VERSION}.")
     regions = whole.get("regions", [])
     if not isinstance(regions, list):
         raise CanvasError(f"regions is {excerpt(regions)}; it must be a list of objects.")
-    if len(regions) > MAX_REGIONS:
-        raise CanvasError(f"regions holds {len(regions)} entries; {MAX_REGIONS} is the most.")
     scene = Fields(_object(whole.get("scene"), "scene"), path="scene.")
     each = [Fields(_object(region, f"regions[{i}]"), path=f"regions[{i}].") for i, region in enumerate(regions)]
-    canvas = Canvas(scene.scene("color"), tuple(fields.region("color") for fields in each))
-    return canvas, tuple(correction for fields in (scene, *each) for correction in fields.corrections)
+    read = [fields.region("color") for fields in each]
+    kept, lost = nearest_regions(read)
+    canvas = Canvas(scene.scene("color"), tuple(read[number] for number in kept))
+    notes = [note for fields in (scene, *each) for note in fields.corrections]
+    notes += [Correction(0, f"regions[{number}]", excerpt(read[number].description), "nothing") for number in lost]
+    return canvas, tuple(notes)
 
 
-def _loads(text: str) -> object:
+def load_json(text: str) -> object:
+    """JSON of bounded length.
+
+    Raises:
+        CanvasError: naming line and place, if it is none.
+    """
     if len(text) > MAX_JSON:
         raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_JSON} is the most.")
     try:
@@ -91,6 +101,7 @@ def _global_code(scene: GlobalDescription) -> str:
             f"    detailed_descriptions={_list(scene.detailed_descriptions)},",
             f"    tags={_quote(scene.tags)},",
             f"    HTML_web_color_name={_quote(scene.color)},",
+            *_free(free_rgb=scene.free_rgb),
             ")",
         )
     )
@@ -112,9 +123,14 @@ def _region_code(region: Region) -> str:
             f"    style={_quote(region.style)},",
             f"    quality_meta={_quote(region.quality_meta)},",
             f"    HTML_web_color_name={_quote(region.color)},",
+            *_free(free_box=None if region.free_box is None else astuple(region.free_box), free_rgb=region.free_rgb),
             ")",
         )
     )
+
+
+def _free(**values: tuple[float, ...] | None) -> list[str]:
+    return [f"    {name}={list(numbers)!r}," for name, numbers in values.items() if numbers is not None]
 
 
 def _comment(region: Region) -> str:

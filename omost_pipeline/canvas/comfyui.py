@@ -9,15 +9,11 @@ descriptions, which says the same to a renderer. Knows no other form of a canvas
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from functools import cache
-from itertools import product
 from typing import TypeGuard
 
-from omost_pipeline.canvas.colors import nearest_color
 from omost_pipeline.canvas.elements import Canvas, Correction, Region, sub_prompt
-from omost_pipeline.canvas.fields import MAX_REGIONS, Fields, excerpt
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, OFFSETS, Box, box
+from omost_pipeline.canvas.fields import Fields, excerpt, nearest_regions
+from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import CanvasError
 
 MAX_TEXT = 524_288
@@ -38,8 +34,8 @@ def canvas_to_comfyui(canvas: Canvas) -> str:
 def read_comfyui(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
     """Read what the port writes, with what had to be put right.
 
-    A box that no names stand for becomes the one that has most in common with it, a colour the nearest with a name.
-    Where no distances are given, the order is from far to near.
+    Boxes and colours are held exactly, with or without names. Where no distances are given, the order is from far to
+    near.
 
     Raises:
         CanvasError: naming the entry, its key and its value, if the text is not such a list.
@@ -51,10 +47,11 @@ def read_comfyui(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
     others = [
         entry.fields(_own(entry.texts("prefixes"), common), float(len(entries) - entry.number)) for entry in regions
     ]
-    canvas = Canvas(first.scene("color"), tuple(each.region("color") for each in others))
-    found = (scene, *regions)
-    corrections = [each for entry in found for each in entry.corrections]
-    return canvas, (*corrections, *(each for fields in (first, *others) for each in fields.corrections))
+    read = [each.region("color") for each in others]
+    kept, lost = nearest_regions(read)
+    notes = [each for fields in (first, *others) for each in fields.corrections]
+    notes += [Correction(0, f"[{number + 1}]", excerpt(read[number].description), "nothing") for number in lost]
+    return Canvas(first.scene("color"), tuple(read[number] for number in kept)), tuple(notes)
 
 
 def is_comfyui(text: str) -> bool:
@@ -63,11 +60,10 @@ def is_comfyui(text: str) -> bool:
 
 
 class _Entry:
-    """One condition of the list. Collects ``corrections`` as it is read."""
+    """One condition of the list."""
 
     def __init__(self, values: object, number: int) -> None:
         self.number = number
-        self.corrections: list[Correction] = []
         if not isinstance(values, dict):
             raise CanvasError(f"[{number}] is {excerpt(values)}; it must be a JSON object.")
         self._values: dict[str, object] = values
@@ -77,11 +73,11 @@ class _Entry:
         values: dict[str, object] = {
             "description": " ".join(prefixes),
             "detailed_descriptions": self.texts("suffixes"),
-            "color": self._color(),
+            "free_rgb": self._rgb(),
             **dict.fromkeys(("tags", "atmosphere", "style", "quality_meta"), ""),
         }
         if distance is not None:
-            values |= self._place()
+            values["free_box"] = self._corners()
             values["distance_to_viewer"] = self._values.get("distance_to_viewer", distance)
         return Fields(values, path=f"[{self.number}].")
 
@@ -92,28 +88,19 @@ class _Entry:
             raise self._refusal(key, "a list of texts")
         return [each for each in value if each.strip()]
 
-    def _color(self) -> str:
+    def _rgb(self) -> list[int]:
         value = self._values.get("color")
         if not _are_numbers(value, 3, 255):
             raise self._refusal("color", "three numbers from 0 to 255")
-        name = nearest_color(value)
-        if COLORS[name] != tuple(value):
-            self._note("color", value, name)
-        return name
+        return [round(part) for part in value]
 
-    def _place(self) -> Mapping[str, str]:
+    def _corners(self) -> list[float]:
+        """Left, top, right and bottom."""
         value = self._values.get("rect")
         if not (_are_numbers(value, 4, GRID) and value[0] < value[1] and value[2] < value[3]):
             raise self._refusal("rect", f"[top, bottom, left, right] with numbers from 0 to {GRID}")
         top, bottom, left, right = value
-        names = max(_boxes(), key=lambda each: _likeness(_boxes()[each], top, bottom, left, right))
-        known = _boxes()[names]
-        if [known.top, known.bottom, known.left, known.right] != value:
-            self._note("rect", value, ", ".join(names))
-        return dict(zip(("location", "offset", "area"), names, strict=True))
-
-    def _note(self, key: str, wrong: object, right: str) -> None:
-        self.corrections.append(Correction(0, f"[{self.number}].{key}", excerpt(wrong), right))
+        return [left, top, right, bottom]
 
     def _refusal(self, key: str, wanted: str) -> CanvasError:
         found = excerpt(self._values[key]) if key in self._values else "missing"
@@ -131,8 +118,6 @@ def _entries(text: str) -> list[object]:
         raise CanvasError(f"this JSON cannot be read; it begins {excerpt(text)!r}.") from None
     if not isinstance(entries, list) or not entries:
         raise CanvasError(f"the text is {excerpt(entries)}; it must be a list that begins with the global entry.")
-    if len(entries) > MAX_REGIONS + 1:
-        raise CanvasError(f"the list holds {len(entries) - 1} regions; {MAX_REGIONS} is the most.")
     return entries
 
 
@@ -165,20 +150,3 @@ def _are_numbers(value: object, count: int, most: float) -> TypeGuard[list[float
         and len(value) == count
         and all(isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each <= most for each in value)
     )
-
-
-@cache
-def _boxes() -> dict[tuple[str, str, str], Box]:
-    """Location, offset and area → box; of names for the same box, those with the smallest offset come first."""
-    return {
-        (location, offset, area): box(location, offset, area)
-        for offset, location, area in product(OFFSETS, LOCATIONS, AREAS)
-    }
-
-
-def _likeness(known: Box, top: float, bottom: float, left: float, right: float) -> float:
-    """What two boxes share over what they cover together, 0…1."""
-    height = min(known.bottom, bottom) - max(known.top, top)
-    width = min(known.right, right) - max(known.left, left)
-    shared = max(height, 0) * max(width, 0)
-    return shared / (known.width * known.height + (bottom - top) * (right - left) - shared)

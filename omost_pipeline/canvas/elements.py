@@ -1,14 +1,19 @@
 """What a canvas is: a global description and its regions, as plain frozen data.
 
 Knows no text form (see :mod:`codec`, :mod:`parser`), no masks (see :mod:`layers`) and no picture. The field names are
-those of the Canvas language (omost-facts §1), except ``color`` for ``HTML_web_color_name``.
+those of the Canvas language (omost-facts §1), except ``color`` for ``HTML_web_color_name``. A box or a colour for which
+there are no names is held as it is (``free_box``, ``free_rgb``), beside the nearest names, which are all that language
+models are told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from omost_pipeline.canvas.vocabulary import COLORS, Box, box
+from omost_pipeline.canvas.boxes import nearest_names
+from omost_pipeline.canvas.colors import nearest_color
+from omost_pipeline.canvas.vocabulary import COLORS, Box, Rgb, box
 
 _AROUND = ",. \t\r\n"  # the published system strips commas, stops and blanks
 
@@ -21,10 +26,11 @@ class GlobalDescription:
     detailed_descriptions: tuple[str, ...] = ()
     tags: str = ""
     color: str = "gray"
+    free_rgb: Rgb | None = None
 
     @property
-    def rgb(self) -> tuple[int, int, int]:
-        return COLORS[self.color]
+    def rgb(self) -> Rgb:
+        return COLORS[self.color] if self.free_rgb is None else self.free_rgb
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,16 @@ class Region:
     style: str = ""
     quality_meta: str = ""
     color: str = "gray"
+    free_box: Box | None = None
+    free_rgb: Rgb | None = None
 
     @property
     def box(self) -> Box:
-        return box(self.location, self.offset, self.area)
+        return box(self.location, self.offset, self.area) if self.free_box is None else self.free_box
 
     @property
-    def rgb(self) -> tuple[int, int, int]:
-        return COLORS[self.color]
+    def rgb(self) -> Rgb:
+        return COLORS[self.color] if self.free_rgb is None else self.free_rgb
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,38 @@ class Canvas:
         return tuple(sorted(self.regions, key=lambda region: -region.distance_to_viewer))
 
 
+Element = TypeVar("Element", GlobalDescription, Region)
+
+
+def placed_at(region: Region, place: Box) -> Region:
+    """The region in exactly this box, with the names nearest to it."""
+    location, offset, area = nearest_names(place)
+    named = replace(region, location=location, offset=offset, area=area, free_box=None)
+    return named if named.box == place else replace(named, free_box=place)
+
+
+def colored(element: Element, rgb: Rgb) -> Element:
+    """The element in exactly this colour, with the name nearest to it."""
+    name = nearest_color(rgb)
+    return replace(element, color=name, free_rgb=None if COLORS[name] == rgb else rgb)
+
+
+def in_names(canvas: Canvas) -> Canvas:
+    """The canvas with its names alone: what a language model can be told of it."""
+    regions = tuple(replace(region, free_box=None, free_rgb=None) for region in canvas.regions)
+    return Canvas(replace(canvas.scene, free_rgb=None), regions)
+
+
 @dataclass(frozen=True)
 class Outline:
     """A canvas while it is being written. ``pending`` is the region whose place is known, but not all of its text."""
 
     canvas: Canvas
     pending: Region | None = None
+
+
+NOTHING = "nothing"
+"""What :attr:`Correction.right` says of what was left out."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +116,8 @@ class Correction:
     right: str
 
     def __str__(self) -> str:
-        said = f"{self.field} {self.wrong!r} was read as {self.right!r}"
+        what = "was left out" if self.right == NOTHING else f"was read as {self.right!r}"
+        said = f"{self.field} {self.wrong!r} {what}"
         return f"line {self.line}: {said}" if self.line else said
 
 

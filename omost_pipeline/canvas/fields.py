@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, nearest_color
-from omost_pipeline.canvas.elements import Correction, GlobalDescription, Region
+from omost_pipeline.canvas.boxes import CELLS, Rectangle, box_of, read_rectangle
+from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
+from omost_pipeline.canvas.elements import Correction, Element, GlobalDescription, Region, colored, placed_at
 from omost_pipeline.canvas.names import closest_name
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS, Box, Rgb
 from omost_pipeline.errors import CanvasError
 
 MAX_REGIONS = 32
@@ -34,6 +36,7 @@ _NEAREST = 0.1  # read for zero and less, which can only mean "right in front"
 _FARTHEST = 1000.0  # read for what no float can hold
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_FRACTION = re.compile(r"\s*(\d{1,9}) ?/ ?(\d{1,9})\b")
 _SHOWN = 60
 
 
@@ -42,6 +45,15 @@ def excerpt(value: object) -> str:
     text = value[: 2 * _SHOWN] if isinstance(value, str) else _safe_text(value)
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
+
+
+def nearest_regions(regions: Sequence[Region]) -> tuple[list[int], list[int]]:
+    """The numbers of as many regions as a canvas may have, and of those that are too many, each in their order.
+
+    The nearest ones are kept; of two equally far ones the earlier, because a model that repeats itself does so last.
+    """
+    near_first = sorted(range(len(regions)), key=lambda number: regions[number].distance_to_viewer)
+    return sorted(near_first[:MAX_REGIONS]), sorted(near_first[MAX_REGIONS:])
 
 
 class Fields:
@@ -54,6 +66,8 @@ class Fields:
         self, values: Mapping[str, object], line: int = 0, lines: Mapping[str, int] | None = None, path: str = ""
     ) -> None:
         self.corrections: list[Correction] = []
+        self.rectangle: Rectangle | None = None
+        """Where the region is by its ``bbox``, which only all regions together can place on the grid."""
         self._values = values
         self._line = line
         self._lines = lines or {}
@@ -65,12 +79,12 @@ class Fields:
         Raises:
             CanvasError: if a value has a type that can mean nothing here.
         """
-        return GlobalDescription(
+        scene = GlobalDescription(
             description=self._text("description"),
             detailed_descriptions=self._texts("detailed_descriptions"),
             tags=self._text("tags"),
-            color=self._color(color),
         )
+        return self._colored(scene, color)
 
     def region(self, color: str) -> Region:
         """The region; ``color`` names the colour's field.
@@ -78,10 +92,13 @@ class Fields:
         Raises:
             CanvasError: if a value has a type that can mean nothing here.
         """
-        return Region(
-            location=self._name("location", LOCATIONS, DEFAULT_LOCATION),
-            offset=self._name("offset", OFFSETS, DEFAULT_OFFSET),
-            area=self._name("area", AREAS, DEFAULT_AREA),
+        free = self._free_box()
+        self.rectangle = self._rectangle()
+        placed = free is not None or self.rectangle is not None
+        region = Region(
+            location=self._name("location", LOCATIONS, DEFAULT_LOCATION, placed),
+            offset=self._name("offset", OFFSETS, DEFAULT_OFFSET, placed),
+            area=self._name("area", AREAS, DEFAULT_AREA, placed),
             distance_to_viewer=self._distance("distance_to_viewer"),
             description=self._text("description"),
             detailed_descriptions=self._texts("detailed_descriptions"),
@@ -89,8 +106,11 @@ class Fields:
             atmosphere=self._text("atmosphere"),
             style=self._text("style"),
             quality_meta=self._text("quality_meta"),
-            color=self._color(color),
         )
+        if free is not None:
+            named = any(self._values.get(field) is not None for field in ("location", "offset", "area"))
+            region = replace(region, free_box=free) if named and region.box != free else placed_at(region, free)
+        return self._colored(region, color)
 
     def note(self, field: str, wrong: object, right: object) -> None:
         """Record that ``wrong`` was read as ``right``."""
@@ -107,10 +127,36 @@ class Fields:
         self.note(field, "None" if field in self._values else MISSING, default)
         return True
 
-    def _name(self, field: str, names: Collection[str], default: str) -> str:
+    def _free_box(self) -> Box | None:
+        """The box that is given in corners: left, top, right, bottom, in cells."""
+        value = self._values.get("free_box")
+        if value is None:
+            return None
+        read = read_rectangle(value)
+        place = None if read is None else box_of(Rectangle(read.numbers, corner=True), CELLS)
+        if place is None:
+            raise self._refuse("free_box", value, "left, top, right and bottom, from 0 to 90")
+        return place
+
+    def _rectangle(self) -> Rectangle | None:
+        value = self._values.get("bbox")
+        if value is None:
+            return None
+        rectangle = read_rectangle(value)
+        if rectangle is None or min(rectangle.numbers[2:]) <= 0 or max(rectangle.numbers) <= 0:
+            self.note("bbox", value, "nothing")
+            return None
+        return rectangle
+
+    def _name(self, field: str, names: Mapping[str, tuple[int, int]], default: str, placed: bool) -> str:
+        if placed and self._values.get(field) is None:
+            return default  # a rectangle says it
         if self._missing(field, default):
             return default
         value = self._values[field]
+        if (meant := _meant(field, value, names, default)) is not None:
+            self.note(field, value, meant)
+            return meant
         if not isinstance(value, str):
             raise self._refuse(field, value, f"one of its names, such as {default!r}")
         if value in names:
@@ -119,25 +165,37 @@ class Fields:
         self.note(field, value, right)
         return right
 
-    def _color(self, field: str) -> str:
+    def _colored(self, element: Element, field: str) -> Element:
+        """The element in its colour: a name, or digits, which are kept as they are beside the nearest name."""
+        if (free := self._values.get("free_rgb")) is not None:
+            if (rgb := _exact(free)) is None:
+                raise self._refuse("free_rgb", free, "three numbers from 0 to 255")
+            near = colored(element, rgb)
+            name = self._values.get(field)
+            return replace(near, color=name, free_rgb=rgb) if isinstance(name, str) and name in COLORS else near
         if self._missing(field, DEFAULT_COLOR):
-            return DEFAULT_COLOR
+            return replace(element, color=DEFAULT_COLOR)
         value = self._values[field]
         if isinstance(value, str) and value in COLORS:
-            return value
-        if isinstance(value, str):
-            right = closest_color(value)
-        elif isinstance(value, list) and len(value) == 3 and all(_is_number(part) for part in value):
-            right = nearest_color([min(max(part, 0), 255) for part in value])
-        else:
+            return replace(element, color=value)
+        if (rgb := _exact(value)) is not None:
+            exact = colored(element, rgb)
+            self.note(field, value, exact.color)
+            return exact
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if not isinstance(value, str):
             raise self._refuse(field, value, "a colour's name, such as 'skyblue'")
+        right = closest_color(value)
         self.note(field, value, right)
-        return right
+        return replace(element, color=right)
 
     def _distance(self, field: str) -> float:
         if self._missing(field, DEFAULT_DISTANCE):
             return DEFAULT_DISTANCE
         value = self._values[field]
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
         if not (_is_number(value) or isinstance(value, str)):
             raise self._refuse(field, value, "a number above zero, such as 2.0")
         right = _distance(value)
@@ -183,8 +241,31 @@ class Fields:
         return tuple(self._as_text(field, part) for part in value[:MAX_TEXTS])
 
 
+def _meant(field: str, value: object, names: Mapping[str, tuple[int, int]], default: str) -> str | None:
+    """The name that a list of words, two numbers of the grid, or a number in an offset's place can mean."""
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return closest_name(" ".join(value), names, default)
+    if isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)):
+        return min(names, key=lambda name: math.dist(names[name], value))
+    nothing = value is False or value == [] or _is_number(value)
+    return default if field == "offset" and nothing else None
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _exact(value: object) -> Rgb | None:
+    """The sRGB that digits say: ``#rrggbb``, ``rgb(…)``, 0xrrggbb, three numbers."""
+    if isinstance(value, str):
+        return exact_color(value)
+    if _is_number(value) and isinstance(value, int) and 0 <= value <= 0xFFFFFF:
+        return value >> 16, value >> 8 & 255, value & 255
+    if not (isinstance(value, list) and len(value) == 3 and all(map(_is_number, value))):
+        return None
+    scale = 255 if any(isinstance(part, float) for part in value) and max(value) <= 1 else 1
+    red, green, blue = (round(min(max(part * scale, 0), 255)) for part in value)
+    return red, green, blue
 
 
 def _safe_text(value: object) -> str:
@@ -198,7 +279,11 @@ def _distance(value: object) -> float:
     """``value`` as a distance above zero and finite; a text's first number counts."""
     if isinstance(value, str):
         number = _NUMBER.search(value[:MAX_STRING])
-        value = float(number.group()) if number else DEFAULT_DISTANCE
+        parts = _FRACTION.match(value[:MAX_STRING])
+        if parts is not None and float(parts.group(2)):
+            value = float(parts.group(1)) / float(parts.group(2))
+        else:
+            value = float(number.group()) if number else DEFAULT_DISTANCE
     try:
         distance = float(value) if isinstance(value, int | float) else DEFAULT_DISTANCE
     except OverflowError:  # an int beyond every float

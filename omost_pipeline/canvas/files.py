@@ -1,15 +1,17 @@
-"""A canvas from a file and into one: Canvas code or a reply (.py, .txt, .md), or JSON (.json, also the ComfyUI port's).
+"""A canvas from a file and into one: Canvas code or a reply (.py, .txt, .md), or JSON (.json, in any of its forms).
 
 Knows the disk and nothing else.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path, PurePath
 
-from omost_pipeline.canvas.codec import MAX_JSON, canvas_to_code, canvas_to_json, read_json
+from omost_pipeline.canvas.codec import MAX_JSON, canvas_to_code, canvas_to_json, load_json, read_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui, is_comfyui, read_comfyui
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, Correction
+from omost_pipeline.canvas.other_json import read_other
 from omost_pipeline.canvas.parser import ParsedCanvas, parse_canvas
 from omost_pipeline.errors import CanvasError
 
@@ -46,9 +48,9 @@ def parse_file(name: str, data: bytes) -> ParsedCanvas:
     ending = _ending(name)
     text = _text(name, data)
     try:
-        if ending != _JSON:
+        if ending != _JSON and not _is_json(text):
             return parse_canvas(text)
-        return ParsedCanvas(*(read_comfyui(text) if is_comfyui(text) else read_json(text)))
+        return ParsedCanvas(*_from_json(text))
     except CanvasError as error:
         raise _named(name, error) from error
 
@@ -72,6 +74,25 @@ def write_canvas(canvas: Canvas, path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise CanvasError(f"{path} cannot be written ({error.strerror or error}).") from error
+
+
+def _is_json(text: str) -> bool:
+    """Whether text in a file with another ending is JSON all the same."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _from_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
+    if is_comfyui(text):
+        found = load_json(text)
+        return read_comfyui(text) if found == [] else read_other(found)
+    whole = load_json(text)
+    return read_json(text) if isinstance(whole, dict) and "version" in whole and "scene" in whole else read_other(whole)
 
 
 def _ending(name: str) -> str:

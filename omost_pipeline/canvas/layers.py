@@ -19,11 +19,12 @@ _COVER = 0.7  # how much of a region's colour stands over what is below it
 
 
 def region_mask(box: Box, height: int, width: int) -> NDArray[np.bool_]:
-    """The box's mask on the grid, resized to (height, width) as torch's ``interpolate(mode="nearest-exact")`` does.
+    """Which of height × width pixels have their centre in the box.
 
+    For a box of whole cells that is its mask on the grid, resized as ``interpolate(mode="nearest-exact")`` does.
     At a coarse level a mask may be empty; the caller decides what that means.
     """
-    rows, columns = _nearest_exact(height), _nearest_exact(width)
+    rows, columns = _centers(height), _centers(width)
     inside_rows = (box.top <= rows) & (rows < box.bottom)
     inside_columns = (box.left <= columns) & (columns < box.right)
     mask: NDArray[np.bool_] = inside_rows[:, None] & inside_columns[None, :]
@@ -42,19 +43,18 @@ def initial_color_image(canvas: Canvas, width: int, height: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BILINEAR)
 
 
-def _nearest_exact(size: int) -> NDArray[np.int64]:
-    """The grid line that each of ``size`` pixels takes its value from."""
+def _centers(size: int) -> NDArray[np.float32]:
+    """Where on the grid the centre of each of ``size`` pixels lies."""
     scale = np.float64(np.float32(GRID) / np.float32(size))  # in the precisions that torch uses, or ties differ
-    lines = np.floor(((np.arange(size) + 0.5) * scale).astype(np.float32)).astype(np.int64)
-    return np.minimum(lines, GRID - 1)
+    centers: NDArray[np.float32] = ((np.arange(size) + 0.5) * scale).astype(np.float32)
+    return np.minimum(centers, np.nextafter(np.float32(GRID), np.float32(0)))
 
 
 def _coarse_colors(canvas: Canvas) -> NDArray[np.float64]:
     colors = np.full((GRID, GRID, 3), canvas.scene.rgb, dtype=np.float64)
     for region in canvas.far_to_near():
-        box = region.box
-        inside = colors[box.top : box.bottom, box.left : box.right]
-        inside[:] = _COVER * np.array(region.rgb) + (1 - _COVER) * inside
+        inside = region_mask(region.box, GRID, GRID)
+        colors[inside] = _COVER * np.array(region.rgb) + (1 - _COVER) * colors[inside]
     return colors
 
 

@@ -8,15 +8,20 @@ of models.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from omost_pipeline.canvas.calls import COLOR, REGION_METHOD, SCENE_METHOD, Call, read_call
-from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
-from omost_pipeline.canvas.fields import MAX_REGIONS, MISSING, excerpt
+from omost_pipeline.canvas.assembly import Assembly
+from omost_pipeline.canvas.boxes import box_of
+from omost_pipeline.canvas.calls import Call, read_call
+from omost_pipeline.canvas.elements import NOTHING, Canvas, Correction, GlobalDescription, Outline, Region, placed_at
+from omost_pipeline.canvas.fields import MISSING, excerpt
+from omost_pipeline.canvas.keywords import COLOR
+from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
 from omost_pipeline.canvas.scanner import Scanner
-from omost_pipeline.canvas.statement import Statement
+from omost_pipeline.canvas.statement import Statement, not_canvas
 from omost_pipeline.errors import CanvasError
 
 MAX_TEXT = 65_536
@@ -59,9 +64,7 @@ class CanvasReader:
         self._scanner = Scanner()
         self._room = MAX_TEXT
         self._opening = ""
-        self._begun = False
-        self._scene: GlobalDescription | None = None
-        self._regions: list[Region] = []
+        self._assembly = Assembly()
         self._corrections: list[Correction] = []
         self._looked = (0, 0)
         self._pending: GlobalDescription | Region | None = None
@@ -69,16 +72,16 @@ class CanvasReader:
     @property
     def canvas(self) -> Canvas | None:
         """The elements complete so far; None before the global description."""
-        return None if self._scene is None else Canvas(self._scene, tuple(self._regions))
+        return self._assembly.canvas
 
     @property
     def outline(self) -> Outline | None:
         """The canvas so far with the element that is being written; None before there is anything to draw."""
         match self._pending:
             case GlobalDescription() as scene:
-                return Outline(Canvas(self._scene or scene, tuple(self._regions)))
+                return Outline(self.canvas or Canvas(scene, self._assembly.regions))
             case pending:
-                return None if self._scene is None else Outline(Canvas(self._scene, tuple(self._regions)), pending)
+                return None if self.canvas is None else Outline(self.canvas, pending)
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
@@ -109,10 +112,14 @@ class CanvasReader:
         self._read(self._scanner.feed(self._newlines.decode("", final=True)))
         self._read(self._scanner.finish())
         self._salvage()
+        self._corrections += self._assembly.finish(self._scanner.cut)
         if self.canvas is not None:
             return ParsedCanvas(self.canvas, self.corrections, self._scanner.cut)
         if not self._scanner.found_code:
             raise CanvasError(f"the reply holds no canvas; it begins {excerpt(self._opening)!r}.")
+        if self._scanner.other_code is not None:
+            line, code = self._scanner.other_code
+            raise not_canvas(re.split(r"(?<=[(\[{])", code)[0], line)
         if self._scanner.cut:
             raise CanvasError("the reply was cut before its global description was complete.")
         raise CanvasError("the canvas has no global description; canvas.set_global_description(…) is missing.")
@@ -120,44 +127,51 @@ class CanvasReader:
     def _read(self, statements: Iterable[Statement]) -> bool:
         completed = False
         for statement in statements:
-            call = read_call(statement)
-            if call is None:
-                self._begin(statement)
-            else:
-                completed |= self._add(statement, call)
+            self._note_left_out()
+            try:
+                completed |= self._take(statement)
+            except CanvasError:
+                if self._scanner.whole_area is None or statement.area <= self._scanner.whole_area:
+                    raise
+                wrong = excerpt(statement.source.partition("\n")[0])
+                self._corrections.append(Correction(statement.line, "code", wrong, NOTHING))
+        self._note_left_out()
         return completed
 
-    def _begin(self, statement: Statement) -> None:
-        if self._begun:
-            raise CanvasError("'canvas = Canvas()' begins a second canvas; write one.", statement.line)
-        self._begun = True
+    def _note_left_out(self) -> None:
+        self._corrections += self._scanner.take_left_out()
+
+    def _take(self, statement: Statement) -> bool:
+        call = read_call(statement)
+        if call is not None:
+            return self._add(statement, call)
+        self._assembly.begin()
+        return False
 
     def _add(self, statement: Statement, call: Call) -> bool:
-        if not self._begun:
-            self._begun = True
+        if not self._assembly.begun:
+            self._assembly.begin()
             self._corrections.append(Correction(statement.line, "canvas", MISSING, "canvas = Canvas()"))
         if call.method == SCENE_METHOD:
-            return self._add_scene(call)
-        return self._add_region(call, statement.line)
+            return self._add_scene(call, statement.area)
+        return self._add_region(call, statement)
 
-    def _add_scene(self, call: Call) -> bool:
+    def _add_scene(self, call: Call, area: int) -> bool:
         scene = call.fields.scene(COLOR)
-        if self._scene is not None:  # as in the published system, the later one holds
-            call.fields.note(SCENE_METHOD, self._scene.description, scene.description)
-        self._scene = scene
+        if self._assembly.scene is not None:  # as in the published system, the later one holds
+            call.fields.note(SCENE_METHOD, self._assembly.scene.description, scene.description)
+        self._assembly.set_scene(scene, area)
+        self._scanner.whole_area = area
         self._corrections += call.fields.corrections
         return True
 
-    def _add_region(self, call: Call, line: int) -> bool:
+    def _add_region(self, call: Call, statement: Statement) -> bool:
         if not call.given:
-            nothing = Correction(line, REGION_METHOD, "a call without arguments", "nothing")
+            nothing = Correction(statement.line, REGION_METHOD, "a call without arguments", NOTHING)
             self._corrections += [*call.fields.corrections, nothing]
             return False
-        if len(self._regions) == MAX_REGIONS:  # a model that repeats itself; what it said before is still good
-            self._corrections.append(Correction(line, REGION_METHOD, f"region {MAX_REGIONS + 1} or later", "nothing"))
-            return False
         region = call.fields.region(COLOR)
-        self._regions.append(region)
+        self._assembly.add_region(region, call.fields.rectangle, statement.line, statement.area)
         self._corrections += call.fields.corrections
         return True
 
@@ -173,13 +187,15 @@ class CanvasReader:
                     self._sketch(read_call(statement))
 
     def _sketch(self, call: Call | None) -> None:
-        if call is None or not call.given.issuperset(_SHOWN_BY[call.method]):
+        if call is None or not ({"bbox", "free_box"} & call.given or call.given.issuperset(_SHOWN_BY[call.method])):
             return
         if call.method == SCENE_METHOD:
             scene = call.fields.scene(COLOR)
             self._pending = scene if COLOR in call.given else replace(scene, color=UNKNOWN_COLOR)
         else:
             region = call.fields.region(COLOR)
+            if call.fields.rectangle is not None and (place := box_of(call.fields.rectangle)) is not None:
+                region = placed_at(region, place)
             named = region if region.description else replace(region, description=_named(self._scanner.comment))
             self._pending = named if COLOR in call.given else replace(named, color=UNKNOWN_COLOR)
 
@@ -193,7 +209,7 @@ class CanvasReader:
                     return
 
     def _tells_enough(self, call: Call) -> bool:
-        if call.method == SCENE_METHOD and self._scene is not None:
+        if call.method == SCENE_METHOD and self._assembly.scene is not None:
             return False
         return call.last in _TEXTS and call.given.issuperset(("description", *_SHOWN_BY[call.method]))
 

@@ -70,12 +70,17 @@ def _begins_value(after: str, start: int, final: bool) -> bool | None:
 
 
 def _names_argument(after: str, start: int, final: bool) -> bool | None:
-    """Whether a word and an equals sign stand at ``start``."""
+    """Whether a word and an equals sign stand at ``start``, or a word, a colon and a value in quotes or brackets."""
     end = _word(after, start)
     equals = _blank(after, end)
     if equals == len(after):
         return False if final else None
-    return end > start and after[equals] == "="
+    if end == start or after[equals] != ":":
+        return end > start and after[equals] == "="
+    value = _blank(after, equals + 1)
+    if value == len(after):
+        return False if final else None
+    return after[value] in "'\"["
 
 
 def _begins_attribute(after: str, start: int, final: bool) -> bool | None:

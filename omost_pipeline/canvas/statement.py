@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.fields import MISSING, excerpt
+from omost_pipeline.canvas.openings import Opening, opening
 from omost_pipeline.errors import CanvasError
 
 MAX_DEPTH = 8
@@ -18,9 +19,9 @@ MAX_DEPTH = 8
 MAX_CODE = 2048
 """Characters of one statement outside its strings; a full region has some 400, and 64 texts need 130 more."""
 
-CALLS = ("canvas=Canvas(", "canvas.set_global_description(", "canvas.add_local_description(")
-"""How the only allowed statements begin, without blanks."""
-
+_COLOR_WORDS = ("rgb", "rgba", "hsl", "hsv")
+_PREFIX = re.compile(r"[rRuUfF]{1,2}$")
+_KEY = re.compile(r"[(,]\s*[^\W\d]\w*\s*$")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _LAST_WORD = re.compile(r"[\w.]+\s*$")
 _ZEROS = re.compile(r"(?<![\w.+-])0+(?P<rest>[0-9]+\s*)$")
@@ -35,12 +36,15 @@ class Statement:
     line: int
     source: str
     repairs: tuple[Correction, ...] = ()
+    area: int = 0
+    """Which of the reply's pieces of code it stands in, counted from the first."""
 
 
 class OpenStatement:
     """Takes code in pieces, each without a line break, bracket, comma, equals sign or quote unless it is just that."""
 
-    def __init__(self) -> None:
+    def __init__(self, area: int = 0) -> None:
+        self.area = area
         self.line = 0
         """Where it starts."""
         self.arguments = 0
@@ -74,14 +78,11 @@ class OpenStatement:
     def source(self) -> str:
         return "".join(self._parts)
 
-    def could_go_on(self) -> bool:
-        """Whether what has no bracket yet could still become an allowed statement."""
-        begun = "".join(self.source.split())
-        return any(call.startswith(begun) for call in CALLS)
-
     def note(self, line: int, field: str, wrong: str, right: str) -> None:
-        """Record that something was mended."""
-        self._repairs.append(Correction(line, field, excerpt(wrong), excerpt(right)))
+        """Record that something was mended; a foreign mark once for each call."""
+        told = Correction(line, field, excerpt(wrong), excerpt(right))
+        if field != "mark" or all((each.wrong, each.right) != (told.wrong, told.right) for each in self._repairs):
+            self._repairs.append(told)
 
     def add(self, code: str, line: int) -> None:
         """Go on with ``code``, which stands on ``line`` of the reply."""
@@ -105,6 +106,29 @@ class OpenStatement:
         if code == "," and len(self._stack) == 1:
             self._complete_argument()
 
+    def colon(self, line: int) -> None:
+        """Go on with a colon, which means an equals sign behind an argument's name."""
+        if self._stack == ["("] and _KEY.search(self._tail()):
+            self.note(line, "mark", ":", "=")
+            self.equals(line)
+        else:
+            self.add(":", line)
+
+    def begin(self, call: str, line: int) -> None:
+        """Start with a call up to its bracket, which comes next."""
+        self.add(call, line)
+        self.add("(", line)
+        self._stack.append("(")
+
+    def take_prefix(self) -> str:
+        """The letters before the quote that comes next, taken out of the code; nothing where a name stands there."""
+        word = _PREFIX.search(last_word(self._tail())) if not self._gap else None
+        if word is None or word.group() != last_word(self._tail()):
+            return ""
+        self._shorten(len(word.group()))
+        self.last = self._tail().rstrip()[-1:]
+        return word.group().lower()
+
     def equals(self, line: int) -> None:
         """Go on with an equals sign; a list in which it stands should have been closed before its name."""
         if self._stack[-1:] == ["["] and (word := _LAST_WORD.search(self._tail())):
@@ -120,11 +144,9 @@ class OpenStatement:
         """Go on with an opening bracket.
 
         Raises:
-            CanvasError: if it opens no known call, stands behind a word inside one, or nests too deeply.
+            CanvasError: if it stands behind a word that is no colour's, or nests too deeply.
         """
-        if not self._stack and "".join(self.source.split()) + bracket not in CALLS:
-            raise not_canvas(self.source + bracket, line)
-        if self._stack and in_word(self.last):
+        if in_word(self.last) and last_word(self._tail()).lower() not in _COLOR_WORDS:
             raise CanvasError(
                 f"{excerpt(last_word(self._tail()) + bracket)!r} stands inside the call of line {self.line}; "
                 "close that call first and write only plain values in it.",
@@ -139,10 +161,8 @@ class OpenStatement:
         """Go on with a closing bracket; a list that is still open where the call ends is closed before it.
 
         Raises:
-            CanvasError: if it closes nothing, or what another bracket opened.
+            CanvasError: if it closes what another bracket opened.
         """
-        if not self._stack:
-            raise not_canvas(self.source + bracket, line)
         if bracket == ")" and self._stack[-2:] == ["(", "["]:
             self.note(line, "bracket", MISSING, "]")
             self.close_bracket("]", line)
@@ -180,35 +200,36 @@ class OpenStatement:
     def overrun(self, line: int) -> tuple[Statement, OpenStatement] | None:
         """This call, closed, and the next one, if that begins inside it with the bracket that comes now."""
         word = _LAST_WORD.search(self._tail()) if self._stack else None
-        if word is None or f"{word.group().strip()}(" not in CALLS:
+        found = None if word is None else opening(f"{word.group().strip()}(", final=True)
+        if word is None or not isinstance(found, Opening):
             return None
         self._shorten(len(word.group()))
-        following = OpenStatement()
-        following.add(word.group(), line)
+        following = OpenStatement(self.area)
+        following.begin(found.code, line)
         return self.mended(line), following
 
     def mended(self, line: int) -> Statement:
         """The call with its open brackets closed, because something else begins on ``line``."""
         self.note(line, "bracket", MISSING, self._closing())
-        return Statement(self.line, self.source + self._closing(), tuple(self._repairs))
+        return Statement(self.line, self.source + self._closing(), tuple(self._repairs), self.area)
 
     def ended(self) -> Statement:
         """The statement as it stands."""
-        return Statement(self.line, self.source, tuple(self._repairs))
+        return Statement(self.line, self.source, tuple(self._repairs), self.area)
 
     def cut(self, quote: str) -> tuple[Statement, ...]:
         """What a call that ends too early may have meant, best first; ``quote`` is that of an open string.
 
         First all of it, with string and brackets closed; then only its complete arguments.
         """
-        whole = Statement(self.line, f"{self.source}{quote}{self._closing()}", tuple(self._repairs))
+        whole = Statement(self.line, f"{self.source}{quote}{self._closing()}", tuple(self._repairs), self.area)
         return whole, *self.so_far()
 
     def so_far(self) -> tuple[Statement, ...]:
         """The call with the arguments that are complete; nothing where none is."""
         if not self.arguments:
             return ()
-        return (Statement(self.line, f"{''.join(self._parts[: self._whole])})", tuple(self._repairs)),)
+        return (Statement(self.line, f"{''.join(self._parts[: self._whole])})", tuple(self._repairs), self.area),)
 
     def _mend_comma(self, code: str, line: int) -> None:
         """Put the comma in that is missing between a value and the word at the beginning of ``code``."""

@@ -82,17 +82,17 @@ COLORS: MappingProxyType[str, Rgb] = MappingProxyType(_css_colors())
 class Box:
     """A rectangle on the grid: 0 ≤ left < right ≤ 90, 0 ≤ top < bottom ≤ 90."""
 
-    left: int
-    top: int
-    right: int
-    bottom: int
+    left: float
+    top: float
+    right: float
+    bottom: float
 
     @property
-    def width(self) -> int:
+    def width(self) -> float:
         return self.right - self.left
 
     @property
-    def height(self) -> int:
+    def height(self) -> float:
         return self.bottom - self.top
 
 

@@ -65,8 +65,8 @@ class Scene:
 def visible_share(box: Box, nearer: Sequence[Box]) -> float:
     """Share of ``box`` that no box of ``nearer`` covers, measured on a coarse raster."""
     seen = total = 0
-    for y in range(box.top, box.bottom, 3):
-        for x in range(box.left, box.right, 3):
+    for y in range(int(box.top), int(box.bottom), 3):
+        for x in range(int(box.left), int(box.right), 3):
             total += 1
             seen += not any(b.left <= x < b.right and b.top <= y < b.bottom for b in nearer)
     return seen / total

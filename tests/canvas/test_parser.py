@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region
 from omost_pipeline.canvas.fields import MAX_REGIONS, MAX_STRING, MAX_TEXTS
@@ -192,18 +194,25 @@ def test_sizes_are_bounded_and_what_exceeds_them_is_recorded() -> None:
     assert [note.line for note in parsed.corrections] == [MAX_REGIONS + 3, MAX_REGIONS + 4]
 
 
+@given(st.permutations(range(1, MAX_REGIONS + 9)))
+def test_of_too_many_regions_the_nearest_are_kept_in_their_order_and_the_others_told(distances: list[int]) -> None:
+    calls = [whole_region(distance_to_viewer=str(each), description=f"'Ball {each}.'") for each in distances]
+    parsed = parse_canvas(START + "".join(f"canvas.add_local_description({call})\n" for call in calls))
+    kept = [each for each in distances if each <= MAX_REGIONS]
+    assert [region.distance_to_viewer for region in parsed.canvas.regions] == kept
+    lost = [(3 + number, f"Ball {each}.") for number, each in enumerate(distances) if each > MAX_REGIONS]
+    assert [(note.line, note.wrong) for note in parsed.corrections] == lost
+    assert {note.right for note in parsed.corrections} == {"nothing"}
+
+
 HOSTILE = {
     "import": ("```python\nimport os\n```", "line 2: 'import os'"),
-    "import without a fence": (f"import os\n{START}", "line 1: 'import os'"),
-    "code after the canvas": (f"{START}x = open('/etc/passwd')", 'line 3: "x = open'),
-    "import at the very end": (f"```python\n{START}import os", "line 4: 'import os'"),
     "builtin": ("```python\n__import__('os').system('true')\n```", "line 2: '__import__"),
     "dunder": ("```python\ncanvas.__class__()\n```", "line 2: 'canvas.__class__"),
     "other method": ("```python\ncanvas.process()\n```", "line 2: 'canvas.process"),
     "attribute set": ("```python\ncanvas.x = 1\n```", "line 2: 'canvas.x = 1'"),
     "subscript": ("```python\ncanvas['x']()\n```", r"line 2: 'canvas\['"),
-    "constructor with arguments": ("```python\ncanvas = Canvas('x')\n```", 'line 2: "canvas = Canvas'),
-    "second canvas": (f"```python\n{START}{START}```", "line 4: 'canvas = Canvas"),
+    "constructor with arguments": ("```python\ncanvas = Canvas('x')\n```", "no global description"),
     "call as argument": (region_with("description=open('x')"), r"line 4: 'open\('"),
     "call chain": (region_with("description=f" + "()" * 500), r"line 4: 'f\('"),
     "attribute": (region_with("description='a'.upper"), "line 4: description is 'a'.upper"),
@@ -234,8 +243,6 @@ HOSTILE = {
     "number for a name": (region_with("location=5"), "line 4: location is 5"),
     "parentheses": (region_with("description=" + "(" * 60000), "line 4: .*more than 8 brackets"),
     "brackets": (region_with("description=" + "[" * 60000), "line 4: .*more than 8 brackets"),
-    "value after a call": (f"```python\n{START}canvas.add_local_description() or exit()\n```", r"line 4: 'or exit\("),
-    "prose in the fence": (f"```python\n{START}And so on\n```", "line 4: 'And so on'"),
     "NUL": (region_with("tags='\0'"), "line 4: "),
     "lone surrogate": (region_with("tags='\ud800'"), "line 4: "),
     "long number": (region_with("distance_to_viewer=" + "9" * 60000), "line 4: 'canvas.add_local.*too long"),
@@ -271,7 +278,7 @@ def test_a_refusal_is_the_same_whatever_the_pieces(text: str) -> None:
 def test_elements_before_a_fault_stay_readable() -> None:
     reader = CanvasReader()
     with pytest.raises(CanvasError):
-        reader.feed(f"```python\n{START}import os\n")
+        reader.feed(f"```python\n{START}canvas.add_local_description(location=5)\n")
     assert reader.canvas == START_CANVAS
 
 

@@ -13,7 +13,7 @@ import unicodedata  # noqa: F401 - Python's parser imports it for names beyond A
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.samples import sample_replies
@@ -50,7 +50,7 @@ def read(text: str) -> Canvas | None:
             canvas = parse_canvas(text).canvas
     except CanvasError:
         return None
-    again = parse_canvas(canvas_to_reply(canvas))
+    again = parse_canvas(canvas_to_code(canvas))
     assert (again.canvas, again.corrections, again.cut) == (canvas, (), False), text
     return canvas
 

@@ -11,9 +11,9 @@ from bot.requests import regions
 from bot.requests.limits import InputError, Limits
 from bot.requests.regions import NEW, changed, choices, form, reference, split_reference
 from bot.telling import replies
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, colored, placed_at
 from omost_pipeline.canvas.fields import MAX_REGIONS
-from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS
+from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS, Box
 from tests.fakes import canvas_for
 
 LIMITS = Limits()
@@ -150,3 +150,20 @@ def test_references_fit_a_button_and_come_apart_again() -> None:
     assert split_reference("abcdefghij.2") == ("abcdefghij", "2")
     assert split_reference("abcdefghij") == ("abcdefghij", "")
     assert regions.reference("a", "1") == "a-1"
+
+
+def test_a_free_box_and_a_free_colour_stay_until_others_are_entered() -> None:
+    free = colored(placed_at(CANVAS.regions[0], Box(1, 2, 33.5, 44)), (1, 2, 250))
+    canvas = replace(CANVAS, regions=(free,))
+    shown = {field.name: field.value for field in form("t", canvas, "0").fields}
+    assert shown["colour"] == "#0102fa"
+    nearer = changed(canvas, "0", shown | {"nearness": "0.5"}, LIMITS)
+    assert nearer.canvas.regions == (replace(free, distance_to_viewer=0.5),)
+    moved = changed(canvas, "0", shown | {"place": "on the right"}, LIMITS)
+    assert moved.canvas.regions[0].free_box is None
+    assert moved.canvas.regions[0].rgb == free.rgb
+    recolored = changed(canvas, "0", shown | {"colour": "red"}, LIMITS)
+    assert recolored.canvas.regions[0].rgb == (255, 0, 0)
+    assert recolored.canvas.regions[0].box == free.box
+    exact = changed(CANVAS, "1", {"colour": "#123456"}, LIMITS)
+    assert exact.canvas.regions[1].rgb == (0x12, 0x34, 0x56)
