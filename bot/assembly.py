@@ -7,7 +7,7 @@ together here.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.jobs.job import Allowance
@@ -17,7 +17,7 @@ from bot.messages import Chat, Handle
 from bot.ops.age_limit import AdultsOnly, Discreet
 from bot.requests.handlers import Handlers, random_seed
 from bot.requests.limits import Limits, limits_for
-from bot.requests.options import size_options, style_options
+from bot.requests.options import parameters
 from bot.settings.config import Settings
 from bot.store.assets import Pictures
 from bot.store.inbox import StoredInbox
@@ -29,6 +29,7 @@ from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.info import RendererInfo
 
 if TYPE_CHECKING:
     # Imported where they are enabled: their libraries take their time.
@@ -117,7 +118,8 @@ def assemble(
     is sent again, ``time_limit`` how long sending may take.
     """
     profile = profile or settings.chosen_profile()
-    limits = limits or limits_of(settings, profile)
+    info = settings.renderer_info(profile)
+    limits = limits or limits_of(settings, info)
     chats: dict[str, Chat] = {}
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures")
@@ -128,13 +130,12 @@ def assemble(
         announcer,
         pictures,
         engine,
-        settings.render_options(),
+        info,
         settings.compose_options(),
-        settings.highres(),
         pace=pace,
         paces={"web": min(pace, _WEB_PACE)},
     )
-    handlers = Handlers(store, queue, announcer, profile, limits, new_seed=new_seed)
+    handlers = Handlers(store, queue, announcer, info, limits, new_seed=new_seed)
     hooks = Hooks(handlers.handle, handlers.admit)
     if profile.unfiltered:
         hooks = Hooks(AdultsOnly(handlers.handle, chats), AdultsOnly(handlers.admit, chats))
@@ -200,8 +201,7 @@ def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, li
         sharded=discord.sharded,
         message_content=discord.message_content,
         switches=settings.data_dir / "discord-listening.json",
-        sizes=size_options(limits),
-        styles=style_options(),
+        parameters=parameters(limits),
         admit=admit,
     )
 
@@ -226,11 +226,11 @@ def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
     )
 
 
-def limits_of(settings: Settings, profile: Profile) -> Limits:
-    """What may be asked for, as the settings and the profile have it."""
+def limits_of(settings: Settings, info: RendererInfo) -> Limits:
+    """What may be asked for, as the settings and the renderer have it."""
     limits = settings.limits
     allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute)
-    return replace(limits_for(profile, limits.words, allowance), larger=settings.render.highres_scale)
+    return limits_for(info, limits.words, allowance)
 
 
 def _welcome(settings: Settings, address: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,23 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """An option of a request as a platform's own command may offer it; what is given goes into :attr:`Said.options`.
+
+    ``low`` and ``high`` bound a number, or the characters of a text. With ``options`` it is one of them; they are
+    ``completed`` while somebody types where the platform can do that.
+    """
+
+    name: str
+    description: str
+    kind: Literal["text", "whole", "number"]
+    low: float
+    high: float
+    options: tuple[Option, ...] = ()
+    completed: bool = False
+
+
+@dataclass(frozen=True)
 class Field:
     """One input of a form, with what stands in it at first; with ``options`` it is one of them."""
 
@@ -177,8 +194,8 @@ class Upload:
 class Said:
     """Somebody wrote a message to the bot. ``message`` is its id on the platform.
 
-    ``options`` are a command's own settings by name (``size``, ``style``, ``seed``, ``count``, ``negative``); ``file``
-    is a canvas that is to be drawn as it is. ``answers`` is the id of the bot's message that it replies to, if any.
+    ``options`` are a command's own settings by the names of :class:`Parameter`; ``file`` is a canvas that is to be
+    drawn as it is. ``answers`` is the id of the bot's message that it replies to, if any.
     """
 
     place: Place

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bot.settings.sections import SECRETS
+from bot.settings.environment import PREFIX
 
 
 def pytest_configure() -> None:
@@ -15,5 +15,5 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in SECRETS:
-        monkeypatch.delenv(variable, raising=False)
+    for variable in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(variable)

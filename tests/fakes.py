@@ -10,12 +10,23 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from bot.messages import Action, MessageGoneError, Outgoing, Place
+from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.events import Part
+from omost_pipeline.engine.info import renderer_info
 from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+
+
+def info_of(profile: Profile | str = "tiny") -> RendererInfo:
+    """A profile's renderer, with every option that a request may have."""
+    return renderer_info(PROFILES[profile] if isinstance(profile, str) else profile, REQUEST_OPTIONS)
+
+
+TINY = info_of()
 
 PATIENCE = 20.0
 """Seconds before a condition that should come true is given up."""

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.cli.arguments import Size
 from bot.cli.program import status_of
 from bot.cli.studio import Studio
 from bot.cli.terminal import Terminal
@@ -27,6 +26,7 @@ from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.spec import Spec
 
 
 def canvas_of(*things: str) -> Canvas:
@@ -89,7 +89,7 @@ def code_file(tmp_path: Path) -> Path:
 
 
 def test_a_conversation_becomes_files_turn_by_turn(tmp_path: Path) -> None:
-    turns = asyncio.run(studio(Writer()).imagine(("house", "tree"), tmp_path, seed=7, size=None))
+    turns = asyncio.run(studio(Writer()).imagine(("house", "tree"), tmp_path, Spec({"seed": 7})))
     names = {"turn-1.png", "turn-1.layout.png", "turn-1.py", "turn-2.png", "turn-2.layout.png", "turn-2.py"}
     assert {file.name for file in tmp_path.iterdir()} == names
     assert (tmp_path / "turn-2.py").read_text(encoding="utf-8") == canvas_to_code(canvas_of("house", "tree"))
@@ -100,7 +100,7 @@ def test_a_conversation_becomes_files_turn_by_turn(tmp_path: Path) -> None:
 
 
 def test_a_size_the_model_cannot_draw_is_rounded_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    asyncio.run(studio(Writer()).render(canvas_of("house"), tmp_path / "out.png", seed=1, size=Size(101, 99)))
+    asyncio.run(studio(Writer()).render(canvas_of("house"), tmp_path / "out.png", Spec({"size": (101, 99)})))
     assert size_of(tmp_path / "out.png") == (96, 96)
     said = capsys.readouterr()
     assert "101x99 became 96x96" in said.err
@@ -109,12 +109,12 @@ def test_a_size_the_model_cannot_draw_is_rounded_and_said(tmp_path: Path, capsys
 
 def test_a_reply_without_a_canvas_is_an_error_and_earlier_turns_stay(tmp_path: Path) -> None:
     with pytest.raises(CanvasError):
-        asyncio.run(studio(Rambler()).imagine(("house",), tmp_path, seed=1, size=None))
+        asyncio.run(studio(Rambler()).imagine(("house",), tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_several_pictures_become_files_with_numbers(tmp_path: Path) -> None:
-    (turn,) = asyncio.run(studio(Writer()).imagine(("house",), tmp_path, seed=7, size=None, images=3))
+    (turn,) = asyncio.run(studio(Writer()).imagine(("house",), tmp_path, Spec({"seed": 7, "count": 3})))
     assert [path.name for path in turn.images] == ["turn-1.png", "turn-1-2.png", "turn-1-3.png"]
     assert turn.report()["seeds"] == [7, 8, 9]
     with Image.open(turn.images[2]) as third:

@@ -13,24 +13,17 @@ import typer
 
 from bot.cli.arguments import (
     ConfigOption,
-    GuidanceOption,
-    ImagesOption,
-    InitialOption,
     JsonOption,
-    LargerOption,
-    NegativeOption,
     PictureOption,
     ProfileOption,
-    SeedOption,
     Size,
     SizeOption,
-    StepsOption,
     parse_words,
 )
 from bot.cli.terminal import Terminal
 from bot.settings.config import Settings, load_settings
+from omost_pipeline.renderer.spec import NOTHING_ASKED, Spec
 
-DEFAULT_SEED = 12345
 DEFAULT_LAYOUT = Size(768, 768)
 
 CanvasArgument = Annotated[
@@ -47,27 +40,19 @@ def imagine(
         list[str] | None,
         typer.Option("--edit", parser=parse_words, metavar="TEXT", help="Then change this; may be given again."),
     ] = None,
-    seed: SeedOption = DEFAULT_SEED,
-    size: SizeOption = None,
-    images: ImagesOption = 1,
-    steps: StepsOption = None,
-    guidance: GuidanceOption = None,
-    negative: NegativeOption = None,
-    initial_strength: InitialOption = None,
-    larger: LargerOption = None,
+    drawing: Spec = NOTHING_ASKED,
     profile: ProfileOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Draw a picture from words, then change it: turn-1.png, turn-1.layout.png, turn-1.py, turn-2.png …"""
     terminal = Terminal()
-    settings = _settings(config, profile, _render(steps, guidance, negative, initial_strength, larger))
+    settings = _settings(config, profile)
     out.mkdir(parents=True, exist_ok=True)
     from bot.cli.studio import Studio
 
     studio = Studio(settings, terminal)
-    highres = settings.highres() if larger is not None else None
-    turns = asyncio.run(studio.imagine((prompt, *(edit or ())), out, seed, size, images, highres))
+    turns = asyncio.run(studio.imagine((prompt, *(edit or ())), out, drawing))
     if as_json:
         terminal.json({"turns": [turn.report() for turn in turns]})
     else:
@@ -79,26 +64,18 @@ def imagine(
 def render(
     canvas: CanvasArgument,
     out: PictureOption,
-    seed: SeedOption = DEFAULT_SEED,
-    size: SizeOption = None,
-    images: ImagesOption = 1,
-    steps: StepsOption = None,
-    guidance: GuidanceOption = None,
-    negative: NegativeOption = None,
-    initial_strength: InitialOption = None,
-    larger: LargerOption = None,
+    drawing: Spec = NOTHING_ASKED,
     profile: ProfileOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Draw a canvas that is already written; several pictures become FILE, FILE-2 and so on."""
     terminal = Terminal()
-    settings = _settings(config, profile, _render(steps, guidance, negative, initial_strength, larger))
+    settings = _settings(config, profile)
     from bot.cli.studio import Studio, read_noting
 
     parsed = read_noting(canvas, terminal)
-    highres = settings.highres() if larger is not None else None
     studio = Studio(settings, terminal)
-    for path in asyncio.run(studio.render(parsed, out, seed, size, images, highres)):
+    for path in asyncio.run(studio.render(parsed, out, drawing)):
         terminal.result(str(path))
 
 
@@ -143,22 +120,6 @@ def convert(
     terminal.result(str(out))
 
 
-def _render(
-    steps: int | None, guidance: float | None, negative: str | None, initial: float | None, larger: float | None
-) -> dict[str, object]:
-    """What was asked for, by the settings' names."""
-    given = {
-        "steps": steps,
-        "guidance": guidance,
-        "negative_prompt": negative,
-        "initial_strength": initial,
-        "highres_scale": larger,
-    }
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _settings(config: Path | None, profile: str | None, render: dict[str, object]) -> Settings:
+def _settings(config: Path | None, profile: str | None) -> Settings:
     settings = load_settings(config)
-    if profile is not None:
-        settings = settings.with_changes(profile=profile)
-    return settings.with_changes(render={**settings.render.model_dump(), **render}) if render else settings
+    return settings if profile is None else settings.with_changes(profile=profile)

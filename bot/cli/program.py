@@ -8,25 +8,29 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 from bot.cli.bench import bench
 from bot.cli.checkup import doctor
+from bot.cli.drawing import with_drawing
 from bot.cli.pictures import convert, imagine, layout, render
 from bot.cli.plan import plan
 from bot.cli.serve import run
 from bot.cli.terminal import Terminal
 from bot.settings.config import ConfigError
 from omost_pipeline.errors import OmostError
+from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.spec import OPTIONS
 
 INTERRUPTED = 130
 
 
-def program() -> typer.Typer:
-    """The commands, ready to be called with arguments."""
+def program(options: tuple[Option[Any], ...] = OPTIONS) -> typer.Typer:
+    """The commands, ready to be called with arguments; ``options`` are those that pictures are drawn with."""
     app = typer.Typer(
         name="omost-bot",
         help="Draw by conversation: an LLM composes a canvas, a diffusion model renders it region by region.",
@@ -34,7 +38,9 @@ def program() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for command in (run, imagine, render, layout, convert, doctor, plan, bench):
+    drawing = (with_drawing(imagine, options), with_drawing(render, options))
+    commands: tuple[Callable[..., None], ...] = (run, *drawing, layout, convert, doctor, plan, bench)
+    for command in commands:
         app.command()(command)
     return app
 

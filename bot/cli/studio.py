@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL.Image import Image
@@ -28,7 +28,8 @@ from omost_pipeline.engine.events import Activity, Composed, Drawn, Failed, Outl
 from omost_pipeline.engine.failures import error_of
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest
-from omost_pipeline.renderer.protocol import Highres, RenderOptions
+from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.spec import NOTHING_ASKED, SEED, SIZE, Spec
 
 SMALLEST_LAYOUT = 512
 """Pixels of a layout's shorter side: below this its words cannot be read."""
@@ -81,30 +82,28 @@ class Studio:
         self._settings = settings
         self._terminal = terminal
         self._engine = engine if engine is not None else local_engine(settings)
+        self._usual = settings.renderer_info().usual
 
     async def imagine(
         self,
         prompts: Sequence[str],
         out: Path,
-        seed: int,
-        size: Size | None,
-        images: int = 1,
-        highres: Highres | None = None,
+        drawing: Spec = NOTHING_ASKED,
     ) -> list[DrawnTurn]:
         """Draw a conversation: the first prompt, then each change of it. Writes turn-N files into ``out``.
 
         Raises:
             OmostError: if a turn cannot be composed or drawn; earlier turns' files stay.
         """
-        drawing = self._drawing(seed, images, highres)
+        spec = self._usual | drawing
         history: list[Turn] = []
         drawn: list[DrawnTurn] = []
         for number, words in enumerate(prompts, start=1):
             with self._terminal.progress() as bar:
                 begun = time.perf_counter()
-                parsed = await self._compose(history, words, seed, bar)
+                parsed = await self._compose(history, words, spec.of(SEED), bar)
                 composed = time.perf_counter() - begun
-                picture = await self._draw(parsed.canvas, drawing, size, bar)
+                picture = await self._draw(parsed.canvas, spec, bar)
             history.append(Turn(words, parsed.canvas))
             seconds = {"compose": composed, **picture.seconds}
             drawn.append(_save(out / f"turn-{number}", words, parsed, picture, seconds))
@@ -115,18 +114,12 @@ class Studio:
         self,
         canvas: Canvas,
         out: Path,
-        seed: int,
-        size: Size | None,
-        images: int = 1,
-        highres: Highres | None = None,
+        drawing: Spec = NOTHING_ASKED,
     ) -> tuple[Path, ...]:
         """Draw one canvas into the file ``out``, further pictures beside it; gives all files."""
         with self._terminal.progress() as bar:
-            picture = await self._draw(canvas, self._drawing(seed, images, highres), size, bar)
+            picture = await self._draw(canvas, self._usual | drawing, bar)
         return _save_images(out, picture)
-
-    def _drawing(self, seed: int, images: int, highres: Highres | None) -> RenderOptions:
-        return replace(self._settings.render_options(), seed=seed, images=images, highres=highres)
 
     async def _compose(self, history: Sequence[Turn], words: str, seed: int, bar: Bar) -> ParsedCanvas:
         request = ComposeRequest("compose", words, tuple(history), self._settings.compose_options(seed))
@@ -144,14 +137,13 @@ class Studio:
                         raise error_of(event)
         raise AssertionError("a composition ends with the whole")
 
-    async def _draw(self, canvas: Canvas, drawing: RenderOptions, size: Size | None, bar: Bar) -> Picture:
+    async def _draw(self, canvas: Canvas, spec: Spec, bar: Bar) -> Picture:
         unit = (await self._engine.describe()).sizes.unit
-        profile = self._settings.chosen_profile()
-        asked = size or Size(profile.width, profile.height)
+        asked = Size(*spec.of(SIZE))
         fitted = asked.fitted(unit)
         if fitted != asked:
             self._terminal.note(f"{asked} became {fitted}: this model draws sides that are multiples of {unit}.")
-        options = replace(drawing, width=fitted.width, height=fitted.height)
+        options = options_of(spec.having(SIZE, (fitted.width, fitted.height)))
         bar.show("drawing")
         async with aclosing(self._engine.run(DrawRequest("draw", canvas, options))) as events:
             async for event in events:

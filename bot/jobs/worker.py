@@ -31,7 +31,8 @@ from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
 from omost_pipeline.errors import DeviceLostError, OmostError
-from omost_pipeline.renderer.protocol import Highres, RenderOptions
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.options import options_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ class _FailedJobError(Exception):
 class Worker:
     """Runs jobs for ever.
 
-    ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms that bear
-    another, by their names. ``drawing`` is how pictures are drawn unless it is asked for otherwise, ``highres`` how
-    they are made larger. A job that computes for more than ``longest`` seconds is ended.
+    ``info`` says how pictures are drawn unless it is asked for otherwise. ``pace`` is the least time between two edits
+    of a status, in seconds; ``paces`` are those of platforms that bear another, by their names. A job that computes
+    for more than ``longest`` seconds is ended.
     """
 
     def __init__(
@@ -64,9 +65,8 @@ class Worker:
         announcer: Announcer,
         pictures: Pictures,
         engine: Engine,
-        drawing: RenderOptions,
+        info: RendererInfo,
         compose: ComposeOptions | None = None,
-        highres: Highres | None = None,
         pace: float = 1.5,
         paces: Mapping[str, float] = MappingProxyType({}),
         longest: float | None = None,
@@ -77,8 +77,7 @@ class Worker:
         self._pictures = pictures
         self._engine = engine
         self._compose_options = compose or ComposeOptions()
-        self._drawing = drawing
-        self._highres = highres or Highres()
+        self._info = info
         self._pace = pace
         self._paces = paces
         self._longest = longest
@@ -243,21 +242,9 @@ class Worker:
                 yield event
 
     async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> DrawRequest:
-        """How a turn is drawn: as the settings have it, where it was not asked for otherwise."""
-        draft, usual = turn.draft, self._drawing
-        options = replace(
-            usual,
-            width=draft.width,
-            height=draft.height,
-            seed=draft.seed,
-            steps=draft.steps,
-            guidance=draft.guidance,
-            negative_prompt=usual.negative_prompt if draft.negative is None else draft.negative,
-            images=draft.images,
-            initial_strength=usual.initial_strength if draft.initial is None else draft.initial or None,
-            highres=replace(self._highres, scale=draft.larger) if draft.larger is not None else None,
-        )
-        picture = await self._original(turn) if draft.larger is not None else ""
+        """How a turn is drawn: as is usual, where it was not asked for otherwise."""
+        options = options_of(conversation.drawn_as(turn.draft, self._info))
+        picture = await self._original(turn) if options.highres is not None else ""
         return DrawRequest(str(job.id), canvas, options, picture)
 
     async def _original(self, turn: TurnRecord) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from bot.turns.styles import REQUEST_OPTIONS
+from omost_pipeline.renderer.option import Option
 
 
 class Wish(StrEnum):
@@ -37,12 +42,15 @@ class Command:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-OPTIONS = ("size", "style", "seed", "count", "negative", "steps", "guidance", "initial")
-"""The names of the options of a request."""
-
 _VALUE = r"\"[^\"]*\"|“[^”]*”|(?!--|—)\S+"
-_OPTION = re.compile(rf"(?:^|(?<=\s))(?:--|—)({'|'.join(OPTIONS)})(?:\s*=\s*|\s+|$)({_VALUE})?(?=\s|$)", re.IGNORECASE)
-"""An option and its value, which may be in quotes. Telephones make one long dash of two short ones."""
+
+
+@cache
+def _option(names: tuple[str, ...]) -> re.Pattern[str]:
+    """An option and its value, which may be in quotes. Telephones make one long dash of two short ones."""
+    named = "|".join(map(re.escape, names))
+    return re.compile(rf"(?:^|(?<=\s))(?:--|—)({named})(?:\s*=\s*|\s+|$)({_VALUE})?(?=\s|$)", re.IGNORECASE)
+
 
 _STRANGE = re.compile(r"(?:^|\s)(--[a-z][\w-]*)", re.IGNORECASE)
 
@@ -67,10 +75,10 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def read_command(text: str) -> Command:
+def read_command(text: str, options: Iterable[Option[Any]] = REQUEST_OPTIONS) -> Command:
     """What a message wants. ``/name@bot words`` is a command, ``// …`` is nothing, anything else are words to draw.
 
-    Requests may hold options, as in ``/imagine --size wide a harbour``; ``/edit words`` is the same as the words.
+    Requests may hold ``options``, as in ``/imagine --size wide a harbour``; ``/edit words`` is the same as the words.
     """
     message = clean(text).strip()
     if message.startswith("//"):
@@ -82,13 +90,15 @@ def read_command(text: str) -> Command:
     wish = _COMMANDS.get(name[1:].partition("@")[0].lower())
     if wish is None:
         return Command(Wish.UNKNOWN, name[:32])
-    return _request(wish, words) if wish in (Wish.IMAGINE, Wish.EDIT) else Command(wish, words)
+    if wish not in (Wish.IMAGINE, Wish.EDIT):
+        return Command(wish, words)
+    return _request(wish, words, _option(tuple(option.name for option in options if option.asked)))
 
 
-def _request(wish: Wish, text: str) -> Command:
+def _request(wish: Wish, text: str, option: re.Pattern[str]) -> Command:
     """A request's words without the options that stand among them."""
-    options = {found[1].lower(): (found[2] or "").strip('"“”') for found in _OPTION.finditer(text)}
-    words = _OPTION.sub("", text).strip() if options else text
+    options = {found[1].lower(): (found[2] or "").strip('"“”') for found in option.finditer(text)}
+    words = option.sub("", text).strip() if options else text
     strange = _STRANGE.search(words)
     if strange is not None:
         return Command(Wish.UNKNOWN, strange[1][:32])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.jobs.queue import Queue
@@ -29,24 +29,26 @@ from bot.messages import (
 from bot.requests import regions
 from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.commands import Command, Wish, clean, read_command
+from bot.requests.forms import edit_form
 from bot.requests.gallery import Gallery, canvas_of
 from bot.requests.limits import InputError, Limits, check_words, limits_for
-from bot.requests.options import Options, read_options
+from bot.requests.options import Asked, changed_values, examples, read_options
 from bot.requests.preferences import Settings
 from bot.store.preferences import Preferences
 from bot.store.store import Store
 from bot.telling import refusals, replies
 from bot.telling.announcer import Announcer
 from bot.turns import conversation
-from bot.turns.conversation import MAX_SEED, Draft, TurnRecord
+from bot.turns.conversation import Draft, TurnRecord
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.errors import OmostError
-from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.spec import COUNT, LARGEST_SEED, SEED, SIZE
 
 
 def random_seed() -> int:
     """A seed with room for some rerolls after it."""
-    return random.randrange(MAX_SEED - 1000)
+    return random.randrange(LARGEST_SEED - 1000)
 
 
 class Handlers:
@@ -57,14 +59,14 @@ class Handlers:
         store: Store,
         queue: Queue,
         announcer: Announcer,
-        profile: Profile,
+        info: RendererInfo,
         limits: Limits | None = None,
         new_seed: Callable[[], int] = random_seed,
     ) -> None:
         self._store = store
         self._queue = queue
-        self._profile = profile
-        self._limits = limits or limits_for(profile)
+        self._info = info
+        self._limits = limits or limits_for(info)
         self._new_seed = new_seed
         self._gallery = Gallery(store, queue, announcer, self._limits.allowance)
         self._settings = Settings(Preferences(store), self._limits)
@@ -94,7 +96,7 @@ class Handlers:
         """
         if not isinstance(incoming, Said):
             return None
-        command = read_command(incoming.text)
+        command = read_command(incoming.text, self._limits.options)
         if not _asks(command, incoming.file):
             return await self.handle(incoming)
         try:
@@ -106,7 +108,7 @@ class Handlers:
         return None
 
     async def _said(self, said: Said) -> Answer:
-        command = read_command(said.text)
+        command = read_command(said.text, self._limits.options)
         if _asks(command, said.file):
             return await self._request(said, command)
         return await self._commanded(said, command)
@@ -123,7 +125,7 @@ class Handlers:
                 return await self._gallery.undo_newest(said.place, said.author)
             case Wish.EDIT | Wish.LAYOUT | Wish.CANVAS:
                 return await self._about_head(said, command)
-        return _told(command)
+        return _told(command, self._limits)
 
     async def _request(self, said: Said, command: Command) -> Answer:
         """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once.
@@ -140,12 +142,12 @@ class Handlers:
         def draft(newest: TurnRecord | None) -> Draft:
             head = newest if answered is None or answered.removed is not None else answered
             if head is None or command.wish is Wish.IMAGINE:
-                new = conversation.first_request(words, self._profile, self._new_seed())
+                new = conversation.first_request(words, self._info, self._new_seed())
                 for each in defaults:
-                    new = each.applied(new)
+                    new = each.applied(new, self._limits)
             else:
-                new = conversation.following(head, words, self._profile)
-            new = replace(_seeded(options, new), message=said.message or None)
+                new = conversation.following(head, words, self._info)
+            new = replace(options.applied(new, self._limits), message=said.message or None)
             return new if canvas is None else conversation.brought(new, canvas)
 
         return await self._draw(said.place, said.author, draft, options)
@@ -169,7 +171,7 @@ class Handlers:
             case Wish.EDIT if given:
                 return await self._edit(head, head.words, read_options(given, self._limits), said.place, said.author)
             case Wish.EDIT:
-                return replies.edit_form(head)
+                return edit_form(head, self._limits)
             case Wish.LAYOUT:
                 return await self._layout(await self._gallery.settled(head))
             case _:
@@ -178,13 +180,14 @@ class Handlers:
     async def _rewritten(self, rewritten: Rewritten) -> Answer:
         """Do the turn made from a message again, with its new words; what was no request stays as it is."""
         turn = await self._store.made_from(rewritten.place, rewritten.message)
-        command = read_command(rewritten.text)
+        command = read_command(rewritten.text, self._limits.options)
         if turn is None or turn.removed is not None or turn.author.id != rewritten.author.id or not _asks(command):
             return None
         words = check_words(command.words, self._limits)
         options = read_options(command.options, self._limits)
         draft = self._edited(turn, turn, words)
-        draft = replace(_seeded(options, draft), images=options.count or turn.draft.images, message=rewritten.message)
+        draft = replace(draft, spec=draft.spec.having(COUNT, turn.draft.spec.get(COUNT)), message=rewritten.message)
+        draft = options.applied(draft, self._limits)
         if draft == turn.draft:
             return None
         await self._gallery.stop(turn)
@@ -195,7 +198,7 @@ class Handlers:
         turn = await self._gallery.known(pressed.place, name)
         match pressed.action:
             case Action.EDIT:
-                return replies.edit_form(turn)
+                return edit_form(turn, self._limits)
             case Action.LAYOUT:
                 return await self._layout(turn)
             case Action.REGION:
@@ -232,24 +235,32 @@ class Handlers:
         turn = await self._gallery.known(place, name)
         if submitted.action is Action.REGION:
             change = regions.changed(canvas_of(turn), part, values, self._limits)
-            draft = conversation.recast(turn, change.canvas, change.words, self._profile)
+            draft = conversation.recast(turn, change.canvas, change.words, self._info)
             return await self._draw(place, author, lambda _: draft)
         if submitted.action is Action.EDIT:
             words = check_words(values.get("words", turn.words), self._limits)
-            return await self._edit(turn, words, read_options(_different(values, turn), self._limits), place, author)
+            return await self._edit(
+                turn,
+                words,
+                read_options(changed_values(values, turn.draft.spec, self._limits), self._limits),
+                place,
+                author,
+            )
         return Notice(replies.BAD_FORM)
 
-    async def _edit(self, turn: TurnRecord, words: str, options: Options, place: Place, author: Author) -> Answer:
+    async def _edit(self, turn: TurnRecord, words: str, options: Asked, place: Place, author: Author) -> Answer:
         draft = self._edited(turn, await self._gallery.asked(turn), words)
-        draft = _seeded(options, draft)
-        if words == turn.words and options.applied(turn.draft) == turn.draft:
+        draft = options.applied(draft, self._limits)
+        if words == turn.words and options.applied(turn.draft, self._limits) == turn.draft:
             raise InputError(f"{options.note(self._limits)} {replies.UNCHANGED}".strip())
         return await self._draw(place, author, lambda _: draft, options)
 
     def _edited(self, turn: TurnRecord, asked: TurnRecord, words: str) -> Draft:
         """A sibling of ``turn``; with other words, of the turn that asked for what it shows."""
-        old, base = turn.draft, turn if words == turn.words else asked
-        return conversation.edited(base, words, old.width, old.height, old.seed, self._profile)
+        base = turn if words == turn.words else asked
+        draft = conversation.edited(base, words, self._info)
+        size, seed = turn.draft.spec.get(SIZE), turn.draft.seed
+        return replace(draft, spec=draft.spec.having(SIZE, size).having(SEED, seed))
 
     async def _layout(self, turn: TurnRecord) -> Answer:
         return regions.choices(turn.id, canvas_of(turn), await self._gallery.layout(turn))
@@ -259,7 +270,7 @@ class Handlers:
         place: Place,
         author: Author,
         draft: Callable[[TurnRecord | None], Draft],
-        options: Options | None = None,
+        options: Asked | None = None,
     ) -> Answer:
         job = await self._queue.enqueue(place, author, draft, self._limits.allowance)
         note = options.note(self._limits) if options is not None else ""
@@ -275,14 +286,14 @@ class Handlers:
             return picture
         if max(picture.width, picture.height) >= self._limits.longest:
             raise InputError(refusals.already_large(picture.width, picture.height, self._limits.longest))
-        draft = conversation.enlarged(turn, picture, self._limits.larger, self._profile)
+        draft = conversation.enlarged(turn, picture, self._limits.larger, self._info)
         return await self._draw(pressed.place, pressed.author, lambda _: draft)
 
     async def _draw_again(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Answer:
         canvas_of(turn)
         again = conversation.rerolled if action is Action.REROLL else conversation.varied
         async with self._seeding:  # a double click should give two pictures, not one picture twice
-            draft = again(turn, await self._store.siblings(turn), self._profile)
+            draft = again(turn, await self._store.siblings(turn), self._info)
             job = await self._queue.enqueue(place, author, lambda _: draft, self._limits.allowance)
         return await self._gallery.told(job)
 
@@ -294,26 +305,14 @@ def _asks(command: Command, file: Upload | None = None) -> bool:
     return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))
 
 
-def _told(command: Command) -> Answer:
+def _told(command: Command, limits: Limits) -> Answer:
     """The commands that need nothing but words."""
     match command.wish:
         case Wish.HELP:
-            return Notice(replies.HELP)
+            return Notice(replies.help_text(examples(limits)))
         case Wish.IMAGINE:
             return Notice(replies.NO_WORDS)
         case Wish.UNKNOWN:
             return Notice(replies.unknown_command(command.words))
         case _:
             return None
-
-
-def _seeded(options: Options, draft: Draft) -> Draft:
-    """The draft with the options; a seed that leaves no room for all the pictures is moved down."""
-    new = options.applied(draft)
-    return replace(new, seed=min(new.seed, MAX_SEED - new.images + 1))
-
-
-def _different(values: Mapping[str, str], turn: TurnRecord) -> dict[str, str]:
-    """The size and seed of an edit form where they were changed."""
-    old = {"size": f"{turn.draft.width}x{turn.draft.height}", "seed": str(turn.draft.seed)}
-    return {name: text for name in old if (text := values.get(name, "").strip()) and text != old[name]}

@@ -1,4 +1,4 @@
-"""What may be asked for: how much, how large, with which seed. Refusals are sentences that name the value.
+"""What may be asked for: how much, how large, and how long words may be. Refusals are sentences that name the value.
 
 Pure. Counting jobs is the queue's work (:class:`bot.jobs.job.Allowance`).
 """
@@ -9,17 +9,17 @@ import math
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from bot.jobs.job import Allowance
 from bot.telling import refusals, replies
-from bot.turns.conversation import MAX_SEED
+from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.errors import OmostError
-from omost_pipeline.profiles import Profile
-from omost_pipeline.renderer.protocol import Highres
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.spec import HIGHRES_SCALE, SIZE
 
-_SIZE = re.compile(r"\s*(\d{1,9})\s*(?:px)?\s*[x×*,;\s]\s*(\d{1,9})\s*(?:px)?\s*", re.IGNORECASE)
 _ASPECT = re.compile(r"\s*(\d{1,2})\s*[:/]\s*(\d{1,2})\s*")
-_SEED = re.compile(r"[+-]?\d+")
 
 ASPECTS: MappingProxyType[str, tuple[int, int]] = MappingProxyType(
     {"square": (1, 1), "portrait": (3, 4), "landscape": (4, 3), "wide": (16, 9), "tall": (9, 16)}
@@ -35,20 +35,20 @@ class InputError(OmostError):
 
 @dataclass(frozen=True)
 class Limits:
-    """``words`` and ``negative`` in characters; sides of a picture in pixels, in steps of ``unit``.
+    """``words`` in characters; sides of a picture in pixels, in steps of ``unit``; the ``options`` there are.
 
     ``area`` is how many pixels a picture of a named shape has, about; ``larger`` is how many times as large a picture
     is made that somebody wants larger.
     """
 
     words: int = 4000
-    negative: int = 1000
     area: int = 1024 * 1024
     shortest: int = 256
     longest: int = 2048
     unit: int = 64
-    larger: float = Highres.scale
+    larger: float = HIGHRES_SCALE.default or 1.0
     allowance: Allowance = field(default_factory=Allowance)
+    options: tuple[Option[Any], ...] = REQUEST_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,19 @@ class Size:
     asked: tuple[int, int] | None = None
 
 
-def limits_for(profile: Profile, words: int = 4000, allowance: Allowance | None = None, unit: int = 64) -> Limits:
-    """The limits that suit a profile: models of small pictures draw nothing sensible at 2,048 pixels."""
-    small = min(profile.width, profile.height) < 256
-    shortest, longest = (64, 384) if small else (256, 2048)
-    area = profile.width * profile.height
-    return Limits(words, area=area, shortest=shortest, longest=longest, unit=unit, allowance=allowance or Allowance())
+def limits_for(info: RendererInfo, words: int = 4000, allowance: Allowance | None = None) -> Limits:
+    """The limits of a renderer, whatever size its pictures usually get."""
+    width, height = info.size
+    return Limits(
+        words,
+        width * height,
+        info.sizes.smallest,
+        info.sizes.largest,
+        info.sizes.unit,
+        info.usual.of(HIGHRES_SCALE),
+        allowance or Allowance(),
+        info.options,
+    )
 
 
 def check_words(text: str, limits: Limits) -> str:
@@ -90,10 +97,9 @@ def read_size(text: str, limits: Limits) -> Size:
     """
     if (aspect := _aspect(text)) is not None:
         return aspect_size(*aspect, limits)
-    found = _SIZE.fullmatch(text)
-    if found is None:
+    asked = SIZE.parse(text)
+    if not isinstance(asked, tuple):
         raise InputError(refusals.no_size(text))
-    asked = int(found[1]), int(found[2])
     for side in asked:
         if not limits.shortest <= side <= limits.longest:
             raise InputError(refusals.side_out_of_range(side, limits.shortest, limits.longest))
@@ -121,22 +127,6 @@ def aspect_size(across: int, down: int, limits: Limits) -> Size:
 
     width, height = min(((width, height) for width in steps for height in steps), key=distance)
     return Size(width * limits.unit, height * limits.unit)
-
-
-def read_seed(text: str, count: int = 1) -> int:
-    """A seed for ``count`` pictures in a row.
-
-    Raises:
-        InputError: if it is no whole number from 0 to :data:`MAX_SEED`, or the last picture's would not be.
-    """
-    largest = MAX_SEED - count + 1
-    entered = text.strip().replace(",", "").replace("_", "")
-    if _SEED.fullmatch(entered) is None:
-        raise InputError(refusals.no_seed(text, largest))
-    # Python refuses to read numbers of thousands of digits; ten are enough to know.
-    if entered.startswith("-") or len(entered.lstrip("+0")) > len(str(largest)) or int(entered) > largest:
-        raise InputError(refusals.seed_out_of_range(text, largest))
-    return int(entered)
 
 
 def _nearest(side: int, limits: Limits) -> int:

@@ -1,186 +1,200 @@
-"""What a request may ask for besides its words: size, style, seed, how many pictures, how they are drawn, and what not.
+"""The options of a request: from entered texts to a spec, and from the descriptions to what platforms offer.
 
-Pure: from entered text to checked values, and from those to a draft. Knows no conversation and no platform.
+Knows the descriptions and no single option but the size, whose shapes depend on the model, and the seed, which leaves
+room for several pictures. Knows no conversation and no platform.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from bot.messages import Option
-from bot.requests.limits import ASPECTS, InputError, Limits, Size, read_seed, read_size
+from bot.messages import Field, Option, Parameter
+from bot.requests.limits import ASPECTS, InputError, Limits, read_size
 from bot.store.preferences import Defaults
 from bot.telling import refusals, replies
 from bot.turns.conversation import Draft
-from bot.turns.styles import STYLES
-from omost_pipeline.renderer.options import GUIDANCE, IMAGES, INITIAL_STRENGTHS, STEPS
+from omost_pipeline.renderer.option import OFF, EnteredError, Kind, Problem
+from omost_pipeline.renderer.option import Option as Described
+from omost_pipeline.renderer.spec import COUNT, LARGEST_SEED, NOTHING_ASKED, SEED, SIZE, Spec
 
-NO_STYLE = "none"
-"""Asks for no style where one is the default."""
+_MENU = 25
+"""Whole numbers that can be chosen from a list; of more there is only a range."""
 
-OFF = ("off", "none", "no", "0")
-"""Ask for a picture that begins with nothing but noise."""
+_LINE = 100
+"""Characters of a text that is entered on one line."""
 
 
 @dataclass(frozen=True)
-class Options:
-    """What was asked for; None where nothing was. An empty ``style`` asks for none, an empty ``negative`` likewise.
+class Asked:
+    """What a request asks for besides its words, and the size as it was entered where that had to be rounded."""
 
-    ``initial`` is the strength from the layout's colours; 0 asks for noise alone.
-    """
+    spec: Spec = NOTHING_ASKED
+    entered: tuple[int, int] | None = None
 
-    size: Size | None = None
-    style: str | None = None
-    seed: int | None = None
-    count: int | None = None
-    negative: str | None = None
-    steps: int | None = None
-    guidance: float | None = None
-    initial: float | None = None
+    def applied(self, draft: Draft, limits: Limits) -> Draft:
+        """The draft with what was asked for in place of what it had. A seed without room for all pictures is lowered.
 
-    def applied(self, draft: Draft) -> Draft:
-        """The draft with what was asked for in place of what it had."""
-        size, style = self.size, self.style
-        return replace(
-            draft,
-            width=draft.width if size is None else size.width,
-            height=draft.height if size is None else size.height,
-            style=draft.style if style is None else (style or None),
-            seed=draft.seed if self.seed is None else self.seed,
-            images=draft.images if self.count is None else self.count,
-            negative=draft.negative if self.negative is None else self.negative,
-            steps=draft.steps if self.steps is None else self.steps,
-            guidance=draft.guidance if self.guidance is None else self.guidance,
-            initial=draft.initial if self.initial is None else self.initial,
-        )
+        An option that is switched off and has no setting leaves nothing behind: nothing else could switch it on.
+        """
+        spec = draft.spec | self.spec
+        spec = spec.without(*(each for each in limits.options if spec.get(each) == "" and not each.settings))
+        seed = min(spec.of(SEED), LARGEST_SEED - spec.of(COUNT) + 1)
+        return replace(draft, spec=spec.having(SEED, seed))
 
     def note(self, limits: Limits) -> str:
         """What to tell about a size that had to be rounded; empty where there is nothing to tell."""
-        if self.size is None or self.size.asked is None:
-            return ""
-        return replies.rounded(self.size.asked, (self.size.width, self.size.height), limits.unit)
+        size = self.spec.get(SIZE)
+        return replies.rounded(self.entered, size, limits.unit) if self.entered is not None and size is not None else ""
 
 
-def read_options(given: Mapping[str, str], limits: Limits) -> Options:
+def read_options(given: Mapping[str, str], limits: Limits) -> Asked:
     """The options of a request by name; names that are none are passed over.
 
     Raises:
         InputError: if a value is wrong; names it and says what can be used.
     """
-    count = read_count(given["count"]) if "count" in given else None
-    return Options(
-        size=read_size(given["size"], limits) if "size" in given else None,
-        style=read_style(given["style"]) if "style" in given else None,
-        seed=read_seed(given["seed"], count or 1) if "seed" in given else None,
-        count=count,
-        negative=read_negative(given["negative"], limits) if "negative" in given else None,
-        steps=int(read_number("steps", given["steps"], STEPS, whole=True)) if "steps" in given else None,
-        guidance=read_number("guidance", given["guidance"], GUIDANCE) if "guidance" in given else None,
-        initial=read_initial(given["initial"]) if "initial" in given else None,
-    )
+    spec, entered = Spec(), None
+    for option in limits.options:
+        if option.name not in given:
+            continue
+        if option.kind is Kind.SIZE:
+            size = read_size(given[option.name], limits)
+            spec, entered = spec.having(option, (size.width, size.height)), size.asked
+        else:
+            spec = spec.having(option, read_value(option, given[option.name]))
+    last = spec.of(SEED) + spec.of(COUNT) - 1
+    if last > LARGEST_SEED:
+        bounds = (0, LARGEST_SEED - spec.of(COUNT) + 1)
+        raise InputError(refusals.no_number(given[SEED.name], SEED.name, bounds, whole=True))
+    return Asked(spec, entered)
 
 
-def of_defaults(defaults: Defaults, limits: Limits) -> Options:
-    """Saved defaults as options; one that can no longer be used, say after a change of models, is passed over."""
-    size: Size | None = None
+def read_value(option: Described[Any], text: str) -> Any:  # noqa: ANN401 - of the option's own kind
+    """The value that somebody entered.
+
+    Raises:
+        InputError: if it is none; names it and says what can be used.
+    """
     try:
-        size = read_size(defaults.size, limits) if defaults.size else None
-    except InputError:
-        size = None
-    style = defaults.style if defaults.style in STYLES or defaults.style == NO_STYLE else ""
-    return Options(size, read_style(style) if style else None, negative=defaults.negative or None)
+        return option.read(text)
+    except EnteredError as error:
+        raise InputError(_refusal(option, error)) from error
+
+
+def _refusal(option: Described[Any], error: EnteredError) -> str:
+    if error.problem is Problem.TOO_LONG:
+        return refusals.text_too_long(option.label, len(" ".join(error.entered.split())), int(option.high))
+    if option.kind is Kind.CHOICE:
+        known = [choice.value for choice in option.choices]
+        return refusals.unknown_choice(option.name, error.entered, [*known, OFF[1]] if option.off else known)
+    whole = option.kind is Kind.WHOLE
+    return refusals.no_number(error.entered, option.name, (option.low, option.high), whole=whole)
+
+
+def of_defaults(defaults: Defaults, limits: Limits) -> Asked:
+    """Saved defaults as options; one that can no longer be used, say after a change of models, is passed over."""
+    spec = Spec()
+    for option in limits.options:
+        if option.preference and defaults.get(option.name):
+            try:
+                spec |= read_options({option.name: defaults[option.name]}, limits).spec
+            except InputError:
+                continue
+    return Asked(spec)
 
 
 def read_defaults(given: Mapping[str, str], limits: Limits) -> Defaults:
-    """Defaults as a form gives them; empty values stay empty.
+    """Defaults as a form gives them, without those that were left empty.
 
     Raises:
         InputError: as :func:`read_options`.
     """
-    filled = {name: value.strip() for name, value in given.items() if value.strip()}
-    read_options({name: filled[name] for name in ("size", "style", "negative") if name in filled}, limits)
-    style = read_style(filled["style"]) or NO_STYLE if "style" in filled else ""
-    return Defaults(filled.get("size", "").lower(), filled.get("negative", ""), style)
+    options = {option.name: option for option in limits.options if option.preference}
+    filled = {name: value.strip() for name, value in given.items() if name in options and value.strip()}
+    spec = read_options(filled, limits).spec
+    return {name: _kept(options[name], spec, text) for name, text in filled.items()}
 
 
-def read_count(text: str) -> int:
-    """How many pictures at once.
-
-    Raises:
-        InputError: if it is no such number, or none that can be drawn at once.
-    """
-    most = IMAGES[1]
-    entered = text.strip()
-    if not (entered.isascii() and entered.isdecimal() and len(entered) < 3 and 1 <= int(entered) <= most):
-        raise InputError(refusals.no_count(text, most))
-    return int(entered)
+def _kept(option: Described[Any], spec: Spec, text: str) -> str:
+    """A default as it is kept: a shape by its name, because its size depends on the model; all else as it reads."""
+    value = spec.get(option)
+    return text.lower() if option.kind is Kind.SIZE or value is None else option.shown(value)
 
 
-def read_number(name: str, text: str, bounds: tuple[float, float], *, whole: bool = False) -> float:
-    """A number within bounds, also with a decimal comma.
-
-    Raises:
-        InputError: if it is none; names the option, the value and the bounds.
-    """
-    entered = text.strip().replace(",", ".")
-    try:
-        number = float(entered) if len(entered) < 20 else math.nan
-    except ValueError:
-        number = math.nan
-    if not bounds[0] <= number <= bounds[1] or (whole and number != int(number)):  # false for what is no number
-        raise InputError(refusals.no_number(text, name, bounds, whole=whole))
-    return number
+def options_of(described: Described[Any], limits: Limits) -> tuple[Option, ...]:
+    """What can be chosen for an option; empty where it is entered."""
+    if described.kind is Kind.SIZE:
+        sizes = ((name, read_size(name, limits)) for name in ASPECTS)
+        return tuple(Option(name, name.capitalize(), f"{size.width} × {size.height}") for name, size in sizes)
+    if described.kind is Kind.WHOLE and described.high - described.low < _MENU:
+        numbers = range(int(described.low), int(described.high) + 1)
+        return tuple(Option(str(number), str(number)) for number in numbers)
+    return tuple(Option(choice.value, choice.label) for choice in described.choices)
 
 
-def read_initial(text: str) -> float:
-    """The strength from the layout's colours; 0 for one of :data:`OFF`.
-
-    Raises:
-        InputError: if it is neither.
-    """
-    if text.strip().casefold() in OFF:
-        return 0.0
-    return read_number("initial", text, INITIAL_STRENGTHS)
+def parameters(limits: Limits) -> tuple[Parameter, ...]:
+    """The options as a platform's own commands offer them."""
+    return tuple(_parameter(option, limits) for option in limits.options if option.asked)
 
 
-def read_style(text: str) -> str:
-    """A style's name, found by its name or label; empty for :data:`NO_STYLE`.
-
-    Raises:
-        InputError: if there is no such style; names those that there are.
-    """
-    wanted = text.strip().casefold()
-    if wanted == NO_STYLE:
-        return ""
-    for name, style in STYLES.items():
-        if wanted in (name, style.label.casefold()):
-            return name
-    raise InputError(refusals.no_style(text, (*STYLES, NO_STYLE)))
+def _parameter(option: Described[Any], limits: Limits) -> Parameter:
+    numbers = option.kind in {Kind.WHOLE, Kind.NUMBER}
+    return Parameter(
+        option.name,
+        option.help,
+        "text" if not numbers else "whole" if option.kind is Kind.WHOLE else "number",
+        option.low if numbers else 1,
+        option.high,
+        options_of(option, limits),
+        completed=option.kind is Kind.CHOICE,
+    )
 
 
-def read_negative(text: str, limits: Limits) -> str:
-    """What the picture should not show; may be empty.
-
-    Raises:
-        InputError: if it is too long.
-    """
-    words = " ".join(text.split())
-    if len(words) > limits.negative:
-        raise InputError(refusals.negative_too_long(len(words), limits.negative))
-    return words
+def edit_fields(spec: Spec, limits: Limits) -> tuple[Field, ...]:
+    """The fields of a form that edits a picture, with what stands in its spec."""
+    return tuple(_field(option, spec, limits) for option in limits.options if option.form)
 
 
-def size_options(limits: Limits) -> tuple[Option, ...]:
-    """The named shapes with the sizes they have, to choose from."""
-    found: list[Option] = []
-    for name in ASPECTS:
-        size = read_size(name, limits)
-        found.append(Option(name, name.capitalize(), f"{size.width} × {size.height}"))
-    return tuple(found)
+def _field(option: Described[Any], spec: Spec, limits: Limits) -> Field:
+    value = spec.get(option)
+    options = options_of(option, limits) if option.kind is Kind.CHOICE else ()
+    if options and option.off:
+        options = (Option(OFF[1], replies.without(option.label)), *options)
+    shown = option.shown(value) if value is not None else ""
+    if options and shown not in {each.value for each in options}:
+        options = (Option("", "—"), *options)
+    return Field(option.name, option.label, shown, multiline=_is_long(option), options=options)
 
 
-def style_options() -> tuple[Option, ...]:
-    """The styles, to choose from."""
-    return tuple(Option(name, style.label) for name, style in STYLES.items())
+def preference_fields(saved: Defaults, limits: Limits) -> tuple[Field, ...]:
+    """The fields of a form of defaults, with those that were saved."""
+    return tuple(_preference(option, saved, limits) for option in limits.options if option.preference)
+
+
+def _preference(option: Described[Any], saved: Defaults, limits: Limits) -> Field:
+    options, label = options_of(option, limits), option.label
+    if option.kind is Kind.SIZE:
+        label, options = replies.size_label([each.value for each in options]), ()
+    elif option.kind is not Kind.CHOICE:
+        options = ()
+    if options:
+        none = [Option(OFF[1], replies.without(option.label))] if option.off else []
+        options = (Option("", replies.AS_USUAL), *none, *options)
+    return Field(option.name, label, saved.get(option.name, ""), multiline=_is_long(option), options=options)
+
+
+def _is_long(option: Described[Any]) -> bool:
+    return option.kind is Kind.TEXT and option.high > _LINE
+
+
+def changed_values(values: Mapping[str, str], spec: Spec, limits: Limits) -> dict[str, str]:
+    """The options of an edit form that are no longer what they were."""
+    entered = {field.name: (values.get(field.name, "").strip(), field.value) for field in edit_fields(spec, limits)}
+    return {name: new for name, (new, old) in entered.items() if new and new != old}
+
+
+def examples(limits: Limits) -> str:
+    """The options as they may be written before a request's words."""
+    return ", ".join(f"--{option.name} {option.example}".strip() for option in limits.options if option.asked)

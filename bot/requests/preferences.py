@@ -6,12 +6,11 @@ What was asked for in a message comes first, then the person's own defaults, the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
-from bot.messages import Action, Answer, Author, Field, Form, Notice, Option, Place
+from bot.messages import Action, Answer, Author, Form, Notice, Place
 from bot.requests.limits import InputError, Limits
-from bot.requests.options import NO_STYLE, Options, of_defaults, read_defaults, size_options, style_options
-from bot.store.preferences import Defaults, Owner, Preferences, Scope, person
+from bot.requests.options import Asked, of_defaults, preference_fields, read_defaults
+from bot.store.preferences import Owner, Preferences, Scope, person
 from bot.telling import refusals, replies
 
 MINE = "me"
@@ -61,7 +60,7 @@ class Settings:
         if whose != MINE and not author.moderator:
             return Notice(replies.MODERATORS_ONLY)
         saved = await self._preferences.of(_owner(whose, place, author))
-        return _form(whose, saved, self._limits)
+        return Form(_TITLES[whose], Action.SETTINGS, whose, preference_fields(saved, self._limits))
 
     async def save(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Answer:
         """What a form brought back.
@@ -75,9 +74,9 @@ class Settings:
             return Notice(replies.MODERATORS_ONLY)
         defaults = read_defaults(values, self._limits)
         await self._preferences.save(_owner(whose, place, author), defaults)
-        return Notice(replies.saved(asdict(defaults), _ABOUT[whose]))
+        return Notice(replies.saved(defaults, _ABOUT[whose]))
 
-    async def defaults(self, place: Place, author: Author) -> list[Options]:
+    async def defaults(self, place: Place, author: Author) -> list[Asked]:
         """The options of the place and of the person, to be applied in this order."""
         owners = [*(Owner(Scope.PLACE, place.platform, key) for key in reversed(_keys(place))), person(place, author)]
         return [of_defaults(await self._preferences.of(owner), self._limits) for owner in owners]
@@ -99,14 +98,3 @@ def _keys(place: Place) -> tuple[str, ...]:
     """
     parts = place.key.partition("#")[0].split("/")
     return tuple("/".join(parts[:end]) for end in range(len(parts), 0, -1))
-
-
-def _form(whose: str, saved: Defaults, limits: Limits) -> Form:
-    shapes = ", ".join(option.value for option in size_options(limits))
-    styles = (Option("", "The bot's default"), Option(NO_STYLE, "No style"), *style_options())
-    fields = (
-        Field("size", f"Size: 512x512 or {shapes}", saved.size),
-        Field("negative", "What pictures should not show", saved.negative, multiline=True),
-        Field("style", "Style", saved.style, options=styles),
-    )
-    return Form(_TITLES[whose], Action.SETTINGS, whose, fields)

@@ -11,30 +11,48 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator
 
+from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
 from bot.settings.sections import (
-    SECRETS,
     ComposerSettings,
     ComposeSettings,
     DiscordSettings,
     LimitSettings,
     ModelSettings,
-    RenderSettings,
+    RenderTable,
     Section,
     TelegramSettings,
     WebSettings,
+    render_table,
 )
+from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.engine.info import renderer_info, usual_spec
 from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.option import Option
 from omost_pipeline.renderer.prompts import prompts_for
-from omost_pipeline.renderer.protocol import Highres, RenderOptions
-from omost_pipeline.renderer.recipe import Lora, Sampler
+from omost_pipeline.renderer.protocol import Highres
+from omost_pipeline.renderer.recipe import Lora, MethodName, Sampler
+from omost_pipeline.renderer.spec import (
+    GUIDANCE,
+    HIGHRES_GUIDANCE,
+    HIGHRES_STEPS,
+    METHOD,
+    PROMPTS,
+    SIZE,
+    STEPS,
+)
 
 DEFAULT_FILE = Path("config.toml")
+
+RenderSettings = RenderTable
+if not TYPE_CHECKING:
+    RenderSettings = render_table(REQUEST_OPTIONS)  # with a key for each option
 
 
 class ConfigError(Exception):
@@ -108,39 +126,35 @@ class Settings(Section):
     def chosen_profile(self) -> Profile:
         """The profile with the user's own models, size, steps, guidance, region method and temperature put in."""
         base = _with_own_models(self.profile, self.models, self.composer)
-        changes: dict[str, Any] = {
-            name: value for name in _PICTURE if (value := getattr(self.render, name)) is not None
-        }
-        if self.compose.temperature is not None:
-            changes["temperature"] = self.compose.temperature
-        return Profile(**{**vars(base), **changes})
+        spec = self.render.over(usual_spec(base))
+        width, height = spec.of(SIZE)
+        profile = replace(base, width=width, height=height, steps=spec.of(STEPS), guidance=spec.of(GUIDANCE))
+        temperature = self.compose.temperature
+        return replace(
+            profile,
+            method=cast("MethodName", spec.of(METHOD)),
+            temperature=base.temperature if temperature is None else temperature,
+        )
 
     def compose_options(self, seed: int = ComposeOptions.seed) -> ComposeOptions:
         """How the chosen profile's language model samples."""
         compose = self.compose
         return ComposeOptions(seed, self.chosen_profile().temperature, compose.top_p, compose.max_new_tokens)
 
-    def render_options(self) -> RenderOptions:
-        """What a picture gets unless it is asked for otherwise."""
-        profile, render = self.chosen_profile(), self.render
-        return RenderOptions(
-            width=profile.width,
-            height=profile.height,
-            steps=profile.steps,
-            guidance=profile.guidance,
-            negative_prompt=render.negative_prompt,
-            initial_strength=render.initial_strength,
-            prompts=prompts_for(profile.renderer) if render.prompts == "auto" else render.prompts,
-            regions=render.regions(profile.method),
-        )
+    def renderer_info(self, profile: Profile | None = None) -> RendererInfo:
+        """The renderer, and what a picture gets unless it is asked for otherwise: everything that is set.
 
-    def highres(self) -> Highres:
-        """How a picture is made larger: by a model made for few steps, in no more of them than a picture takes."""
-        profile, render = self.chosen_profile(), self.render
-        quick = profile.sampler != "dpmpp_2m"
-        steps = render.highres_steps or (min(profile.steps, Highres.steps) if quick else Highres.steps)
-        guidance = profile.guidance if quick else None
-        return Highres(render.highres_scale, steps, render.highres_denoise, guidance=guidance)
+        ``profile`` is by default the chosen one.
+        """
+        profile = profile or self.chosen_profile()
+        info = renderer_info(profile, self.render.options)
+        usual = self.render.over(info.usual)
+        if usual.of(PROMPTS) == "auto":
+            usual = usual.having(PROMPTS, prompts_for(profile.renderer))
+        if profile.sampler != "dpmpp_2m":  # made for few steps: so many, and with that guidance, it makes larger, too
+            few = usual.get(HIGHRES_STEPS) or min(profile.steps, Highres.steps)
+            usual = usual.having(HIGHRES_STEPS, few).having(HIGHRES_GUIDANCE, profile.guidance)
+        return replace(info, usual=usual)
 
     def with_changes(self, **changes: object) -> Settings:
         """These settings with some top-level keys replaced, checked again.
@@ -148,7 +162,8 @@ class Settings(Section):
         Raises:
             ConfigError: if a new value is wrong.
         """
-        return _checked({**{name: getattr(self, name) for name in type(self).model_fields}, **changes}, "arguments")
+        values = {**{name: getattr(self, name) for name in type(self).model_fields}, **changes}
+        return _checked(FromEnvironment(values, {}, ()), "arguments", type(self))
 
 
 _FEW_STEPS: Mapping[str, tuple[Sampler, int, float]] = MappingProxyType(
@@ -183,14 +198,15 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
     return replace(profile, examples=wanted)
 
 
-_PICTURE = ("width", "height", "steps", "guidance", "method")
-
-
-def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    options: tuple[Option[Any], ...] = REQUEST_OPTIONS,
+) -> Settings:
     """Settings from ``file`` (``config.toml`` in the current folder if None, defaults if that is absent).
 
     A relative ``data_dir`` is taken from the folder the file is in, so that the bot finds its data wherever it is
-    started from; without a file, from the current folder.
+    started from; without a file, from the current folder. ``options`` are those with keys in ``[render]``.
 
     Raises:
         ConfigError: naming every mistake.
@@ -198,8 +214,15 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     environment = os.environ if environment is None else environment
     path = file if file is not None else DEFAULT_FILE
     found: dict[str, Any] = _read(path) if file is not None or path.exists() else {}
-    settings = _checked(_with_secrets(found, environment), str(path))
+    model = Settings if options is REQUEST_OPTIONS else settings_with(options)
+    settings = _checked(put_in(found, environment, model), str(path), model)
     return settings.model_copy(update={"data_dir": path.parent / settings.data_dir})
+
+
+def settings_with(options: tuple[Option[Any], ...]) -> type[Settings]:
+    """The settings with the keys of some options in the table ``[render]``."""
+    table = render_table(options)
+    return create_model("Settings", __base__=Settings, render=(table, table()))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -215,17 +238,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(str(path), (f"is not TOML: {error}",)) from None
 
 
-def _with_secrets(found: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    merged = dict(found)
-    for variable, (section, key) in SECRETS.items():
-        table = merged.get(section, {})
-        if environment.get(variable) and isinstance(table, dict):
-            merged[section] = {**table, key: environment[variable]}
-    return merged
-
-
-def _checked(found: dict[str, Any], source: str) -> Settings:
+def _checked(found: FromEnvironment, source: str, model: type[Settings]) -> Settings:
+    wrong = list(found.mistakes)
     try:
-        return Settings.model_validate(found)
+        settings = model.model_validate(found.values)
     except ValidationError as error:
-        raise ConfigError(source, tuple(mistakes(error, Settings))) from None
+        wrong += mistakes(error, model, found.variables)
+    if wrong:
+        raise ConfigError(source, tuple(wrong))
+    return settings

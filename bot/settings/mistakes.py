@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -16,11 +17,17 @@ _SECRETIVE = {section for section, _ in SECRETS.values()}
 _HIDDEN = {"key", "token", "webhook_secret"}
 
 
-def mistakes(error: ValidationError, settings: type[BaseModel]) -> Iterator[str]:
-    """One sentence for each mistake that checking ``settings`` found: the key, what was found, what was expected."""
+def mistakes(
+    error: ValidationError, settings: type[BaseModel], variables: Mapping[tuple[str, ...], str] = MappingProxyType({})
+) -> Iterator[str]:
+    """One sentence for each mistake that checking ``settings`` found: the key, what was found, what was expected.
+
+    A key whose value came from a variable of the environment is called by that variable's name.
+    """
     for detail in error.errors(include_url=False):
         where = tuple(str(part) for part in detail["loc"])
-        yield f"{'.'.join(where)}: {_mistake(where, detail, settings)}"
+        name = next((variables[where[:end]] for end in range(len(where), 0, -1) if where[:end] in variables), "")
+        yield f"{name or '.'.join(where)}: {_mistake(where, detail, settings)}"
 
 
 def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseModel]) -> str:

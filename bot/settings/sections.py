@@ -6,15 +6,24 @@ Each checks itself; what they mean together is :mod:`bot.settings.config`'s busi
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Any, ClassVar, Literal, Optional, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
-from omost_pipeline.renderer.protocol import DEFAULT_NEGATIVE_PROMPT, Highres
-from omost_pipeline.renderer.recipe import MethodName, Sampler
-from omost_pipeline.renderer.regions.options import Overlap, RegionOptions
+from omost_pipeline.renderer.option import Kind, Option
+from omost_pipeline.renderer.recipe import Sampler
+from omost_pipeline.renderer.spec import GUIDANCE, STEPS, Spec, with_setting
 
 SECRETS = {
     "OMOST_COMPOSER_KEY": ("composer", "key"),
@@ -36,8 +45,8 @@ class LoraSettings(Section):
     source: str = Field(min_length=1)
     weight: float = Field(default=1.0, ge=-4, le=4)
     kind: Literal["style", "lightning", "lcm"] = "style"
-    steps: int | None = Field(default=None, ge=1, le=100)
-    guidance: float | None = Field(default=None, ge=1, le=32)
+    steps: int | None = Field(default=None, ge=STEPS.low, le=STEPS.high)
+    guidance: float | None = Field(default=None, ge=GUIDANCE.low, le=GUIDANCE.high)
 
 
 class ModelSettings(Section):
@@ -187,29 +196,49 @@ class LimitSettings(Section):
     per_minute: int = Field(default=20, ge=1)
 
 
-class RenderSettings(Section):
-    """How pictures are made; None means the profile's own value."""
+class RenderTable(Section):
+    """How pictures are made: a key for each option that has one. None means the model's own value."""
 
-    width: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
-    height: int | None = Field(default=None, ge=64, le=2048, multiple_of=64)
-    steps: int | None = Field(default=None, ge=1, le=100)
-    guidance: float | None = Field(default=None, ge=1, le=32)
-    negative_prompt: str = DEFAULT_NEGATIVE_PROMPT
-    initial_strength: float | None = Field(default=None, ge=0.95, le=0.99)
-    highres_scale: float = Field(default=Highres.scale, gt=1, le=2)
-    highres_steps: int | None = Field(default=None, ge=1, le=100)
-    highres_denoise: float = Field(default=Highres.denoise, gt=0, le=1)
-    prompts: Literal["auto", "words", "tags", "pony"] = "auto"
-    method: MethodName | None = None
-    overlap: Overlap | None = None
-    global_strength: float | None = Field(default=None, ge=0, le=1)
-    region_strength: float | None = Field(default=None, gt=0, le=1)
-    extra_prompt: str = ""
+    options: ClassVar[tuple[Option[Any], ...]] = ()
 
-    def regions(self, method: MethodName) -> RegionOptions:
-        """How the regions of a canvas share a picture by this method."""
-        strengths = self.global_strength, self.region_strength
-        return RegionOptions(method, self.overlap, *strengths, self.extra_prompt)
+    def over(self, usual: Spec) -> Spec:
+        """``usual`` with what is set here in place of it."""
+        found = usual
+        for option in self.options:
+            values = tuple(getattr(self, key) for key in option.settings)
+            if option.kind is Kind.SIZE:
+                sides = zip(values, usual.of(option), strict=True)
+                found = found.having(option, tuple(own or side for own, side in sides))
+            elif values and values[0] is not None:
+                found = found.having(option, values[0])
+        return found
+
+
+def render_table(options: tuple[Option[Any], ...]) -> type[RenderTable]:
+    """The table ``[render]`` with the keys of some options."""
+    fields: dict[str, Any] = {key: _field(option) for key, option in with_setting(options)}
+    table = create_model("RenderSettings", __base__=RenderTable, **fields)
+    table.options = options
+    return table
+
+
+def _field(option: Option[Any]) -> tuple[object, object]:
+    """A key's type and what it may be, as pydantic takes them; texts may have any length here."""
+    low: dict[str, float] = {"gt" if option.above else "ge": option.low}
+    match option.kind:
+        case Kind.TEXT:
+            kind: object = str
+            bounds: dict[str, float] = {}
+        case Kind.CHOICE:
+            kind, bounds = Literal[tuple(choice.value for choice in option.choices)], {}
+        case Kind.SIZE:
+            kind, bounds = int, low | {"le": option.high, "multiple_of": option.step}
+        case Kind.WHOLE:
+            kind, bounds = int, low | {"le": option.high}
+        case Kind.NUMBER:
+            kind, bounds = float, low | {"le": option.high}
+    default = None if option.kind is Kind.SIZE else option.default
+    return (kind if default is not None else Optional[kind]), Field(default=default, **bounds)  # type: ignore[call-overload]  # noqa: UP045 - a type made at run time
 
 
 class ComposeSettings(Section):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select
@@ -28,13 +30,8 @@ class Owner:
     key: str
 
 
-@dataclass(frozen=True)
-class Defaults:
-    """What new pictures get unless they are asked for otherwise, as it was entered; empty where nothing was."""
-
-    size: str = ""
-    negative: str = ""
-    style: str = ""
+Defaults = Mapping[str, str]
+"""What new pictures get unless they are asked for otherwise, as it was entered, by the options' names."""
 
 
 def person(place: Place, author: Author) -> Owner:
@@ -50,18 +47,19 @@ class Preferences:
 
     async def of(self, owner: Owner) -> Defaults:
         """An owner's defaults; empty ones where none were saved."""
-        query = select(preferences.c.size, preferences.c.negative, preferences.c.style).where(_owned(owner))
+        query = select(preferences.c.entered).where(_owned(owner))
         async with self._store.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return Defaults(*row) if row is not None else Defaults()
+            entered = await connection.scalar(query)
+        return json.loads(entered) if entered is not None else {}
 
     async def save(self, owner: Owner, defaults: Defaults) -> None:
         """Replace an owner's defaults."""
         async with self._store.writing() as connection:
             await connection.execute(delete(preferences).where(_owned(owner)))
-            if defaults != Defaults():
+            if defaults:
                 values = {"scope": owner.scope, "platform": owner.platform, "key": owner.key}
-                await connection.execute(insert(preferences).values(values | asdict(defaults)))
+                entered = json.dumps(dict(defaults), ensure_ascii=False, sort_keys=True)
+                await connection.execute(insert(preferences).values(values | {"entered": entered}))
 
 
 def _owned(owner: Owner) -> ColumnElement[bool]:

@@ -21,10 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.messages import Author, Place
 from bot.store.tables import conversations, jobs, pictures, turns
-from bot.turns.conversation import Conversation, Draft, Picture, TurnRecord, title
+from bot.turns.conversation import Conversation, Draft, Model, Picture, TurnRecord, title
 from omost_pipeline.canvas.codec import canvas_from_json, canvas_to_json
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.errors import OmostError
+from omost_pipeline.renderer.spec import Spec
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _BUSY_MILLISECONDS = 10_000
@@ -264,18 +265,11 @@ def _values(record: TurnRecord) -> dict[str, Any]:
         "canvas": canvas_to_json(draft.canvas) if draft.canvas is not None else None,
         "corrections": corrections_to_json(draft.corrections),
         "cut": draft.cut,
-        "seed": draft.seed,
-        "width": draft.width,
-        "height": draft.height,
-        "steps": draft.steps,
-        "guidance": draft.guidance,
-        "images": draft.images,
-        "profile": draft.profile,
+        "spec": draft.spec.to_json(),
+        "profile": draft.model.profile,
+        "model": draft.model.name,
+        "fingerprint": draft.model.fingerprint,
         "message": draft.message,
-        "negative": draft.negative,
-        "style": draft.style,
-        "initial": draft.initial,
-        "larger": draft.larger,
         "remembered": draft.remembered,
         "removed": record.removed,
     }
@@ -286,20 +280,11 @@ def _turn(row: Row[Any]) -> TurnRecord:
         parent=row.parent,
         words=row.words,
         canvas=canvas_from_json(row.canvas) if row.canvas is not None else None,
-        seed=row.seed,
-        width=row.width,
-        height=row.height,
-        steps=row.steps,
-        guidance=row.guidance,
-        images=row.images,
-        profile=row.profile,
+        spec=Spec.from_json(row.spec),
+        model=Model(row.profile, row.model, row.fingerprint),
         corrections=tuple(Correction(*each) for each in json.loads(row.corrections)),
         cut=row.cut,
         message=row.message,
-        negative=row.negative,
-        style=row.style,
-        initial=row.initial,
-        larger=row.larger,
         remembered=row.remembered,
     )
     author = Author(row.author_id, row.author_name)

@@ -1,4 +1,5 @@
-"""The database's tables. Times are seconds since 1970 (UTC), canvases and corrections are JSON text.
+"""The database's tables. Times are seconds since 1970 (UTC), canvases, corrections, specs and preferences
+are JSON text.
 
 Knows no query. A change here needs a migration beside it in ``migrations/versions``.
 """
@@ -56,18 +57,11 @@ turns = Table(
     Column("canvas", Text),
     Column("corrections", Text, nullable=False),
     Column("cut", Boolean, nullable=False),
-    Column("seed", BigInteger, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("steps", Integer, nullable=False),
-    Column("guidance", Float, nullable=False),
-    Column("images", Integer, nullable=False),
+    Column("spec", Text, nullable=False),
     Column("profile", String(64), nullable=False),
+    Column("model", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
     Column("message", String(255)),
-    Column("negative", Text),
-    Column("style", String(32)),
-    Column("initial", Float),
-    Column("larger", Float),
     Column("remembered", Integer),
     Column("removed", String(255)),
     Index("ix_turn_message", "conversation", "message"),
@@ -109,9 +103,7 @@ preferences = Table(
     Column("scope", String(16), primary_key=True),
     Column("platform", String(32), primary_key=True),
     Column("key", String(255), primary_key=True),
-    Column("size", String(32), nullable=False),
-    Column("negative", Text, nullable=False),
-    Column("style", String(32), nullable=False),
+    Column("entered", Text, nullable=False),
 )
 
 posts = Table(

@@ -26,33 +26,21 @@ def side_out_of_range(side: int, shortest: int, longest: int) -> str:
     return f"{side} pixels is out of range; each side may have {shortest} to {longest}."
 
 
-def no_seed(text: str, largest: int) -> str:
-    return f"“{_entered(text)}” is not a seed; write a whole number from 0 to {largest}."
-
-
-def seed_out_of_range(text: str, largest: int) -> str:
-    return f"The seed {_entered(text)} is out of range; it may be 0 to {largest}."
-
-
-def no_count(text: str, most: int) -> str:
-    return f"“{_entered(text)}” is not a number of pictures; I draw 1 to {most} at once."
-
-
 def no_number(text: str, name: str, bounds: tuple[float, float], *, whole: bool) -> str:
-    low, high = bounds
-    return f"“{_entered(text)}” is not right for {name}; write a {'whole ' * whole}number from {low:g} to {high:g}."
+    low, high = (f"{bound:.10g}" for bound in bounds)
+    return f"“{_entered(text)}” is not right for {name}; write a {'whole ' * whole}number from {low} to {high}."
 
 
 def already_large(width: int, height: int, most: int) -> str:
     return f"That picture has {width} × {height} pixels already; I draw sides of at most {most}."
 
 
-def no_style(text: str, known: Sequence[str]) -> str:
-    return f"I don't know the style “{_entered(text)}”; I know {', '.join(known)}."
+def unknown_choice(name: str, text: str, known: Sequence[str]) -> str:
+    return f"I don't know the {name} “{_entered(text)}”; I know {', '.join(known)}."
 
 
-def negative_too_long(length: int, most: int) -> str:
-    return f"What the picture should not show has {length:,} characters; I can read {most:,}. Please shorten it."
+def text_too_long(label: str, length: int, most: int) -> str:
+    return f"{label}: that is {length:,} characters; I can read {most:,}. Please shorten it."
 
 
 def no_choice(text: str, field: str, known: Sequence[str]) -> str:

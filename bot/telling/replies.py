@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.messages import Action, Attachment, Button, Field, Form, Outgoing
+from bot.messages import Action, Attachment, Button, Outgoing
 from bot.turns.conversation import Picture, TurnRecord
-from bot.turns.styles import STYLES
+from bot.turns.styles import STYLE, STYLES
 from omost_pipeline.bundled.glossary import Language, language_of
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
@@ -29,8 +29,7 @@ HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
 /cancel: stop what I am drawing for you here
 /help: show this
 
-Before the words may stand --size wide (or 512x512), --style watercolor, --seed 7, --count 4, --negative "people",
---steps 30, --guidance 6, and --initial 0.97 to begin from the layout's colours.
+Before the words may stand options, as in /imagine --size wide a harbour at dawn: {examples}.
 
 A canvas as a .json or .py file is drawn as it is; what you write with it is its name.
 A message that begins with // is not for me."""
@@ -64,6 +63,9 @@ NO_DESCRIPTION = "Say what the new region shows, for example: a yellow sun."
 BAD_FORM = "I don't know that form. Please press the button again."
 ADULTS_ONLY = "I only draw in chats that are marked age-restricted, and this one is not."
 QUEUE_EMPTY = "Nobody is waiting."
+AS_USUAL = "The bot's default"
+WORDS_LABEL = "What to draw"
+EDIT_TITLE = "Edit the picture"
 
 _SHORT = 300
 _ENTERED = 40
@@ -205,15 +207,19 @@ def result_buttons(turn: str, pictures: int = 1) -> tuple[Button, ...]:
     return *picks, *(Button(action, turn, label) for action, label in labels.items())
 
 
-def edit_form(turn: TurnRecord) -> Form:
-    """What can be changed about a turn."""
-    draft = turn.draft
-    fields = (
-        Field("words", "What to draw", turn.words, multiline=True),
-        Field("size", "Width x height in pixels", f"{draft.width}x{draft.height}"),
-        Field("seed", "Seed", str(draft.seed)),
-    )
-    return Form("Edit the picture", Action.EDIT, turn.id, fields)
+def help_text(examples: str) -> str:
+    """What the bot can do; ``examples`` are the options of a request, as they are written."""
+    return HELP.format(examples=examples)
+
+
+def without(label: str) -> str:
+    """The choice to have nothing of an option."""
+    return f"No {label.lower()}"
+
+
+def size_label(shapes: Sequence[str]) -> str:
+    """What to enter as a size by default."""
+    return f"Size: 512x512 or {', '.join(shapes)}"
 
 
 def layout(canvas: Canvas) -> str:
@@ -278,10 +284,10 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> str:
     seeds = [picture.seed for picture in pictures] or [turn.draft.seed]
     named = f"Seed {seeds[0]}" if len(seeds) == 1 else f"Seeds {seeds[0]} to {seeds[-1]}"
     width, height = (pictures[0].width, pictures[0].height) if pictures else (turn.draft.width, turn.draft.height)
-    style = STYLES.get(turn.draft.style or "")
+    style = STYLES.get(turn.draft.spec.get(STYLE) or "")
     look = [style.label.lower()] if style is not None else []
     memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []
-    return ", ".join((named, _size(width, height), *look, turn.draft.profile, *memory))
+    return ", ".join((named, _size(width, height), *look, turn.draft.model.name, *memory))
 
 
 def remembering(turns: int) -> str:

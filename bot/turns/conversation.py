@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.messages import Author, Place
-from bot.turns.styles import styled
+from bot.turns.styles import STYLE, styled
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import Turn
-from omost_pipeline.profiles import Profile
-
-MAX_SEED = 2**32 - 1
-"""The largest seed a user may name; the smallest is 0."""
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.option import Kept
+from omost_pipeline.renderer.spec import COUNT, GUIDANCE, LARGER, LARGEST_SEED, SEED, SIZE, STEPS, Spec, kept
 
 VARIATIONS = 4
 """Pictures in one turn of variations."""
@@ -36,33 +35,59 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A turn before it is stored. ``canvas`` is None where the composer has yet to write it; sizes are in pixels.
+class Model:
+    """What a turn is drawn by: the profile, the renderer's short name, and its fingerprint (empty if not known)."""
 
-    ``message`` is the platform's id of the message it was made from, ``negative`` what the picture should not show
-    (None: as the bot's settings have it) and ``style`` a name from :data:`bot.turns.styles.STYLES`. ``initial`` is the
-    strength from the layout's colours (None: as the settings have it, 0: from noise alone). With ``larger`` it is the
-    parent's picture of this seed, so many times as large.
+    profile: str
+    name: str
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A turn before it is stored. ``canvas`` is None where the composer has yet to write it.
+
+    ``spec`` is how it is drawn where that is not as usual: always a size, a seed, steps and guidance. With a scale
+    (``larger``) it is the parent's picture of that seed made larger. ``message`` is the platform's id of the message it
+    was made from.
     """
 
     parent: str | None
     words: str
     canvas: Canvas | None
-    seed: int
-    width: int
-    height: int
-    steps: int
-    guidance: float
-    images: int
-    profile: str
+    spec: Spec
+    model: Model
     corrections: tuple[Correction, ...] = ()
     cut: bool = False
     message: str | None = None
-    negative: str | None = None
-    style: str | None = None
-    initial: float | None = None
-    larger: float | None = None
     remembered: int | None = None
+
+    @property
+    def seed(self) -> int:
+        """The first picture's seed."""
+        return self.spec.of(SEED)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.spec.of(SIZE)
+
+    @property
+    def width(self) -> int:
+        return self.size[0]
+
+    @property
+    def height(self) -> int:
+        return self.size[1]
+
+    @property
+    def images(self) -> int:
+        """How many pictures."""
+        return self.spec.of(COUNT)
+
+    @property
+    def profile(self) -> str:
+        return self.model.profile
 
 
 @dataclass(frozen=True)
@@ -92,7 +117,7 @@ class TurnRecord:
     @property
     def request(self) -> str:
         """The words as the composer is told them: with the style."""
-        return styled(self.draft.words, self.draft.style)
+        return styled(self.draft.words, self.draft.spec.get(STYLE))
 
     @property
     def canvas(self) -> Canvas | None:
@@ -146,48 +171,56 @@ def history(turns: Iterable[TurnRecord]) -> tuple[Turn, ...]:
     return tuple(told)
 
 
-def first_request(words: str, profile: Profile, seed: int) -> Draft:
-    """The draft of a new root with the profile's settings."""
-    return Draft(
-        None, words, None, seed, profile.width, profile.height, profile.steps, profile.guidance, 1, profile.name
-    )
+def first_request(words: str, info: RendererInfo, seed: int) -> Draft:
+    """The draft of a new picture, drawn as the renderer usually draws."""
+    return Draft(None, words, None, _usual(info).having(SEED, seed), _model(info))
 
 
-def following(head: TurnRecord, words: str, profile: Profile) -> Draft:
+def following(head: TurnRecord, words: str, info: RendererInfo) -> Draft:
     """The draft of a message after ``head``: it is drawn as that was, so that only what was asked for changes."""
-    kept = replace(_under(head, profile), parent=head.id, words=words, images=1, style=None)
-    return _with_canvas(kept, None)
+    return _with_canvas(replace(_child(head, info), words=words), None)
 
 
-def edited(turn: TurnRecord, words: str, width: int, height: int, seed: int, profile: Profile) -> Draft:
+def edited(turn: TurnRecord, words: str, info: RendererInfo) -> Draft:
     """The draft of a sibling of ``turn``: composed anew where the words differ, else the same canvas drawn again."""
-    draft = replace(_under(turn, profile), words=words, width=width, height=height, seed=seed, images=1)
-    return draft if words == turn.words else _with_canvas(draft, None)
+    draft = _sibling(turn, info)
+    return draft if words == turn.words else _with_canvas(replace(draft, words=words), None)
 
 
-def rerolled(turn: TurnRecord, siblings: Iterable[TurnRecord], profile: Profile) -> Draft:
+def rerolled(turn: TurnRecord, siblings: Iterable[TurnRecord], info: RendererInfo) -> Draft:
     """The draft of a sibling that draws the same canvas once with a seed none of the siblings has used."""
-    return replace(_under(turn, profile), seed=_unused_seed((turn, *siblings), 1), images=1)
+    return _seeded(_sibling(turn, info), _unused_seed((turn, *siblings), 1))
 
 
-def varied(turn: TurnRecord, siblings: Iterable[TurnRecord], profile: Profile) -> Draft:
+def varied(turn: TurnRecord, siblings: Iterable[TurnRecord], info: RendererInfo) -> Draft:
     """The draft of a sibling that draws the same canvas :data:`VARIATIONS` times with unused seeds in a row."""
-    return replace(_under(turn, profile), seed=_unused_seed((turn, *siblings), VARIATIONS), images=VARIATIONS)
+    draft = _seeded(_sibling(turn, info), _unused_seed((turn, *siblings), VARIATIONS))
+    return replace(draft, spec=draft.spec.having(COUNT, VARIATIONS))
 
 
-def recast(turn: TurnRecord, canvas: Canvas, words: str, profile: Profile) -> Draft:
+def recast(turn: TurnRecord, canvas: Canvas, words: str, info: RendererInfo) -> Draft:
     """The draft of a child of ``turn`` whose canvas was changed by hand; ``words`` say how."""
-    return _with_canvas(replace(_under(turn, profile), parent=turn.id, words=words, images=1, style=None), canvas)
+    return _with_canvas(replace(_child(turn, info), words=words), canvas)
 
 
-def enlarged(turn: TurnRecord, picture: Picture, scale: float, profile: Profile) -> Draft:
+def enlarged(turn: TurnRecord, picture: Picture, scale: float, info: RendererInfo) -> Draft:
     """The draft of a child of ``turn`` that is one of its pictures, ``scale`` times as large."""
-    return replace(_under(turn, profile), parent=turn.id, seed=picture.seed, images=1, larger=scale)
+    draft = _seeded(_sibling(turn, info), picture.seed)
+    return replace(draft, parent=turn.id, spec=draft.spec.having(LARGER, scale))
 
 
 def picked(turn: TurnRecord, picture: Picture) -> Draft:
     """The draft of a child of ``turn`` that takes over one of its pictures."""
-    return replace(turn.draft, parent=turn.id, seed=picture.seed, images=1, message=None)
+    draft = _seeded(turn.draft, picture.seed)
+    return replace(draft, parent=turn.id, spec=draft.spec.without(COUNT), message=None)
+
+
+def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
+    """The whole of what a renderer draws a turn with: what is usual, and in its place what the turn has.
+
+    What was right for another model is not: that one's steps and guidance.
+    """
+    return info.usual | _without_strange(draft, info)
 
 
 def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:
@@ -203,7 +236,7 @@ def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:
 def brought(draft: Draft, read: ParsedCanvas) -> Draft:
     """The draft with a canvas that somebody brought: it is drawn as it is, in no other style."""
     found = replace(draft, canvas=read.canvas, corrections=read.corrections, cut=read.cut)
-    return replace(found, remembered=None, style=None)
+    return replace(found, remembered=None, spec=draft.spec.without(STYLE))
 
 
 def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
@@ -212,14 +245,44 @@ def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
     return next((ancestor for ancestor in reversed(ancestors) if ancestor.drawn), None)
 
 
-def _under(turn: TurnRecord, profile: Profile) -> Draft:
-    """A turn's draft as ``profile`` would make it anew: other models have their own size, steps and guidance."""
-    if turn.draft.profile == profile.name:
-        return replace(turn.draft, message=None, larger=None)
-    own = first_request(turn.words, profile, turn.draft.seed)
-    old = turn.draft
-    kept = replace(own, parent=old.parent, canvas=old.canvas, corrections=old.corrections, cut=old.cut)
-    return replace(kept, negative=old.negative, style=old.style, remembered=old.remembered)
+def _sibling(turn: TurnRecord, info: RendererInfo) -> Draft:
+    """A turn's draft as ``info``'s renderer would make it anew, of one picture that is not made larger."""
+    spec = _usual(info) | _without_strange(turn.draft, info).without(LARGER, COUNT)
+    return replace(turn.draft, spec=spec, model=_model(info), message=None)
+
+
+def _child(turn: TurnRecord, info: RendererInfo) -> Draft:
+    """A draft with ``turn`` as its parent, drawn with what lasts of its spec."""
+    draft = _sibling(turn, info)
+    return replace(draft, parent=turn.id, spec=kept(draft.spec, info.options, same_model=True))
+
+
+def _without_strange(draft: Draft, info: RendererInfo) -> Spec:
+    """A draft's spec without what was right for another model only, or cannot be drawn by this one."""
+    if same_model(draft.model, info):
+        return draft.spec
+    spec = draft.spec.without(*(option for option in info.options if option.kept is Kept.SAME_MODEL))
+    size = spec.get(SIZE)
+    return spec if size is not None and info.draws(size) else spec.without(SIZE)
+
+
+def same_model(model: Model, info: RendererInfo) -> bool:
+    """Whether a turn was drawn by this renderer; of old turns only the profile is known."""
+    return model.fingerprint == info.fingerprint if model.fingerprint else model.profile == info.profile
+
+
+def _usual(info: RendererInfo) -> Spec:
+    """What every turn keeps, so that it is drawn again like that after a change of the settings."""
+    usual = info.usual
+    return Spec().having(SIZE, info.size).having(STEPS, usual.get(STEPS)).having(GUIDANCE, usual.get(GUIDANCE))
+
+
+def _model(info: RendererInfo) -> Model:
+    return Model(info.profile, info.name, info.fingerprint)
+
+
+def _seeded(draft: Draft, seed: int) -> Draft:
+    return replace(draft, spec=draft.spec.having(SEED, seed))
 
 
 def _with_canvas(draft: Draft, canvas: Canvas | None) -> Draft:
@@ -230,4 +293,4 @@ def _with_canvas(draft: Draft, canvas: Canvas | None) -> Draft:
 def _unused_seed(turns: Iterable[TurnRecord], count: int) -> int:
     """The seed after the largest one used; starts over at 0 where ``count`` seeds would not fit any more."""
     seed = max(turn.draft.seed + turn.draft.images for turn in turns)
-    return seed if seed + count - 1 <= MAX_SEED else 0
+    return seed if seed + count - 1 <= LARGEST_SEED else 0

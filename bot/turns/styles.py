@@ -1,12 +1,17 @@
 """The styles a picture can be asked for by name: one table, and the words each adds to a request.
 
-Pure; knows no conversation and no platform.
+A style is an option of the words and not of the renderer, so it joins the others here. Knows no conversation and no
+platform.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
+
+from omost_pipeline.renderer.option import Choice, Kept, Kind, Option
+from omost_pipeline.renderer.spec import OPTIONS, SIZE
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,26 @@ STYLES: MappingProxyType[str, Style] = MappingProxyType(
     }
 )
 """Name → style. A name is stored with the turns that use it, so none may change its meaning."""
+
+STYLE: Option[str] = Option(
+    "style",
+    Kind.CHOICE,
+    "Style",
+    "How it should look",
+    choices=tuple(Choice(name, style.label) for name, style in STYLES.items()),
+    off=True,
+    example="watercolor",
+    asked=True,
+    preference=True,
+    kept=Kept.NEVER,  # it is in the canvas by then
+)
+
+REQUEST_OPTIONS: tuple[Option[Any], ...] = (
+    SIZE,
+    STYLE,
+    *(option for option in OPTIONS if option is not SIZE),
+)
+"""Every option of a request: those of drawing, and the style."""
 
 
 def styled(words: str, style: str | None) -> str:

@@ -1,21 +1,34 @@
-"""Which render options a model accepts. Knows numbers and no model."""
+"""Which render options a model accepts, and those that a spec stands for. Knows numbers and no model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
-
-LARGEST_SEED = 2**32 - 1
-
-STEPS = (1, 100)
-GUIDANCE = (1, 32)
-IMAGES = (1, 12)
-"""The smallest and the largest value."""
-
-INITIAL_STRENGTHS = (0.95, 0.99)
-"""From less, the coarse colours show through the finished picture; from more, nothing is left of them."""
+from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
+from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.spec import (
+    COUNT,
+    EXTRA_PROMPT,
+    GLOBAL_STRENGTH,
+    GUIDANCE,
+    HIGHRES_DENOISE,
+    HIGHRES_GUIDANCE,
+    HIGHRES_STEPS,
+    INITIAL,
+    LARGER,
+    METHOD,
+    NEGATIVE,
+    OVERLAP,
+    PROMPTS,
+    REGION_STRENGTH,
+    SEED,
+    SIZE,
+    STEPS,
+    Spec,
+)
 
 
 @dataclass(frozen=True)
@@ -51,15 +64,15 @@ def check(options: RenderOptions, sizes: SizeLimits, *, finished: bool = False) 
         OptionsError: names the option, its value and the allowed range.
     """
     for name, side in (("width", options.width), ("height", options.height)):
-        _within(name, side, sizes.smallest, sizes.largest, " pixels")
+        _within(name, side, sizes)
         if side % sizes.unit:
             raise OptionsError(f"{name} is {side} pixels; this model draws multiples of {sizes.unit}.")
-    _within("steps", options.steps, *STEPS)
-    _within("guidance", options.guidance, *GUIDANCE)
-    _within("images", options.images, *IMAGES)
-    _within("seed", options.seed, 0, LARGEST_SEED)
+    STEPS.check(options.steps)
+    GUIDANCE.check(options.guidance)
+    COUNT.check(options.images)
+    SEED.check(options.seed)
     if options.initial_strength is not None:
-        _within("initial_strength", options.initial_strength, *INITIAL_STRENGTHS)
+        INITIAL.check(options.initial_strength)
     options.regions.check()
     if options.highres is not None:
         _check_highres(options.highres)
@@ -68,13 +81,46 @@ def check(options: RenderOptions, sizes: SizeLimits, *, finished: bool = False) 
 
 
 def _check_highres(highres: Highres) -> None:
-    _within("highres scale", highres.scale, 1, 2)
-    _within("highres steps", highres.steps, *STEPS)
-    _within("highres denoise", highres.denoise, 0.01, 1)
+    LARGER.check(highres.scale)
+    HIGHRES_STEPS.check(highres.steps)
+    HIGHRES_DENOISE.check(highres.denoise)
     if highres.guidance is not None:
-        _within("highres guidance", highres.guidance, *GUIDANCE)
+        HIGHRES_GUIDANCE.check(highres.guidance)
 
 
-def _within(name: str, value: float, low: float, high: float, unit: str = "") -> None:
-    if not low <= value <= high:  # so written that not-a-number fails too
-        raise OptionsError(f"{name} is {value}{unit}; it must be from {low} to {high}.")
+def _within(name: str, side: int, sizes: SizeLimits) -> None:
+    if not sizes.smallest <= side <= sizes.largest:
+        raise OptionsError(f"{name} is {side} pixels; it must be from {sizes.smallest} to {sizes.largest}.")
+
+
+def options_of(spec: Spec) -> RenderOptions:
+    """What a renderer is told of a complete spec: one with a size, steps and guidance."""
+    size, steps, guidance = spec.get(SIZE), spec.get(STEPS), spec.get(GUIDANCE)
+    if size is None or steps is None or guidance is None:
+        raise OptionsError(f"A size, steps and a guidance are needed; found {spec.to_json()}.")
+    return RenderOptions(
+        *size,
+        seed=spec.of(SEED),
+        steps=steps,
+        guidance=guidance,
+        negative_prompt=spec.of(NEGATIVE),
+        images=spec.of(COUNT),
+        initial_strength=spec.get(INITIAL) or None,
+        highres=_highres(spec),
+        prompts=cast("Prompts", "words" if spec.of(PROMPTS) == "auto" else spec.of(PROMPTS)),
+        regions=RegionOptions(
+            cast("MethodName", spec.get(METHOD) or RegionOptions.method),
+            cast("Overlap | None", spec.get(OVERLAP)),
+            spec.get(GLOBAL_STRENGTH),
+            spec.get(REGION_STRENGTH),
+            spec.of(EXTRA_PROMPT),
+        ),
+    )
+
+
+def _highres(spec: Spec) -> Highres | None:
+    scale = spec.get(LARGER)
+    if scale is None:
+        return None
+    steps = spec.get(HIGHRES_STEPS) or Highres.steps
+    return Highres(scale, steps, spec.of(HIGHRES_DENOISE), guidance=spec.get(HIGHRES_GUIDANCE))

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.renderer.protocol import Prompts
+from omost_pipeline.renderer.recipe import Prompts
 
 _Element = TypeVar("_Element", GlobalDescription, Region)
 

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.recipe import Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
-
-DEFAULT_NEGATIVE_PROMPT = "lowres, bad anatomy, bad hands, cropped, worst quality"
-
-
-Prompts = Literal["words", "tags", "pony"]
-"""How a model likes to be told: sentences first, tags first, or tags behind Pony's score tags (:mod:`prompts`)."""
+from omost_pipeline.renderer.spec import DEFAULT_NEGATIVE_PROMPT
 
 
 @dataclass(frozen=True)

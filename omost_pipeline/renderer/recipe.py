@@ -1,4 +1,4 @@
-"""What a renderer is made of besides its checkpoint: LoRAs, sampler, region method. Data alone."""
+"""What a renderer is made of besides its checkpoint: LoRAs, sampler, region method, prompts. Data alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ Sampler = Literal["dpmpp_2m", "euler", "lcm"]
 
 
 MethodName = Literal["score", "couple", "multidiffusion", "bounded"]
-"""How the regions of a canvas share a picture; :mod:`renderer.methods` says what each does."""
+"""How the regions of a canvas share a picture; :mod:`renderer.regions` says what each does."""
+
+Overlap = Literal["overlay", "average"]
+"""What counts where regions cover each other: the nearest alone, or all of them."""
+
+Prompts = Literal["words", "tags", "pony"]
+"""How a model likes to be told: sentences first, tags first, or tags behind Pony's score tags (:mod:`prompts`)."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from random import Random
 import torch
 from torch import Tensor
 
-from omost_pipeline.renderer.protocol import DEFAULT_NEGATIVE_PROMPT
 from omost_pipeline.renderer.regions.protocol import nearer
 from omost_pipeline.renderer.sdxl.attention import Span, box_mask
+from omost_pipeline.renderer.spec import DEFAULT_NEGATIVE_PROMPT
 from omost_pipeline.renderer.subprompts import Condition, plain_condition
 from omost_pipeline.world.scenes import Scene, Thing, silhouette, visible_share
 

@@ -14,10 +14,8 @@ from bot.messages import Author, Place
 from bot.store.store import Store, connect
 from bot.telling import replies
 from bot.turns.conversation import Draft, TurnRecord, first_request, following
-from omost_pipeline.profiles import PROFILES
 from tests.bot_parts import ANN, BOB, GENEROUS, PLACE, Bot, database_url, opened
-
-TINY = PROFILES["tiny"]
+from tests.fakes import TINY
 
 
 def saying(words: str) -> Callable[[TurnRecord | None], Draft]:

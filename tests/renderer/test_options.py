@@ -43,7 +43,7 @@ def test_the_ends_of_every_range_are_allowed(change: dict[str, Any]) -> None:
         ({"steps": 101}, "steps is 101"),
         ({"guidance": 0.5}, "guidance is 0.5; it must be from 1 to 32."),
         ({"guidance": float("nan")}, "guidance is nan"),
-        ({"images": 13}, "images is 13; it must be from 1 to 12."),
+        ({"images": 13}, "count is 13; it must be from 1 to 12."),
         ({"seed": -1}, "seed is -1; it must be from 0 to 4294967295."),
         ({"seed": 10**30}, "seed is 1000000"),
     ],

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.recipe import MethodName
+from omost_pipeline.renderer.recipe import MethodName, Overlap
 from omost_pipeline.renderer.regions.bounded import Bounded
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
-from omost_pipeline.renderer.regions.options import METHODS, Overlap, RegionOptions, Sharing
+from omost_pipeline.renderer.regions.options import METHODS, RegionOptions, Sharing
 from omost_pipeline.renderer.regions.protocol import View, shared
 from omost_pipeline.renderer.sdxl import guidance
 from omost_pipeline.renderer.sdxl.attention import Regions, Span, TextMemory, box_mask

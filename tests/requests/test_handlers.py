@@ -15,11 +15,12 @@ from PIL import Image
 from bot.jobs.job import Allowance
 from bot.messages import Action, Answer, Author, Form, Notice, Place, Said, Submitted
 from bot.requests.limits import Limits
+from bot.requests.options import examples
 from bot.telling import replies
-from bot.turns.conversation import MAX_SEED
 from omost_pipeline.canvas.codec import canvas_from_json
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.spec import LARGEST_SEED
 from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
 from tests.fakes import FakeChat, FakeModels, canvas_for, until
 
@@ -67,8 +68,8 @@ async def test_imagine_starts_anew_in_the_same_place(tmp_path: Path) -> None:
         ("// just talking", None),
         ("", replies.EMPTY),
         ("  \n ", replies.EMPTY),
-        ("/help", replies.HELP),
-        ("/start", replies.HELP),
+        ("/help", replies.help_text(examples(Limits()))),
+        ("/start", replies.help_text(examples(Limits()))),
         ("/dance now", "I don't know /dance. Send /help for what I do know."),
         ("/undo", replies.NOTHING_HERE),
         ("/edit", replies.NOTHING_HERE),
@@ -161,11 +162,14 @@ async def test_a_rounded_size_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"seed": "-1"}, "The seed -1 is out of range; it may be 0 to 4294967295."),
-        ({"seed": str(MAX_SEED + 1)}, "The seed 4294967296 is out of range; it may be 0 to 4294967295."),
-        ({"seed": "9" * 5000}, "is out of range"),
-        ({"seed": "lucky"}, "“lucky” is not a seed"),
-        ({"seed": "1.5"}, "“1.5” is not a seed"),
+        ({"seed": "-1"}, "“-1” is not right for seed; write a whole number from 0 to 4294967295."),
+        (
+            {"seed": str(LARGEST_SEED + 1)},
+            "“4294967296” is not right for seed; write a whole number from 0 to 4294967295.",
+        ),
+        ({"seed": "9" * 5000}, "is not right for seed"),
+        ({"seed": "lucky"}, "“lucky” is not right for seed"),
+        ({"seed": "1.5"}, "“1.5” is not right for seed"),
         ({"size": "huge"}, "“huge” is not a size"),
         ({"size": "0x192"}, "0 pixels is out of range; each side may have 64 to 512."),
         ({"size": "192x100000"}, "100000 pixels is out of range"),

@@ -10,6 +10,7 @@ from PIL import Image
 from bot.messages import Action, Choices, Notice
 from bot.telling import replies
 from bot.turns.conversation import TurnRecord
+from omost_pipeline.renderer.spec import LARGER
 from tests.bot_parts import Bot, opened, working
 from tests.fakes import until
 
@@ -39,7 +40,7 @@ async def test_the_picture_itself_is_made_larger_as_a_turn_below_its_own(tmp_pat
     async with opened(tmp_path) as bot, working(bot):
         turn = await drawn(bot)
         child = await larger(bot, turn, 2)
-        assert (child.parent, child.draft.seed, child.draft.larger) == (turn, 100, 1.5)
+        assert (child.parent, child.draft.seed, child.draft.spec.get(LARGER)) == (turn, 100, 1.5)
         original = bot.engine.enlarged[-1]
         assert original is not None
         shown = bot.chat.shown["m1"].attachments[0].content
@@ -55,12 +56,12 @@ async def test_what_follows_a_larger_picture_is_drawn_at_the_usual_size(tmp_path
         await bot.say("add a tree")
         await until(lambda: len(bot.chat.finished()) == 3)
         following = await newest(bot)
-        assert (following.parent, following.draft.larger, following.draft.width) == (child.id, None, 192)
+        assert (following.parent, following.draft.spec.get(LARGER), following.draft.width) == (child.id, None, 192)
         assert [turn.words for turn in bot.engine.composed[-1][0]] == ["red house"], "told once"
         assert await bot.press(Action.REROLL, child.id) is None
         await until(lambda: len(bot.chat.finished()) == 4)
         again = await newest(bot)
-        assert (again.parent, again.draft.seed, again.draft.larger) == (child.parent, 101, None)
+        assert (again.parent, again.draft.seed, again.draft.spec.get(LARGER)) == (child.parent, 101, None)
 
 
 async def test_undo_leads_from_the_larger_picture_back_to_the_one_before(tmp_path: Path) -> None:

@@ -7,20 +7,20 @@ from dataclasses import replace
 import pytest
 
 from bot.requests.limits import ASPECTS, InputError, Limits, limits_for, read_size
-from bot.requests.options import Options, of_defaults, read_defaults, read_options, size_options, style_options
-from bot.store.preferences import Defaults
-from bot.turns.conversation import MAX_SEED, first_request
-from bot.turns.styles import STYLES, styled
-from omost_pipeline.profiles import PROFILES
+from bot.requests.options import Asked, of_defaults, options_of, read_defaults, read_options
+from bot.turns.conversation import Draft, first_request
+from bot.turns.styles import STYLE, STYLES, styled
+from omost_pipeline.renderer.spec import LARGEST_SEED, SIZE, Spec
+from tests import fakes
 
-TINY = limits_for(PROFILES["tiny"])
-OMOST = limits_for(PROFILES["omost"])
+TINY = limits_for(fakes.TINY)
+OMOST = limits_for(fakes.info_of("omost"))
 
 
 @pytest.mark.parametrize(
     ("limits", "sizes"),
     [
-        (TINY, {"square": (192, 192), "portrait": (192, 256), "wide": (256, 128), "tall": (128, 256)}),
+        (TINY, {"square": (192, 192), "portrait": (160, 224), "wide": (288, 160), "tall": (160, 288)}),
         (OMOST, {"square": (1024, 1024), "portrait": (896, 1152), "landscape": (1152, 896), "wide": (1344, 768)}),
     ],
 )
@@ -52,11 +52,11 @@ def test_ratios_are_shapes_too_and_whole_sizes_stay_sizes() -> None:
     [
         ({"size": "enormous"}, "“enormous” is not a size"),
         ({"style": "cubist"}, "I don't know the style “cubist”; I know photo"),
-        ({"count": "13"}, "“13” is not a number of pictures; I draw 1 to 12 at once."),
-        ({"count": "0"}, "“0” is not a number of pictures"),
-        ({"count": "²"}, "“²” is not a number of pictures"),
-        ({"seed": ""}, "“” is not a seed"),
-        ({"seed": str(MAX_SEED), "count": "2"}, f"it may be 0 to {MAX_SEED - 1}"),
+        ({"count": "13"}, "“13” is not right for count; write a whole number from 1 to 12."),
+        ({"count": "0"}, "“0” is not right for count"),
+        ({"count": "²"}, "“²” is not right for count"),
+        ({"seed": ""}, "“” is not right for seed"),
+        ({"seed": str(LARGEST_SEED), "count": "2"}, f"write a whole number from 0 to {LARGEST_SEED - 1}."),
         ({"negative": "x" * 1001}, "1,001 characters; I can read 1,000"),
         ({"steps": "101"}, "“101” is not right for steps; write a whole number from 1 to 100."),
         ({"steps": "7.5"}, "“7.5” is not right for steps"),
@@ -72,16 +72,24 @@ def test_wrong_values_are_named(given: dict[str, str], named: str) -> None:
 
 
 def test_options_change_a_draft_only_where_they_were_given() -> None:
-    draft = replace(first_request("a quay", PROFILES["tiny"], 5), negative="cars", style="ink")
-    assert Options().applied(draft) == draft
+    def having(draft: Draft, **values: object) -> Draft:
+        return replace(draft, spec=draft.spec | Spec(values))
+
+    draft = having(first_request("a quay", fakes.TINY, 5), negative="cars", style="ink")
+    assert Asked().applied(draft, TINY) == draft
     given = read_options({"size": "wide", "style": "Watercolour", "count": "3", "unknown": "x"}, TINY)
-    assert given.applied(draft) == replace(draft, width=256, height=128, style="watercolor", images=3)
+    assert given.applied(draft, TINY) == having(draft, size=(288, 160), style="watercolor", count=3)
     drawn = read_options({"steps": "30", "guidance": "6,5", "initial": "0.97"}, TINY)
-    assert drawn.applied(draft) == replace(draft, steps=30, guidance=6.5, initial=0.97)
-    assert read_options({"initial": "Off"}, TINY).applied(replace(draft, initial=0.97)) == replace(draft, initial=0)
-    assert read_options({"style": "none", "negative": ""}, TINY).applied(draft) == replace(
-        draft, style=None, negative=""
-    )
+    assert drawn.applied(draft, TINY) == having(draft, steps=30, guidance=6.5, initial=0.97)
+    off = read_options({"initial": "Off"}, TINY).applied(having(draft, initial=0.97), TINY)
+    assert off == having(draft, initial=0.0)
+    none = read_options({"style": "none", "negative": ""}, TINY).applied(draft, TINY)
+    assert none.spec == having(draft, negative="").spec.without(STYLE)
+
+
+def test_a_seed_that_leaves_no_room_for_all_pictures_is_moved_down() -> None:
+    last = first_request("a quay", fakes.TINY, LARGEST_SEED)
+    assert read_options({"count": "3"}, TINY).applied(last, TINY).seed == LARGEST_SEED - 2
 
 
 def test_a_styles_words_follow_the_request() -> None:
@@ -90,21 +98,28 @@ def test_a_styles_words_follow_the_request() -> None:
 
 
 def test_defaults_that_no_longer_fit_are_passed_over() -> None:
-    assert of_defaults(Defaults("2048x2048", "cars", "forgotten"), TINY) == Options(negative="cars")
-    assert of_defaults(Defaults("wide", "", "none"), TINY) == Options(size=read_size("wide", TINY), style="")
+    assert of_defaults({"size": "2048x2048", "negative": "cars", "style": "forgotten"}, TINY).spec.values == {
+        "negative": "cars"
+    }
+    assert of_defaults({"size": "wide", "style": "none"}, TINY).spec == Spec({"size": (288, 160), "style": ""})
 
 
 def test_a_form_of_defaults_is_checked_and_empty_values_stay_empty() -> None:
-    assert read_defaults({"size": " WIDE ", "negative": " ", "style": "Ink drawing"}, TINY) == Defaults(
-        "wide", "", "ink"
-    )
-    assert read_defaults({}, TINY) == Defaults()
+    given = {"size": " WIDE ", "negative": " ", "style": "Ink drawing", "steps": "7"}
+    assert read_defaults(given, TINY) == {"size": "wide", "style": "ink"}, "steps are no default of a person's"
+    assert read_defaults({"style": "None"}, TINY) == {"style": "none"}
+    assert read_defaults({}, TINY) == {}
     with pytest.raises(InputError, match="out of range"):
         read_defaults({"size": "4096x4096"}, TINY)
 
 
 def test_everything_to_choose_from_is_understood() -> None:
-    read_options({"size": size_options(TINY)[0].value}, TINY)
-    for option in style_options():
-        assert read_options({"style": option.value}, TINY).style == read_options({"style": option.label}, TINY).style
-    assert len(style_options()) <= 25, "as many as one menu of Discord's holds"
+    read_options({"size": options_of(SIZE, TINY)[0].value}, TINY)
+    for described in TINY.options:
+        for option in options_of(described, TINY):
+            assert read_options({described.name: option.value}, TINY).spec.values, option
+        if described.asked:
+            assert described.example, "it stands in the help"
+    styles = options_of(STYLE, TINY)
+    assert all(STYLE.read(option.label) == option.value for option in styles)
+    assert len(styles) <= 25, "as many as one menu of Discord's holds"

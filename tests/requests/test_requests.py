@@ -12,7 +12,8 @@ from PIL import Image
 from bot.messages import Action, Answer, Author, Choices, Form, Notice, Place, Pressed, Rewritten, Said, Submitted
 from bot.telling import replies
 from bot.turns.conversation import TurnRecord
-from bot.turns.styles import STYLES
+from bot.turns.styles import STYLE, STYLES
+from omost_pipeline.renderer.spec import NEGATIVE
 from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
 from tests.fakes import canvas_for, until
 
@@ -91,11 +92,11 @@ async def test_options_in_the_text_mean_the_same(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         assert await bot.say("/imagine --size 256x128 --seed 7 --style ink a quay") is None
         turn = await newest(bot)
-        assert (turn.words, turn.draft.width, turn.draft.seed, turn.draft.style) == ("a quay", 256, 7, "ink")
+        assert (turn.words, turn.draft.width, turn.draft.seed, turn.draft.spec.get(STYLE)) == ("a quay", 256, 7, "ink")
         assert "became 256 × 128" in told(await bot.say("/edit --size 250x130 at night"))
         assert (await newest(bot)).parent == turn.id
         assert told(await bot.say("/imagine --sise wide x")).startswith("I don't know --sise")
-        assert "is not a seed" in told(await asked(bot, "/imagine a quay", seed="many"))
+        assert "is not right for seed" in told(await asked(bot, "/imagine a quay", seed="many"))
         assert len(bot.chat.posts) == 2
 
 
@@ -104,7 +105,9 @@ async def test_an_edit_keeps_what_was_not_to_be_seen_and_asks_for_the_style_once
         await asked(bot, "/imagine a quay", style="ink", negative="people")
         await bot.say("at night")
         draft = (await newest(bot)).draft
-        assert (draft.style, draft.negative) == (None, "people"), "the style is in the canvas already"
+        assert (draft.spec.get(STYLE), draft.spec.get(NEGATIVE)) == (None, "people"), (
+            "the style is in the canvas already"
+        )
 
 
 async def test_edit_with_options_alone_draws_the_same_canvas_otherwise(tmp_path: Path) -> None:
@@ -127,7 +130,7 @@ async def test_the_request_comes_before_the_person_the_place_and_the_bot(tmp_pat
         async def drawn(**options: str) -> tuple[int, str | None, str | None]:
             await bot.handlers.handle(Said(chain, ANN, "/imagine a quay", "", options))
             draft = (await newest(bot, chain)).draft
-            return draft.width, draft.negative, draft.style
+            return draft.width, draft.spec.get(NEGATIVE), draft.spec.get(STYLE)
 
         async def save(whose: str, author: Author, **values: str) -> None:
             saved = await bot.handlers.handle(Submitted(chain, author, Action.SETTINGS, whose, values))
@@ -157,7 +160,8 @@ async def test_settings_are_a_form_with_what_is_saved(tmp_path: Path) -> None:
         form = await bot.say("/settings")
         assert isinstance(form, Form)
         assert {field.name: field.value for field in form.fields} == values
-        assert {option.value for option in form.fields[2].options} == {"", "none", *STYLES}
+        style = next(field for field in form.fields if field.name == STYLE.name)
+        assert {option.value for option in style.options} == {"", "none", *STYLES}
 
 
 async def test_a_places_defaults_are_for_moderators(tmp_path: Path) -> None:
@@ -185,7 +189,7 @@ async def test_a_channels_defaults_hold_in_its_threads_and_a_threads_in_no_other
 
         async def style(place: Place) -> str | None:
             await bot.say("/imagine a quay", place)
-            return (await newest(bot, place)).draft.style
+            return (await newest(bot, place)).draft.spec.get(STYLE)
 
         await settled("server", "oil")
         assert [await style(each) for each in (thread, other, Place("test", "1/5/6"))] == ["oil"] * 3

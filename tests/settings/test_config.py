@@ -12,9 +12,11 @@ from pydantic import BaseModel
 from bot.settings.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.composer.served.server import Server
-from omost_pipeline.renderer.protocol import Highres
+from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.protocol import Highres, RenderOptions
 from omost_pipeline.renderer.recipe import Lora
 from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.spec import HIGHRES_SCALE, LARGER
 from tests.places import ROOT
 
 EXAMPLE = ROOT / "config.example.toml"
@@ -30,6 +32,17 @@ def mistakes_in(folder: Path, text: str, environment: dict[str, str] | None = No
     with pytest.raises(ConfigError) as caught:
         load_settings(written(folder, text), environment or {})
     return caught.value.mistakes
+
+
+def drawn_with(settings: Settings) -> RenderOptions:
+    """What a picture gets unless it is asked for otherwise."""
+    return options_of(settings.renderer_info().usual)
+
+
+def made_larger(settings: Settings) -> Highres | None:
+    """How a picture is made larger."""
+    usual = settings.renderer_info().usual
+    return options_of(usual.having(LARGER, usual.of(HIGHRES_SCALE))).highres
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -161,19 +174,19 @@ def test_own_models_and_picture_settings_replace_the_profiles(tmp_path: Path) ->
 def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path) -> None:
     render = "width = 512\nsteps = 9\ninitial_strength = 0.97\nhighres_scale = 2.0\nhighres_steps = 7\n"
     settings = load_settings(written(tmp_path, f'[models]\nrenderer = "me/myPonyXL"\n[render]\n{render}'), {})
-    options = settings.render_options()
+    options = drawn_with(settings)
     assert (options.width, options.height, options.steps, options.guidance) == (512, 192, 9, 3.0)
     assert (options.initial_strength, options.prompts, options.highres) == (0.97, "pony", None)
-    assert settings.highres() == Highres(2.0, 7, 0.4)
-    assert settings.with_changes(render={"prompts": "words"}).render_options().prompts == "words"
+    assert made_larger(settings) == Highres(2.0, 7, 0.4)
+    assert drawn_with(settings.with_changes(render={"prompts": "words"})).prompts == "words"
 
 
 def test_how_regions_share_a_picture_is_set_with_the_picture(tmp_path: Path) -> None:
-    assert Settings().render_options().regions == RegionOptions("bounded")
-    assert Settings(profile="omost").render_options().regions == RegionOptions("score")
+    assert drawn_with(Settings()).regions == RegionOptions("bounded")
+    assert drawn_with(Settings(profile="omost")).regions == RegionOptions("score")
     own = 'method = "couple"\noverlap = "average"\nglobal_strength = 0\nregion_strength = 0.5\nextra_prompt = "ink"\n'
     settings = load_settings(written(tmp_path, f"[render]\n{own}"), {})
-    assert settings.render_options().regions == RegionOptions("couple", "average", 0, 0.5, "ink")
+    assert drawn_with(settings).regions == RegionOptions("couple", "average", 0, 0.5, "ink")
 
 
 @pytest.mark.parametrize(
@@ -315,12 +328,12 @@ steps = 8
 def test_larger_pictures_take_few_steps_where_pictures_do(tmp_path: Path) -> None:
     lightning = '[[models.loras]]\nsource = "somebody/fast-lora"\nkind = "lightning"\n'
     quick = load_settings(written(tmp_path, lightning), {})
-    assert quick.highres() == Highres(1.5, 4, 0.4, guidance=1.0)
+    assert made_larger(quick) == Highres(1.5, 4, 0.4, guidance=1.0)
     own = load_settings(written(tmp_path, f"{lightning}steps = 8\n[render]\nhighres_steps = 6\nguidance = 1.5"), {})
-    assert own.highres() == Highres(1.5, 6, 0.4, guidance=1.5)
+    assert made_larger(own) == Highres(1.5, 6, 0.4, guidance=1.5)
     turbo = '[models]\nsampler = "euler"\n[render]\nsteps = 2\nguidance = 1.0'
-    assert load_settings(written(tmp_path, turbo), {}).highres() == Highres(1.5, 2, 0.4, guidance=1.0)
-    assert load_settings(written(tmp_path, "[render]\nsteps = 4"), {}).highres() == Highres(1.5, 20, 0.4)
+    assert made_larger(load_settings(written(tmp_path, turbo), {})) == Highres(1.5, 2, 0.4, guidance=1.0)
+    assert made_larger(load_settings(written(tmp_path, "[render]\nsteps = 4"), {})) == Highres(1.5, 20, 0.4)
 
 
 def test_a_checkpoint_made_for_few_steps_names_its_sampler(tmp_path: Path) -> None:

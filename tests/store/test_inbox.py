@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.messages import Author, Place
 from bot.store.inbox import StoredInbox
 from bot.turns.conversation import first_request
-from omost_pipeline.profiles import PROFILES
 from tests.bot_parts import opened
+from tests.fakes import TINY
 
 PLACE = Place("discord", "1/2/3")
 
@@ -29,7 +29,7 @@ async def test_a_message_is_to_be_handled_until_it_was(tmp_path: Path) -> None:
 async def test_a_request_whose_turn_was_stored_before_a_death_is_not_made_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         inbox = StoredInbox(bot.store)
-        draft = replace(first_request("make it night\nwith a moon", PROFILES["tiny"], 1), message="10")
+        draft = replace(first_request("make it night\nwith a moon", TINY, 1), message="10")
         for number, words in ((10, "make it night"), (11, "with a moon"), (12, "a boat")):
             await inbox.note(number, 3, words, meant=True)
         assert await inbox.joined([10, 11])
@@ -74,7 +74,7 @@ async def test_direct_conversations_are_found_by_their_turns(tmp_path: Path) -> 
     async with opened(tmp_path) as bot:
         ann = Author("1", "Ann")
         for place in (PLACE, Place("discord", "42"), Place("telegram", "43"), Place("discord", "44")):
-            await bot.queue.enqueue(place, ann, lambda _: first_request("a boat", PROFILES["tiny"], 1))
+            await bot.queue.enqueue(place, ann, lambda _: first_request("a boat", TINY, 1))
         assert await StoredInbox(bot.store).direct() == [44, 42]
         later = StoredInbox(bot.store, lambda: 1e11)
         assert await later.direct() == []

@@ -21,9 +21,8 @@ from bot.store.tables import metadata
 from bot.turns.conversation import first_request
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
-from omost_pipeline.profiles import PROFILES
 from tests.bot_parts import ANN, PLACE, database_url, opened
-from tests.fakes import canvas_for
+from tests.fakes import TINY, canvas_for
 
 
 def test_migrations_make_exactly_the_tables_the_code_knows(tmp_path: Path) -> None:
@@ -53,7 +52,7 @@ async def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> 
 
 async def test_a_turn_comes_back_as_it_was_stored(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
-        draft = first_request("ein Haus — 家 🏠", PROFILES["tiny"], 2**32 - 1)
+        draft = first_request("ein Haus — 家 🏠", TINY, 2**32 - 1)
         job = await bot.queue.enqueue(PLACE, ANN, lambda _: draft)
         await bot.queue.status_posted(job.id, "m1")
         claimed = await bot.queue.claim()
@@ -119,7 +118,7 @@ async def test_a_database_without_tables_is_named(tmp_path: Path) -> None:
 
 async def test_pictures_are_written_whole_and_tell_where_they_came_from(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
-        job = await bot.queue.enqueue(PLACE, ANN, lambda _: first_request("ein Haus 🏠", PROFILES["tiny"], 5))
+        job = await bot.queue.enqueue(PLACE, ANN, lambda _: first_request("ein Haus 🏠", TINY, 5))
         turn = await bot.store.turn(job.turn)
     assert turn is not None
     pictures = Pictures(tmp_path / "pictures")

@@ -10,12 +10,11 @@ from bot.telling import replies
 from bot.turns.conversation import TurnRecord, first_request
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
-from omost_pipeline.profiles import PROFILES
-from tests.fakes import canvas_for
+from tests.fakes import TINY, canvas_for, info_of
 
 
 def turn(words: str) -> TurnRecord:
-    return TurnRecord("aaaaaaaaaa", 1, Author("1", "Ann"), 0.0, first_request(words, PROFILES["tiny"], 1))
+    return TurnRecord("aaaaaaaaaa", 1, Author("1", "Ann"), 0.0, first_request(words, TINY, 1))
 
 
 def region(description: str) -> Region:
@@ -64,7 +63,7 @@ def test_progress_grows_from_waiting_to_the_last_step() -> None:
 
 
 def test_limits_suit_the_profile() -> None:
-    tiny, omost = limits_for(PROFILES["tiny"]), limits_for(PROFILES["omost"])
+    tiny, omost = limits_for(TINY), limits_for(info_of("omost"))
     assert (tiny.shortest, tiny.longest) == (64, 384)
     assert (omost.shortest, omost.longest) == (256, 2048)
     assert (read_size("2047,300", omost).width, read_size("2047,300", omost).height) == (2048, 320)

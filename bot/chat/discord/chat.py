@@ -17,7 +17,7 @@ import discord
 from bot.chat.discord import problems
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.client import Listeners, PaintingClient, Tree, buttons_for, client_for, point_at
-from bot.chat.discord.commands import SIZES, Commands
+from bot.chat.discord.commands import Commands
 from bot.chat.discord.delivery import Delivery
 from bot.chat.discord.hearing import Hearing
 from bot.chat.discord.inbox import Inbox
@@ -28,7 +28,7 @@ from bot.chat.discord.people import PLATFORM, Languages
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import Translations, said
 from bot.chat.shared.service import Backoff, Tasks, stay_connected
-from bot.messages import Handle, Notice, Option, Outgoing, Place
+from bot.messages import Handle, Notice, Outgoing, Parameter, Place
 
 __all__ = ["DiscordChat", "DiscordChatError"]
 
@@ -59,8 +59,7 @@ class DiscordChat:
         sharded: bool = False,
         message_content: bool = True,
         switches: Path | None = None,
-        sizes: Sequence[Option] = SIZES,
-        styles: Sequence[Option] = (),
+        parameters: Sequence[Parameter] = (),
         pace: Pace | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         traffic: Traffic | None = None,
@@ -84,7 +83,7 @@ class DiscordChat:
         self._switches = Switches(switches)
         self._traffic = traffic or Traffic()
         self._languages = Languages()
-        self._offered = tuple(sizes), tuple(styles)
+        self._parameters = tuple(parameters)
         self._sleep = sleep
         self._tasks = Tasks("Discord")
         self._delivery = Delivery(self._tasks.start, self._pace)
@@ -144,8 +143,7 @@ class DiscordChat:
         missed = Missed(client, self._inbox, hearing.missed, self._pace.retry)
         tree = Tree(client)
         tree.sorry = self._sorry
-        sizes, styles = self._offered
-        Commands(reception, self._answers, self._switches, sizes, styles).add_to(tree)
+        Commands(reception, self._answers, self._switches, self._parameters).add_to(tree)
 
         async def ready() -> None:
             client.add_dynamic_items(*buttons_for(reception))

@@ -5,8 +5,9 @@ Every value that comes from a list is chosen or completed. Names and description
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Optional
 
 import discord
 from discord import app_commands
@@ -16,21 +17,7 @@ from bot.chat.discord.answers import Answers
 from bot.chat.discord.listening import Switch, Switches
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import said
-from bot.messages import Action, Notice, Option
-
-SIZES = tuple(
-    Option(ratio, f"{name} {ratio}")
-    for name, ratio in (
-        ("Square", "1:1"),
-        ("Portrait", "2:3"),
-        ("Portrait", "3:4"),
-        ("Tall", "9:16"),
-        ("Landscape", "3:2"),
-        ("Landscape", "4:3"),
-        ("Wide", "16:9"),
-    )
-)
-"""Shapes of pictures by name; how many pixels they have is for the models to say."""
+from bot.messages import Action, Notice, Option, Parameter
 
 _SCOPES = (
     ("mine", "Mine"),
@@ -49,13 +36,8 @@ _NOW = {
     Switch.ALL: "From now on I take everything that is written here as a change.",
     Switch.MENTIONS: "From now on I only heed mentions, replies and commands here.",
 }
-_INITIAL = (
-    ("off", "From noise alone"),
-    ("0.95", "0.95: from strong colours"),
-    ("0.97", "0.97: from colours"),
-    ("0.99", "0.99: from a hint of colours"),
-)
-_MAX_SEED = 2**32 - 1
+_CHOICES = 25
+"""As many as an option can have."""
 
 _Command = app_commands.Command[app_commands.Group, ..., None]
 _Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -69,16 +51,12 @@ class Commands:
         reception: Reception,
         answers: Answers,
         switches: Switches,
-        sizes: Sequence[Option] = SIZES,
-        styles: Sequence[Option] = (),
-        pictures: int = 12,
+        parameters: Sequence[Parameter] = (),
     ) -> None:
         self._reception = reception
         self._answers = answers
         self._switches = switches
-        self._sizes = sizes
-        self._styles = styles
-        self._pictures = pictures
+        self._parameters = parameters
 
     def add_to(self, tree: app_commands.CommandTree) -> None:
         """Add every command and menu."""
@@ -98,54 +76,37 @@ class Commands:
             tree.add_command(menu)
 
     def _imagine(self) -> _Command:
-        async def imagine(
-            interaction: discord.Interaction,
-            prompt: app_commands.Range[str, 1, 4000],
-            size: str | None = None,
-            style: str | None = None,
-            seed: app_commands.Range[int, 0, _MAX_SEED] | None = None,
-            count: int | None = None,
-            negative: app_commands.Range[str, 1, 1000] | None = None,
-            steps: app_commands.Range[int, 1, 100] | None = None,
-            guidance: app_commands.Range[float, 1, 32] | None = None,
-            initial: str | None = None,
-        ) -> None:
-            asked = {"size": size, "style": style, "seed": seed, "count": count, "negative": negative}
-            given = {**asked, "steps": steps, "guidance": guidance, "initial": initial}
+        async def imagine(interaction: discord.Interaction, prompt: str, **given: Any) -> None:  # noqa: ANN401
             options = {name: str(value) for name, value in given.items() if value is not None}
             await self._reception.imagine(interaction, prompt, options)
 
+        # What discord.py looks at: one parameter for each option of a request.
+        own = list(inspect.signature(imagine, eval_str=True).parameters.values())[:1]
+        prompt = _parameter("prompt", app_commands.Range[str, 1, 4000])
+        optional = [_parameter(each.name, Optional[_kind(each)], None) for each in self._parameters]  # noqa: UP045
+        imagine.__signature__ = inspect.Signature([*own, prompt, *optional])  # type: ignore[attr-defined]
         command = _command("imagine", "Draw a new picture from your words", imagine)
-        _describe(
-            command,
-            prompt="What to draw",
-            size="The picture's shape",
-            style="How it should look",
-            seed="The same words with the same seed give the same picture",
-            count="How many pictures",
-            negative="What the picture should not show",
-            steps="How many steps to draw in",
-            guidance="How closely to follow the canvas",
-            initial="Whether to begin with the layout's coarse colours",
-        )
-        counts = [Choice(name=str(number), value=number) for number in range(1, self._pictures + 1)]
-        app_commands.choices(
-            size=[Choice(name=locale_str(each.label), value=each.value) for each in self._sizes[:25]],
-            initial=[Choice(name=locale_str(name), value=value) for value, name in _INITIAL],
-        )(command)
-        app_commands.choices(count=counts)(command)
-        command.autocomplete("style")(self._complete_style)
+        _describe(command, prompt="What to draw", **{each.name: each.description for each in self._parameters})
+        for each in self._parameters:
+            if each.completed:
+                command.autocomplete(each.name)(self._completion(each.options))
+            elif each.options:
+                choices: list[Choice[str | int | float]] = [_choice(each, option) for option in each.options[:_CHOICES]]
+                app_commands.choices(**{each.name: choices})(command)
         return command
 
-    async def _complete_style(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
-        language = interaction.locale.value
-        wanted = typed.casefold().strip()
-        shown = ((each, said(each.label, language)) for each in self._styles)
-        found = [
-            (each, label) for each, label in shown if wanted in label.casefold() or wanted in each.value.casefold()
-        ]
-        found.sort(key=lambda pair: not pair[1].casefold().startswith(wanted))
-        return [Choice(name=label[:100], value=each.value[:100]) for each, label in found[:25]]
+    def _completion(self, options: Sequence[Option]) -> Callable[..., Coroutine[Any, Any, list[Choice[str]]]]:
+        async def complete(interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+            language = interaction.locale.value
+            wanted = typed.casefold().strip()
+            shown = ((each, said(each.label, language)) for each in options)
+            found = [
+                (each, label) for each, label in shown if wanted in label.casefold() or wanted in each.value.casefold()
+            ]
+            found.sort(key=lambda pair: not pair[1].casefold().startswith(wanted))
+            return [Choice(name=label[:100], value=each.value[:100]) for each, label in found[:_CHOICES]]
+
+        return complete
 
     def _edit(self) -> _Command:
         async def edit(interaction: discord.Interaction, words: app_commands.Range[str, 1, 4000] | None = None) -> None:
@@ -205,6 +166,27 @@ class Commands:
             await self._reception.menu(interaction, message, action)
 
         return app_commands.ContextMenu(name=locale_str(name), callback=menu)
+
+
+def _parameter(name: str, kind: Any, default: object = inspect.Parameter.empty) -> inspect.Parameter:  # noqa: ANN401
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+
+
+def _kind(parameter: Parameter) -> Any:  # noqa: ANN401 - a type, as discord.py takes it
+    """What discord.py asks for: a whole number or a text where it is chosen from a list, else within bounds."""
+    kind = int if parameter.kind == "whole" else str
+    if parameter.options:
+        return kind
+    if parameter.kind == "text":
+        return app_commands.Range[str, int(parameter.low), int(min(parameter.high, 6000))]
+    number = float if parameter.kind == "number" else int
+    return app_commands.Range[number, number(parameter.low), number(parameter.high)]
+
+
+def _choice(parameter: Parameter, option: Option) -> Choice[str | int | float]:
+    if parameter.kind == "whole":
+        return Choice(name=option.label, value=int(option.value))
+    return Choice(name=locale_str(option.label), value=option.value)
 
 
 def _command(name: str, description: str, callback: _Callback) -> _Command:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import get_args
 
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.recipe import MethodName
-
-Overlap = Literal["overlay", "average"]
+from omost_pipeline.renderer.recipe import MethodName, Overlap
 
 METHODS: tuple[MethodName, ...] = get_args(MethodName)
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)

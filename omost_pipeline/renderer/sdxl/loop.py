@@ -25,7 +25,7 @@ from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import DECODED_PIXEL, MemoryMeter, Placement
 from omost_pipeline.renderer.highres import enlarged, second_pass
 from omost_pipeline.renderer.initial import Start, encode_pictures
-from omost_pipeline.renderer.options import LARGEST_SEED, SizeLimits, check
+from omost_pipeline.renderer.options import SizeLimits, check
 from omost_pipeline.renderer.preview import pixels_per_cell, preview_image, to_image
 from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
@@ -34,6 +34,7 @@ from omost_pipeline.renderer.sampling import Denoiser, Estimate, Schedule, sampl
 from omost_pipeline.renderer.sdxl import attention
 from omost_pipeline.renderer.sdxl.guidance import Guidance
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText, TextEncoder
+from omost_pipeline.renderer.spec import LARGEST_SEED
 from omost_pipeline.renderer.subprompts import conditions, plain_condition
 
 

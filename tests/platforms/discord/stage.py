@@ -32,6 +32,8 @@ from bot.messages import (
     Said,
     Submitted,
 )
+from bot.requests.limits import Limits
+from bot.requests.options import parameters
 from bot.store.inbox import StoredInbox
 from tests.bot_parts import new_store
 from tests.platforms.discord.player import Player
@@ -41,7 +43,6 @@ from tests.platforms.discord.world import Channel, Guild, Message
 PATIENCE = 30.0
 PACE = Pace(burst=0.15, identify=0.1, retry=0.1)
 IMPATIENT = replace(PACE, answer=0.05, passing=0.05)
-STYLES = (Option("photo", "Photograph"), Option("ink", "Ink drawing"), Option("pixel", "Pixel art"))
 
 
 def picture(size: int = 32, color: str = "orange") -> bytes:
@@ -250,7 +251,7 @@ def make_chat(stage: Stage, **changes: object) -> DiscordChat:
         "api_url": stage.discord.api_url,
         "gateway_url": stage.discord.gateway_url,
         "switches": stage.folder / "listening.json",
-        "styles": STYLES,
+        "parameters": parameters(Limits()),
         "pace": PACE,
         "traffic": Traffic(messages=4, people=3),
         "token": TOKEN,

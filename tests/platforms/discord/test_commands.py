@@ -8,10 +8,9 @@ import pytest
 
 from bot.messages import Action, Author, Chat, Choices, Notice, Option
 from bot.ops.age_limit import AdultsOnly
-from bot.requests.options import read_initial
 from bot.telling.replies import ADULTS_ONLY
-from bot.turns.conversation import MAX_SEED
-from omost_pipeline.renderer.options import GUIDANCE, IMAGES, STEPS
+from bot.turns.styles import STYLES
+from omost_pipeline.renderer.spec import COUNT, GUIDANCE, INITIAL, SEED, STEPS
 from tests.platforms.discord.interactions import MESSAGE, MODAL
 from tests.platforms.discord.player import Player, finished, form_values, put_off
 from tests.platforms.discord.stage import IMPATIENT, Handler, Stage, edit_form
@@ -37,11 +36,11 @@ async def test_imagine_is_understood_within_a_second_and_its_picture_arrives_in_
 
 
 async def test_options_come_through_by_name(stage: Stage) -> None:
-    asked: dict[str, str | float] = {"size": "Wide 16:9", "style": "ink", "seed": 12, "count": 4, "negative": "people"}
+    asked: dict[str, str | float] = {"size": "Wide", "style": "ink", "seed": 12, "count": 4, "negative": "people"}
     await stage.imagine("a boat", **asked, steps=30, guidance=6.5, initial="0.97: from colours")
     [said] = stage.handler.said()
     assert said.options == {
-        "size": "16:9",
+        "size": "wide",
         "style": "ink",
         "seed": "12",
         "count": "4",
@@ -55,16 +54,17 @@ async def test_options_come_through_by_name(stage: Stage) -> None:
 async def test_numbers_have_the_bounds_of_the_renderer(stage: Stage) -> None:
     imagine = next(each for each in stage.discord.commands if each["name"] == "imagine")
     options = {each["name"]: each for each in imagine["options"]}
-    bounds = {name: (options[name]["min_value"], options[name]["max_value"]) for name in ("seed", "steps", "guidance")}
-    assert bounds == {"seed": (0, MAX_SEED), "steps": STEPS, "guidance": GUIDANCE}
+    for option in (SEED, STEPS, GUIDANCE):
+        assert (options[option.name]["min_value"], options[option.name]["max_value"]) == (option.low, option.high)
     counts = [choice["value"] for choice in options["count"]["choices"]]
-    assert (counts[0], counts[-1]) == IMAGES
+    assert (counts[0], counts[-1]) == (COUNT.low, COUNT.high)
     for choice in options["initial"]["choices"]:
-        read_initial(choice["value"])
+        INITIAL.read(choice["value"])
 
 
 async def test_styles_are_completed_while_they_are_typed(stage: Stage) -> None:
-    assert await stage.ann.complete(stage.channel, "imagine", "style", "") == ["Photograph", "Ink drawing", "Pixel art"]
+    all_styles = await stage.ann.complete(stage.channel, "imagine", "style", "")
+    assert all_styles == [style.label for style in STYLES.values()]
     assert await stage.ann.complete(stage.channel, "imagine", "style", "PI") == ["Pixel art"]
 
 

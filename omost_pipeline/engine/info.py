@@ -1,0 +1,61 @@
+"""What the renderer of a profile is, from its name and its configuration files, before any model is loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from omost_pipeline.profiles import BUNDLED, Profile
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.recipe import Lora
+from omost_pipeline.renderer.sdxl.sizes import sizes_of
+from omost_pipeline.renderer.spec import GUIDANCE, METHOD, OPTIONS, SIZE, STEPS, Spec
+
+
+def renderer_info(profile: Profile, options: tuple[Option[Any], ...] = OPTIONS) -> RendererInfo:
+    """The renderer of a profile, with the profile's size, steps, guidance and region method as what is usual."""
+    return RendererInfo(
+        profile.name,
+        _shown(profile.renderer, profile.loras),
+        fingerprint(profile),
+        sizes_of(profile.renderer),
+        usual_spec(profile),
+        options,
+    )
+
+
+def usual_spec(profile: Profile) -> Spec:
+    """What a profile's pictures get unless they are asked for otherwise."""
+    spec = Spec().having(SIZE, (profile.width, profile.height)).having(STEPS, profile.steps)
+    return spec.having(GUIDANCE, profile.guidance).having(METHOD, profile.method)
+
+
+def fingerprint(profile: Profile) -> str:
+    """The same for two profiles exactly if the same renderer draws with the same sampler and LoRAs."""
+    parts = (
+        _stable(profile.renderer),
+        profile.sampler,
+        *((_stable(lora.source), lora.weight) for lora in profile.loras),
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _stable(source: str) -> str:
+    """A model's name or path; a bundled one's is the same wherever the project lies."""
+    path = Path(source)
+    return f"bundled:{path.relative_to(BUNDLED)}" if path.is_relative_to(BUNDLED) else source
+
+
+def _shown(renderer: str, loras: Iterable[Lora]) -> str:
+    """A renderer's short name with its LoRAs', as "RealVisXL_V4.0 + ink"."""
+    name = "tiny" if Path(renderer).is_relative_to(BUNDLED) else _short(renderer)
+    return " + ".join((name, *(_short(lora.source) for lora in loras)))
+
+
+def _short(source: str) -> str:
+    last = source.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return last.removesuffix(".safetensors")

@@ -1,0 +1,342 @@
+"""Every option of drawing, described once, and what somebody asked for of them.
+
+Settings, the command line, requests in chats, forms and the database read the descriptions in :data:`OPTIONS`, so an
+option is added here and where it is used. Plain data: knows no model, no tensor and no chat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeVar, cast, get_args
+
+from omost_pipeline.renderer.option import Choice, Kept, Kind, Option, Value
+from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
+
+T = TypeVar("T", bound=Value)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is asked for of a picture: values by the names of options, only those that were given.
+
+    Values of options that this version does not know are kept as they are.
+    """
+
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _frozen(self.values))
+
+    def get(self, option: Option[T]) -> T | None:
+        """An option's value; None where none was given, or one of another kind by a later version."""
+        value = self.values.get(option.name)
+        return cast("T", value) if option.holds(value) else None
+
+    def of(self, option: Option[T]) -> T:
+        """An option's value, or its default.
+
+        Raises:
+            LookupError: if it has neither.
+        """
+        value = self.get(option)
+        value = option.default if value is None else value
+        if value is None:
+            raise LookupError(option.name)
+        return value
+
+    def having(self, option: Option[T], value: T | None) -> Spec:
+        """With another value of an option; with none if it is None."""
+        return self.without(option) if value is None else self | Spec({option.name: value})
+
+    def without(self, *options: Option[Any]) -> Spec:
+        """Without the values of some options."""
+        names = {option.name for option in options}
+        return Spec({name: value for name, value in self.values.items() if name not in names})
+
+    def __or__(self, other: Spec) -> Spec:
+        """Both; where both have a value, that of ``other``."""
+        return Spec({**self.values, **other.values})
+
+    def __contains__(self, option: Option[Any]) -> bool:
+        return self.get(option) is not None
+
+    def to_json(self) -> str:
+        """As :meth:`from_json` reads it."""
+        return json.dumps(dict(self.values), ensure_ascii=False, sort_keys=True, default=dict)
+
+    @classmethod
+    def from_json(cls, text: str) -> Spec:
+        """The spec of a stored text."""
+        return cls(json.loads(text))
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, Mapping):
+        return MappingProxyType({str(name): _frozen(each) for name, each in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+NOTHING_ASKED = Spec()
+
+
+def option_named(name: str, options: Iterable[Option[Any]]) -> Option[Any] | None:
+    """The option of a name, or None."""
+    return next((option for option in options if option.name == name), None)
+
+
+def kept(spec: Spec, options: Iterable[Option[Any]], *, same_model: bool) -> Spec:
+    """What of a turn's spec holds for the turns that build on it; values of unknown options do."""
+    lasting = (Kept.ALWAYS, Kept.SAME_MODEL) if same_model else (Kept.ALWAYS,)
+    return spec.without(*(option for option in options if option.kept not in lasting))
+
+
+def work_of(spec: Spec) -> float:
+    """How much drawing a complete spec asks for: millions of pixels × steps × pictures."""
+    width, height = spec.get(SIZE) or (0, 0)
+    steps: int = spec.get(STEPS) or 0
+    scale = spec.get(LARGER)
+    if scale is not None:  # the picture itself is usually there already
+        steps, width, height = spec.get(HIGHRES_STEPS) or steps, round(width * scale), round(height * scale)
+    return width * height / 1e6 * steps * (spec.get(COUNT) or 1)
+
+
+DEFAULT_NEGATIVE_PROMPT = "lowres, bad anatomy, bad hands, cropped, worst quality"
+
+LARGEST_SEED = 2**32 - 1
+
+
+def _choices(names: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(name, name) for name in names)
+
+
+SIZE: Option[tuple[int, int]] = Option(
+    "size",
+    Kind.SIZE,
+    "Width x height in pixels",
+    "The picture's shape",
+    low=64,
+    high=2048,
+    step=64,
+    unit="pixels",
+    example="896x1152",
+    settings=("width", "height"),
+    flag="--size",
+    asked=True,
+    form=True,
+    preference=True,
+)
+SEED: Option[int] = Option(
+    "seed",
+    Kind.WHOLE,
+    "Seed",
+    "The same words with the same seed give the same picture",
+    high=LARGEST_SEED,
+    default=12345,
+    example="7",
+    flag="--seed",
+    asked=True,
+    form=True,
+)
+COUNT: Option[int] = Option(
+    "count",
+    Kind.WHOLE,
+    "Number of pictures",
+    "How many pictures",
+    low=1,
+    high=12,
+    default=1,
+    example="4",
+    flag="--images",
+    asked=True,
+    kept=Kept.NEVER,
+)
+NEGATIVE: Option[str] = Option(
+    "negative",
+    Kind.TEXT,
+    "What pictures should not show",
+    "What the picture should not show",
+    high=1000,
+    default=DEFAULT_NEGATIVE_PROMPT,
+    example='"people"',
+    settings=("negative_prompt",),
+    flag="--negative",
+    asked=True,
+    preference=True,
+)
+STEPS: Option[int] = Option(
+    "steps",
+    Kind.WHOLE,
+    "Steps",
+    "How many steps to draw in",
+    low=1,
+    high=100,
+    example="30",
+    settings=("steps",),
+    flag="--steps",
+    asked=True,
+    kept=Kept.SAME_MODEL,
+)
+GUIDANCE: Option[float] = Option(
+    "guidance",
+    Kind.NUMBER,
+    "Guidance",
+    "How closely to follow the canvas",
+    low=1,
+    high=32,
+    example="6",
+    settings=("guidance",),
+    flag="--guidance",
+    asked=True,
+    kept=Kept.SAME_MODEL,
+)
+INITIAL: Option[float] = Option(
+    "initial",
+    Kind.NUMBER,
+    "Strength from the layout's colours",
+    "Whether to begin with the layout's coarse colours",
+    low=0.95,  # from less, the coarse colours show through the finished picture; from more, nothing is left of them
+    high=0.99,
+    choices=(
+        Choice("off", "From noise alone"),
+        Choice("0.95", "0.95: from strong colours"),
+        Choice("0.97", "0.97: from colours"),
+        Choice("0.99", "0.99: from a hint of colours"),
+    ),
+    off=True,
+    example="0.97",
+    settings=("initial_strength",),
+    flag="--initial-strength",
+    asked=True,
+)
+LARGER: Option[float] = Option(
+    "larger",
+    Kind.NUMBER,
+    "Scale",
+    "Then make it so many times as large",
+    low=1,
+    high=2,
+    above=True,
+    flag="--larger",
+    kept=Kept.NEVER,
+)
+HIGHRES_SCALE: Option[float] = Option(
+    "highres_scale",
+    Kind.NUMBER,
+    "Scale of what is made larger",
+    "How many times as large a picture is made that somebody wants larger",
+    low=1,
+    high=2,
+    above=True,
+    default=1.5,
+    settings=("highres_scale",),
+)
+HIGHRES_STEPS: Option[int] = Option(
+    "highres_steps",
+    Kind.WHOLE,
+    "Steps of what is made larger",
+    "In how many steps a picture is made larger",
+    low=1,
+    high=100,
+    settings=("highres_steps",),
+    kept=Kept.SAME_MODEL,
+)
+HIGHRES_GUIDANCE: Option[float] = Option(
+    "highres_guidance",
+    Kind.NUMBER,
+    "Guidance of what is made larger",
+    "How closely to follow the canvas while a picture is made larger",
+    low=1,
+    high=32,
+    kept=Kept.SAME_MODEL,
+)
+HIGHRES_DENOISE: Option[float] = Option(
+    "highres_denoise",
+    Kind.NUMBER,
+    "Share of the noise schedule",
+    "Over which share of the noise schedule a picture is made larger",
+    high=1,
+    above=True,
+    default=0.4,
+    settings=("highres_denoise",),
+)
+PROMPTS: Option[str] = Option(
+    "prompts",
+    Kind.CHOICE,
+    "Way of telling",
+    "How the picture model likes to be told",
+    choices=_choices(("auto", *get_args(Prompts))),
+    default="auto",
+    settings=("prompts",),
+    kept=Kept.SAME_MODEL,
+)
+METHOD: Option[str] = Option(
+    "method",
+    Kind.CHOICE,
+    "Region method",
+    "How the regions of a canvas share the picture",
+    choices=_choices(get_args(MethodName)),
+    settings=("method",),
+)
+OVERLAP: Option[str] = Option(
+    "overlap",
+    Kind.CHOICE,
+    "Overlap",
+    "What counts where regions cover each other",
+    choices=_choices(get_args(Overlap)),
+    settings=("overlap",),
+)
+GLOBAL_STRENGTH: Option[float] = Option(
+    "global_strength",
+    Kind.NUMBER,
+    "Strength of the whole picture's words",
+    "How much the whole picture's words weigh beside the regions'",
+    high=1,
+    settings=("global_strength",),
+)
+REGION_STRENGTH: Option[float] = Option(
+    "region_strength",
+    Kind.NUMBER,
+    "Strength of a region's words",
+    "How much a region's words weigh beside the others",
+    high=1,
+    above=True,
+    settings=("region_strength",),
+)
+EXTRA_PROMPT: Option[str] = Option(
+    "extra_prompt",
+    Kind.TEXT,
+    "Words for all regions",
+    "Words that join those of the whole picture and of every region",
+    default="",
+    settings=("extra_prompt",),
+)
+
+OPTIONS: tuple[Option[Any], ...] = (
+    SIZE,
+    SEED,
+    COUNT,
+    NEGATIVE,
+    STEPS,
+    GUIDANCE,
+    INITIAL,
+    LARGER,
+    HIGHRES_SCALE,
+    HIGHRES_STEPS,
+    HIGHRES_GUIDANCE,
+    HIGHRES_DENOISE,
+    PROMPTS,
+    METHOD,
+    OVERLAP,
+    GLOBAL_STRENGTH,
+    REGION_STRENGTH,
+    EXTRA_PROMPT,
+)
+"""Every option of drawing, in the order in which people are shown them."""
+
+
+def with_setting(options: Iterable[Option[Any]]) -> Iterator[tuple[str, Option[Any]]]:
+    """The keys of the table ``[render]``, each with its option."""
+    return ((key, option) for option in options for key in option.settings)
