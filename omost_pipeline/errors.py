@@ -5,7 +5,8 @@
     ├── ComposerError          the LLM's side failed
     │   └── BudgetError        the new words alone do not fit the model's context
     ├── RendererError          the picture's side failed
-    │   └── OptionsError       a size, step count, guidance or seed out of its range; names the value
+    │   ├── OptionsError       a size, step count, guidance or seed out of its range; names the value
+    │   └── AssetGoneError     a picture that is no longer kept; names its id
     ├── WeightsError           a model's files are missing or damaged; names the path and what to do
     ├── MemoryShortError       the device ran out of memory, after every fallback
     └── DeviceLostError        the device stopped answering: only a new process can use it again
@@ -42,6 +43,10 @@ class RendererError(OmostError):
 
 class OptionsError(RendererError):
     """A render option out of its range."""
+
+
+class AssetGoneError(RendererError):
+    """A picture, or other bytes by id, that an engine no longer keeps."""
 
 
 class WeightsError(OmostError):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from omost_pipeline.engine.protocol import AssetGoneError
+from omost_pipeline.errors import AssetGoneError
 
 _MOST_BYTES = 2**30
 """All assets together; two dozen batches of twelve pictures of a megapixel."""

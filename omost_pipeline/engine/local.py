@@ -197,6 +197,7 @@ class _Watch:
     report: Callable[[Event], None]
     cancelled: threading.Event
     done: int = 0
+    total: int = 0
     told: float = -float("inf")
 
     @contextmanager
@@ -210,6 +211,6 @@ class _Watch:
             raise _CancelledError
         now = time.monotonic()
         self.done = max(self.done, done)
-        if now - self.told >= _REPORT_EVERY:
-            self.told = now
+        if now - self.told >= _REPORT_EVERY or total != self.total:
+            self.told, self.total = now, total
             self.report(Preparing(self.part, Activity.DOWNLOADING, self.done, total))

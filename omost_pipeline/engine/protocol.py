@@ -30,10 +30,6 @@ class EngineInfo:
     capacity: int = 1
 
 
-class AssetGoneError(LookupError):
-    """An asset is no longer kept; names its id."""
-
-
 class Assets(Protocol):
     """Bytes by id, for as long as somebody has use for them."""
 

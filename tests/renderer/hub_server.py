@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
+_PATIENCE = 20.0
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -25,6 +26,8 @@ class Hub:
     gated: set[str] = field(default_factory=set)
     fetched: list[str] = field(default_factory=list)
     address: str = ""
+    rest: threading.Event | None = None
+    """If there is one, the second half of each tensor file comes when it is set."""
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for a path."""
@@ -36,6 +39,8 @@ class Hub:
             found: object = {"id": name, "sha": REVISION, "siblings": []}
             return 200, {}, json.dumps(self._tree(name) if kind == "tree" else found).encode()
         name, file = "/".join(parts[:2]), "/".join(parts[4:])
+        if name not in self.models:
+            return 404, {}, b"{}"
         if name in self.gated:
             return 403, {"X-Error-Code": "GatedRepo"}, b"{}"
         content = (self.models[name] / file).read_bytes()
@@ -71,8 +76,15 @@ def serving(hub: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
             for name, value in {**headers, "X-Repo-Commit": REVISION, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            if with_body:
+            if not with_body:
+                return
+            if hub.rest is None or not self.path.endswith(".safetensors"):
                 self.wfile.write(body)
+                return
+            self.wfile.write(body[: len(body) // 2])
+            hub.rest.wait(_PATIENCE)
+            with suppress(ConnectionError):  # who has given up reads no more
+                self.wfile.write(body[len(body) // 2 :])
 
         def log_message(self, *_: object) -> None:
             pass

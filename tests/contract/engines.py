@@ -1,0 +1,49 @@
+"""The engines that the contract suite is run with, by name. A new kind of engine is one more line here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from omost_pipeline.engine.events import Event
+from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.residency import Models
+from omost_pipeline.engine.wire import from_json, to_json
+from omost_pipeline.profiles import PROFILES
+from tests.fakes import FakeModels
+
+
+class EngineBehindJson:
+    """An engine of which every request and event goes through JSON, as to another process and back."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def assets(self) -> Assets:
+        return self._engine.assets
+
+    async def describe(self) -> EngineInfo:
+        return await self._engine.describe()
+
+    async def run(self, request: Request) -> AsyncGenerator[Event]:
+        crossed = from_json(to_json(request))
+        assert isinstance(crossed, ComposeRequest | DrawRequest)
+        async with aclosing(self._engine.run(crossed)) as events:
+            async for event in events:
+                back = from_json(to_json(event))
+                assert not isinstance(back, ComposeRequest | DrawRequest)
+                yield back
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "local": lambda: LocalEngine(FakeModels()),
+    "local, taking turns": lambda: LocalEngine(FakeModels(swaps=True)),
+    "bundled": lambda: LocalEngine(Models(PROFILES["tiny"], "cpu")),
+    "behind JSON": lambda: EngineBehindJson(LocalEngine(FakeModels())),
+}

@@ -1,0 +1,175 @@
+"""The engine in this process: one thread for torch, what is told while models come, and what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from omost_pipeline import hub
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.events import Activity, Composed, Event, Failed, Failure, Part, Preparing
+from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.engine.requests import ComposeRequest
+from omost_pipeline.errors import (
+    BudgetError,
+    CanvasError,
+    ComposerError,
+    MemoryShortError,
+    OmostError,
+    OptionsError,
+    RendererError,
+    WeightsError,
+)
+from tests.fakes import PATIENCE, FakeModels
+from tests.renderer.hub_server import Hub, serving
+
+COMPOSE = ComposeRequest("c", "red house")
+MODEL = "somebody/large"
+SMALL, LARGE = 2, 3 * 2**20
+"""Bytes of the model's two files."""
+
+
+async def events_of(engine: LocalEngine) -> list[Event]:
+    async with aclosing(engine.run(COMPOSE)) as events:
+        return [event async for event in events]
+
+
+@dataclass
+class FailingModels(FakeModels):
+    """The composer raises what it is told to, as soon as it is asked for anything."""
+
+    raised: Exception | None = None
+
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+        if self.raised is not None:
+            raise self.raised
+        yield ""
+        return None
+
+
+def lost() -> RuntimeError:
+    return RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
+def wrapped() -> ComposerError:
+    error = ComposerError("the model failed")
+    error.__cause__ = lost()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("raised", "failure"),
+    [
+        (CanvasError("location is 5"), Failure.CANVAS),
+        (BudgetError("too long"), Failure.BUDGET),
+        (ComposerError("lost its thread"), Failure.COMPOSER),
+        (OptionsError("steps is 0"), Failure.OPTIONS),
+        (RendererError("nothing"), Failure.RENDERER),
+        (WeightsError("no files"), Failure.WEIGHTS),
+        (MemoryShortError("too little"), Failure.MEMORY),
+        (ZeroDivisionError("a mistake"), Failure.UNEXPECTED),
+        (lost(), Failure.DEVICE),
+        (wrapped(), Failure.DEVICE),
+    ],
+)
+async def test_each_error_is_a_failure_with_its_words(raised: Exception, failure: Failure) -> None:
+    engine = LocalEngine(FailingModels(raised=raised))
+    *_, last = await events_of(engine)
+    assert isinstance(last, Failed)
+    assert last.failure is failure
+    if isinstance(raised, OmostError) and failure is not Failure.DEVICE:
+        assert last.message == str(raised)
+    await engine.close()
+
+
+async def test_everything_of_the_models_runs_on_the_one_thread(tmp_path: Path) -> None:
+    class Watched(FakeModels):
+        @property
+        def swaps(self) -> bool:
+            self.threads.add(threading.current_thread().name)
+            return False
+
+        @swaps.setter
+        def swaps(self, value: bool) -> None:
+            pass
+
+        def settle(self) -> None:
+            self.threads.add(threading.current_thread().name)
+
+        def unload(self) -> None:
+            self.threads.add(threading.current_thread().name)
+
+    models = Watched()
+    engine = LocalEngine(models)
+    await engine.describe()
+    await events_of(engine)
+    await engine.close()
+    assert models.threads == {"torch_0"}
+
+
+@dataclass
+class FetchedModels(FakeModels):
+    """Models that are fetched from a hub when they are first asked for."""
+
+    here: bool = False
+
+    def ready(self, part: Part) -> bool:
+        return self.here
+
+    def composer(self) -> FetchedModels:
+        hub.fetch(MODEL, lambda files: files)
+        self.here = True
+        return self
+
+
+@pytest.fixture
+def slow_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Hub, Callable[[], None]]]:
+    """A hub with one large file, of which half comes at once and the rest when the function is called."""
+    model = tmp_path / "hub"
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    (model / "model.safetensors").write_bytes(bytes(LARGE))
+    rest = threading.Event()
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 2**16)
+    with serving(Hub({MODEL: model}, rest=rest), tmp_path / "cache", monkeypatch) as found:
+        yield found, rest.set
+        rest.set()
+
+
+@pytest.mark.usefixtures("slow_hub")
+async def test_a_download_is_told_while_it_comes(slow_hub: tuple[Hub, Callable[[], None]]) -> None:
+    engine = LocalEngine(FetchedModels())
+    told: list[Preparing] = []
+    async with asyncio.timeout(PATIENCE), aclosing(engine.run(COMPOSE)) as events:
+        async for event in events:
+            last = event
+            if isinstance(event, Preparing):
+                told.append(event)
+                if event.activity is Activity.DOWNLOADING and event.done > SMALL:
+                    slow_hub[1]()
+    assert isinstance(last, Composed)
+    assert told[0] == Preparing(Part.COMPOSER, Activity.LOADING)
+    assert any(SMALL < each.done < each.total for each in told)
+    await engine.close()
+
+
+async def test_a_download_ends_when_its_request_is_cancelled(slow_hub: tuple[Hub, Callable[[], None]]) -> None:
+    models = FetchedModels()
+    engine = LocalEngine(models)
+    async with asyncio.timeout(PATIENCE):
+        async with aclosing(engine.run(COMPOSE)) as events:
+            async for event in events:
+                if isinstance(event, Preparing) and event.done:
+                    asyncio.get_running_loop().call_later(
+                        0.1, slow_hub[1]
+                    )  # the next bytes find that nobody wants them
+                    break
+        assert not models.here
+        assert models.composed == []
+        await engine.close()
