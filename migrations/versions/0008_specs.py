@@ -17,41 +17,43 @@ _OPTIONS = ("seed", "steps", "guidance", "negative", "style", "initial", "larger
 """Columns whose values a spec has under the same names."""
 
 _TURN = (
-    sa.Column("seed", sa.BigInteger(), nullable=False, server_default="0"),
-    sa.Column("width", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("height", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("steps", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("guidance", sa.Float(), nullable=False, server_default="0"),
-    sa.Column("images", sa.Integer(), nullable=False, server_default="1"),
-    sa.Column("negative", sa.Text(), nullable=True),
-    sa.Column("style", sa.String(length=32), nullable=True),
-    sa.Column("initial", sa.Float(), nullable=True),
-    sa.Column("larger", sa.Float(), nullable=True),
+    ("seed", sa.BigInteger(), "0"),
+    ("width", sa.Integer(), "0"),
+    ("height", sa.Integer(), "0"),
+    ("steps", sa.Integer(), "0"),
+    ("guidance", sa.Float(), "0"),
+    ("images", sa.Integer(), "1"),
+    ("negative", sa.Text(), None),
+    ("style", sa.String(length=32), None),
+    ("initial", sa.Float(), None),
+    ("larger", sa.Float(), None),
 )
 _PREFERENCE = (
-    sa.Column("size", sa.String(length=32), nullable=False, server_default=""),
-    sa.Column("negative", sa.Text(), nullable=False, server_default=""),
-    sa.Column("style", sa.String(length=32), nullable=False, server_default=""),
+    ("size", sa.String(length=32), ""),
+    ("negative", sa.Text(), ""),
+    ("style", sa.String(length=32), ""),
 )
+"""Columns that there were: name, type, and what fills one that is never empty."""
 
 
 def upgrade() -> None:
     for name, column in (("spec", sa.Text()), ("model", sa.String(length=255)), ("fingerprint", sa.String(length=64))):
         op.add_column("turn", sa.Column(name, column, nullable=False, server_default=""))
     op.add_column("preference", sa.Column("entered", sa.Text(), nullable=False, server_default="{}"))
-    _fill("turn", ("id",), [(row["id"],) for row in _rows("turn")], [_turn_values(row) for row in _rows("turn")])
+    rows = _rows("turn")
+    _fill("turn", ("id",), [(row["id"],) for row in rows], [_turn_values(row) for row in rows])
     rows = _rows("preference")
     _fill("preference", _OWNER, [_owner(row) for row in rows], [{"entered": _entered(row)} for row in rows])
     # Column by column and not in alembic's batch mode, which would drop the table that others refer to.
     for table, columns in (("turn", _TURN), ("preference", _PREFERENCE)):
-        for each in columns:
-            op.drop_column(table, each.name)
+        for name, *_ in columns:
+            op.drop_column(table, name)
 
 
 def downgrade() -> None:
     for table, columns in (("turn", _TURN), ("preference", _PREFERENCE)):
-        for each in columns:
-            op.add_column(table, each.copy())
+        for name, kind, filling in columns:
+            op.add_column(table, sa.Column(name, kind, nullable=filling is None, server_default=filling))
     rows = _rows("turn")
     _fill("turn", ("id",), [(row["id"],) for row in rows], [_columns(json.loads(row["spec"])) for row in rows])
     rows = _rows("preference")
@@ -103,9 +105,9 @@ def _owner(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _entered(row: dict[str, Any]) -> str:
-    entered = {each.name: row[each.name] for each in _PREFERENCE if row[each.name]}
+    entered = {name: row[name] for name, *_ in _PREFERENCE if row[name]}
     return json.dumps(entered, ensure_ascii=False, sort_keys=True)
 
 
 def _parts(entered: dict[str, str]) -> dict[str, str]:
-    return {each.name: entered.get(each.name, "") for each in _PREFERENCE}
+    return {name: entered.get(name, "") for name, *_ in _PREFERENCE}

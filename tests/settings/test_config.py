@@ -12,11 +12,22 @@ from pydantic import BaseModel
 from bot.settings.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.composer.served.server import Server
+from omost_pipeline.renderer.option import Kind
 from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
 from omost_pipeline.renderer.recipe import Lora
 from omost_pipeline.renderer.regions.options import RegionOptions
-from omost_pipeline.renderer.spec import HIGHRES_SCALE, LARGER
+from omost_pipeline.renderer.spec import (
+    GLOBAL_STRENGTH,
+    GUIDANCE,
+    HIGHRES_SCALE,
+    INITIAL,
+    LARGER,
+    METHOD,
+    OPTIONS,
+    SIZE,
+    STEPS,
+)
 from tests.places import ROOT
 
 EXAMPLE = ROOT / "config.example.toml"
@@ -81,6 +92,34 @@ def test_the_example_file_stays_valid_with_its_commented_keys_put_in(tmp_path: P
     text = re.sub(r"(?m)^# (\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"))
     profile = load_settings(written(tmp_path, text), {}).chosen_profile()
     assert (profile.width, profile.height, profile.steps, profile.guidance) == (896, 1152, 25, 5.0)
+
+
+def test_a_file_of_an_earlier_version_means_the_same(tmp_path: Path) -> None:
+    older = (Path(__file__).parent / "older" / "config-0007.toml").read_text(encoding="utf-8")
+    assert load_settings(written(tmp_path, older), {}) == Settings(data_dir=tmp_path / "data")
+    everything = load_settings(written(tmp_path, re.sub(r"(?m)^# (\w+ = )", r"\1", older)), {})
+    usual = everything.renderer_info().usual
+    assert (usual.get(SIZE), usual.get(STEPS), usual.get(GUIDANCE)) == ((896, 1152), 25, 5.0)
+    assert (usual.get(INITIAL), usual.get(METHOD), usual.get(GLOBAL_STRENGTH)) == (0.97, "score", 0.2)
+
+
+def test_the_example_file_tells_what_each_option_takes() -> None:
+    """Its bounds and choices stand in the comment above a key or behind it, as the option's description has them."""
+    told: dict[str, str] = {}
+    comment, keyed = "", False
+    for line in EXAMPLE.read_text(encoding="utf-8").partition("[render]")[2].partition("\n[")[0].splitlines():
+        key = re.match(r"(?:# )?(\w+) = ", line)
+        if key is not None:
+            told[key[1]] = f"{comment} {line}"
+        else:
+            comment = line if keyed else f"{comment} {line}"
+        keyed = key is not None
+    for option in OPTIONS:
+        said = " ".join(told[key] for key in option.settings)
+        if said and option.kind is Kind.CHOICE:
+            assert all(f'"{choice.value}"' in said for choice in option.choices), option.name
+        elif said and option.kind is not Kind.TEXT:
+            assert {f"{option.low:g}", f"{option.high:g}"} <= set(re.findall(r"\d+(?:\.\d+)?", said)), option.name
 
 
 def test_every_mistake_is_reported_at_once_with_key_value_and_expectation(tmp_path: Path) -> None:
