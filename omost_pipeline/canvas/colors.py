@@ -51,6 +51,25 @@ _NOUNS: MappingProxyType[str, str] = MappingProxyType(
 )  # fmt: skip
 """Names that people give to colours and CSS does not, as they are usually printed; CSS's brown alone is a red."""
 
+_NOUNS_ALWAYS = frozenset(
+    (
+        "amber",
+        "auburn",
+        "beige",
+        "blond",
+        "blonde",
+        "burgundy",
+        "crimson",
+        "cerulean",
+        "ecru",
+        "emerald",
+        "lilac",
+        "mauve",
+    )
+    + ("ochre", "periwinkle", "scarlet", "taupe", "terracotta", "umber", "vermilion", "reddish", "bluish", "greenish")
+)
+"""Those of them that are hardly ever a thing."""
+
 _OTHER_LANGUAGES = """
 red 红 紅 赤 빨강 빨간 красный rouge rojo rot rosso vermelho
 blue 蓝 藍 青蓝 파랑 파란 синий bleu bleue azul blau blu
@@ -244,3 +263,8 @@ def _three_numbers(said: str) -> Rgb | None:
     scale = 255 if max(numbers[:3]) <= 1 and "." in said else 1
     red, green, blue = (min(round(each * scale), 255) for each in numbers[:3])
     return red, green, blue
+
+
+def is_color_word(word: str) -> bool:
+    """Whether a single word names a colour or says how one is, in any of the languages known here."""
+    return word in COLORS or word in _NOUNS_ALWAYS or word in _ENGLISH or word in _SHIFTS

@@ -10,7 +10,8 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from omost_pipeline.canvas.elements import Outline
+from omost_pipeline.canvas.elements import Canvas, Outline, in_names
+from omost_pipeline.canvas.free import carry_free, told_in_names
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.errors import CanvasError
@@ -67,4 +68,15 @@ def _written(
             news = reader.outline if reader.outline != shown else None
             shown = news or shown
             yield news
-    yield Composition(reader.finish(), told if told is not None and told < len(history) else None)
+    parsed = reader.finish()
+    if history:
+        parsed = _with_free_values(history[-1].canvas, parsed)
+    yield Composition(parsed, told if told is not None and told < len(history) else None)
+
+
+def _with_free_values(before: Canvas, parsed: ParsedCanvas) -> ParsedCanvas:
+    """What was written, with the boxes and colours without names that the model was told in names and left alone."""
+    if before == in_names(before):
+        return parsed
+    told = (*parsed.corrections, *told_in_names(before))
+    return replace(parsed, canvas=carry_free(before, parsed.canvas), corrections=told)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_reply
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Outline, Region
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Outline, Region, in_names, placed_at
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.errors import CanvasError
@@ -68,6 +69,15 @@ def test_a_reply_that_is_no_canvas_is_written_again_with_another_seed_and_not_gr
 def test_two_such_replies_are_an_error_that_names_the_second_ones_fault() -> None:
     with pytest.raises(CanvasError, match="it begins 'Still no"):
         composed(Typist(["I would rather not.", "Still not."]))
+
+
+def test_a_free_box_that_the_model_leaves_alone_stays_and_it_is_told_in_names() -> None:
+    free = replace(BEACH, regions=(placed_at(BALL, Box(1, 16, 50, 64)),))
+    bigger = replace(BEACH, regions=(*in_names(free).regions, replace(BALL, description="A boat.")))
+    *_, last = compose_canvas(Typist([canvas_to_reply(bigger)]), [Turn("a ball", free)], "and a boat", GREEDY)
+    assert isinstance(last, Composition)
+    assert last.parsed.canvas == replace(free, regions=(*free.regions, bigger.regions[1]))
+    assert [note.wrong for note in last.parsed.corrections] == ["1, 16, 50, 64"]
 
 
 def test_closing_stops_the_composer_at_once() -> None:
