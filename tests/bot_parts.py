@@ -101,10 +101,11 @@ def put_together(
     limits: Limits | None = None,
     pace: float = 0.01,
     time_limit: float = 300.0,
+    settings: Settings | None = None,
 ) -> assembly.Bot:
     """The program's own wiring, with models that draw at once."""
     return assembly.assemble(
-        Settings(data_dir=folder),
+        settings or Settings(data_dir=folder),
         store,
         LocalEngine(models),
         platforms,
@@ -119,7 +120,11 @@ def put_together(
 
 @asynccontextmanager
 async def opened(
-    folder: Path, chat: FakeChat | None = None, engine: FakeModels | None = None, limits: Limits | None = None
+    folder: Path,
+    chat: FakeChat | None = None,
+    engine: FakeModels | None = None,
+    limits: Limits | None = None,
+    settings: Settings | None = None,
 ) -> AsyncGenerator[Bot]:
     """A bot on the database in ``folder``, made if there is none."""
     if not (folder / "omost.db").exists():
@@ -127,7 +132,7 @@ async def opened(
     database = connect(database_url(folder))
     chat = chat or FakeChat()
     engine = engine or FakeModels()
-    bot = put_together(folder, Store(database), engine, [lambda _: chat], limits)
+    bot = put_together(folder, Store(database), engine, [lambda _: chat], limits, settings=settings)
     try:
         yield Bot(bot.store, bot.queue, chat, engine, bot.handlers, bot.worker, bot.announcer, folder)
     finally:
