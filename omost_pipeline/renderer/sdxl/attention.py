@@ -17,6 +17,7 @@ import torch
 from diffusers.models.attention_processor import Attention, AttnProcessor
 from torch import Tensor, nn
 
+from omost_pipeline.canvas.layers import region_mask
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.renderer.sdxl.levels import PAD, Level, spread
 
@@ -118,10 +119,7 @@ class Regions:
 
 def box_mask(box: Box | None) -> Tensor:
     """[G, G] bool: the box on the grid; all of the grid for ``None``."""
-    mask = torch.zeros(GRID, GRID, dtype=torch.bool)
-    area = box or Box(0, 0, GRID, GRID)
-    mask[area.top : area.bottom, area.left : area.right] = True
-    return mask
+    return torch.from_numpy(region_mask(box or Box(0, 0, GRID, GRID), GRID, GRID))
 
 
 class TextMemory:
