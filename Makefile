@@ -2,7 +2,9 @@
 #
 #   VENV=DIR     the virtual environment to use or make (.venv)
 #   PYTHON=EXE   the Python to make it with (python3)
-#   ARGS=...     more arguments: make run ARGS="--port 9000"; make test ARGS="tests/settings/test_config.py"
+#   ARGS=...     more arguments: make run ARGS="--port 9000"; make test ARGS="tests/test_cli.py"
+#
+# `make test` has everything that guards everyday behaviour, on all cores; `make slow` adds what is slow and rare.
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -10,13 +12,16 @@ BIN := $(VENV)/bin
 # Always with the constraints: left to itself, pip fetches the newest torch, whatever it breaks.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test check format fuzz clean
+.PHONY: run test slow check format fuzz clean
 
 run: $(VENV)/.installed
 	$(BIN)/omost-bot run $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+
+slow: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n auto -m slow $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
