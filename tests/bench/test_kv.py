@@ -8,6 +8,7 @@ from omost_pipeline.bench import kv
 from omost_pipeline.composer.local.pace import Pace
 
 
+@pytest.mark.slow
 def test_turns_that_alternate_take_no_more_passes_and_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kv, "_REPEATS", {"bundled": 1})
     monkeypatch.setattr(Pace, "_node", lambda _: 0.04)  # else the length of drafts goes by the clock

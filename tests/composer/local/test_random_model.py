@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.protocol import ComposeOptions
 from tests.fuzz.random_model import random_llm, replies
 
 
+@pytest.mark.slow
 def test_every_reply_of_a_random_model_gives_a_canvas() -> None:
     """A hundred cut ones, which takes seconds; ``make fuzz`` writes a thousand whole ones."""
     parsed = [parse_canvas(reply) for reply in replies(100, 128)]

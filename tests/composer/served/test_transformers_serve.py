@@ -36,6 +36,7 @@ def write(composer: Composer, history: list[Turn], words: str) -> str:
     return "".join(composer.compose(history, words, GREEDY))
 
 
+@pytest.mark.slow
 def test_a_conversation_is_the_same_as_with_the_model_in_this_process(server: Server) -> None:
     served, local = ServedLlm(server), load_composer(MODEL, grammar=False)
     history: list[Turn] = []

@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.places import ROOT
 from tests.platforms.discord.player import finished, form_values
 from tests.platforms.discord.server import TOKEN, Hold
@@ -80,6 +82,7 @@ def job(stage: Stage) -> sqlite3.Row:
     return row
 
 
+@pytest.mark.slow
 async def test_killed_three_times_it_delivers_once_and_a_week_later_its_buttons_work(bare: Stage) -> None:
     """Killed before it knows its status message, in the middle of a render, and before it notes the picture's post."""
     hold = bare.discord.hold("POST", r"/channels/\d+/messages$")

@@ -79,6 +79,7 @@ def told(folder: Path) -> list[bool]:
         database.close()
 
 
+@pytest.mark.slow
 async def test_a_picture_survives_kill_9_at_each_moment_and_comes_once(tmp_path: Path) -> None:
     async with LocalTelegram(speed=1.0) as telegram:
         ann = Player(telegram, telegram.world.add_user("Ann"))
