@@ -115,7 +115,7 @@ class Option(Generic[T_co]):
     def bounds(self) -> str:
         """A number's bounds, in words."""
         low, high = f"{self.low:.10g}", f"{self.high:.10g}"
-        return f"above {low}, at most {high}" if self.above else f"from {low} to {high}"
+        return f"above {low} and at most {high}" if self.above else f"from {low} to {high}"
 
     def holds(self, value: object) -> bool:
         """Whether it is a value of this option's kind, whatever its bounds."""
@@ -148,9 +148,9 @@ class Option(Generic[T_co]):
             OptionsError: names the option, its value and its bounds.
         """
         if not self.allows(value):
-            name = self.name.replace("_", " ")
             wanted = self.bounds if self.kind in {Kind.WHOLE, Kind.NUMBER} else self.range
-            raise OptionsError(f"{name} is {self.shown(value)}; it must be {wanted}.")
+            found = repr(value) if self.kind is Kind.CHOICE else self.shown(value)
+            raise OptionsError(f"{self.name} is {found}; it must be {wanted}.")
 
     def read(self, text: str) -> T_co:
         """The value that somebody entered.

@@ -14,7 +14,7 @@ from PIL.Image import Image
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.renderer.recipe import Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
-from omost_pipeline.renderer.spec import DEFAULT_NEGATIVE_PROMPT
+from omost_pipeline.renderer.spec import DEFAULT_DENOISE, DEFAULT_NEGATIVE_PROMPT, DEFAULT_SCALE, DEFAULT_SEED
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Highres:
     None stands for the other options'.
     """
 
-    scale: float = 1.5
+    scale: float = DEFAULT_SCALE
     steps: int = 20
-    denoise: float = 0.4
+    denoise: float = DEFAULT_DENOISE
     guidance: float | None = None
 
 
@@ -41,7 +41,7 @@ class RenderOptions:
 
     width: int
     height: int
-    seed: int = 12345
+    seed: int = DEFAULT_SEED
     steps: int = 25
     guidance: float = 5.0
     negative_prompt: str = DEFAULT_NEGATIVE_PROMPT

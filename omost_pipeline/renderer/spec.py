@@ -107,6 +107,11 @@ DEFAULT_NEGATIVE_PROMPT = "lowres, bad anatomy, bad hands, cropped, worst qualit
 
 LARGEST_SEED = 2**32 - 1
 
+DEFAULT_SEED = 12345
+
+DEFAULT_SCALE, DEFAULT_DENOISE = 1.5, 0.4
+"""Of the highres fix."""
+
 
 def _choices(names: Iterable[str]) -> tuple[Choice, ...]:
     return tuple(Choice(name, name) for name in names)
@@ -134,7 +139,7 @@ SEED: Option[int] = Option(
     "Seed",
     "The same words with the same seed give the same picture",
     high=LARGEST_SEED,
-    default=12345,
+    default=DEFAULT_SEED,
     example="7",
     flag="--seed",
     asked=True,
@@ -230,7 +235,7 @@ HIGHRES_SCALE: Option[float] = Option(
     low=1,
     high=2,
     above=True,
-    default=1.5,
+    default=DEFAULT_SCALE,
     settings=("highres_scale",),
 )
 HIGHRES_STEPS: Option[int] = Option(
@@ -259,7 +264,7 @@ HIGHRES_DENOISE: Option[float] = Option(
     "Over which share of the noise schedule a picture is made larger",
     high=1,
     above=True,
-    default=0.4,
+    default=DEFAULT_DENOISE,
     settings=("highres_denoise",),
 )
 PROMPTS: Option[str] = Option(

@@ -119,7 +119,7 @@ def test_a_guidance_of_its_own_is_that_of_the_second_pass_alone(renderer: SdxlRe
     first = drawn(renderer, canvas, OPTIONS).images[0]
     later = replace(OPTIONS, guidance=1.0, highres=TWICE)
     assert both.tobytes() == drawn(renderer, canvas, later, first).images[0].tobytes()
-    with pytest.raises(OptionsError, match="highres guidance is 0"):
+    with pytest.raises(OptionsError, match="highres_guidance is 0"):
         renderer.render(canvas, replace(OPTIONS, highres=replace(TWICE, guidance=0.0)))
 
 

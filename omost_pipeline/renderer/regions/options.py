@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import get_args
 
-from omost_pipeline.errors import OptionsError
 from omost_pipeline.renderer.recipe import MethodName, Overlap
+from omost_pipeline.renderer.spec import GLOBAL_STRENGTH, METHOD, OVERLAP, REGION_STRENGTH
 
 METHODS: tuple[MethodName, ...] = get_args(MethodName)
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
@@ -68,11 +68,11 @@ class RegionOptions:
         Raises:
             OptionsError: names the option, its value and what it may be.
         """
-        if self.method not in METHODS:
-            raise OptionsError(f"method is {self.method!r}; it must be one of {', '.join(METHODS)}.")
-        if self.overlap is not None and self.overlap not in OVERLAPS:
-            raise OptionsError(f"overlap is {self.overlap!r}; it must be one of {', '.join(OVERLAPS)}.")
-        if self.global_strength is not None and not 0 <= self.global_strength <= 1:
-            raise OptionsError(f"global_strength is {self.global_strength}; it must be from 0 to 1.")
-        if self.region_strength is not None and not 0 < self.region_strength <= 1:
-            raise OptionsError(f"region_strength is {self.region_strength}; it must be above 0 and at most 1.")
+        METHOD.check(self.method)
+        for option, value in (
+            (OVERLAP, self.overlap),
+            (GLOBAL_STRENGTH, self.global_strength),
+            (REGION_STRENGTH, self.region_strength),
+        ):
+            if value is not None:
+                option.check(value)
