@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from telegram import Chat, Message, User
+from telegram import Chat, Document, Message, User
 
-from bot.chat.telegram.uploads import canvas_file
+from bot.chat.shared.incoming_files import is_read
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?=\s|$)\s*", re.DOTALL)
 _SIZE = re.compile(r"\d{2,5}\s*[x×]\s*\d{2,5}|\d{1,2}:\d{1,2}")
@@ -27,7 +27,7 @@ class Heard:
 
 def heard(message: Message, me: User) -> Heard | None:
     """What a message says to the bot; None if it is for people only."""
-    file = canvas_file(message)
+    file = readable_file(message)
     text = ((message.caption if file is not None else message.text) or "").strip()
     if not (text or file) or text.startswith("//"):
         return None
@@ -42,6 +42,12 @@ def heard(message: Message, me: User) -> Heard | None:
         return None
     words = " ".join(without.split(" ")) if without != text else text
     return Heard(words) if (words or file) and not words.startswith("//") else None
+
+
+def readable_file(message: Message) -> Document | None:
+    """The document of a message, if it may hold a canvas or words."""
+    document = message.document
+    return document if document is not None and is_read(document.file_name or "") else None
 
 
 def mention(me: User) -> re.Pattern[str]:

@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -19,19 +20,22 @@ from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update
 from telegram.error import TelegramError
 
 from bot.chat.shared.bursts import Burst, Bursts
+from bot.chat.shared.incoming_files import with_words
 from bot.chat.telegram import forms, hearing
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.hearing import Heard
-from bot.chat.telegram.people import Administrators, Doors, writer_of
+from bot.chat.telegram.people import Administrators, Doors, sender_of, writer_of
 from bot.chat.telegram.places import Spot, name_of, named, spot_of
 from bot.chat.telegram.presses import Presses
 from bot.chat.telegram.reception import WHAT, Asked, Reception
 from bot.chat.telegram.threads import Known, Threads
-from bot.chat.telegram.uploads import canvas_file
 from bot.chat.telegram.words import STRANGER, said
 from bot.messages import Author, MessageGoneError, Notice, Rewritten, Said
 
 logger = logging.getLogger(__name__)
+
+Answering = Callable[[], Awaitable[None]]
+"""What is said in answer, when the next message may be taken already: that may wait for a rate limit."""
 
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
@@ -48,7 +52,7 @@ _STRANGE_CHAT = "I may not work in this chat. Its number is {id}; whoever runs m
 
 
 class Listener:
-    """Takes updates. Presses are taken at once, what is written in a chat in its order.
+    """Takes updates. Presses are taken at once, what somebody writes in a chat in its order; no answer is waited for.
 
     ``pause`` is how many seconds may lie between messages that are one request; ``sleep`` waits them out.
     """
@@ -73,7 +77,8 @@ class Listener:
         self._presses = presses
         self._administrators = administrators
         self._doors = doors
-        self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._orders: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+        self._under_way: set[str] = set()
         self._told: OrderedDict[str, None] = OrderedDict()
         self._delivering: set[asyncio.Task[Any] | None] = set()
         self._bursts: Bursts[Asked] = Bursts(self._deliver, start, pause, sleep)
@@ -97,9 +102,7 @@ class Listener:
             elif update.my_chat_member is not None:
                 await self._added_or_removed(update.my_chat_member)
             elif (message := update.message or update.edited_message) is not None:
-                order = self._orders.setdefault(message.chat.id, asyncio.Lock())
-                async with order:
-                    await self._written(update, message)
+                await self._written(update, message)
         except (MessageGoneError, TelegramError) as error:
             logger.warning("update %d: %s", update.update_id, error)
         except Exception:
@@ -115,26 +118,27 @@ class Listener:
             return
         if chat.type == Chat.CHANNEL:
             return
-        author = await self._author(message)
-        if author is None:
+        author, sender = await self._author(message), sender_of(message)
+        if author is None or sender is None:
             return
-        if update.message is None:
-            await self._rewritten(update, message, author)
-        else:
-            await self._said(update, message, author)
+        take = self._rewritten if update.message is None else self._said
+        async with self._orders.setdefault((chat.id, sender), asyncio.Lock()):
+            answer = await take(update, message, author)
+        if answer is not None:
+            await answer()
 
     async def _author(self, message: Message) -> Author | None:
         """Who wrote a message that may be for the bot; those who are not let in are told so once."""
-        user, me = message.from_user, self._bot.bot
+        sender, me = sender_of(message), self._bot.bot
         meant = hearing.heard(message, me) is not None or hearing.is_picture_for(message, me)
-        if not meant or user is None:
+        if not meant or sender is None:
             return None
-        if self._doors.open_to(message.chat.id, user.id):
+        if self._doors.open_to(message.chat.id, sender):
             return await writer_of(self._bot, message, self._administrators)
         private = message.chat.type == Chat.PRIVATE
         if self._first_time(f"stranger {message.chat.id}"):
-            text = STRANGER if private else _STRANGE_CHAT
-            words = said(text, user.language_code or "", id=str(message.chat.id))
+            text, user = STRANGER if private else _STRANGE_CHAT, message.from_user
+            words = said(text, (user.language_code if user is not None else "") or "", id=str(message.chat.id))
             target = await self._delivery.target(_plain(message), message.message_id)
             await self._delivery.say(target, words)
         return None
@@ -150,36 +154,45 @@ class Listener:
             target = await self._delivery.target(Spot(chat.id))
             await self._delivery.say(target, said(welcome, who.language_code or "", id=str(chat.id)))
 
-    async def _said(self, update: Update, message: Message, author: Author) -> None:
+    async def _said(self, update: Update, message: Message, author: Author) -> Answering | None:
+        """Note what somebody says, and pass it on where nothing may join it; else what is to be answered at once."""
         chat, name = message.chat.id, name_of(message.chat.id, message.message_id)
         known = await self._threads.known(chat, message.message_id)
-        if known is not None and (known.note != _HELD or self._bursts.knows(name)):
-            return  # it was taken before the bot was stopped
+        if name in self._under_way or (known is not None and (known.note != _HELD or self._bursts.knows(name))):
+            return None  # it was taken before the bot was stopped
         me = self._bot.bot
         words = hearing.heard(message, me)
         if words is None:
-            await self._not_yet(message, author)
-            return
+            return partial(self._not_yet, message, author)
         answered = message.reply_to_message if hearing.answers(message, me) else None
         before = await self._threads.soon(chat, answered.message_id) if answered is not None else None
         if before is not None and before.note == WHAT and not words.command:
             words = hearing.imagining(words.text)
         spot = await self._spot(message, author, words, before)
-        file = canvas_file(message)
+        file = hearing.readable_file(message)
         answers = before.shows if before is not None else ""
         asked = Asked(spot, author, message.from_user, message.message_id, file=file, answers=answers)
         self._delivery.answering(spot, chat, message.message_id)
         form = forms.load(before.state) if before is not None and not (words.command or file) else None
         if before is not None and form is not None and form.kind in {"question", "field"}:
-            await self._presses.replied(before, form, words.text, asked)
-            await self._threads.remember(Known(chat, message.message_id, spot.key, "reply"))
-            return
+            replied = partial(self._presses.replied, before, form, words.text, asked)
+            return partial(self._once, replied, Known(chat, message.message_id, spot.key, "reply"))
         if words.text == "/imagine" and file is None:  # a tap in the menu sends a command without words
-            await self._reception.ask_what(asked)
-            await self._threads.remember(Known(chat, message.message_id, spot.key, "question"))
-            return
+            question = Known(chat, message.message_id, spot.key, "question")
+            return partial(self._once, partial(self._reception.ask_what, asked), question)
         await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
         self._bursts.add((spot.key, author.id), name, words.text, asked, alone=file is not None)
+        return None
+
+    async def _once(self, answer: Answering, known: Known) -> None:
+        """Answer a message, and remember that it was."""
+        name = name_of(known.chat, known.message)
+        self._under_way.add(name)
+        try:
+            await answer()
+            await self._threads.remember(known)
+        finally:
+            self._under_way.discard(name)
 
     async def _deliver(self, burst: Burst[Asked]) -> None:
         """Pass a request on. Its first message stands for it; the others only belong to it."""
@@ -193,8 +206,9 @@ class Listener:
     async def _pass_on(self, burst: Burst[Asked], asked: Asked) -> None:
         file = await self._reception.upload(asked) if asked.file is not None else None
         if asked.file is None or file is not None:
-            request = Said(asked.spot.place, asked.author, burst.text, str(burst.message))
-            await self._reception.take(replace(request, file=file, answers=asked.answers), asked)
+            text, canvas = with_words(burst.text, file) if file is not None else (burst.text, None)
+            request = Said(asked.spot.place, asked.author, text, str(burst.message))
+            await self._reception.take(replace(request, file=canvas, answers=asked.answers), asked)
         lines = {named(str(name))[1]: words for name, words in burst.lines.items()}
         await self._threads.took(named(str(burst.message))[0], asked.spot.key, asked.author.id, lines)
 
@@ -213,20 +227,23 @@ class Listener:
             last = await self._threads.noted(chat.id, f"by {author.id}")
         return spot_of(last.key) if last is not None else Spot(chat.id, None, message.message_id)
 
-    async def _rewritten(self, update: Update, message: Message, author: Author) -> None:
+    async def _rewritten(self, update: Update, message: Message, author: Author) -> Answering | None:
         """A request in other words. Edits of anything that was no request are no business of the bot's."""
-        chat = message.chat.id
-        known = await self._threads.known(chat, message.message_id)
+        known = await self._threads.known(message.chat.id, message.message_id)
         words = hearing.heard(message, self._bot.bot)
-        if known is None or words is None or canvas_file(message) is not None:
-            return
-        name = name_of(chat, message.message_id)
-        if self._bursts.rewritten(name, words.text):
+        if known is None or words is None or hearing.readable_file(message) is not None:
+            return None
+        if self._bursts.rewritten(name_of(message.chat.id, message.message_id), words.text):
             held = Update(update.update_id, message=message).to_json()
             await self._threads.remember(replace(known, state=held))
-            return
-        await self._bursts.settled(name)
-        request = await self._threads.reworded(chat, message.message_id, words.text)
+            return None
+        return partial(self._redo, message, author, known, words.text)
+
+    async def _redo(self, message: Message, author: Author, known: Known, words: str) -> None:
+        """Pass a request on again, with other words of one of its messages."""
+        chat = message.chat.id
+        await self._bursts.settled(name_of(chat, message.message_id))
+        request = await self._threads.reworded(chat, message.message_id, words)
         if request is None:
             return
         first, text = request

@@ -14,13 +14,13 @@ from typing import Any
 from telegram import Bot, CallbackQuery, Document, ForceReply, Message, MessageEntity, User
 from telegram.error import TelegramError
 
+from bot.chat.shared.incoming_files import fetched
 from bot.chat.telegram import forms
 from bot.chat.telegram.calls import Target
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.forms import Opened
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import cut, is_picture, parts, units
-from bot.chat.telegram.uploads import fetched
 from bot.chat.telegram.words import said
 from bot.messages import Answer, Author, Choices, Form, Handle, Incoming, MessageGoneError, Notice, Upload
 
@@ -85,9 +85,14 @@ class Reception:
 
     async def upload(self, asked: Asked) -> Upload | None:
         """The file that came with a message; None if it cannot be had, which is told."""
-        assert asked.file is not None, "it is asked for where there is one"
+        document = asked.file
+        assert document is not None, "it is asked for where there is one"
+
+        async def content() -> bytes:
+            return bytes(await (await document.get_file()).download_as_bytearray())
+
         try:
-            return await fetched(asked.file)
+            return await fetched(document.file_name or "", document.file_size or 0, content)
         except TelegramError as error:
             logger.warning("a document could not be fetched: %s", error)
             await self._show_quietly(Notice(said(_NOT_FETCHED, asked.author.language)), asked)
