@@ -71,16 +71,35 @@ class Calls:
             reply_markup=markup,
         )
 
-    async def document(self, target: Target, file: Attachment) -> Message:
-        """Send a file as it is."""
+    async def document(
+        self,
+        target: Target,
+        file: Attachment,
+        caption: str = "",
+        markup: Markup = None,
+        entities: Sequence[MessageEntity] = (),
+    ) -> Message:
+        """Send a file as it is, with words below it."""
         return await self._bot.send_document(
             target.chat,
             file.content,
+            caption=caption or None,
+            caption_entities=list(entities) or None,
             filename=file.name,
             disable_content_type_detection=True,
             message_thread_id=target.topic,
             reply_parameters=target.reply(),
+            reply_markup=markup,
         )
+
+    async def shape(self, target: Target, shape: Shape) -> Message:
+        """Send a message with at most one picture; what is too long of its words is left out."""
+        if not shape.pictures:
+            text = shapes.cut(shape.text, LONGEST_TEXT)[0]
+            return await self.text(target, text, shape.keyboard, shape.entities(text))
+        caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
+        send = self.document if shape.as_file else self.photo
+        return await send(target, shape.pictures[0], caption, shape.keyboard, shape.entities(caption))
 
     async def photos(self, target: Target, files: Sequence[Attachment]) -> list[Message]:
         """Send an album of 2 to 10 pictures."""
@@ -111,7 +130,8 @@ class Calls:
                 file = shape.pictures[0]
                 caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
                 entities = shape.entities(caption)
-                media = InputMediaPhoto(file.content, caption, caption_entities=entities, filename=file.name)
+                kind = InputMediaDocument if shape.as_file else InputMediaPhoto
+                media = kind(file.content, caption=caption, caption_entities=entities, filename=file.name)
                 await self._bot.edit_message_media(media, chat, message, reply_markup=shape.keyboard)
             else:
                 await self._words(chat, message, shape, keep=keep)

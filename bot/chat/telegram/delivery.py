@@ -7,40 +7,45 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, Message, MessageEntity
-from telegram.error import ChatMigrated, TelegramError
+from telegram import Bot, InlineKeyboardMarkup, Message
+from telegram.error import TelegramError
 
 from bot.chat.telegram import problems, shapes
 from bot.chat.telegram.calls import Calls, Target
 from bot.chat.telegram.pacing import Pacer
 from bot.chat.telegram.places import Spot, name_of, named
-from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Markup, Shape
+from bot.chat.telegram.sending import ALBUM, RefusedError, Sending
+from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Shape
 from bot.chat.telegram.strays import Strays
 from bot.chat.telegram.threads import Known, Threads
 from bot.messages import Attachment, MessageGoneError, Outgoing
 
 logger = logging.getLogger(__name__)
 
-_ALBUM = 10
 _REMEMBERED = 5000
+_WORDS_ONLY_SECONDS = 600.0
+"""How long passing states do without pictures where pictures were refused."""
+
+_REFUSED = "refused"
+"""The state of an album that the chat does not allow."""
+
 T = TypeVar("T")
 
 
-class Delivery:
+class Delivery(Sending):
     """Posts and edits. Every message that is sent is remembered as part of its place's conversation."""
 
     def __init__(self, bot: Bot, threads: Threads, pacer: Pacer) -> None:
-        self._calls = Calls(bot)
-        self._threads = threads
-        self._pacer = pacer
+        super().__init__(Calls(bot), threads, pacer)
         self._strays = Strays(self._calls, threads, pacer)
         self._answering: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._words_only: dict[int, float] = {}
 
     def answering(self, spot: Spot, chat: int, message: int) -> None:
         """The message that somebody wrote last in a conversation; what is posted next there answers it."""
@@ -88,8 +93,14 @@ class Delivery:
             if await self._threads.current(chat) != chat or await self._moved_on(spot, name) is not None:
                 return
             shape = await self._shaped(spot, message)
-            async with self._translated(spot):
-                await self._calls.replace(chat, number, shape)
+            if self._words_only.get(chat, 0.0) > time.monotonic():
+                shape = replace(shape, pictures=())
+            try:
+                async with self.translated(spot):
+                    await self._calls.replace(chat, number, shape)
+            except RefusedError as error:
+                logger.info("words alone for a while: %s", error)
+                self._words_only[chat] = time.monotonic() + _WORDS_ONLY_SECONDS
 
         await self._pacer.passing(chat, number, send)
 
@@ -108,28 +119,37 @@ class Delivery:
             return
         if not shape.pictures:
             await self._remove_album(chat, number)
-        if await self._threads.current(chat) != chat or not await self._ended(spot, chat, number, shape):
+        ended = await self._ended(spot, chat, number, shape) if await self._threads.current(chat) == chat else None
+        if ended is None:
             await self._new(await self.target(spot), shape, f"again {name}")
             return
-        await self._follow_up(await self.target(spot), chat, number, shape)
+        await self._follow_up(await self.target(spot), chat, number, ended)
 
-    async def _ended(self, spot: Spot, chat: int, message: int, shape: Shape) -> bool:
-        """Edit a message for good; False if it is gone, also because it was a picture and is to be words alone."""
+    async def _ended(self, spot: Spot, chat: int, message: int, shape: Shape) -> Shape | None:
+        """Edit a message for good, into what the chat allows of it.
+
+        None if it is gone, also because it was a picture and is to be words alone.
+        """
+
+        async def edit(version: Shape) -> None:
+            async with self.translated(spot):
+                await self._pacer.final(chat, message, lambda: self._calls.replace(chat, message, version, keep=False))
+
         try:
-            async with self._translated(spot):
-                await self._pacer.final(chat, message, lambda: self._calls.replace(chat, message, shape, keep=False))
+            return (await self.as_allowed(shape, edit))[1]
+        except RefusedError:
+            raise
         except MessageGoneError as error:
             logger.info("said anew: %s", error)
-            return False
+            return None
         except TelegramError as error:
             if not problems.has_no_text(error):
                 raise
             if await self._calls.remove(chat, message):
-                return False
+                return None
             blank = replace(shape, pictures=(shapes.blank(),))
-            async with self._translated(spot):
-                await self._pacer.final(chat, message, lambda: self._calls.replace(chat, message, blank))
-        return True
+            await edit(blank)
+            return blank
 
     async def _remove_album(self, chat: int, message: int) -> None:
         """Remove the pictures above a message that is not to have any more."""
@@ -152,23 +172,15 @@ class Delivery:
 
     async def _new(self, target: Target, shape: Shape, note: str) -> tuple[int, int]:
         """A new message with at most one picture, and what did not fit in it."""
-        stray = await self._strays.found(target, shape, note)
-        if stray is None:
-            sent = await self._sent(target, lambda where: self._send(where, shape))
+        number = await self._strays.found(target, shape, note)
+        if number is None:
+            sent, shape = await self.as_allowed(
+                shape, lambda version: self.sent(target, lambda where: self._calls.shape(where, version))
+            )
             target, number = replace(target, chat=sent.chat.id), sent.message_id
-        else:
-            number = stray
         await self._strays.settled(target, number, note)
         await self._follow_up(target, target.chat, number, shape)
         return target.chat, number
-
-    async def _send(self, target: Target, shape: Shape) -> Message:
-        if shape.pictures:
-            caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
-            marked = shape.entities(caption)
-            return await self._calls.photo(target, shape.pictures[0], caption, shape.keyboard, marked)
-        text = shapes.cut(shape.text, LONGEST_TEXT)[0]
-        return await self._calls.text(target, text, shape.keyboard, shape.entities(text))
 
     async def _follow_up(self, target: Target, chat: int, message: int, shape: Shape) -> None:
         """What a message could not hold: the rest of its words, and its files. Once."""
@@ -184,44 +196,12 @@ class Delivery:
         for each in sent:
             await self._remember(target, each, note)
 
-    async def say(
-        self, target: Target, text: str, markup: Markup = None, entities: Sequence[MessageEntity] = ()
-    ) -> Message:
-        """Send words, cut if they are too long.
-
-        Raises:
-            MessageGoneError: if the bot may not write there.
-            TelegramError: if Telegram fails.
-        """
-        shown = shapes.cut(text, LONGEST_TEXT)[0]
-        found = list(entities) or shapes.code_entities(shown)
-        return await self._sent(target, lambda where: self._calls.text(where, shown, markup, found))
-
-    async def picture(self, target: Target, file: Attachment, caption: str, markup: Markup = None) -> Message:
-        """Send a picture with words; raises as :meth:`say`."""
-        fitting = await asyncio.to_thread(shapes.photo, file)
-        shown = shapes.cut(caption, LONGEST_CAPTION)[0]
-        return await self._sent(target, lambda where: self._calls.photo(where, fitting, shown, markup))
-
-    async def files(self, target: Target, files: Sequence[Attachment]) -> list[Message]:
-        """Send files as they are; raises as :meth:`say`."""
-        kept = [each for each in files if each.content and len(each.content) <= shapes.LARGEST_FILE]
-        sent: list[Message] = []
-        for start in range(0, len(kept), _ALBUM):
-            sent.extend(await self._group(target, kept[start : start + _ALBUM]))
-        return sent
-
-    async def _group(self, target: Target, group: Sequence[Attachment]) -> list[Message]:
-        if len(group) == 1:
-            return [await self._sent(target, lambda where: self._calls.document(where, group[0]))]
-        return await self._sent(target, lambda where: self._calls.documents(where, group))
-
     async def rewrite(
         self, spot: Spot, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None
     ) -> None:
         """Change a message's words and keyboard; a picture of it stays. Raises as :meth:`say`."""
         shape = Shape(text, (), (), markup)
-        async with self._translated(spot):
+        async with self.translated(spot):
             await self._pacer.final(chat, message, lambda: self._calls.replace(chat, message, shape))
 
     async def _album_and_message(
@@ -238,7 +218,8 @@ class Delivery:
             target = replace(target, chat=above.chat)
         known = await self._threads.noted(target.chat, below) if below else None
         if known is None:
-            words = await self.say(target, shape.text, shape.keyboard)
+            text = f"{shapes.NO_PICTURES}\n{shape.text}" if above.state == _REFUSED else shape.text
+            words = await self.say(target, text, shape.keyboard)
             await self.note(target, words, below, above.state)
             known = Known(words.chat.id, words.message_id, target.key)
         if after is not None and (known.chat, known.message) != after:
@@ -247,13 +228,16 @@ class Delivery:
 
     async def _pictures(self, target: Target, pictures: Sequence[Attachment], note: str) -> Known:
         """Send an album; its last message is remembered, with the numbers of all as its state."""
-        shown = pictures[:_ALBUM]
+        shown = pictures[:ALBUM]
         first = await self._strays.found(target, Shape("", tuple(shown[:1]), (), None), note)
         if first is not None:
             numbers = list(range(first, first + len(shown)))
         else:
             try:
-                sent = await self._sent(target, lambda where: self._calls.photos(where, shown))
+                sent = await self.album(target, shown)
+            except RefusedError as error:
+                logger.info("said instead: %s", error)
+                return await self._threads.remember_unnumbered(target.chat, target.key, note, _REFUSED)
             except TelegramError as error:
                 if not problems.may_have_arrived(error):
                     raise
@@ -265,30 +249,6 @@ class Delivery:
         for number in numbers:
             await self._strays.settled(target, number, note, state)
         return Known(target.chat, numbers[-1], target.key, note, state)
-
-    async def _sent(self, target: Target, send: Callable[[Target], Awaitable[T]]) -> T:
-        """Send something new; a chat that has moved is followed."""
-        spot = Spot(target.chat, target.topic)
-        async with self._translated(spot):
-            try:
-                return await self._pacer.post(target.chat, lambda: send(target))
-            except ChatMigrated as error:
-                await self._threads.moved(target.chat, error.new_chat_id)
-                moved = replace(target, chat=error.new_chat_id, reply_to=None)
-                return await self._pacer.post(moved.chat, lambda: send(moved))
-
-    @asynccontextmanager
-    async def _translated(self, spot: Spot) -> AsyncGenerator[None]:
-        """Errors of Telegram's in the rest of the bot's terms."""
-        try:
-            yield
-        except ChatMigrated as error:
-            await self._threads.moved(spot.chat, error.new_chat_id)
-            raise MessageGoneError(f"Telegram, chat {spot.key}: it has become {error.new_chat_id}") from error
-        except TelegramError as error:
-            if problems.is_place_gone(error) or problems.is_message_gone(error):
-                raise MessageGoneError(f"Telegram, chat {spot.key}: {error.message}") from error
-            raise
 
     async def _remember(self, target: Target, sent: Message, note: str) -> None:
         await self._threads.remember(Known(sent.chat.id, sent.message_id, target.key, note))

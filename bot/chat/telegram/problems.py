@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -19,6 +20,11 @@ _GONE_PLACE = (
     "peer_id_invalid",
 )
 _GONE_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid", "message not found")
+_FORBIDDEN_KIND = re.compile(r"not enough rights to send \w+|chat_send_\w+_forbidden")
+_GONE_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid", "message_thread_id")
+_CODE = re.compile(r"\((4\d\d)\)$")
+"""How the library ends what it has no class for: with the status of the answer."""
+
 _NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
 
 
@@ -35,7 +41,35 @@ def is_unchanged(error: TelegramError) -> bool:
 
 def is_place_gone(error: TelegramError) -> bool:
     """Whether the bot cannot write there any more: removed, blocked, closed."""
+    if is_forbidden_kind(error):
+        return False
     return isinstance(error, Forbidden) or (isinstance(error, BadRequest) and _says(error, _GONE_PLACE))
+
+
+def is_forbidden_kind(error: TelegramError) -> bool:
+    """Whether the chat allows the bot no messages of this kind: no photos, no files, no words."""
+    return _FORBIDDEN_KIND.search(error.message.lower()) is not None
+
+
+def is_topic_gone(error: TelegramError) -> bool:
+    """Whether the bot cannot write in the topic."""
+    return isinstance(error, BadRequest) and _says(error, _GONE_TOPIC)
+
+
+def is_refusal(error: TelegramError) -> bool:
+    """Whether Telegram will never take this message as it is, although another one might arrive."""
+    if is_forbidden_kind(error):
+        return True
+    if any(other(error) for other in (is_unchanged, is_place_gone, is_message_gone, has_no_text)):
+        return False
+    return isinstance(error, BadRequest) or _has_status_of_refusal(error)
+
+
+def _has_status_of_refusal(error: TelegramError) -> bool:
+    if not isinstance(error, NetworkError):
+        return False
+    found = _CODE.search(error.message)
+    return _says(error, ("request entity too large",)) or (found is not None and found[1] != "429")
 
 
 def is_message_gone(error: TelegramError) -> bool:
@@ -50,7 +84,7 @@ def has_no_text(error: TelegramError) -> bool:
 
 def is_passing(error: TelegramError) -> bool:
     """Whether trying again may help: the server failed or the network did."""
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest) and not _has_status_of_refusal(error)
 
 
 def may_have_arrived(error: TelegramError) -> bool:

@@ -6,7 +6,7 @@ Texts have no markup, so nothing in them needs escaping. Lengths are in UTF-16 c
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -34,6 +34,9 @@ _CODE = "canvas = Canvas("
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
 
 
+NO_PICTURES = "I cannot send pictures in this chat. Whoever manages it can allow that."
+NO_FILES = "I cannot send files in this chat. Whoever manages it can allow that."
+
 _FROM = "from this picture"
 
 
@@ -41,7 +44,8 @@ _FROM = "from this picture"
 class Shape:
     """What a message is made of: words, pictures to be seen, files to be kept, a keyboard.
 
-    ``footer`` is the line that the text ends with, in italics; its last words lead to ``link`` where there is one.
+    ``footer`` is the line that the text ends with, in italics; its last words lead to ``link`` where there is one. With
+    ``as_file`` the picture is sent as a file.
     """
 
     text: str
@@ -50,6 +54,7 @@ class Shape:
     keyboard: InlineKeyboardMarkup | None
     footer: str = ""
     link: str = ""
+    as_file: bool = False
 
     def entities(self, shown: str) -> list[MessageEntity]:
         """How ``shown``, which is the text or the beginning of it, is marked."""
@@ -76,6 +81,16 @@ def shaped(message: Outgoing) -> Shape:
     if message.progress is not None:
         text = f"{text}\n{bar(message.progress)}"
     return Shape(text, pictures, files, keyboard(message.buttons), footer, link)
+
+
+def versions(shape: Shape) -> Iterator[Shape]:
+    """A message as it is, then what a chat may allow of it: the picture as a file, words alone, words at a picture."""
+    yield shape
+    if shape.pictures:
+        yield replace(shape, as_file=True)
+        yield replace(shape, pictures=(), text=f"{NO_PICTURES}\n{shape.text}")
+    else:
+        yield replace(shape, pictures=(blank(),))
 
 
 def units(text: str) -> int:

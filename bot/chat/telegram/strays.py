@@ -65,6 +65,8 @@ class Strays:
         except BadRequest as error:
             if problems.is_message_gone(error) or problems.has_no_text(error):
                 return False
+            if problems.is_forbidden_kind(error):
+                return True  # it stands there, as what the chat allowed of it
             raise
         except TelegramError as error:
             if problems.is_place_gone(error):

@@ -148,9 +148,9 @@ class Threads:
         """The message with this note has been sent, and its number is known."""
         await self._memory.forget(chat, _unnumbered(note))
 
-    async def remember_unnumbered(self, chat: int, key: str, note: str) -> Known:
+    async def remember_unnumbered(self, chat: int, key: str, note: str, state: str = "") -> Known:
         """Remember a message whose number will never be known."""
-        known = Known(chat, _unnumbered(note), key, note)
+        known = Known(chat, _unnumbered(note), key, note, state)
         await self.remember(known)
         return known
 

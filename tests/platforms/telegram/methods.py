@@ -204,6 +204,8 @@ class Methods:
         markup = request.json("reply_markup")
         rules.check_markup(markup)
         self._server.pace.take(chat.id, edit=False, count=len(parts))
+        for _, file in parts:
+            _check_kind(chat, file)
         self._albums += 1
         return [
             self._world.add(
@@ -251,10 +253,18 @@ class Methods:
         if text == message.text and same_file and markup == message.markup:
             raise bad("message is not modified: new content and reply markup are the same", routine=True)
         self._server.pace.take(message.chat.id, edit=True)
+        _check_kind(message.chat, file)
         message.text, message.file, message.markup, message.edited = text, file, markup, time.time()
         message.entities = _marks(request, text)
         message.versions.append((time.monotonic(), text, file.kind if file is not None else "text"))
         return message.json()
+
+
+def _check_kind(chat: Chat, file: File | None) -> None:
+    """Whether the chat allows this kind of message."""
+    kind = file.kind if file is not None else "text message"
+    if kind in chat.forbidden:
+        raise bad(f"not enough rights to send {kind}s to the chat", routine=True)
 
 
 def _marks(request: Request, text: str) -> list[Json]:

@@ -22,10 +22,16 @@ class Player:
         return self._telegram.world.chats[self.user.id]
 
     def say(
-        self, text: str, chat: Chat | None = None, *, to: Message | None = None, topic: int | None = None
+        self,
+        text: str,
+        chat: Chat | None = None,
+        *,
+        to: Message | None = None,
+        topic: int | None = None,
+        **extra: Any,  # noqa: ANN401
     ) -> Message:
-        """Write a message, perhaps as a reply."""
-        return self._wrote(chat, text, to, topic)
+        """Write a message, perhaps as a reply, perhaps with more fields."""
+        return self._wrote(chat, text, to, topic, **extra)
 
     def send(self, chat: Chat | None = None, *, to: Message | None = None, **extra: Any) -> Message:  # noqa: ANN401
         """Send something other than text: its fields."""

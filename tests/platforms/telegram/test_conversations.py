@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.messages import Rewritten, Said
+from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.stage import Stage, staged
 
 
@@ -214,3 +215,27 @@ async def test_a_group_is_greeted_and_a_strange_one_told_its_number(bare: Stage)
     assert "/imagine" in hello.text
     assert str(strange.id) in stranger.text
     assert not bare.handler.received
+
+
+async def test_who_writes_in_the_name_of_a_channel_is_answered(stage: Stage) -> None:
+    channel = {"id": -1_000_000_777_777, "type": "channel", "title": "The Harbour"}
+    through = stage.telegram.world.add_user("Channel Bot")
+    through.is_bot = True
+    someone = Player(stage.telegram, through)
+    # The channel's own posts, which Telegram copies into its group, are no request.
+    someone.say("/imagine a post", stage.group, sender_chat=channel, is_automatic_forward=True)
+    someone.say("/imagine a house", stage.group, sender_chat=channel)
+    shown = await stage.picture(stage.group)
+    [said] = stage.handler.said()
+    assert (said.author.name, said.author.moderator) == ("The Harbour", False)
+    someone.say("make it night", stage.group, sender_chat=channel, to=shown)
+    await stage.picture(stage.group, 2)
+    assert {each.author.id for each in stage.handler.said()} == {f"chat{channel['id']}"}
+
+
+async def test_an_answer_that_telegram_keeps_back_does_not_hold_up_what_is_said_next(stage: Stage) -> None:
+    stage.telegram.fail("sendMessage", about="What shall I draw", hold=True)
+    stage.ann.say("/imagine")
+    await stage.until(lambda: stage.telegram.calls_to("sendMessage"))
+    stage.ann.say("a house")
+    await stage.until(stage.handler.said)

@@ -289,3 +289,70 @@ async def test_the_last_line_is_quiet_and_leads_to_the_picture_before(stage: Sta
     assert (link["type"], link["offset"], link["length"]) == ("text_link", 25, 17)
     number = stage.telegram.messages(stage.group)[0].id
     assert link["url"] == f"https://t.me/c/{-stage.group.id - 10**12}/{number}"
+
+
+async def test_where_photos_are_not_allowed_the_picture_comes_as_a_file(stage: Stage) -> None:
+    stage.group.forbidden = {"photo"}
+    stage.ann.say("/imagine a house", stage.group)
+    shown = await stage.picture(stage.group)
+    assert shown.file is not None
+    assert (shown.file.kind, shown.file.content) == ("document", picture())
+    assert "a house" in shown.text
+
+
+async def test_where_no_files_are_allowed_either_the_words_still_arrive(stage: Stage) -> None:
+    assert stage.chat is not None
+    stage.group.forbidden = {"photo", "document"}
+    name = await stage.chat.post(chain(stage), status("t1", "a house"))
+    await stage.chat.edit(chain(stage), name, status("t1", "a house", 0.5, preview=True))
+    await stage.chat.edit(chain(stage), name, result("t1", "a house"))
+    [shown] = stage.telegram.messages(stage.group)
+    assert shown.text.startswith("I cannot send pictures in this chat.")
+    assert "a house" in shown.text
+    assert shown.labels()[0] == "Edit", "no Cancel stays behind"
+
+
+async def test_where_words_alone_are_not_allowed_they_stand_below_a_picture(stage: Stage) -> None:
+    assert stage.chat is not None
+    stage.group.forbidden = {"text message"}
+    name = await stage.chat.post(chain(stage), status("t1", "a house"))
+    await stage.chat.edit(chain(stage), name, result("t1", "a house"))
+    [shown] = stage.telegram.messages(stage.group)
+    assert shown.file is not None
+    assert (shown.file.content, shown.labels()[0]) == (picture(), "Edit")
+
+
+async def test_albums_come_as_files_or_are_told_of(stage: Stage) -> None:
+    assert stage.chat is not None
+    files = tuple(Attachment(f"{n}.png", picture(color=color), "") for n, color in enumerate(("red", "blue")))
+    for forbidden, kinds in (({"photo"}, ["document"] * 2), ({"photo", "document"}, [])):
+        stage.group.forbidden = forbidden
+        before = len(stage.telegram.messages(stage.group))
+        await stage.chat.post(chain(stage), result("t1", "a house", files))
+        new = stage.telegram.messages(stage.group)[before:]
+        assert [each.file.kind for each in new[:-1] if each.file is not None] == kinds
+        assert ("I cannot send pictures" in new[-1].text) == (not kinds)
+
+
+async def test_what_telegram_will_never_take_is_told_once_and_not_tried_for_ever(stage: Stage) -> None:
+    assert stage.chat is not None
+    name = await stage.chat.post(private(stage), status("t1", "a house"))
+    for method in ("editMessageMedia", "editMessageMedia"):
+        stage.telegram.fail(method, code=400, description="Bad Request: IMAGE_PROCESS_FAILED")
+    await stage.chat.edit(private(stage), name, result("t1", "a house"))
+    [shown] = stage.telegram.messages(stage.ann.private)
+    assert shown.labels()[0] == "Edit"
+    stage.telegram.fail("sendMessage", code=413, description="Request Entity Too Large")
+    stage.telegram.fail("sendPhoto", code=400, description="Bad Request: message too strange")
+    with pytest.raises(MessageGoneError, match="too strange"):
+        await stage.chat.post(private(stage), Outgoing("a bear"))
+    assert len(stage.telegram.calls_to("sendMessage")) == 2
+
+
+async def test_a_private_topic_that_is_refused_is_done_without(stage: Stage) -> None:
+    topic = stage.telegram.world.add_topic(stage.ann.private, "pictures")
+    stage.ann.say("a house", topic=topic)
+    del stage.ann.private.topics[topic]
+    stage.ann.private.closed.add(topic)
+    shown = await stage.picture(stage.ann.private)
+    assert shown.topic is None

@@ -70,3 +70,12 @@ async def test_one_that_was_not_yet_passed_on_when_the_bot_was_killed_is_not_los
         await bare.picture(bare.ann.private, 2)
     assert files(bare) == [("a house", Upload("house.json", len(HOUSE), HOUSE)), ("make it night", None)]
     assert len(bare.handler.received) == 2
+
+
+async def test_words_in_a_text_file_are_words(stage: Stage) -> None:
+    stage.ann.send_file("message.txt", b"a harbour at dawn", "please draw")
+    await stage.picture(stage.ann.private)
+    code = b"canvas = Canvas()"
+    stage.ann.send_file("canvas.txt", code)
+    await stage.picture(stage.ann.private, 2)
+    assert files(stage) == [("please draw\na harbour at dawn", None), ("", Upload("canvas.txt", len(code), code))]

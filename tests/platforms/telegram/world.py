@@ -107,7 +107,10 @@ class Message:
 
 @dataclass
 class Chat:
-    """A private chat (its id is the person's), a group or a supergroup, perhaps with topics."""
+    """A private chat (its id is the person's), a group or a supergroup, perhaps with topics.
+
+    ``forbidden`` are the kinds of messages that the bot may not send: ``photo``, ``document``, ``text message``.
+    """
 
     id: int
     type: str
@@ -118,6 +121,7 @@ class Chat:
     topics: dict[int, str] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
     bot_here: bool = True
+    forbidden: set[str] = field(default_factory=set)
     migrated_to: int | None = None
     messages: dict[int, Message] = field(default_factory=dict)
     next_id: int = 1
