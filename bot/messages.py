@@ -249,6 +249,10 @@ class MessageGoneError(Exception):
     """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
 
 
+class RefusedError(MessageGoneError):
+    """The platform will never take this message as it is; another one might still arrive."""
+
+
 class UnreachableError(Exception):
     """The platform cannot be reached now, or does not answer; trying again later is safe."""
 

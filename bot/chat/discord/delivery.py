@@ -19,14 +19,16 @@ from bot.chat.discord.pace import Pace
 from bot.chat.discord.people import channel_of, is_adult, link_to
 from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.shared.outbox import Outbox, Start
+from bot.chat.shared.recent import Recent
 from bot.chat.shared.service import Login
-from bot.messages import MessageGoneError, Outgoing, Place
+from bot.messages import MessageGoneError, Outgoing, Place, RefusedError
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_NONCE = 25
 _LOOK_BACK = 20
 _SMALLEST_LIMIT = 2**17
+_REMEMBERED = 1000
 
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ class Delivery:
     def __init__(self, start: Start, pace: Pace) -> None:
         self._outbox: Outbox[tuple[str, str]] = Outbox("Discord", start, limit=pace.send, patience=pace.passing)
         self._client: discord.Client | None = None
+        self._lessened: Recent[str, int] = Recent(_REMEMBERED)
         self._login = Login("Discord", pace.login)
 
     def begin(self, client: discord.Client) -> None:
@@ -92,7 +95,7 @@ class Delivery:
             )
             return sent.id
 
-        return await self._fitting(place, message, send)
+        return await self._as_allowed(place, message, send)
 
     async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
         """Replace a message. A passing state gives way to whatever is newer while Discord makes the bot wait.
@@ -112,7 +115,24 @@ class Delivery:
         async def send(shape: shapes.Shape) -> None:
             await target.edit(content=shape.content, attachments=shape.uploads(), view=shape.view)
 
-        await self._fitting(place, message, send)
+        await self._as_allowed(place, message, send)
+
+    async def _as_allowed(self, place: Place, message: Outgoing, send: Callable[[shapes.Shape], Awaitable[T]]) -> T:
+        """Send a message as it is, or with what Discord lets through of it.
+
+        Raises:
+            MessageGoneError: if the place is gone or closed to the bot, or Discord lets nothing through.
+        """
+        versions = shapes.versions(message)
+        passing = message.progress is not None  # where less had to do a moment ago, it does for a state on the way
+        first = min(self._lessened.get(place.key, 0), len(versions) - 1) if passing else 0
+        for number, version in enumerate(versions[first:-1], first):
+            try:
+                return await self._fitting(place, version, send)
+            except RefusedError as error:
+                logger.info("another way, if there is one: %s", error)
+                self._lessened[place.key] = number + 1
+        return await self._fitting(place, versions[-1], send)
 
     async def _fitting(self, place: Place, message: Outgoing, send: Callable[[shapes.Shape], Awaitable[T]]) -> T:
         """Send with files that are made smaller until Discord takes them; an archived thread is opened first."""
@@ -129,10 +149,8 @@ class Delivery:
                 elif error.code == problems.ARCHIVED and not opened:
                     opened = True
                     await self._open(place)
-                elif problems.is_gone(error) or error.code == problems.ARCHIVED:
-                    raise MessageGoneError(f"Discord, channel {place.key}: {error.text or error}") from error
                 else:
-                    raise
+                    raise _translated(error, place, message) from error
 
     async def _open(self, place: Place) -> None:
         """Take a thread out of the archive.
@@ -179,6 +197,16 @@ class Delivery:
         if isinstance(known, discord.abc.GuildChannel | discord.Thread):
             return known.guild.filesize_limit
         return DEFAULT_LIMIT
+
+
+def _translated(error: discord.HTTPException, place: Place, message: Outgoing) -> Exception:
+    """An error of Discord's in the rest of the bot's terms, where it is for good."""
+    text = f"Discord, channel {place.key}: {error.text or error}"
+    if error.code == problems.MISSING_PERMISSIONS and message.attachments:
+        return RefusedError(text)  # words alone may be allowed
+    if problems.is_gone(error) or error.code == problems.ARCHIVED:
+        return MessageGoneError(text)
+    return RefusedError(text) if problems.is_refusal(error) else error
 
 
 def _nonce(name: str) -> str:

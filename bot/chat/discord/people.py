@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import discord
 
+from bot.chat.shared.recent import Recent
 from bot.messages import Author, Place
 
 PLATFORM = "discord"
@@ -16,14 +15,11 @@ class Languages:
     """The language each person's app is set to, as far as they have used a command or button."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[int, str] = OrderedDict()
+        self._known: Recent[int, str] = Recent(_REMEMBERED)
 
     def note(self, person: int, language: str) -> None:
         """Remember it."""
         self._known[person] = language
-        self._known.move_to_end(person)
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
     def of(self, message: discord.Message) -> str:
         """The writer's language, else that of the server, else none."""

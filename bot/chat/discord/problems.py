@@ -40,6 +40,11 @@ def is_gone(error: discord.HTTPException) -> bool:
     return error.code in _GONE or isinstance(error, discord.NotFound)
 
 
+def is_refusal(error: discord.HTTPException) -> bool:
+    """Whether Discord will never take this message as it is: too explicit, caught by a filter, against a rule."""
+    return 400 <= error.status < 500 and error.status not in {401, 408, 429}
+
+
 def is_too_large(error: discord.HTTPException) -> bool:
     """Whether smaller files would do."""
     return error.status == 413 or error.code == TOO_LARGE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import discord
@@ -20,6 +20,8 @@ from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing
 LONGEST = 2000
 PATTERN = r"(?P<action>[a-z]+):(?P<turn>[\w.-]+)(?::(?P<page>\d))?"
 """A component's id. ``page`` tells apart the menus of one long list."""
+
+NOT_ALL = "Discord does not let me show all of this here; whoever manages this server may know why."
 
 _CODE = "canvas = Canvas("
 _ROW = 5
@@ -74,6 +76,17 @@ def shaped(message: Outgoing, limit: int, before: str = "") -> Shape:
     if message.progress is not None:
         parts.append(bar(message.progress))
     return _shape("\n".join(parts), message.whole, message.attachments, limit, partial(buttons, message.buttons))
+
+
+def versions(message: Outgoing) -> list[Outgoing]:
+    """A message as it is, then with ever less of what Discord may refuse: the request's words, the files, all text."""
+    told = replace(message, text="\n".join(part for part in (NOT_ALL, message.text) if part))
+    found = [message]
+    if message.words:
+        found.append(replace(told, words=""))
+    if message.attachments:
+        found.append(replace(told, attachments=()))
+    return [*found, replace(message, text=NOT_ALL, words="", footer="", attachments=())]
 
 
 def notice(text: str, files: Sequence[Attachment], limit: int, view: discord.ui.View | None = None) -> Shape:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -16,15 +15,16 @@ from typing import TypeVar
 from telegram import Bot, InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
+from bot.chat.shared.recent import Recent
 from bot.chat.telegram import problems, shapes
 from bot.chat.telegram.calls import Calls, Target
 from bot.chat.telegram.pacing import Pacer
 from bot.chat.telegram.places import Spot, name_of, named
-from bot.chat.telegram.sending import ALBUM, RefusedError, Sending
+from bot.chat.telegram.sending import ALBUM, Sending
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Shape
 from bot.chat.telegram.strays import Strays
 from bot.chat.telegram.threads import Known, Threads
-from bot.messages import Attachment, MessageGoneError, Outgoing
+from bot.messages import Attachment, MessageGoneError, Outgoing, RefusedError
 
 logger = logging.getLogger(__name__)
 
@@ -44,15 +44,12 @@ class Delivery(Sending):
     def __init__(self, bot: Bot, threads: Threads, pacer: Pacer) -> None:
         super().__init__(Calls(bot), threads, pacer)
         self._strays = Strays(self._calls, threads, pacer)
-        self._answering: OrderedDict[str, tuple[int, int]] = OrderedDict()
-        self._words_only: dict[int, float] = {}
+        self._answering: Recent[str, tuple[int, int]] = Recent(_REMEMBERED)
+        self._words_only: Recent[int, float] = Recent(_REMEMBERED)
 
     def answering(self, spot: Spot, chat: int, message: int) -> None:
         """The message that somebody wrote last in a conversation; what is posted next there answers it."""
         self._answering[spot.key] = chat, message
-        self._answering.move_to_end(spot.key)
-        while len(self._answering) > _REMEMBERED:
-            self._answering.popitem(last=False)
 
     async def target(self, spot: Spot, reply_to: int | None = None) -> Target:
         """Where a message for a spot goes now."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
@@ -21,6 +20,7 @@ from telegram.error import TelegramError
 
 from bot.chat.shared.bursts import Burst, Bursts
 from bot.chat.shared.incoming_files import with_words
+from bot.chat.shared.recent import Recent
 from bot.chat.telegram import forms, hearing
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.hearing import Heard
@@ -79,7 +79,7 @@ class Listener:
         self._doors = doors
         self._orders: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
         self._under_way: set[str] = set()
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._told: Recent[str, None] = Recent(_REMEMBERED)
         self._delivering: set[asyncio.Task[Any] | None] = set()
         self._bursts: Bursts[Asked] = Bursts(self._deliver, start, pause, sleep)
 
@@ -136,7 +136,7 @@ class Listener:
         if self._doors.open_to(message.chat.id, sender):
             return await writer_of(self._bot, message, self._administrators)
         private = message.chat.type == Chat.PRIVATE
-        if self._first_time(f"stranger {message.chat.id}"):
+        if self._told.new(f"stranger {message.chat.id}", None):
             text, user = STRANGER if private else _STRANGE_CHAT, message.from_user
             words = said(text, (user.language_code if user is not None else "") or "", id=str(message.chat.id))
             target = await self._delivery.target(_plain(message), message.message_id)
@@ -255,16 +255,9 @@ class Listener:
     async def _not_yet(self, message: Message, author: Author) -> None:
         """One friendly word for a picture, and one for a whole album."""
         name = message.media_group_id or f"{message.chat.id}:{message.message_id}"
-        if self._first_time(f"picture {name}"):
+        if self._told.new(f"picture {name}", None):
             asked = Asked(_plain(message), author, message.from_user, message.message_id)
             await self._reception.show(Notice(said(_NOT_YET, author.language)), asked)
-
-    def _first_time(self, name: str) -> bool:
-        new = name not in self._told
-        self._told[name] = None
-        while len(self._told) > _REMEMBERED:
-            self._told.popitem(last=False)
-        return new
 
 
 def _plain(message: Message) -> Spot:

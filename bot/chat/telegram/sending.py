@@ -21,7 +21,7 @@ from bot.chat.telegram.pacing import Pacer
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Markup, Shape
 from bot.chat.telegram.threads import Threads
-from bot.messages import Attachment, MessageGoneError
+from bot.messages import Attachment, MessageGoneError, RefusedError
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +29,6 @@ ALBUM = 10
 """Files that one message group holds."""
 
 T = TypeVar("T")
-
-
-class RefusedError(MessageGoneError):
-    """Telegram will never take this message as it is."""
 
 
 class Sending:

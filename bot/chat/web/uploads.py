@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.chat.shared.recent import Recent
 from bot.messages import LARGEST_UPLOAD, Upload
 
 _MOST = 16
@@ -18,7 +18,7 @@ class Uploads:
     """Keeps the newest files until they are taken."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Upload] = OrderedDict()
+        self._kept: Recent[str, Upload] = Recent(_MOST)
 
     async def receive(self, request: Request) -> Response:
         """Keep a request's body under the name in its query; the answer is the token to take it by."""
@@ -30,8 +30,6 @@ class Uploads:
                 return Response(words, status_code=413, media_type="text/plain")
         token = secrets.token_urlsafe(16)
         self._kept[token] = Upload(request.query_params.get("name", ""), len(content), bytes(content))
-        while len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
         return Response(token, media_type="text/plain")
 
     def take(self, token: str) -> Upload | None:

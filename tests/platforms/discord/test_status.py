@@ -231,7 +231,7 @@ async def test_a_passing_state_does_not_hold_up_its_sender(bare: Stage) -> None:
         assert bare.pictures(bare.channel_at(place))
 
 
-@pytest.mark.parametrize("what", ["message", "thread", "channel", "guild", "permission"])
+@pytest.mark.parametrize("what", ["message", "thread", "channel", "guild"])
 async def test_where_nobody_can_be_told_the_work_is_told_so(stage: Stage, what: str) -> None:
     place = await opened(stage)
     thread = stage.channel_at(place)
@@ -242,15 +242,39 @@ async def test_where_nobody_can_be_told_the_work_is_told_so(stage: Stage, what: 
         del stage.discord.world.channels[thread.id]
     elif what == "channel":
         stage.channel.denied = PERMISSIONS["view_channel"]
-    elif what == "guild":
-        stage.guild.bot_rights = None
     else:
-        stage.channel.denied = PERMISSIONS["attach_files"]
+        stage.guild.bot_rights = None
     with pytest.raises(MessageGoneError, match=place.key):
         await stage.chat.edit(place, message, result("t1", "a boat"))
     if what != "message":
         with pytest.raises(MessageGoneError, match=place.key):
             await stage.chat.post(place, result("t2", "a boat"))
+
+
+async def test_where_no_files_are_allowed_the_words_still_arrive(stage: Stage) -> None:
+    place = await opened(stage)
+    message = await stage.chat.post(place, status("t1", "a boat"))
+    stage.channel.denied = PERMISSIONS["attach_files"]
+    await stage.chat.edit(place, message, status("t1", "a boat", 0.5, preview=True))
+    await stage.chat.edit(place, message, result("t1", "a boat"))
+    shown = stage.discord.world.messages[int(message)]
+    assert "does not let me show all of this" in shown.content
+    assert (shown.files, shown.labels()[0]) == ([], "Edit"), "no Cancel stays behind"
+
+
+@pytest.mark.parametrize("code", [20009, 200000, 240000, 50035])
+async def test_what_discord_will_never_take_ends_in_a_sentence(stage: Stage, code: int) -> None:
+    place = await opened(stage)
+    message = await stage.chat.post(place, status("t1", "a boat"))
+    stage.discord.fail("PATCH", "/messages/", status=400, code=code)
+    await stage.chat.edit(place, message, result("t1", "a boat"))
+    shown = stage.discord.world.messages[int(message)]
+    assert ("a boat" in shown.content, len(shown.files), shown.labels()[0]) == (False, 1, "Edit")
+    before = len(stage.discord.calls_to("PATCH", "/messages/"))
+    stage.discord.fail("PATCH", "/messages/", status=400, code=code, times=9)
+    with pytest.raises(MessageGoneError):
+        await stage.chat.edit(place, message, result("t1", "a boat"))
+    assert len(stage.discord.calls_to("PATCH", "/messages/")) == before + 4, "and is not tried for ever"
 
 
 async def test_an_archived_thread_is_opened_for_the_picture(stage: Stage) -> None:
