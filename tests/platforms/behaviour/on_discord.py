@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 from bot.chat.discord.chat import DiscordChat
 from bot.messages import Handle
 from bot.store.inbox import StoredInbox
 from bot.store.store import Store
-from tests.fakes import FakeModels
-from tests.platforms.behaviour.stage import PATIENCE, Pauses, Shown, working
+from tests.platforms.behaviour.stage import PATIENCE, House, Shown
 from tests.platforms.discord.interactions import Interaction
 from tests.platforms.discord.player import Player, plain
 from tests.platforms.discord.server import TOKEN, LocalDiscord
@@ -24,35 +22,33 @@ class DiscordStage:
 
     alone = False
 
-    def __init__(self, discord: LocalDiscord, folder: Path, exits: AsyncExitStack) -> None:
-        self.engine, self.pauses = FakeModels(), Pauses()
-        self._discord = discord
-        self._folder = folder
-        self._exits = exits
+    def __init__(self, discord: LocalDiscord, house: House) -> None:
+        self.engine, self.pauses = house.engine, house.pauses
+        self.discord = discord
+        self._house = house
         world = discord.world
         self._ann, self._bob = (Player(discord, world.add_user(name)) for name in ("Ann", "Bob"))
         self._guild = world.add_guild("Studio", self._ann.user)
         self._thread = self._channel = world.add_channel(self._guild, "pictures")
         self._last: Interaction | None = None
         self._past = 0
+        self._commands = 0
 
-    async def start(self) -> None:
-        """Start the bot."""
-        before = len(self._discord.calls_to("PUT", "/commands$"))
-        await self._exits.enter_async_context(working(self._folder, self.engine, self._made))
-        await self._discord.gateway.wait_connected(patience=PATIENCE)
-        await self._until(lambda: len(self._discord.calls_to("PUT", "/commands$")) > before)
-
-    def _made(self, handle: Handle, store: Store) -> DiscordChat:
+    def make(self, handle: Handle, store: Store) -> DiscordChat:
+        self._commands = len(self.discord.calls_to("PUT", "/commands$"))
         return DiscordChat(
             TOKEN,
             handle,
             StoredInbox(store),
-            api_url=self._discord.api_url,
-            gateway_url=self._discord.gateway_url,
-            switches=self._folder / "listening.json",
+            api_url=self.discord.api_url,
+            gateway_url=self.discord.gateway_url,
+            switches=self._house.folder / "listening.json",
             sleep=self.pauses,
         )
+
+    async def started(self) -> None:
+        await self.discord.gateway.wait_connected(patience=PATIENCE)
+        await self._until(lambda: len(self.discord.calls_to("PUT", "/commands$")) > self._commands)
 
     async def _until(self, condition: Callable[[], object]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -60,18 +56,17 @@ class DiscordStage:
                 await asyncio.sleep(0.01)
 
     async def restart(self) -> None:
-        await self._exits.aclose()
-        await self.start()
+        await self._house.restart()
 
     async def open(self) -> None:
         self._thread = self._channel
-        self._past = len(self._discord.interactions)
+        self._past = len(self.discord.interactions)
 
     async def ask(self, words: str) -> None:
-        before = len(self._discord.world.threads(self._guild))
+        before = len(self.discord.world.threads(self._guild))
         await self._ann.slash(self._channel, "imagine", prompt=words)
-        await self._until(lambda: len(self._discord.world.threads(self._guild)) > before)
-        self._thread = self._discord.world.threads(self._guild)[-1]
+        await self._until(lambda: len(self.discord.world.threads(self._guild)) > before)
+        self._thread = self.discord.world.threads(self._guild)[-1]
 
     async def say(self, words: str) -> str:
         return str((await self._ann.say(self._thread, words)).id)
@@ -80,7 +75,7 @@ class DiscordStage:
         await self._ann.bring(self._thread, name, content, words)
 
     async def rewrite(self, message: str, words: str) -> None:
-        await self._ann.rewrite(self._discord.world.messages[int(message)], words)
+        await self._ann.rewrite(self.discord.world.messages[int(message)], words)
 
     async def command(self, name: str) -> None:
         self._last = await self._ann.slash(self._thread, name)
@@ -90,12 +85,12 @@ class DiscordStage:
             return []
         return [
             Shown(str(each.id), plain(each.content), len(each.files), tuple(each.labels()))
-            for each in self._discord.world.in_channel(self._thread)
-            if each.author is self._discord.world.bot
+            for each in self.discord.world.in_channel(self._thread)
+            if each.author is self.discord.world.bot
         ]
 
     async def press(self, message: Shown, label: str, *, other: bool = False) -> None:
-        pressed = self._discord.world.messages[int(message.id)]
+        pressed = self.discord.world.messages[int(message.id)]
         self._last = await (self._bob if other else self._ann).press(pressed, label)
 
     async def choose(self, label: str) -> None:
@@ -118,23 +113,21 @@ class DiscordStage:
         who = (self._bob if other else self._ann).user
 
         def so() -> bool:
-            lately = list(self._discord.interactions.values())[self._past :]
+            lately = list(self.discord.interactions.values())[self._past :]
             alone = [each.shown for each in lately if each.user is who]
-            here = self._discord.world.in_channel(self._thread)
+            here = self.discord.world.in_channel(self._thread)
             return any(words in plain(each.content) for each in (*alone, *here) if each is not None)
 
         await self._until(so)
 
 
 @asynccontextmanager
-async def on_discord(folder: Path) -> AsyncGenerator[DiscordStage]:
-    """The stage with the bot on it. No rule of Discord's may have been broken at the end.
+async def on_discord(house: House) -> AsyncGenerator[DiscordStage]:
+    """The stage for a bot that is yet to be started. No rule of Discord's may have been broken at the end.
 
     Nobody draws as quickly as the models here, so the limits on how often the bot may speak are left to its own tests.
     """
-    async with LocalDiscord(messages=(500, 2.0), requests=(500, 1.0)) as discord, AsyncExitStack() as exits:
-        stage = DiscordStage(discord, folder, exits)
-        await stage.start()
-        yield stage
-        await exits.aclose()
+    async with LocalDiscord(messages=(500, 2.0), requests=(500, 1.0)) as discord:
+        yield DiscordStage(discord, house)
+        await house.stop()
         assert not discord.violations, discord.violations

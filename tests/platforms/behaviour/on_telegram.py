@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 from bot.chat.telegram.chat import TelegramChat, Tempo
 from bot.messages import Handle
 from bot.store.store import Store
 from bot.store.telegram_messages import StoredThreads
-from tests.fakes import FakeModels
-from tests.platforms.behaviour.stage import PATIENCE, Pauses, Shown, working
+from tests.platforms.behaviour.stage import PATIENCE, House, Shown
 from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.server import TOKEN, LocalTelegram
 from tests.platforms.telegram.world import Chat, Message
@@ -23,40 +21,39 @@ class TelegramStage:
     """A new group for each conversation."""
 
     alone = False
+    waited_for = True
 
-    def __init__(self, telegram: LocalTelegram, folder: Path, exits: AsyncExitStack) -> None:
-        self.engine, self.pauses = FakeModels(), Pauses()
-        self._telegram = telegram
-        self._folder = folder
-        self._exits = exits
+    def __init__(self, telegram: LocalTelegram, house: House) -> None:
+        self.engine, self.pauses = house.engine, house.pauses
+        self.telegram = telegram
+        self._house = house
         self._ann, self._bob = (Player(telegram, telegram.world.add_user(name)) for name in ("Ann", "Bob"))
         self._group: Chat = self._ann.private
-        self._before = self._past = 0
+        self._before = self._past = self._commands = 0
 
-    async def start(self) -> None:
-        """Start the bot."""
-        commands = len(self._telegram.calls_to("setMyCommands"))
-        await self._exits.enter_async_context(working(self._folder, self.engine, self._made))
-        await self._telegram.until(lambda: len(self._telegram.calls_to("setMyCommands")) >= commands + 3, PATIENCE)
-
-    def _made(self, handle: Handle, store: Store) -> TelegramChat:
+    def make(self, handle: Handle, store: Store) -> TelegramChat:
+        self._commands = len(self.telegram.calls_to("setMyCommands"))
         return TelegramChat(
             TOKEN,
             handle,
             StoredThreads(store),
-            base_url=self._telegram.base_url,
-            base_file_url=self._telegram.base_file_url,
+            base_url=self.telegram.base_url,
+            base_file_url=self.telegram.base_file_url,
             tempo=Tempo().faster(SPEED),
             sleep=self.pauses,
         )
 
+    async def started(self) -> None:
+        if not self.waited_for:
+            return
+        await self.telegram.until(lambda: len(self.telegram.calls_to("setMyCommands")) >= self._commands + 3, PATIENCE)
+
     async def restart(self) -> None:
-        await self._exits.aclose()
-        await self.start()
+        await self._house.restart()
 
     async def open(self) -> None:
-        self._group = self._telegram.world.add_group("Studio", self._ann.user, self._bob.user)
-        self._past = len(self._telegram.queries)
+        self._group = self.telegram.world.add_group("Studio", self._ann.user, self._bob.user)
+        self._past = len(self.telegram.queries)
 
     async def ask(self, words: str) -> None:
         self._ann.say(f"/imagine {words}", self._group)
@@ -88,11 +85,11 @@ class TelegramStage:
         return found
 
     def _bots(self) -> list[Message]:
-        return self._telegram.messages(self._group)
+        return self.telegram.messages(self._group)
 
     async def _next(self) -> Message:
         """The answer to what was done last."""
-        await self._telegram.until(lambda: len(self._bots()) > self._before, PATIENCE)
+        await self.telegram.until(lambda: len(self._bots()) > self._before, PATIENCE)
         return self._bots()[-1]
 
     async def press(self, message: Shown, label: str, *, other: bool = False) -> None:
@@ -120,32 +117,30 @@ class TelegramStage:
     async def _filled(self, form: Message, label: str, value: str) -> None:
         self._before = len(self._bots())
         await self._ann.pressed(form, f"{label}: ")
-        await self._telegram.until(lambda: value in form.labels() or len(self._bots()) > self._before, PATIENCE)
+        await self.telegram.until(lambda: value in form.labels() or len(self._bots()) > self._before, PATIENCE)
         if value in form.labels():
             await self._ann.pressed(form, value)
         else:
             self._ann.say(value or "-", self._group, to=self._bots()[-1])
-        await self._telegram.until(lambda: f"{label}: {value or '—'}" in form.labels(), PATIENCE)
+        await self.telegram.until(lambda: f"{label}: {value or '—'}" in form.labels(), PATIENCE)
 
     async def told(self, words: str, *, other: bool = False) -> None:
         who = (self._bob if other else self._ann).user
 
         def so() -> bool:
             toasts = [
-                each.text or "" for each in list(self._telegram.queries.values())[self._past :] if each.user is who
+                each.text or "" for each in list(self.telegram.queries.values())[self._past :] if each.user is who
             ]
             return any(words in text for text in (*toasts, *(each.text for each in self._bots())))
 
-        await self._telegram.until(so, PATIENCE)
+        await self.telegram.until(so, PATIENCE)
 
 
 @asynccontextmanager
-async def on_telegram(folder: Path) -> AsyncGenerator[TelegramStage]:
-    """The stage with the bot on it. No rule of Telegram's may have been broken at the end."""
-    async with LocalTelegram(speed=SPEED) as telegram, AsyncExitStack() as exits:
-        stage = TelegramStage(telegram, folder, exits)
-        await stage.start()
-        yield stage
-        await exits.aclose()
+async def on_telegram(house: House) -> AsyncGenerator[TelegramStage]:
+    """The stage for a bot that is yet to be started. No rule of Telegram's may have been broken at the end."""
+    async with LocalTelegram(speed=SPEED) as telegram:
+        yield TelegramStage(telegram, house)
+        await house.stop()
         assert not telegram.violations, telegram.violations
         assert not telegram.floods, telegram.floods

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, FilePayload, Locator, Page
 
@@ -12,8 +11,7 @@ from bot.chat.web.chat import WebChat
 from bot.messages import Handle
 from bot.store.store import Store
 from bot.store.transcript import StoredTranscript
-from tests.fakes import FakeModels
-from tests.platforms.behaviour.stage import PATIENCE, Pauses, Shown, until, working
+from tests.platforms.behaviour.stage import PATIENCE, House, Shown, until
 from tests.platforms.web.web_browser import chromium_beside
 
 _SHOWN = """() => [...document.querySelectorAll("article.bot")].map((article) => ({
@@ -29,29 +27,26 @@ class WebStage:
 
     alone = True
 
-    def __init__(self, browser: Browser, folder: Path, exits: AsyncExitStack) -> None:
-        self.engine, self.pauses = FakeModels(), Pauses()
+    def __init__(self, browser: Browser, house: House) -> None:
+        self.engine, self.pauses = house.engine, house.pauses
         self._browser = browser
-        self._folder = folder
-        self._exits = exits
+        self._house = house
         self._port = 0
         self._address = ""
         self._tabs: list[Page] = []
 
-    async def start(self) -> None:
-        """Start the bot."""
-        await self._exits.enter_async_context(working(self._folder, self.engine, self._made))
-
-    def _made(self, handle: Handle, store: Store) -> WebChat:
+    def make(self, handle: Handle, store: Store) -> WebChat:
         chat = WebChat(StoredTranscript(store), handle, port=self._port, sleep=self.pauses)
         self._address = chat.bind()
         self._port = int(self._address.rpartition(":")[2])
         return chat
 
+    async def started(self) -> None:
+        """Its pages wait by themselves."""
+
     async def restart(self) -> None:
         where = self._page.url
-        await self._exits.aclose()
-        await self.start()
+        await self._house.restart()
         await self._page.goto(where)
 
     @property
@@ -136,9 +131,8 @@ async def _none(found: Locator) -> bool:
 
 
 @asynccontextmanager
-async def on_web(folder: Path) -> AsyncGenerator[WebStage]:
-    """The stage with the bot on it."""
-    async with chromium_beside() as browser, AsyncExitStack() as exits:
-        stage = WebStage(browser, folder, exits)
-        await stage.start()
-        yield stage
+async def on_web(house: House) -> AsyncGenerator[WebStage]:
+    """The stage for a bot that is yet to be started."""
+    async with chromium_beside() as browser:
+        yield WebStage(browser, house)
+        await house.stop()

@@ -1,6 +1,6 @@
 """What every platform can do for a test: people say things and press buttons, the bot's messages are looked at.
 
-Behind each stands the whole bot, but with models that draw at once; nothing here knows a platform.
+Behind all of them stands one whole bot, but with models that draw at once; nothing here knows a platform.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -156,34 +157,66 @@ class Served(Chat, Protocol):
         ...
 
 
-Made = Callable[[Handle, Store], Served]
+Make = Callable[[Handle, Store], Served]
 """Makes an adapter for a handler, over a database."""
 
 
 @asynccontextmanager
-async def working(folder: Path, engine: FakeModels, make: Made) -> AsyncGenerator[Served]:
-    """The whole bot, from its start to its end; gives the adapter. The database in ``folder`` is made if need be."""
-    async with new_store(folder) as store, _run(folder, engine, make, store) as chat:
-        yield chat
+async def working(folder: Path, engine: FakeModels, *makes: Make) -> AsyncGenerator[None]:
+    """The whole bot on some platforms, from its start to its end. The database in ``folder`` is made if need be."""
+    async with new_store(folder) as store:
+        platforms = [partial(_platform, make, store) for make in makes]
+        bot = put_together(folder, store, engine, platforms, pace=0.05)
+        tasks = [asyncio.create_task(service()) for service in bot.services]
+        try:
+            yield
+        finally:
+            engine.writing.open()
+            engine.drawing.open()
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
-@asynccontextmanager
-async def _run(folder: Path, engine: FakeModels, make: Made, store: Store) -> AsyncGenerator[Served]:
-    made: list[Served] = []
+def _platform(make: Make, store: Store, hooks: Hooks) -> Served:
+    return make(hooks.handle, store)
 
-    def platform(hooks: Hooks) -> Served:
-        made.append(make(hooks.handle, store))
-        return made[-1]
 
-    bot = put_together(folder, store, engine, [platform], pace=0.05)
-    tasks = [asyncio.create_task(service()) for service in bot.services]
-    try:
-        yield made[0]
-    finally:
-        engine.writing.open()
-        engine.drawing.open()
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+class Guest(Protocol):
+    """A platform in a house."""
+
+    def make(self, handle: Handle, store: Store) -> Served:
+        """Its adapter, for the next start."""
+        ...
+
+    async def started(self) -> None:
+        """Wait until the bot has logged in since the last time."""
+        ...
+
+
+class House:
+    """One bot on several platforms at once. ``pauses`` are those while it waits for more words, on all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.engine, self.pauses = FakeModels(), Pauses()
+        self.guests: list[Guest] = []
+        self._exits = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start the bot."""
+        makes = [each.make for each in self.guests]
+        await self._exits.enter_async_context(working(self.folder, self.engine, *makes))
+        for each in self.guests:
+            await each.started()
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._exits.aclose()
+
+    async def restart(self) -> None:
+        """Stop the bot and start it again."""
+        await self.stop()
+        await self.start()

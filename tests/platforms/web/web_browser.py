@@ -47,6 +47,11 @@ async def chromium_beside() -> AsyncIterator[async_api.Browser]:
             await browser.close()
 
 
+def is_installed() -> bool:
+    """Whether there is a browser."""
+    return any(map(shutil.which, _NAMES))
+
+
 def _installed() -> str:
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
