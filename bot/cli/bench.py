@@ -1,6 +1,7 @@
-"""``omost-bot bench``: the pipeline's benchmarks on the user's own machine.
+"""``omost-bot bench``: the benchmarks, on the user's own machine.
 
-A benchmark is a module of ``omost_pipeline.bench`` with ``run() -> dict``; nothing is measured here.
+A benchmark is a module with ``run() -> dict``, of ``omost_pipeline.bench`` but for what the bot itself is measured by;
+nothing is measured here.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Benchmark(StrEnum):
     DECODING = "decoding"
     KV = "kv"
     RENDER = "render"
+    JOBS = "jobs"
 
 
 def bench(
@@ -53,7 +55,7 @@ def bench(
     ] = ",".join(METHODS),
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
 ) -> None:
-    """Measure a part of the pipeline on this machine."""
+    """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
         raise typer.BadParameter(f"{more[0]} is one argument too many; recordings go behind decoding --ids.")
     recordings = [*(ids or ()), *(more or ())]
@@ -87,7 +89,7 @@ def _methods(text: str) -> list[MethodName]:
 
 
 def _module(name: str) -> ModuleType:
-    path = f"omost_pipeline.bench.{name}"
+    path = "bot.bench.jobs" if name == Benchmark.JOBS else f"omost_pipeline.bench.{name}"
     try:
         return importlib.import_module(path)
     except ModuleNotFoundError as error:

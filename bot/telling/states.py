@@ -12,6 +12,9 @@ from omost_pipeline.canvas.elements import Outline
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.engine.assets import picture_of
 
+_LAYOUT_SIDE = 512
+"""Pixels of a layout's longer side while it is being written: it is drawn again and again, beside the models."""
+
 
 @dataclass(frozen=True)
 class ComposingState:
@@ -22,7 +25,9 @@ class ComposingState:
 
     def __call__(self) -> Outgoing:
         draft, canvas = self.turn.draft, self.outline.canvas
-        content = png(layout_image(canvas, draft.width, draft.height, self.outline.pending))
+        scale = _LAYOUT_SIDE / max(draft.width, draft.height)
+        size = round(draft.width * scale), round(draft.height * scale)
+        content = png(layout_image(canvas, *size, self.outline.pending))
         layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
         return replies.composing(self.turn, self.outline, layout)
 

@@ -47,12 +47,16 @@ def finished(bot: Bot, count: int) -> bool:
 
 
 async def worked(folder: Path, jobs: int, *, swapping: bool) -> list[str]:
-    """What the models did after so many people had asked for a picture each before work began."""
+    """What the models did for so many people who had asked for a picture each before the first canvas was written."""
     models = FakeModels(swaps=swapping, steps=1)
     async with opened(folder, engine=models) as bot:
         for number in range(jobs):
             await bot.say(f"house {number}", author=Author(str(number), "Ann"), place=Place("test", f"room {number}"))
+        models.writing.shut()
         async with working(bot):
+            under_way = min(jobs, (await bot.worker._engine.describe()).capacity)
+            await until(lambda: len(bot.worker._computing) == under_way)
+            models.writing.open()
             for number in range(jobs):  # one by one, because each has its time
                 await until(partial(finished, bot, number + 1))
     return models.work

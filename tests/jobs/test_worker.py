@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from PIL import Image
 
 from bot.jobs.job import State
 from bot.messages import Action, Notice, Place
+from bot.store.assets import Pictures
 from bot.telling import replies
+from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code
-from omost_pipeline.errors import ComposerError
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.engine.events import Part
+from omost_pipeline.errors import ComposerError, DeviceLostError
 from tests.bot_parts import ANN, BOB, PLACE, opened, working
-from tests.fakes import canvas_for, until
+from tests.fakes import PATIENCE, FakeModels, canvas_for, until
 
 
 async def test_a_message_becomes_one_picture_in_the_one_message_about_it(tmp_path: Path) -> None:
@@ -75,7 +80,7 @@ async def test_composed_elements_are_shown_with_their_layout(tmp_path: Path) -> 
             assert "A meadow.\n• A red house in the center\n" in status.text
             assert status.text.endswith("\n• A yellow sun on the top …")
             image = Image.open(io.BytesIO(status.attachments[0].content))
-            assert image.getpixel((140, 30)) == (135, 206, 250), "the box that is being written is a frame alone"
+            assert image.getpixel((373, 80)) == (135, 206, 250), "the box that is being written is a frame alone"
             assert status.attachments[0].name.endswith("-layout.png")
             assert status.attachments[0].content.startswith(b"\x89PNG")
             bot.engine.writing.open()
@@ -292,3 +297,68 @@ async def test_stopping_in_good_order_leaves_the_job_for_the_next_start(tmp_path
         await until(bot.chat.finished)
         assert bot.engine.composed == [], "the canvas had been kept"
         assert len(chat.posts) == 1
+
+
+async def test_a_lost_device_ends_the_program_and_the_job_is_taken_up_by_the_next(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        await bot.say("red house")
+        bot.engine.error = RuntimeError("CUDA error: an illegal memory access was encountered")
+        with pytest.raises(DeviceLostError, match="graphics card stopped answering"):
+            await asyncio.wait_for(bot.worker.run(), 20)
+        assert bot.engine.unloaded
+    async with opened(tmp_path, bot.chat) as bot, working(bot):
+        await until(bot.chat.finished)
+        assert len(bot.chat.posts) == 1
+
+
+async def test_a_job_that_computes_for_too_long_is_ended_and_the_next_one_begins(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.worker._longest = 0.3
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(bot.engine.drawing.reached.is_set)
+            await asyncio.sleep(0.4)  # it really takes longer than it may
+            bot.engine.drawing.open()
+            await until(lambda: "I stopped this after" in bot.chat.shown["m1"].text)
+            assert bot.chat.shown["m1"].buttons[0].action is Action.RETRY
+            await bot.say("blue house", Place("test", "b"))
+            await until(bot.chat.finished)
+
+
+async def test_a_finished_picture_keeps_nobody_from_the_engine(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        storing = threading.Event()
+
+        class SlowDisk(Pictures):
+            def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image) -> Picture:
+                assert storing.wait(PATIENCE)
+                return super().keep(turn, canvas, number, seed, image)
+
+        bot.worker._pictures = SlowDisk(tmp_path / "pictures")
+        async with working(bot):
+            await bot.say("red house")
+            await bot.say("blue house", Place("test", "b"), BOB)
+            await until(lambda: len(bot.engine.drawn) == 2, "the second was drawn while the first was being stored")
+            assert bot.chat.finished() == []
+            storing.set()
+            await until(lambda: len(bot.chat.finished()) == 2)
+
+
+async def test_a_model_on_its_way_is_a_state_that_people_see(tmp_path: Path) -> None:
+    class Coming(FakeModels):
+        def ready(self, part: Part) -> bool:
+            return part is not Part.RENDERER
+
+        def renderer(self) -> FakeModels:
+            self.drawing()
+            return self
+
+    async with opened(tmp_path, engine=Coming()) as bot:
+        bot.engine.drawing.shut()
+        async with working(bot):
+            await bot.say("red house")
+            await until(lambda: "Loading the picture model" in bot.chat.shown["m1"].text)
+            assert [button.action for button in bot.chat.shown["m1"].buttons] == [Action.CANCEL]
+            bot.engine.drawing.open()
+            await until(bot.chat.finished)
