@@ -10,10 +10,11 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from bot.catalogues.text import Wording
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
-from bot.messages import Chat, Handle
+from bot.messages import Chat, Handle, Handler
 from bot.ops.age_limit import AdultsOnly, Discreet
 from bot.requests.handlers import Handlers, random_seed
 from bot.requests.limits import Limits, limits_for
@@ -25,6 +26,7 @@ from bot.store.store import Store
 from bot.store.telegram_messages import StoredThreads
 from bot.store.transcript import StoredTranscript
 from bot.telling.announcer import Announcer
+from bot.telling.edge import WordedChat, in_words
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.residency import Models
@@ -61,7 +63,7 @@ class Bot:
     announcer: Announcer
     worker: Worker
     handlers: Handlers
-    chats: Mapping[str, Chat]
+    chats: Mapping[str, Chat[Wording]]
     services: Sequence[Callable[[], Coroutine[object, object, None]]]
     greetings: Sequence[str] = ()
 
@@ -120,7 +122,7 @@ def assemble(
     profile = profile or settings.chosen_profile()
     info = settings.renderer_info(profile)
     limits = limits or limits_of(settings, info)
-    chats: dict[str, Chat] = {}
+    chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures")
     announcer = Announcer(store, queue, pictures, chats, retry_after=retry_after, time_limit=time_limit)
@@ -136,11 +138,11 @@ def assemble(
         paces={"web": min(pace, _WEB_PACE)},
     )
     handlers = Handlers(store, queue, announcer, info, limits, new_seed=new_seed)
-    hooks = Hooks(handlers.handle, handlers.admit)
-    if profile.unfiltered:
-        hooks = Hooks(AdultsOnly(handlers.handle, chats), AdultsOnly(handlers.admit, chats))
+    guarded: Callable[[Handler], Handler] = (lambda way: AdultsOnly(way, chats)) if profile.unfiltered else _as_it_is
+    hooks = Hooks(in_words(guarded(handlers.handle)), in_words(guarded(handlers.admit)))
     made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]
-    chats.update({chat.platform: Discreet(chat) if profile.unfiltered else chat for chat in made})
+    worded = {chat.platform: WordedChat(chat) for chat in made}
+    chats.update({name: Discreet(chat) if profile.unfiltered else chat for name, chat in worded.items()})
     greetings = tuple(_greetings(settings, made))
     return Bot(
         store,
@@ -153,6 +155,10 @@ def assemble(
         (worker.run, *(chat.serve for chat in made)),
         greetings,
     )
+
+
+def _as_it_is(way: Handler) -> Handler:
+    return way
 
 
 def _enabled(settings: Settings, store: Store, limits: Limits) -> Iterator[MakePlatform]:

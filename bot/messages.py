@@ -2,7 +2,7 @@
 
 An adapter turns its SDK's events into :data:`Incoming`, passes them to the one handler it was given, and shows the
 :data:`Answer`; the bot speaks through :class:`Chat`. No SDK object crosses here, and nothing here knows a queue, a
-database or a model.
+database or a model. Adapters get plain words: what the core says as ids becomes English, French or Chinese on the way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol
+
+from typing_extensions import TypeVar
+
+from bot.catalogues.text import Wording
+
+W_co = TypeVar("W_co", bound=Wording, default=str, covariant=True)
+"""How far words are: the core hands on a ``Wording``, and at the edge it becomes the ``str`` that platforms show."""
+
+W_contra = TypeVar("W_contra", bound=Wording, default=str, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,12 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Button:
+class Button(Generic[W_co]):
     """A button under a message, for one turn."""
 
     action: Action
     turn: str
-    label: str
+    label: W_co
 
     @property
     def data(self) -> str:
@@ -68,30 +77,30 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Attachment:
+class Attachment(Generic[W_co]):
     """A file of a message. ``description`` is its alternative text."""
 
     name: str
     content: bytes
-    description: str = ""
+    description: W_co | str = ""
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class Outgoing(Generic[W_co]):
     """A message of the bot's.
 
     ``progress`` is 0…1 while work goes on and None otherwise. ``nonce`` names the message: posting the same nonce
     again must not make a second message where the platform can tell.
     """
 
-    text: str
-    attachments: tuple[Attachment, ...] = ()
-    buttons: tuple[Button, ...] = ()
+    text: W_co
+    attachments: tuple[Attachment[W_co], ...] = ()
+    buttons: tuple[Button[W_co], ...] = ()
     progress: float | None = None
     nonce: str = ""
     words: str = ""
     """The request that it answers, on one line; a platform may leave it out where it stands right above anyway."""
-    footer: str = ""
+    footer: W_co | str = ""
     """A quiet line at the end: seed, size, model."""
     parent: str = ""
     """The id in this place of the message with the picture that this one came from; a link to it ends the footer.
@@ -102,76 +111,81 @@ class Outgoing:
     fresh: bool = False
     """Whether it has certainly never been posted; else a platform that cannot tell looks for it first."""
 
+    language: str = ""
+    """The tag of the language that it is for; empty if unknown. The words of a platform's own follow it."""
+
     @property
-    def whole(self) -> str:
+    def whole(self: Outgoing) -> str:
         """Everything that is said, a part below the other: the words in quotes, the text, the footer."""
         return "\n".join(part for part in (self.words and f"“{self.words}”", self.text, self.footer) if part)
 
 
 @dataclass(frozen=True)
-class Option:
+class Option(Generic[W_co]):
     """One of several things to choose from."""
 
     value: str
-    label: str
-    description: str = ""
+    label: W_co
+    description: W_co | str = ""
 
 
 @dataclass(frozen=True)
 class Parameter:
     """An option of a request as a platform's own command may offer it; what is given goes into :attr:`Said.options`.
 
-    ``low`` and ``high`` bound a number, or the characters of a text. With ``options`` it is one of them; they are
-    ``completed`` while somebody types where the platform can do that.
+    Platforms that show a command in all languages get the wordings as they are: ``label`` is the name as people see
+    it, in lower case and without blanks. ``low`` and ``high`` bound a number, or the characters of a text. With
+    ``options`` it is one of them; they are ``completed`` while somebody types where the platform can do that.
     """
 
     name: str
-    description: str
+    label: Wording
+    description: Wording
     kind: Literal["text", "whole", "number"]
     low: float
     high: float
-    options: tuple[Option, ...] = ()
+    options: tuple[Option[Wording], ...] = ()
     completed: bool = False
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(Generic[W_co]):
     """One input of a form, with what stands in it at first; with ``options`` it is one of them."""
 
     name: str
-    label: str
+    label: W_co
     value: str = ""
     multiline: bool = False
-    options: tuple[Option, ...] = ()
+    options: tuple[Option[W_co], ...] = ()
 
 
 @dataclass(frozen=True)
-class Form:
+class Form(Generic[W_co]):
     """Something to fill in; the adapter sends it back as :class:`Submitted` with the same action and turn."""
 
-    title: str
+    title: W_co
     action: Action
     turn: str
-    fields: tuple[Field, ...]
+    fields: tuple[Field[W_co], ...]
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(Generic[W_co]):
     """Something to choose from (a select menu); the choice comes back as :class:`Pressed` with its value."""
 
-    text: str
+    text: W_co
     action: Action
     turn: str
-    options: tuple[Option, ...]
-    attachments: tuple[Attachment, ...] = ()
+    options: tuple[Option[W_co], ...]
+    attachments: tuple[Attachment[W_co], ...] = ()
 
 
 @dataclass(frozen=True)
-class Notice:
+class Notice(Generic[W_co]):
     """Words for the person who acted alone (ephemeral where the platform can)."""
 
-    text: str
-    attachments: tuple[Attachment, ...] = ()
+    text: W_co
+    attachments: tuple[Attachment[W_co], ...] = ()
 
 
 UPLOADS = (".json", ".py")
@@ -244,6 +258,11 @@ Answer = Form | Choices | Notice | None
 Handle = Callable[[Incoming], Awaitable[Answer]]
 """The one way into the bot. ``None`` means that everything worth saying is said through :class:`Chat`."""
 
+Reply = Form[Wording] | Choices[Wording] | Notice[Wording] | None
+"""An answer before it is put into the language of whoever asked."""
+
+Handler = Callable[[Incoming], Awaitable[Reply]]
+
 
 class MessageGoneError(Exception):
     """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
@@ -257,7 +276,7 @@ class UnreachableError(Exception):
     """The platform cannot be reached now, or does not answer; trying again later is safe."""
 
 
-class Chat(Protocol):
+class Chat(Protocol[W_contra]):
     """A platform the bot speaks on. No call waits for ever."""
 
     @property
@@ -269,7 +288,7 @@ class Chat(Protocol):
         """Whether the place is marked as one for adults only, now; not if the platform cannot tell."""
         ...
 
-    async def post(self, place: Place, message: Outgoing) -> str:
+    async def post(self, place: Place, message: Outgoing[W_contra]) -> str:
         """Post a message and return its id on the platform.
 
         Raises:
@@ -278,7 +297,7 @@ class Chat(Protocol):
         """
         ...
 
-    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+    async def edit(self, place: Place, message_id: str, message: Outgoing[W_contra]) -> None:
         """Replace a posted message: text, attachments and buttons alike.
 
         Raises:

@@ -15,13 +15,14 @@ from bot.assembly import MakePlatform
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
-from bot.messages import Action, Answer, Author, Place, Pressed, Said, Submitted
+from bot.messages import Action, Answer, Author, Incoming, Place, Pressed, Said, Submitted
 from bot.requests.handlers import Handlers
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
 from bot.store.migrate import upgrade
 from bot.store.store import Store, connect
 from bot.telling.announcer import Announcer
+from bot.telling.edge import in_words
 from omost_pipeline.engine.local import LocalEngine
 from tests.fakes import PATIENCE, FakeChat, FakeModels
 
@@ -44,17 +45,25 @@ class Bot:
     announcer: Announcer
     folder: Path
 
+    async def handle(self, incoming: Incoming) -> Answer:
+        """As a platform's adapter would: what comes back is in words."""
+        return await in_words(self.handlers.handle)(incoming)
+
+    async def admit(self, incoming: Incoming) -> Answer:
+        """As :meth:`handle`, before there is a place."""
+        return await in_words(self.handlers.admit)(incoming)
+
     async def say(self, text: str, place: Place = PLACE, author: Author = ANN) -> Answer:
-        return await self.handlers.handle(Said(place, author, text))
+        return await self.handle(Said(place, author, text))
 
     async def press(
         self, action: Action, turn: str | None = None, place: Place = PLACE, author: Author = ANN
     ) -> Answer:
-        return await self.handlers.handle(Pressed(place, author, action, turn or self.chat.button(action)))
+        return await self.handle(Pressed(place, author, action, turn or self.chat.button(action)))
 
     async def submit(self, turn: str | None = None, place: Place = PLACE, **values: str) -> Answer:
         turn = turn or self.chat.button(Action.EDIT)
-        return await self.handlers.handle(Submitted(place, ANN, Action.EDIT, turn, values))
+        return await self.handle(Submitted(place, ANN, Action.EDIT, turn, values))
 
     async def at_rest(self) -> None:
         """Wait until nobody is left to be told anything."""

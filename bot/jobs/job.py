@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.catalogues.text import Wording
 from bot.messages import Author, Place
 
 MAX_ATTEMPTS = 3
@@ -51,7 +52,7 @@ class Job:
     kind: Kind
     state: State
     status_message: str | None
-    error: str
+    error: Wording
     attempts: int
     created: float
     started: float | None = None

@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.catalogues.text import Text, Wording, to_json
+from bot.errors import UserError
 from bot.jobs import rows
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
 from bot.messages import Author, Place
@@ -29,17 +31,15 @@ from bot.store.store import (
     move_head,
 )
 from bot.store.tables import conversations, jobs, pictures, turns
-from bot.telling import refusals, replies
 from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
-from omost_pipeline.errors import OmostError
 
 _NEWEST = 20
 """Jobs whose time tells how long the next ones will take."""
 
 
-class QueueFullError(OmostError):
+class QueueFullError(UserError):
     """Somebody, or everybody together, asks for more than is allowed; names the limit."""
 
 
@@ -245,9 +245,9 @@ class Queue:
         self._ring()
         return True
 
-    async def fail(self, job: int, error: str) -> bool:
+    async def fail(self, job: int, error: Wording) -> bool:
         """End a running job with a sentence for the user. False if it was cancelled meanwhile."""
-        changes = {"state": State.FAILED, "error": error, "finished": self._clock()}
+        changes = {"state": State.FAILED, "error": to_json(error), "finished": self._clock()}
         return await self._end(job, (State.RUNNING,), changes)
 
     async def cancel(self, job: int) -> bool:
@@ -289,7 +289,8 @@ class Queue:
         Jobs that do run in this process are left alone.
         """
         running = and_(jobs.c.state == State.RUNNING, jobs.c.id.not_in(list(running_here)))
-        failed = {"state": State.FAILED, "error": replies.stopped_too_often(MAX_ATTEMPTS), "finished": self._clock()}
+        error = to_json(Text("failed-too-often", times=MAX_ATTEMPTS))
+        failed = {"state": State.FAILED, "error": error, "finished": self._clock()}
         async with self._store.writing() as connection:
             await connection.execute(update(jobs).where(running, jobs.c.attempts >= MAX_ATTEMPTS).values(failed))
             await connection.execute(update(jobs).where(running).values(state=State.QUEUED))
@@ -298,12 +299,12 @@ class Queue:
     async def _admit(self, connection: AsyncConnection, author: str, allowance: Allowance) -> None:
         waiting = jobs.c.state == State.QUEUED
         if await rows.count(connection, waiting, jobs.c.author == author) >= allowance.waiting_per_author:
-            raise QueueFullError(refusals.too_many_yours(allowance.waiting_per_author))
+            raise QueueFullError(Text("refused-too-many-yours", most=allowance.waiting_per_author))
         if await rows.count(connection, waiting) >= allowance.waiting:
-            raise QueueFullError(refusals.too_many_waiting(allowance.waiting))
+            raise QueueFullError(Text("refused-too-many-waiting", most=allowance.waiting))
         asked = (jobs.c.author == author, jobs.c.kind != Kind.SHOW, jobs.c.created > self._clock() - 60)
         if await rows.count(connection, *asked) >= allowance.per_minute:
-            raise QueueFullError(refusals.too_many_a_minute(allowance.per_minute))
+            raise QueueFullError(Text("refused-too-many-a-minute", most=allowance.per_minute))
 
     async def _add(self, connection: AsyncConnection, turn: TurnRecord, author: str, kind: Kind | None = None) -> Job:
         now = self._clock()

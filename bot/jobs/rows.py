@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.catalogues.text import from_json
 from bot.jobs.job import Job, Kind, State, running_order
 from bot.messages import Place
 from bot.store.tables import conversations, jobs, turns
@@ -79,7 +80,7 @@ def job_of(row: Row[Any]) -> Job:
         kind=Kind(row.kind),
         state=State(row.state),
         status_message=row.status_message,
-        error=row.error,
+        error=from_json(row.error),
         attempts=row.attempts,
         created=row.created,
         started=row.started,

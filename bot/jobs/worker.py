@@ -13,11 +13,13 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from types import MappingProxyType
 
+from bot.catalogues.text import Wording
+from bot.errors import UserError
 from bot.jobs.job import Job
 from bot.jobs.queue import Queue
 from bot.store.assets import Pictures
 from bot.store.store import Store
-from bot.telling import replies
+from bot.telling import failures, replies
 from bot.telling.announcer import Announcer
 from bot.telling.progress import Progress
 from bot.telling.states import ComposingState, DrawingState
@@ -149,13 +151,13 @@ class Worker:
         except DeviceLostError:
             raise
         except _FailedJobError as error:
-            await self._fail(job, replies.failure(error.event))
+            await self._fail(job, failures.of_engine(error.event))
         except TimeoutError:
             logger.info("job %d: took too long", job.id)
             await self._fail(job, replies.took_too_long(self._longest or 0.0))
         except OmostError as error:
             logger.info("job %d: %s", job.id, error)
-            await self._fail(job, str(error))
+            await self._fail(job, failures.explanation(error))
         except Exception:
             logger.exception("job %d: unexpected", job.id)
             await self._fail(job, replies.UNEXPECTED)
@@ -165,7 +167,7 @@ class Worker:
             del self._attempts[job.id]
             self._queue.settled(job.id)
 
-    async def _fail(self, job: Job, error: str) -> None:
+    async def _fail(self, job: Job, error: Wording) -> None:
         try:
             await self._queue.fail(job.id, error)
         except OmostError as trouble:  # the next start takes it up
@@ -257,7 +259,7 @@ class Worker:
     async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn) -> list[Picture]:
         """The finished pictures in files, encoded beside whatever the engine does next."""
         if not drawn.pictures:
-            raise _FailedJobError(Failed(Failure.RENDERER, replies.NOTHING_DRAWN))
+            raise UserError(replies.NOTHING_DRAWN)
         results = []
         for number, each in enumerate(drawn.pictures):
             content = await self._engine.assets.get(each.asset)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.messages import Action, Answer, Chat, Handle, Incoming, Notice, Outgoing, Place, Pressed, Rewritten, Said
+from bot.catalogues.text import Wording
+from bot.messages import Action, Chat, Handler, Incoming, Notice, Outgoing, Place, Pressed, Reply, Rewritten, Said
 from bot.requests.commands import Wish, read_command
 from bot.telling import replies
 
@@ -21,11 +22,11 @@ class AdultsOnly:
     What only stops or removes is served everywhere. ``chats`` is looked at when something comes in.
     """
 
-    def __init__(self, handle: Handle, chats: Mapping[str, Chat]) -> None:
+    def __init__(self, handle: Handler, chats: Mapping[str, Chat[Wording]]) -> None:
         self._handle = handle
         self._chats = chats
 
-    async def __call__(self, incoming: Incoming) -> Answer:
+    async def __call__(self, incoming: Incoming) -> Reply:
         if _takes_away(incoming) or await self._chats[incoming.place.platform].age_restricted(incoming.place):
             return await self._handle(incoming)
         # Nobody asked for anything by rewriting a message.
@@ -35,7 +36,7 @@ class AdultsOnly:
 class Discreet:
     """A chat that shows no picture where it is not age-restricted."""
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Chat[Wording]) -> None:
         self._chat = chat
 
     @property
@@ -45,13 +46,13 @@ class Discreet:
     async def age_restricted(self, place: Place) -> bool:
         return await self._chat.age_restricted(place)
 
-    async def post(self, place: Place, message: Outgoing) -> str:
+    async def post(self, place: Place, message: Outgoing[Wording]) -> str:
         return await self._chat.post(place, await self._fit(place, message))
 
-    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+    async def edit(self, place: Place, message_id: str, message: Outgoing[Wording]) -> None:
         await self._chat.edit(place, message_id, await self._fit(place, message))
 
-    async def _fit(self, place: Place, message: Outgoing) -> Outgoing:
+    async def _fit(self, place: Place, message: Outgoing[Wording]) -> Outgoing[Wording]:
         if not message.attachments or await self._chat.age_restricted(place):
             return message
         return replace(message, text=replies.ADULTS_ONLY, attachments=(), buttons=(), footer="", progress=None)

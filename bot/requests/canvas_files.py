@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.messages import LARGEST_UPLOAD, Upload
 from bot.requests.limits import InputError
 from bot.telling import refusals
-from bot.telling.replies import shortened
+from bot.telling.lines import shortened
 from omost_pipeline.canvas.files import parse_file
 from omost_pipeline.canvas.parser import ParsedCanvas
 

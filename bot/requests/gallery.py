@@ -5,9 +5,10 @@ Knows the history and the queue; knows no message's text, no platform's SDK and 
 
 from __future__ import annotations
 
+from bot.catalogues.text import Text, Wording
 from bot.jobs.job import ACTIVE, Allowance, Job, State, author_key
 from bot.jobs.queue import Queue
-from bot.messages import Action, Answer, Attachment, Author, Choices, Notice, Option, Place
+from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Place, Reply
 from bot.requests.limits import InputError
 from bot.store.store import Store
 from bot.telling import replies
@@ -61,7 +62,7 @@ class Gallery:
         """The turn that a turn's words and canvas come from, if it only picked a picture."""
         return conversation.asked(await self._store.ancestry(turn.id), turn)
 
-    async def told(self, job: Job) -> Answer:
+    async def told(self, job: Job) -> Reply:
         """Post the job's message. Where that may never be, the job has ended and only a Notice can tell."""
         if await self._announcer.tell(job.id):
             return None
@@ -69,7 +70,7 @@ class Gallery:
         refused = now is not None and now.status_message is None and now.posted is not None
         return Notice(replies.CANNOT_POST) if refused else None
 
-    async def undo(self, turn: TurnRecord, place: Place, author: Author) -> Answer:
+    async def undo(self, turn: TurnRecord, place: Place, author: Author) -> Reply:
         """Go back to the picture before a turn and show it again; stop what is being done for the turn."""
         target = await self._before(turn)
         if target is None:
@@ -77,7 +78,7 @@ class Gallery:
         await self.stop(turn)
         return await self.told(await self._queue.show(target, place, author))
 
-    async def undo_newest(self, place: Place, author: Author) -> Answer:
+    async def undo_newest(self, place: Place, author: Author) -> Reply:
         """Undo what is being made, else the newest picture; a failed turn is not one."""
         head = await self.head(place)
         job = await self._queue.newest(head.id)
@@ -93,30 +94,30 @@ class Gallery:
         if job is not None and job.state in ACTIVE:
             await self._cancel(job)
 
-    async def cancel_newest(self, place: Place, author: Author) -> Answer:
+    async def cancel_newest(self, place: Place, author: Author) -> Reply:
         """Cancel the newest work of a place, for whoever asked for it or a moderator."""
         known = await self._store.conversation(place)
         return await self.cancel(await self._queue.pending(known.id) if known is not None else None, place, author)
 
-    async def cancel(self, job: Job | None, place: Place, author: Author) -> Answer:
+    async def cancel(self, job: Job | None, place: Place, author: Author) -> Reply:
         """Cancel a job that is waiting or running, for whoever asked for it or a moderator."""
         own = job is not None and job.author == author_key(place, author)
         if job is not None and job.state in ACTIVE and not (own or author.moderator):
             return Notice(replies.NOT_YOURS_TO_STOP)
         return await self._cancel(job)
 
-    async def _cancel(self, job: Job | None) -> Answer:
+    async def _cancel(self, job: Job | None) -> Reply:
         if job is None or not await self._queue.cancel(job.id):
             return Notice(replies.NOTHING_TO_CANCEL)
         await self._announcer.tell(job.id)
         return Notice(replies.STOPPING) if job.state is State.RUNNING else None
 
-    async def retry(self, turn: TurnRecord, place: Place, author: Author) -> Answer:
+    async def retry(self, turn: TurnRecord, place: Place, author: Author) -> Reply:
         """Do the work of a turn that failed or was cancelled once more."""
         job = await self._queue.again(turn, place, author, self._allowance)
         return await self.told(job) if job is not None else Notice(replies.NOT_RETRIED)
 
-    async def remove(self, turn: TurnRecord, author: Author) -> Answer:
+    async def remove(self, turn: TurnRecord, author: Author) -> Reply:
         """Take a turn's picture out of its messages, for the turn's author or a moderator."""
         if not (author.moderator or author.id == turn.author.id):
             return Notice(replies.NOT_YOURS)
@@ -125,13 +126,13 @@ class Gallery:
             await self._announcer.tell(job.id)
         return None
 
-    async def pick(self, turn: TurnRecord, number: str, place: Place, author: Author) -> Answer:
+    async def pick(self, turn: TurnRecord, number: str, place: Place, author: Author) -> Reply:
         """Go on with one of a turn's pictures, counted from 1, and show it."""
         picture = await self._picture(turn, number)
         draft = conversation.picked(turn, picture)
         return await self.told(await self._queue.adopt(turn, picture, draft, place, author))
 
-    async def chosen(self, turn: TurnRecord, number: str) -> Picture | Choices:
+    async def chosen(self, turn: TurnRecord, number: str) -> Picture | Choices[Wording]:
         """One of a turn's pictures, counted from 1; without a number its only one, or the question which.
 
         Raises:
@@ -140,7 +141,10 @@ class Gallery:
         pictures = await self._store.pictures(turn.id)
         if number or len(pictures) < 2:
             return await self._picture(turn, number or "1")
-        options = (Option(str(each.number + 1), str(each.number + 1), f"Seed {each.seed}") for each in pictures)
+        options: list[Option[Wording]] = [
+            Option(str(each.number + 1), str(each.number + 1), Text("footer-seed", seed=str(each.seed)))
+            for each in pictures
+        ]
         return Choices(replies.WHICH_LARGER, Action.LARGER, turn.id, tuple(options))
 
     async def _picture(self, turn: TurnRecord, number: str) -> Picture:
@@ -149,14 +153,14 @@ class Gallery:
                 return each
         raise InputError(replies.NO_SUCH_PICTURE)
 
-    async def waiting(self, place: Place, author: Author) -> Answer:
+    async def waiting(self, place: Place, author: Author) -> Reply:
         """Who waits, and how long somebody's own work will."""
         own = author_key(place, author)
         positions = await self._queue.positions()
         mine = [(ahead, await self._announcer.wait(ahead)) for job, ahead in positions if job.author == own]
         return Notice(replies.queue(len(positions), mine))
 
-    async def layout(self, turn: TurnRecord) -> Attachment:
+    async def layout(self, turn: TurnRecord) -> Attachment[Wording]:
         """The picture of what stands where.
 
         Raises:
@@ -164,7 +168,7 @@ class Gallery:
         """
         return await self._announcer.layout(turn, canvas_of(turn))
 
-    async def code(self, turn: TurnRecord) -> Notice:
+    async def code(self, turn: TurnRecord) -> Notice[Wording]:
         """A turn's canvas as code, as JSON and as masks, with its pictures in full quality.
 
         Raises:
@@ -173,9 +177,9 @@ class Gallery:
         canvas = canvas_of(turn)
         text = canvas_to_code(canvas)
         files = (
-            Attachment(f"{turn.id}.py", text.encode(), "The canvas as code"),
-            Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), "The canvas as JSON"),
-            Attachment(f"{turn.id}.comfyui.json", canvas_to_comfyui(canvas).encode(), "The canvas for ComfyUI"),
+            Attachment(f"{turn.id}.py", text.encode(), Text("alt-code")),
+            Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), Text("alt-json")),
+            Attachment(f"{turn.id}.comfyui.json", canvas_to_comfyui(canvas).encode(), Text("alt-comfyui")),
             await self._announcer.masks(turn, canvas),
         )
         shown = replies.code(text, turn.draft.corrections)

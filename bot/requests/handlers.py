@@ -6,14 +6,16 @@ Knows the history and the queue; knows no platform's SDK and no model. Whatever 
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.catalogues.text import sentences
+from bot.errors import UserError
 from bot.jobs.queue import Queue
 from bot.messages import (
     Action,
-    Answer,
     Author,
     Choices,
     Incoming,
@@ -21,6 +23,7 @@ from bot.messages import (
     Notice,
     Place,
     Pressed,
+    Reply,
     Rewritten,
     Said,
     Submitted,
@@ -38,12 +41,15 @@ from bot.store.preferences import Preferences
 from bot.store.store import Store
 from bot.telling import refusals, replies
 from bot.telling.announcer import Announcer
+from bot.telling.failures import explanation
 from bot.turns import conversation
 from bot.turns.conversation import Draft, TurnRecord
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.spec import COUNT, LARGEST_SEED, SEED, SIZE
+
+logger = logging.getLogger(__name__)
 
 
 def random_seed() -> int:
@@ -52,7 +58,7 @@ def random_seed() -> int:
 
 
 class Handlers:
-    """Answers everything that comes in; :meth:`handle` is the adapters' ``Handle``."""
+    """Answers everything that comes in; :meth:`handle` is the way into the bot."""
 
     def __init__(
         self,
@@ -72,7 +78,7 @@ class Handlers:
         self._settings = Settings(Preferences(store), self._limits)
         self._seeding = asyncio.Lock()
 
-    async def handle(self, incoming: Incoming) -> Answer:
+    async def handle(self, incoming: Incoming) -> Reply:
         """Do what is wanted. A Notice says why something was not done; None means that a message in the place does."""
         try:
             match incoming:
@@ -87,9 +93,9 @@ class Handlers:
         except MessageGoneError:
             return Notice(replies.CANNOT_POST)
         except OmostError as error:
-            return Notice(str(error))
+            return _refusal(error)
 
-    async def admit(self, incoming: Incoming) -> Answer:
+    async def admit(self, incoming: Incoming) -> Reply:
         """What to answer in place of opening a new thread for words; None where they begin a picture.
 
         For platforms that make a place for each conversation: refusals need none, nor do commands that draw nothing.
@@ -104,16 +110,16 @@ class Handlers:
             read_options({**command.options, **incoming.options}, self._limits)
             await self._queue.check(incoming.place, incoming.author, self._limits.allowance)
         except OmostError as error:
-            return Notice(str(error))
+            return _refusal(error)
         return None
 
-    async def _said(self, said: Said) -> Answer:
+    async def _said(self, said: Said) -> Reply:
         command = read_command(said.text, self._limits.options)
         if _asks(command, said.file):
             return await self._request(said, command)
         return await self._commanded(said, command)
 
-    async def _commanded(self, said: Said, command: Command) -> Answer:
+    async def _commanded(self, said: Said, command: Command) -> Reply:
         match command.wish:
             case Wish.CANCEL:
                 return await self._gallery.cancel_newest(said.place, said.author)
@@ -127,7 +133,7 @@ class Handlers:
                 return await self._about_head(said, command)
         return _told(command, self._limits)
 
-    async def _request(self, said: Said, command: Command) -> Answer:
+    async def _request(self, said: Said, command: Command) -> Reply:
         """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once.
 
         The canvas of a file takes the place of what is there, which undoing it brings back.
@@ -163,7 +169,7 @@ class Handlers:
         canvas = await asyncio.to_thread(read_upload, said.file)
         return check_words(command.words or words_of(canvas, said.file), self._limits), canvas
 
-    async def _about_head(self, said: Said, command: Command) -> Answer:
+    async def _about_head(self, said: Said, command: Command) -> Reply:
         """A command that stands for a button under the newest picture."""
         head = await self._gallery.head(said.place)
         given = {**command.options, **said.options}
@@ -177,7 +183,7 @@ class Handlers:
             case _:
                 return await self._gallery.code(await self._gallery.settled(head))
 
-    async def _rewritten(self, rewritten: Rewritten) -> Answer:
+    async def _rewritten(self, rewritten: Rewritten) -> Reply:
         """Do the turn made from a message again, with its new words; what was no request stays as it is."""
         turn = await self._store.made_from(rewritten.place, rewritten.message)
         command = read_command(rewritten.text, self._limits.options)
@@ -193,7 +199,7 @@ class Handlers:
         await self._gallery.stop(turn)
         return await self._draw(rewritten.place, rewritten.author, lambda _: draft, options)
 
-    async def _pressed(self, pressed: Pressed) -> Answer:
+    async def _pressed(self, pressed: Pressed) -> Reply:
         name, part = regions.split_reference(pressed.turn)
         turn = await self._gallery.known(pressed.place, name)
         match pressed.action:
@@ -210,7 +216,7 @@ class Handlers:
             case _:
                 return await self._act(pressed.action, turn, pressed.place, pressed.author)
 
-    async def _act(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Answer:
+    async def _act(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Reply:
         """The buttons that change something about a whole turn."""
         match action:
             case Action.UNDO:
@@ -226,7 +232,7 @@ class Handlers:
             case _:
                 return Notice(replies.UNKNOWN_BUTTON)
 
-    async def _submitted(self, submitted: Submitted) -> Answer:
+    async def _submitted(self, submitted: Submitted) -> Reply:
         place, author = submitted.place, submitted.author
         values = {name: clean(value) for name, value in submitted.values.items()}
         if submitted.action is Action.SETTINGS:
@@ -248,11 +254,12 @@ class Handlers:
             )
         return Notice(replies.BAD_FORM)
 
-    async def _edit(self, turn: TurnRecord, words: str, options: Asked, place: Place, author: Author) -> Answer:
+    async def _edit(self, turn: TurnRecord, words: str, options: Asked, place: Place, author: Author) -> Reply:
         draft = self._edited(turn, await self._gallery.asked(turn), words)
         draft = options.applied(draft, self._limits)
         if words == turn.words and options.applied(turn.draft, self._limits) == turn.draft:
-            raise InputError(f"{options.note(self._limits)} {replies.UNCHANGED}".strip())
+            note = options.note(self._limits)
+            raise InputError(replies.UNCHANGED if note is None else sentences(note, replies.UNCHANGED))
         return await self._draw(place, author, lambda _: draft, options)
 
     def _edited(self, turn: TurnRecord, asked: TurnRecord, words: str) -> Draft:
@@ -262,7 +269,7 @@ class Handlers:
         size, seed = turn.draft.spec.get(SIZE), turn.draft.seed
         return replace(draft, spec=draft.spec.having(SIZE, size).having(SEED, seed))
 
-    async def _layout(self, turn: TurnRecord) -> Answer:
+    async def _layout(self, turn: TurnRecord) -> Reply:
         return regions.choices(turn.id, canvas_of(turn), await self._gallery.layout(turn))
 
     async def _draw(
@@ -271,12 +278,12 @@ class Handlers:
         author: Author,
         draft: Callable[[TurnRecord | None], Draft],
         options: Asked | None = None,
-    ) -> Answer:
+    ) -> Reply:
         job = await self._queue.enqueue(place, author, draft, self._limits.allowance)
-        note = options.note(self._limits) if options is not None else ""
-        return await self._gallery.told(job) or (Notice(note) if note else None)
+        note = options.note(self._limits) if options is not None else None
+        return await self._gallery.told(job) or (Notice(note) if note is not None else None)
 
-    async def _one_picture(self, pressed: Pressed, turn: TurnRecord, number: str) -> Answer:
+    async def _one_picture(self, pressed: Pressed, turn: TurnRecord, number: str) -> Reply:
         """The buttons that are about one of a turn's pictures."""
         if pressed.action is Action.PICK:
             return await self._gallery.pick(turn, number, pressed.place, pressed.author)
@@ -289,13 +296,19 @@ class Handlers:
         draft = conversation.enlarged(turn, picture, self._limits.larger, self._info)
         return await self._draw(pressed.place, pressed.author, lambda _: draft)
 
-    async def _draw_again(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Answer:
+    async def _draw_again(self, action: Action, turn: TurnRecord, place: Place, author: Author) -> Reply:
         canvas_of(turn)
         again = conversation.rerolled if action is Action.REROLL else conversation.varied
         async with self._seeding:  # a double click should give two pictures, not one picture twice
             draft = again(turn, await self._store.siblings(turn), self._info)
             job = await self._queue.enqueue(place, author, lambda _: draft, self._limits.allowance)
         return await self._gallery.told(job)
+
+
+def _refusal(error: OmostError) -> Reply:
+    if not isinstance(error, UserError):
+        logger.warning("a request could not be served: %s", error)
+    return Notice(explanation(error))
 
 
 def _asks(command: Command, file: Upload | None = None) -> bool:
@@ -305,7 +318,7 @@ def _asks(command: Command, file: Upload | None = None) -> bool:
     return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))
 
 
-def _told(command: Command, limits: Limits) -> Answer:
+def _told(command: Command, limits: Limits) -> Reply:
     """The commands that need nothing but words."""
     match command.wish:
         case Wish.HELP:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from bot.errors import UserError
 from bot.jobs.job import Allowance
 from bot.telling import refusals, replies
 from bot.turns.styles import REQUEST_OPTIONS
-from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import Option
 from omost_pipeline.renderer.spec import HIGHRES_SCALE, SIZE
@@ -29,7 +29,7 @@ ASPECTS: MappingProxyType[str, tuple[int, int]] = MappingProxyType(
 _LONGEST_ASPECT = 4
 
 
-class InputError(OmostError):
+class InputError(UserError):
     """Something entered cannot be used; names it and says what can."""
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.catalogues.text import Named, Text, Wording, listed
 from bot.messages import Field, Option, Parameter
 from bot.requests.limits import ASPECTS, InputError, Limits, read_size
 from bot.store.preferences import Defaults
 from bot.telling import refusals, replies
 from bot.turns.conversation import Draft
-from omost_pipeline.renderer.option import OFF, EnteredError, Kind, Problem
+from omost_pipeline.renderer.option import OFF, Choice, EnteredError, Kind, Problem
 from omost_pipeline.renderer.option import Option as Described
 from omost_pipeline.renderer.spec import COUNT, LARGEST_SEED, NOTHING_ASKED, SEED, SIZE, Spec
 
@@ -43,10 +44,12 @@ class Asked:
         seed = min(spec.of(SEED), LARGEST_SEED - spec.of(COUNT) + 1)
         return replace(draft, spec=spec.having(SEED, seed))
 
-    def note(self, limits: Limits) -> str:
-        """What to tell about a size that had to be rounded; empty where there is nothing to tell."""
+    def note(self, limits: Limits) -> Text | None:
+        """What to tell about a size that had to be rounded; None where there is nothing to tell."""
         size = self.spec.get(SIZE)
-        return replies.rounded(self.entered, size, limits.unit) if self.entered is not None and size is not None else ""
+        return (
+            replies.rounded(self.entered, size, limits.unit) if self.entered is not None and size is not None else None
+        )
 
 
 def read_options(given: Mapping[str, str], limits: Limits) -> Asked:
@@ -83,9 +86,9 @@ def read_value(option: Described[Any], text: str) -> Any:  # noqa: ANN401 - of t
         raise InputError(_refusal(option, error)) from error
 
 
-def _refusal(option: Described[Any], error: EnteredError) -> str:
+def _refusal(option: Described[Any], error: EnteredError) -> Text:
     if error.problem is Problem.TOO_LONG:
-        return refusals.text_too_long(option.label, len(" ".join(error.entered.split())), int(option.high))
+        return refusals.text_too_long(label_of(option), len(" ".join(error.entered.split())), int(option.high))
     if option.kind is Kind.CHOICE:
         known = [choice.value for choice in option.choices]
         return refusals.unknown_choice(option.name, error.entered, [*known, OFF[1]] if option.off else known)
@@ -123,15 +126,18 @@ def _kept(option: Described[Any], spec: Spec, text: str) -> str:
     return text.lower() if option.kind is Kind.SIZE or value is None else option.shown(value)
 
 
-def options_of(described: Described[Any], limits: Limits) -> tuple[Option, ...]:
+def options_of(described: Described[Any], limits: Limits) -> tuple[Option[Wording], ...]:
     """What can be chosen for an option; empty where it is entered."""
     if described.kind is Kind.SIZE:
         sizes = ((name, read_size(name, limits)) for name in ASPECTS)
-        return tuple(Option(name, name.capitalize(), f"{size.width} × {size.height}") for name, size in sizes)
+        return tuple(
+            Option(name, Named(f"shape-{name}", name.capitalize()), f"{size.width} × {size.height}")
+            for name, size in sizes
+        )
     if described.kind is Kind.WHOLE and described.high - described.low < _MENU:
         numbers = range(int(described.low), int(described.high) + 1)
         return tuple(Option(str(number), str(number)) for number in numbers)
-    return tuple(Option(choice.value, choice.label) for choice in described.choices)
+    return tuple(Option(choice.value, label_of_choice(described, choice)) for choice in described.choices)
 
 
 def parameters(limits: Limits) -> tuple[Parameter, ...]:
@@ -143,7 +149,8 @@ def _parameter(option: Described[Any], limits: Limits) -> Parameter:
     numbers = option.kind in {Kind.WHOLE, Kind.NUMBER}
     return Parameter(
         option.name,
-        option.help,
+        Named(f"option-{option.name}-name", option.name),
+        Named(f"option-{option.name}-help", option.help),
         "text" if not numbers else "whole" if option.kind is Kind.WHOLE else "number",
         option.low if numbers else 1,
         option.high,
@@ -152,35 +159,37 @@ def _parameter(option: Described[Any], limits: Limits) -> Parameter:
     )
 
 
-def edit_fields(spec: Spec, limits: Limits) -> tuple[Field, ...]:
+def edit_fields(spec: Spec, limits: Limits) -> tuple[Field[Wording], ...]:
     """The fields of a form that edits a picture, with what stands in its spec."""
     return tuple(_field(option, spec, limits) for option in limits.options if option.form)
 
 
-def _field(option: Described[Any], spec: Spec, limits: Limits) -> Field:
+def _field(option: Described[Any], spec: Spec, limits: Limits) -> Field[Wording]:
     value = spec.get(option)
     options = options_of(option, limits) if option.kind is Kind.CHOICE else ()
     if options and option.off:
-        options = (Option(OFF[1], replies.without(option.label)), *options)
+        options = (Option(OFF[1], replies.NONE), *options)
     shown = option.shown(value) if value is not None else ""
     if options and shown not in {each.value for each in options}:
         options = (Option("", "—"), *options)
-    return Field(option.name, option.label, shown, multiline=_is_long(option), options=options)
+    return Field(option.name, label_of(option), shown, multiline=_is_long(option), options=options)
 
 
-def preference_fields(saved: Defaults, limits: Limits) -> tuple[Field, ...]:
+def preference_fields(saved: Defaults, limits: Limits) -> tuple[Field[Wording], ...]:
     """The fields of a form of defaults, with those that were saved."""
     return tuple(_preference(option, saved, limits) for option in limits.options if option.preference)
 
 
-def _preference(option: Described[Any], saved: Defaults, limits: Limits) -> Field:
-    options, label = options_of(option, limits), option.label
+def _preference(option: Described[Any], saved: Defaults, limits: Limits) -> Field[Wording]:
+    label: Wording = label_of(option)
+    options = options_of(option, limits)
     if option.kind is Kind.SIZE:
-        label, options = replies.size_label([each.value for each in options]), ()
+        label = Text("field-default-size", shapes=listed(*(each.value for each in options)))
+        options = ()
     elif option.kind is not Kind.CHOICE:
         options = ()
     if options:
-        none = [Option(OFF[1], replies.without(option.label))] if option.off else []
+        none: list[Option[Wording]] = [Option(OFF[1], replies.NONE)] if option.off else []
         options = (Option("", replies.AS_USUAL), *none, *options)
     return Field(option.name, label, saved.get(option.name, ""), multiline=_is_long(option), options=options)
 
@@ -193,6 +202,16 @@ def changed_values(values: Mapping[str, str], spec: Spec, limits: Limits) -> dic
     """The options of an edit form that are no longer what they were."""
     entered = {field.name: (values.get(field.name, "").strip(), field.value) for field in edit_fields(spec, limits)}
     return {name: new for name, (new, old) in entered.items() if new and new != old}
+
+
+def label_of(option: Described[Any]) -> Named:
+    """An option's label, which catalogues may have in other languages."""
+    return Named(f"option-{option.name}", option.label)
+
+
+def label_of_choice(option: Described[Any], choice: Choice) -> Named:
+    """The label of one of an option's choices."""
+    return Named(f"option-{option.name}-{choice.value.replace('.', '-')}", choice.label)
 
 
 def examples(limits: Limits) -> str:

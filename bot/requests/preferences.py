@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.messages import Action, Answer, Author, Form, Notice, Place
+from bot.catalogues.text import Text
+from bot.messages import Action, Author, Form, Notice, Place, Reply
 from bot.requests.limits import InputError, Limits
 from bot.requests.options import Asked, of_defaults, preference_fields, read_defaults
 from bot.store.preferences import Owner, Preferences, Scope, person
@@ -32,16 +33,10 @@ _SCOPES = {
     "all": EVERYWHERE,
 }
 _TITLES = {
-    MINE: "Your own defaults",
-    HERE: "Defaults for everybody here",
-    CHANNEL: "Defaults for this channel and its threads",
-    EVERYWHERE: "Defaults for the whole server or group",
-}
-_ABOUT = {
-    MINE: "your new pictures",
-    HERE: "new pictures here",
-    CHANNEL: "new pictures in this channel and its threads",
-    EVERYWHERE: "new pictures in the whole server or group",
+    MINE: Text("settings-mine"),
+    HERE: Text("settings-here"),
+    CHANNEL: Text("settings-channel"),
+    EVERYWHERE: Text("settings-all"),
 }
 
 
@@ -52,7 +47,7 @@ class Settings:
         self._preferences = preferences
         self._limits = limits
 
-    async def form(self, scope: str, place: Place, author: Author) -> Answer:
+    async def form(self, scope: str, place: Place, author: Author) -> Reply:
         """The form for ``/settings scope``; a Notice to those who may not change them."""
         whose = _SCOPES.get(scope.strip().lower())
         if whose is None:
@@ -62,7 +57,7 @@ class Settings:
         saved = await self._preferences.of(_owner(whose, place, author))
         return Form(_TITLES[whose], Action.SETTINGS, whose, preference_fields(saved, self._limits))
 
-    async def save(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Answer:
+    async def save(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Reply:
         """What a form brought back.
 
         Raises:
@@ -74,7 +69,7 @@ class Settings:
             return Notice(replies.MODERATORS_ONLY)
         defaults = read_defaults(values, self._limits)
         await self._preferences.save(_owner(whose, place, author), defaults)
-        return Notice(replies.saved(defaults, _ABOUT[whose]))
+        return Notice(replies.saved(defaults, whose))
 
     async def defaults(self, place: Place, author: Author) -> list[Asked]:
         """The options of the place and of the person, to be applied in this order."""

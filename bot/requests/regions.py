@@ -10,9 +10,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from bot.catalogues.text import Text, Wording
 from bot.messages import Action, Attachment, Choices, Field, Form, Option
 from bot.requests.limits import InputError, Limits, check_words
 from bot.telling import refusals, replies
+from bot.telling.lines import shortened
 from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
 from omost_pipeline.canvas.elements import Canvas, Region, colored
 from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
@@ -23,7 +25,7 @@ NEW = "new"
 """Stands for the region that is yet to be added."""
 
 _REMOVE = "remove"
-_KEEP = Option("keep", "Keep it"), Option(_REMOVE, "Remove it")
+_KEEP = Option("keep", Text("region-keep")), Option(_REMOVE, Text("region-remove"))
 _FARTHEST = 1000.0
 _LABEL = 60
 _GRAYS = re.compile(r"gr[ae]y|#|rgb|hsl")
@@ -37,18 +39,18 @@ class Change:
     words: str
 
 
-def choices(turn: str, canvas: Canvas, picture: Attachment) -> Choices:
+def choices(turn: str, canvas: Canvas, picture: Attachment[Wording]) -> Choices[Wording]:
     """The regions to choose from, with the picture of the layout."""
-    options = [
-        Option(str(number), _name(region), f"{region.location}, {region.area.removeprefix('a ')}, {region.color}")
+    options: list[Option[Wording]] = [
+        Option(str(number), _label(region), f"{region.location}, {region.area.removeprefix('a ')}, {region.color}")
         for number, region in enumerate(canvas.regions)
     ]
     if len(options) < MAX_REGIONS:
-        options.append(Option(NEW, "Add a region"))
+        options.append(Option(NEW, Text("region-add")))
     return Choices(replies.layout(canvas), Action.REGION, turn, tuple(options), (picture,))
 
 
-def form(turn: str, canvas: Canvas, which: str) -> Form:
+def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
     """The form of one region, or of a new one. ``which`` is what was chosen from :func:`choices`.
 
     Raises:
@@ -56,17 +58,17 @@ def form(turn: str, canvas: Canvas, which: str) -> Form:
     """
     number = _number(canvas, which)
     region = canvas.regions[number] if number is not None else _blank(canvas)
-    fields = [
-        Field("description", "What it is", region.description),
-        Field("place", "Place", region.location, options=_options(LOCATIONS)),
-        Field("size", "Size", region.area, options=_options(AREAS)),
-        Field("colour", "Colour", _color_of(region)),
-        Field("offset", "Shift", region.offset, options=_options(OFFSETS)),
-        Field("nearness", "Distance: small numbers are near", f"{region.distance_to_viewer:g}"),
+    fields: list[Field[Wording]] = [
+        Field("description", Text("field-description"), region.description),
+        Field("place", Text("field-place"), region.location, options=_options(LOCATIONS)),
+        Field("size", Text("field-area"), region.area, options=_options(AREAS)),
+        Field("colour", Text("field-color"), _color_of(region)),
+        Field("offset", Text("field-offset"), region.offset, options=_options(OFFSETS)),
+        Field("nearness", Text("field-distance"), f"{region.distance_to_viewer:g}"),
     ]
     if number is not None:
-        fields.append(Field(_REMOVE, "Keep or remove it", "keep", options=_KEEP))
-    title = _name(region) if number is not None else "A new region"
+        fields.append(Field(_REMOVE, Text("field-remove"), "keep", options=_KEEP))
+    title = _label(region) if number is not None else Text("form-new-region")
     return Form(title, Action.REGION, reference(turn, which), tuple(fields))
 
 
@@ -125,9 +127,9 @@ def _entered(old: Region, values: Mapping[str, str], limits: Limits) -> Region:
     description = check_words(entered.get("description", old.description), limits)
     placed = replace(
         old,
-        location=_choice("place", entered.get("place", ""), LOCATIONS, old.location),
-        offset=_choice("shift", entered.get("offset", ""), OFFSETS, old.offset),
-        area=_choice("size", entered.get("size", ""), AREAS, old.area),
+        location=_choice(Text("field-place"), entered.get("place", ""), LOCATIONS, old.location),
+        offset=_choice(Text("field-offset"), entered.get("offset", ""), OFFSETS, old.offset),
+        area=_choice(Text("field-area"), entered.get("size", ""), AREAS, old.area),
         distance_to_viewer=_distance(entered.get("nearness", ""), old.distance_to_viewer),
     )
     if (placed.location, placed.offset, placed.area) != (old.location, old.offset, old.area):
@@ -149,7 +151,7 @@ def _recolored(region: Region, old: str) -> Region:
     return replace(region, description=told(region.description), detailed_descriptions=details, tags=told(region.tags))
 
 
-def _choice(label: str, entered: str, names: Collection[str], old: str) -> str:
+def _choice(label: Text, entered: str, names: Collection[str], old: str) -> str:
     if not entered or entered in names:
         return entered or old
     found = closest_name(entered, names, "")
@@ -213,9 +215,13 @@ def _where(region: Region) -> str:
     return region.location if region.offset == DEFAULT_OFFSET else f"{region.location}, {region.offset}"
 
 
+def _label(region: Region) -> Wording:
+    """A region's name for people."""
+    return _name(region) if region.description.strip(". ") else Text("region-unnamed")
+
+
 def _name(region: Region) -> str:
-    line = " ".join(region.description.split()).rstrip(".") or "Something"
-    return line if len(line) <= _LABEL else f"{line[: _LABEL - 1]}…"
+    return shortened(region.description.strip().rstrip("."), _LABEL) or "something"
 
 
 def _small(region: Region) -> str:

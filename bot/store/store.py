@@ -260,6 +260,7 @@ def _values(record: TurnRecord) -> dict[str, Any]:
         "parent": draft.parent,
         "author_id": record.author.id,
         "author_name": record.author.name,
+        "author_language": record.author.language[:32] or None,
         "created": record.created,
         "words": draft.words,
         "canvas": canvas_to_json(draft.canvas) if draft.canvas is not None else None,
@@ -287,5 +288,5 @@ def _turn(row: Row[Any]) -> TurnRecord:
         message=row.message,
         remembered=row.remembered,
     )
-    author = Author(row.author_id, row.author_name)
+    author = Author(row.author_id, row.author_name, row.author_language or "")
     return TurnRecord(row.id, row.conversation, author, row.created, draft, row.removed)

@@ -52,6 +52,7 @@ turns = Table(
     Column("parent", ForeignKey("turn.id"), index=True),
     Column("author_id", String(255), nullable=False),
     Column("author_name", String(255), nullable=False),
+    Column("author_language", String(32)),
     Column("created", Float, nullable=False),
     Column("words", Text, nullable=False),
     Column("canvas", Text),

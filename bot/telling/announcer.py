@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from PIL.Image import Image
 
+from bot.catalogues.text import Text, Wording
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.queue import Queue
 from bot.messages import Attachment, Chat, MessageGoneError, Outgoing
@@ -58,7 +59,7 @@ class Announcer:
         store: Store,
         queue: Queue,
         pictures: Pictures,
-        chats: Mapping[str, Chat],
+        chats: Mapping[str, Chat[Wording]],
         retry_after: float = 2.0,
         time_limit: float = 300.0,
     ) -> None:
@@ -99,7 +100,7 @@ class Announcer:
         self._delays.pop(job_id, None)
         return True
 
-    async def progress(self, job_id: int, message: Outgoing) -> bool:
+    async def progress(self, job_id: int, message: Outgoing[Wording]) -> bool:
         """Show how far a running job is; nothing happens once it has ended. False if the message is gone."""
         async with self._lock(job_id):
             job = await self._queue.job(job_id)
@@ -107,17 +108,17 @@ class Announcer:
                 return await self._edit_quietly(job, message)
         return True
 
-    async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment:
+    async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
         """The picture of what stands where."""
         content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
-        return Attachment(f"{turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+        return Attachment(f"{turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
 
-    async def masks(self, turn: TurnRecord, canvas: Canvas) -> Attachment:
+    async def masks(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
         """The regions' masks and the layout, in one file."""
         content = await asyncio.to_thread(masks_zip, canvas, turn.draft.width, turn.draft.height)
-        return Attachment(f"{turn.id}-masks.zip", content, "The layout, and a mask of each region")
+        return Attachment(f"{turn.id}-masks.zip", content, Text("alt-masks"))
 
-    async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment, ...]:
+    async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment[Wording], ...]:
         """The turn's pictures as they were drawn, none where it has none."""
         return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
 
@@ -198,7 +199,7 @@ class Announcer:
     async def _end(self, job: Job) -> None:
         turn = await self._turn(job)
         if turn.removed is not None:
-            message = replies.removed(turn.removed)
+            message = replies.removed(turn, turn.removed)
         elif job.state is State.FINISHED:
             message = await self._result(turn)
         elif job.state is State.FAILED:
@@ -212,7 +213,7 @@ class Announcer:
                 await self._chats[job.place.platform].edit(job.place, job.status_message, message)
         await self._forget(job)
 
-    async def _post(self, job: Job, message: Outgoing) -> str:
+    async def _post(self, job: Job, message: Outgoing[Wording]) -> str:
         async with asyncio.timeout(self._time_limit):
             message = replace(message, nonce=job.nonce, fresh=job.created > self._began and job.id not in self._delays)
             return await self._chats[job.place.platform].post(job.place, message)
@@ -260,7 +261,7 @@ class Announcer:
         except Exception:
             logger.exception("job %d: its position could not be shown", job_id)
 
-    async def _edit_quietly(self, job: Job, message: Outgoing) -> bool:
+    async def _edit_quietly(self, job: Job, message: Outgoing[Wording]) -> bool:
         """Edit a status on the way; whatever fails here is made up for by the next edit. False if it is gone."""
         chat = self._chats.get(job.place.platform)
         if chat is None or job.status_message is None:
@@ -279,10 +280,12 @@ class Announcer:
         assert turn is not None, "the foreign key of a job"
         return turn
 
-    async def _result(self, turn: TurnRecord) -> Outgoing:
+    async def _result(self, turn: TurnRecord) -> Outgoing[Wording]:
         assert turn.canvas is not None, "only a turn with a canvas has a result"
         kept = await self._kept(turn)
-        files = tuple(_file(picture, content, turn.canvas) for picture, content in kept)
+        files: tuple[Attachment[Wording], ...] = tuple(
+            _file(picture, content, turn.canvas) for picture, content in kept
+        )
         if len(files) > MOST_FILES:
             content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
             files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas)),)
@@ -315,5 +318,5 @@ def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:
     return png(layout_image(canvas, round(width * larger), round(height * larger)))
 
 
-def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment:
+def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment[Wording]:
     return Attachment(f"{picture.turn}-{picture.number + 1}.png", content, replies.alt_text(canvas))

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from bot.catalogues.text import Wording
 from bot.messages import Outgoing
 from bot.telling.announcer import Announcer
 
@@ -26,12 +27,12 @@ class Progress:
         self._announcer = announcer
         self._job = job
         self._pace = pace
-        self._states: list[tuple[Callable[[], Outgoing], bool]] = []
+        self._states: list[tuple[Callable[[], Outgoing[Wording]], bool]] = []
         self._new = asyncio.Event()
         self._seen = asyncio.Event()
         self._over = asyncio.Event()
 
-    def show(self, message: Callable[[], Outgoing], *, keep: bool = False) -> None:
+    def show(self, message: Callable[[], Outgoing[Wording]], *, keep: bool = False) -> None:
         """Let ``message`` be what is shown next; it is called on a thread if its time comes.
 
         It takes the place of what was to be shown before it, unless that is one to ``keep``.

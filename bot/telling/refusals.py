@@ -1,82 +1,90 @@
 """What the bot says where something that was entered or asked for cannot be had: names the value and says what can.
 
-Pure, in English, without markup; the other words are in :mod:`bot.telling.replies`.
+Pure: ids of the catalogues and their arguments; the other words are in :mod:`bot.telling.replies`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.telling.replies import count, shortened
+from bot.catalogues.text import Text, Wording, listed
+from bot.telling.lines import shortened
+
+_ENTERED = 40
 
 
-def too_long(length: int, most: int) -> str:
-    return f"That message has {length:,} characters; I can read {most:,}. Please shorten it."
+def too_long(length: int, most: int) -> Text:
+    """The words of a request are too long, in characters."""
+    return Text("refused-too-long", length=length, most=most)
 
 
-def file_too_large(name: str, size: int, most: int) -> str:
-    return f"“{_entered(name)}” has {size / 2**20:.1f} MiB; a file with a canvas may have {most / 2**20:g} MiB."
+def file_too_large(name: str, size: int, most: int) -> Text:
+    """A file has too many bytes to hold a canvas."""
+    return Text("refused-file-too-large", name=_entered(name), size=round(size / 2**20, 1), most=most / 2**20)
 
 
-def no_size(text: str) -> str:
-    return f"“{_entered(text)}” is not a size; write width x height, for example 512x512, or a shape such as wide."
+def no_size(text: str) -> Text:
+    """What was entered is neither a size nor a shape."""
+    return Text("refused-no-size", entered=_entered(text))
 
 
-def side_out_of_range(side: int, shortest: int, longest: int) -> str:
-    return f"{side} pixels is out of range; each side may have {shortest} to {longest}."
+def side_out_of_range(side: int, shortest: int, longest: int) -> Text:
+    """A side of a picture is too short or too long, in pixels."""
+    return Text("refused-side", side=str(side), shortest=str(shortest), longest=str(longest))
 
 
-def no_number(text: str, name: str, bounds: tuple[float, float], *, whole: bool) -> str:
+def no_number(text: str, name: str, bounds: tuple[float, float], *, whole: bool) -> Text:
+    """What was entered is no number that the option ``name`` can have."""
     low, high = (f"{bound:.10g}" for bound in bounds)
-    return f"“{_entered(text)}” is not right for {name}; write a {'whole ' * whole}number from {low} to {high}."
+    if whole:
+        return Text("refused-no-whole-number", entered=_entered(text), option=name, low=low, high=high)
+    return Text("refused-no-number", entered=_entered(text), option=name, low=low, high=high)
 
 
-def already_large(width: int, height: int, most: int) -> str:
-    return f"That picture has {width} × {height} pixels already; I draw sides of at most {most}."
+def unknown_choice(name: str, text: str, known: Sequence[str]) -> Text:
+    """What was entered is none of the choices of the option ``name``."""
+    return Text("refused-unknown-choice", option=name, entered=_entered(text), known=listed(*known))
 
 
-def unknown_choice(name: str, text: str, known: Sequence[str]) -> str:
-    return f"I don't know the {name} “{_entered(text)}”; I know {', '.join(known)}."
+def text_too_long(label: Wording, length: int, most: int) -> Text:
+    """The text of an option is too long, in characters."""
+    return Text("refused-text-too-long", option=label, length=length, most=most)
 
 
-def text_too_long(label: str, length: int, most: int) -> str:
-    return f"{label}: that is {length:,} characters; I can read {most:,}. Please shorten it."
+def already_large(width: int, height: int, most: int) -> Text:
+    """A picture cannot be made larger still."""
+    return Text("refused-already-large", size=size(width, height), most=str(most))
 
 
-def no_choice(text: str, field: str, known: Sequence[str]) -> str:
-    return f"“{_entered(text)}” is no {field}; it can be one of: {', '.join(known)}."
+def no_choice(text: str, field: Wording, known: Sequence[Wording]) -> Text:
+    """What was entered is none of a field's choices."""
+    return Text("refused-no-choice", entered=_entered(text), field=field, known=listed(*known))
 
 
-def no_color(text: str) -> str:
-    return f"I don't know the colour “{_entered(text)}”; write a name such as skyblue, or #87ceeb."
+def no_color(text: str) -> Text:
+    """There is no such colour."""
+    return Text("refused-no-color", entered=_entered(text))
 
 
-def no_distance(text: str, most: float) -> str:
-    return f"“{_entered(text)}” is not a distance; write a number above 0, at most {most:g}."
+def no_distance(text: str, most: float) -> Text:
+    """What was entered is no distance."""
+    return Text("refused-no-distance", entered=_entered(text), most=most)
 
 
-def too_many_regions(most: int) -> str:
-    return f"A picture can have {most} regions, and this one has them all. Remove one first."
+def too_many_regions(most: int) -> Text:
+    """The canvas is full."""
+    return Text("refused-too-many-regions", most=most)
 
 
-def unknown_scope(text: str) -> str:
-    return f"I don't know the settings “{_entered(text)}”. /settings are your own; /settings here are this place's."
+def unknown_scope(text: str) -> Text:
+    """There are no such settings."""
+    return Text("refused-unknown-scope", entered=_entered(text))
 
 
-def too_many_yours(most: int) -> str:
-    return (
-        f"You already have {count(most, 'picture')} waiting, as many as one person may have. "
-        "Please wait a little, or cancel one."
-    )
-
-
-def too_many_waiting(most: int) -> str:
-    return f"{count(most, 'picture')} waiting already, and more do not fit. Please try again in a while."
-
-
-def too_many_a_minute(most: int) -> str:
-    return f"That was more than {count(most, 'picture')} in a minute. Please wait a little."
+def size(width: int, height: int) -> str:
+    """Width and height as people write them."""
+    return f"{width} × {height}"
 
 
 def _entered(text: str) -> str:
-    return shortened(text, 40)
+    return shortened(text, _ENTERED)

@@ -1,6 +1,6 @@
-"""Every word the bot says, in English, and the buttons and forms that go with it.
+"""What the bot says about turns, and the buttons and forms that go with it: ids of the catalogues and their arguments.
 
-Pure: takes turns, canvases and numbers, gives text or whole messages. Knows no platform; texts have no markup.
+Pure: takes turns, canvases and numbers, gives texts or whole messages. Knows no platform and no language.
 """
 
 from __future__ import annotations
@@ -8,241 +8,221 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.catalogues.text import Lines, Named, Text, Wording, listed, sentences
 from bot.messages import Action, Attachment, Button, Outgoing
+from bot.telling.knowledge import Beyond, beyond_bundled
+from bot.telling.lines import shortened
+from bot.telling.refusals import size
 from bot.turns.conversation import Picture, TurnRecord
 from bot.turns.styles import STYLE, STYLES
-from omost_pipeline.bundled.glossary import Language, language_of
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
-from omost_pipeline.engine.events import Activity, Failed, Failure, Part, Preparing
-from omost_pipeline.world.kinds import KINDS
+from omost_pipeline.engine.events import Activity, Preparing
 
-HELP = """Tell me what to draw, and I draw it. Then tell me what to change.
-
-/imagine words: start a new picture
-/edit words: change the last picture; without words, a form for its words, size and seed
-/undo: go back to the picture before
-/layout: show what stands where, and change it by hand
-/canvas: show the last picture's code
-/settings: your own defaults; /settings here: those of this place
-/queue: show who is waiting, and how long
-/cancel: stop what I am drawing for you here
-/help: show this
-
-Before the words may stand options, as in /imagine --size wide a harbour at dawn: {examples}.
-
-A canvas as a .json or .py file is drawn as it is; what you write with it is its name.
-A message that begins with // is not for me."""
-
-UNEXPECTED = "Something went wrong on my side. Your words are kept; press Retry to try again."
-UNKNOWN_TURN = "I don't know that picture. It may come from another chat or from a database that is gone."
-NOTHING_HERE = "There is no picture here yet. Tell me what to draw."
-NOTHING_TO_UNDO = "There is nothing to undo: this is where it began."
-NOTHING_TO_CANCEL = "There is nothing to cancel; it is already done."
-NOT_COMPOSED = "That picture has no layout yet. Wait for it, or press Retry if it failed."
-NOT_RETRIED = "That one needs no retry; it is on its way or already drawn."
-UNCHANGED = "Nothing was changed, so there is nothing new to draw."
-EMPTY = "That message was empty. Tell me what to draw, for example: a red house under a big sun."
-CANNOT_POST = (
-    "I am not allowed to post where this belongs, so I did not begin. Please check my permissions, or whether you take "
-    "direct messages from me."
-)
-STOPPING = "I am stopping it."
-NO_WORDS = "Tell me what to draw after the command, for example: /imagine a red house under a big sun."
-NOTHING_DRAWN = "The model stopped before it had drawn anything. Please try again."
-UNKNOWN_BUTTON = "I don't know that button in this version."
-WHICH_LARGER = "Which one shall be larger?"
-REMOVED = "That picture was removed."
-NOT_YOURS_TO_STOP = "Only whoever asked for that picture, or a moderator, can stop it."
-NOT_YOURS = "Only whoever asked for that picture, or a moderator, can remove it."
-NO_SUCH_PICTURE = "I no longer have that one of the pictures. Reroll draws a new one."
-NOTHING_LEFT = "Everything before it was removed or never drawn, so there is nothing to go back to."
-MODERATORS_ONLY = "Only a moderator can change what holds for everybody here. /settings alone is your own."
-UNKNOWN_REGION = "That region is not in the picture. Press Layout again for those that are."
-NO_DESCRIPTION = "Say what the new region shows, for example: a yellow sun."
-BAD_FORM = "I don't know that form. Please press the button again."
-ADULTS_ONLY = "I only draw in chats that are marked age-restricted, and this one is not."
-QUEUE_EMPTY = "Nobody is waiting."
-AS_USUAL = "The bot's default"
-WORDS_LABEL = "What to draw"
-EDIT_TITLE = "Edit the picture"
+UNEXPECTED = Text("failed-unexpected")
+UNKNOWN_TURN = Text("unknown-turn")
+NOTHING_HERE = Text("nothing-here")
+NOTHING_TO_UNDO = Text("nothing-to-undo")
+NOTHING_TO_CANCEL = Text("nothing-to-cancel")
+NOT_COMPOSED = Text("not-composed")
+NOT_RETRIED = Text("not-retried")
+UNCHANGED = Text("unchanged")
+EMPTY = Text("empty-message")
+CANNOT_POST = Text("cannot-post")
+STOPPING = Text("stopping")
+NO_WORDS = Text("no-words")
+NOTHING_DRAWN = Text("failed-nothing-drawn")
+UNKNOWN_BUTTON = Text("unknown-button")
+WHICH_LARGER = Text("which-larger")
+REMOVED = Text("picture-removed")
+NOT_YOURS_TO_STOP = Text("not-yours-to-stop")
+NOT_YOURS = Text("not-yours-to-remove")
+NO_SUCH_PICTURE = Text("no-such-picture")
+NOTHING_LEFT = Text("nothing-left")
+MODERATORS_ONLY = Text("moderators-only")
+UNKNOWN_REGION = Text("unknown-region")
+NO_DESCRIPTION = Text("no-description")
+BAD_FORM = Text("unknown-form")
+ADULTS_ONLY = Text("adults-only")
+QUEUE_EMPTY = Text("queue-empty")
+AS_USUAL = Text("choice-default")
+NONE = Text("choice-none")
 
 _SHORT = 300
 _ENTERED = 40
 _ALT_TEXT = 900
+_FIX = 80
 _INLINE_CODE = 1500
 _MOST_LISTED = 20
 _COMPOSING_SHARE = 0.4
 
 
-def unknown_command(name: str) -> str:
-    return f"I don't know {name}. Send /help for what I do know."
+def unknown_command(name: str) -> Text:
+    """There is no such command or option."""
+    return Text("unknown-command", name=name)
 
 
-def saved(defaults: Mapping[str, str], about: str) -> str:
-    """What holds from now on, by name, for the pictures that ``about`` says."""
-    given = ((name, shortened(value, _ENTERED)) for name, value in defaults.items() if value)
-    listed = ", ".join(f"{name} {value}" for name, value in given)
-    if not listed:
-        return f"Saved: {about} are drawn as the bot is set up."
-    return f"Saved for {about}: {listed}."
+def saved(defaults: Mapping[str, str], scope: str) -> Text:
+    """What holds from now on, by name, for the pictures of a scope."""
+    given = [(name, shortened(value, _ENTERED)) for name, value in defaults.items() if value]
+    if not given:
+        return Text("settings-cleared", scope=scope)
+    return Text("settings-saved", scope=scope, values=listed(*(f"{name} {value}" for name, value in given)))
 
 
-def stopped_too_often(times: int) -> str:
+def rounded(asked: tuple[int, int], used: tuple[int, int], unit: int) -> Text:
+    """A size was not one that the model can draw."""
+    return Text("size-rounded", unit=unit, asked=size(*asked), used=size(*used))
+
+
+def duration(seconds: float) -> Text:
+    """About how long, as people say it."""
+    if seconds < 50:
+        return Text("duration-short")
+    minutes = max(1, round(seconds / 60))
     return (
-        f"I had to restart {times} times while working on this, so I stopped trying. "
-        "A smaller size or a simpler request may work."
+        Text("duration-minutes", minutes=minutes) if minutes < 90 else Text("duration-hours", hours=round(minutes / 60))
     )
 
 
-def rounded(asked: tuple[int, int], used: tuple[int, int], unit: int) -> str:
-    return f"Sizes come in steps of {unit} pixels, so {_size(*asked)} became {_size(*used)}."
-
-
-def duration(seconds: float) -> str:
-    """About how long, as people say it."""
-    if seconds < 50:
-        return "less than a minute"
-    minutes = max(1, round(seconds / 60))
-    return f"about {count(minutes, 'minute')}" if minutes < 90 else f"about {count(round(minutes / 60), 'hour')}"
-
-
-def waiting(turn: TurnRecord, ahead: int, wait: float | None = None) -> Outgoing:
+def waiting(turn: TurnRecord, ahead: int, wait: float | None = None) -> Outgoing[Wording]:
     """The status of a waiting job with ``ahead`` jobs before it, which take ``wait`` seconds if that is known."""
-    expected = f", {duration(wait)}" if wait is not None else ""
-    line = "You are next." if ahead == 0 else f"Waiting, {count(ahead, 'picture')} ahead of you{expected}."
+    if ahead == 0:
+        line = Text("status-next")
+    elif wait is None:
+        line = Text("status-waiting", ahead=ahead)
+    else:
+        line = Text("status-waiting-time", ahead=ahead, duration=duration(wait))
     return _about(turn, line, buttons=_cancel(turn), progress=0.0)
 
 
-def starting(turn: TurnRecord) -> Outgoing:
+def starting(turn: TurnRecord) -> Outgoing[Wording]:
     """The status when work begins; the models may still have to be loaded."""
-    line = "Thinking about what goes where…" if turn.canvas is None else "Getting the brushes ready…"
+    line = Text("status-composing-soon") if turn.canvas is None else Text("status-drawing-soon")
     return _about(turn, line, buttons=_cancel(turn), progress=0.0)
 
 
-def preparing(turn: TurnRecord, event: Preparing) -> Outgoing:
+def preparing(turn: TurnRecord, event: Preparing) -> Outgoing[Wording]:
     """The status while a model is loaded or fetched."""
-    model = "language model" if event.part is Part.COMPOSER else "picture model"
-    if event.activity is Activity.LOADING:
-        return _about(turn, f"Loading the {model}…", buttons=_cancel(turn), progress=0.0)
-    share = f", {event.done / event.total:.0%} of {event.total / 2**30:.1f} GiB" if event.total else ""
+    part = str(event.part)
     done = min(1.0, event.done / event.total) if event.total else 0.0
-    return _about(turn, f"Downloading the {model}{share}. This happens once.", buttons=_cancel(turn), progress=done)
+    if event.activity is Activity.LOADING:
+        line = Text("status-loading", part=part)
+    elif event.total:
+        line = Text("status-downloading-share", part=part, percent=int(100 * done), size=round(event.total / 2**30, 1))
+    else:
+        line = Text("status-downloading", part=part)
+    return _about(turn, line, buttons=_cancel(turn), progress=done)
 
 
-def failure(event: Failed) -> str:
-    """What is said of work that the engine could not do."""
-    if event.failure is Failure.CANVAS:
-        return unreadable(event.message)
-    return UNEXPECTED if event.failure is Failure.UNEXPECTED else event.message
+def took_too_long(seconds: float) -> Text:
+    """A job was ended after so many seconds."""
+    return Text("failed-too-long", duration=duration(seconds))
 
 
-def took_too_long(seconds: float) -> str:
-    return f"I stopped this after {duration(seconds)}. A smaller size, fewer steps or fewer pictures take less time."
-
-
-def composing(turn: TurnRecord, outline: Outline, layout: Attachment) -> Outgoing:
+def composing(turn: TurnRecord, outline: Outline, layout: Attachment[Wording]) -> Outgoing[Wording]:
     """The status after another element, or the place of one, has been written."""
     canvas, pending = outline.canvas, outline.pending
     lines = [canvas.scene.description, *(f"• {_standing(region)}" for region in canvas.regions)]
     lines += [] if pending is None else [f"• {_standing(pending).strip()} …"]
     done = _COMPOSING_SHARE * (1 - 0.8 ** (1 + len(canvas.regions)))  # nobody knows how many are still to come
-    return _about(turn, "\n".join(("Composing:", *lines)), (layout,), _cancel(turn), done)
+    return _about(turn, Lines((Text("status-composing"), *lines)), (layout,), _cancel(turn), done)
 
 
-def drawing(turn: TurnRecord, composed_now: bool, number: int, total: int, preview: Attachment) -> Outgoing:
+def drawing(
+    turn: TurnRecord, composed_now: bool, number: int, total: int, preview: Attachment[Wording]
+) -> Outgoing[Wording]:
     """The status after step ``number`` of ``total``."""
     begun = _COMPOSING_SHARE if composed_now else 0.0
-    text = f"Drawing, step {number} of {total}."
-    return _about(turn, text, (preview,), _cancel(turn), begun + (1 - begun) * number / total)
+    line = Text("status-drawing", number=number, total=total)
+    return _about(turn, line, (preview,), _cancel(turn), begun + (1 - begun) * number / total)
 
 
-def finished(turn: TurnRecord, canvas: Canvas, pictures: Sequence[Picture], files: tuple[Attachment, ...]) -> Outgoing:
+def finished(
+    turn: TurnRecord, canvas: Canvas, pictures: Sequence[Picture], files: tuple[Attachment[Wording], ...]
+) -> Outgoing[Wording]:
     """The result: pictures, or what stands in for them in ``files``."""
-    lines = []
+    lines: list[Wording] = []
     if not pictures:
-        lines.append("The picture itself is not here, so this is its layout. Reroll draws it again.")
+        lines.append(Text("result-only-layout"))
     if turn.draft.cut:
-        lines.append("The description ended early, so something may be missing.")
+        lines.append(Text("result-cut"))
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
-    lines += _outside(turn.words, canvas) if turn.draft.profile == "tiny" else []
-    shown = _about(turn, "\n".join(lines), files, result_buttons(turn.id, len(pictures)))
-    return replace(shown, footer=_made_with(turn, pictures))
+    beyond = beyond_bundled(turn.words, canvas) if turn.draft.profile == "tiny" else None
+    lines += [_outside(beyond)] if beyond is not None else []
+    shown = _about(turn, Lines(tuple(lines)), files, result_buttons(turn.id, len(pictures)))
+    language = turn.language or (beyond.language if beyond is not None else "")
+    return replace(shown, footer=_made_with(turn, pictures), language=language)
 
 
-def unreadable(error: str) -> str:
-    """What is said of a composition whose text was no canvas, twice."""
-    return f"My language model wrote twice what I could not read ({error.rstrip('.')}). Press Retry for another go."
-
-
-def failed(turn: TurnRecord, error: str) -> Outgoing:
+def failed(turn: TurnRecord, error: Wording) -> Outgoing[Wording]:
     """The status of a job that ended with an error."""
-    return _about(turn, _sentence(error), buttons=_again(turn))
+    said = _sentence(error) if isinstance(error, str) else error
+    return _about(turn, said, buttons=_again(turn))
 
 
-def cancelled(turn: TurnRecord) -> Outgoing:
+def cancelled(turn: TurnRecord) -> Outgoing[Wording]:
     """The status of a cancelled job."""
-    return _about(turn, "Cancelled.", buttons=_again(turn))
+    return _about(turn, Text("status-cancelled"), buttons=_again(turn))
 
 
-def removed(name: str) -> Outgoing:
+def removed(turn: TurnRecord, name: str) -> Outgoing[Wording]:
     """What is left of a message whose picture somebody had removed."""
-    return Outgoing(f"Removed by {shortened(name, _ENTERED)}.")
+    return Outgoing(Text("status-removed", name=shortened(name, _ENTERED)), language=turn.language)
 
 
-def result_buttons(turn: str, pictures: int = 1) -> tuple[Button, ...]:
+def result_buttons(turn: str, pictures: int = 1) -> tuple[Button[Wording], ...]:
     """The buttons under a finished picture, or under several, of which one can be picked."""
     labels = {
-        Action.EDIT: "Edit",
-        Action.REROLL: "Reroll",
-        Action.VARIATIONS: "Variations",
-        Action.LARGER: "Larger",
-        Action.UNDO: "Undo",
-        Action.LAYOUT: "Layout",
-        Action.CODE: "Code",
-        Action.DELETE: "Delete",
+        Action.EDIT: Text("button-edit"),
+        Action.REROLL: Text("button-reroll"),
+        Action.VARIATIONS: Text("button-variations"),
+        Action.LARGER: Text("button-larger"),
+        Action.UNDO: Text("button-undo"),
+        Action.LAYOUT: Text("button-layout"),
+        Action.CODE: Text("button-code"),
+        Action.DELETE: Text("button-delete"),
     }
     numbers = range(1, pictures + 1) if pictures > 1 else ()
     picks = (Button(Action.PICK, f"{turn}-{number}", str(number)) for number in numbers)
     return *picks, *(Button(action, turn, label) for action, label in labels.items())
 
 
-def help_text(examples: str) -> str:
+def help_text(examples: str) -> Text:
     """What the bot can do; ``examples`` are the options of a request, as they are written."""
-    return HELP.format(examples=examples)
+    return Text("help", examples=examples)
 
 
-def without(label: str) -> str:
-    """The choice to have nothing of an option."""
-    return f"No {label.lower()}"
-
-
-def size_label(shapes: Sequence[str]) -> str:
-    """What to enter as a size by default."""
-    return f"Size: 512x512 or {', '.join(shapes)}"
-
-
-def layout(canvas: Canvas) -> str:
+def layout(canvas: Canvas) -> Wording:
     """A canvas as a list of what stands where."""
-    regions = [f"• {_standing(each)} ({each.area.removeprefix('a ')}, {each.color})" for each in canvas.regions]
-    return "\n".join(
-        (canvas.scene.description, *(regions or ["No regions of its own: the whole picture is one scene."]))
-    )
+    regions = (f"• {_standing(each)} ({each.area.removeprefix('a ')}, {each.color})" for each in canvas.regions)
+    listing: tuple[Wording, ...] = tuple(regions) or (Text("layout-no-regions"),)
+    return Lines((canvas.scene.description, *listing))
 
 
-def code(text: str, corrections: Sequence[Correction] = ()) -> str:
+def code(text: str, corrections: Sequence[Correction] = ()) -> Wording:
     """Canvas code inline where it is short, and what was put right in it; the files beside it always hold all of it."""
-    shown = text if len(text) <= _INLINE_CODE else "The code is long, so it is in the attached files."
-    return f"{shown.rstrip()}\n\n{_listed(corrections)}" if corrections else shown
+    shown: Wording = text if len(text) <= _INLINE_CODE else Text("code-too-long")
+    if not corrections:
+        return shown
+    lines: list[Wording] = [Text("code-corrections"), *(_corrected(each) for each in corrections[:_MOST_LISTED])]
+    if len(corrections) > _MOST_LISTED:
+        lines.append(Text("code-more-corrections", count=len(corrections) - _MOST_LISTED))
+    comments = (Lines(("# ", line), separator="") for line in lines)
+    return Lines((shown.rstrip() if isinstance(shown, str) else shown, "", *comments))
 
 
-def queue(total: int, own: Sequence[tuple[int, float | None]]) -> str:
+def queue(total: int, own: Sequence[tuple[int, float | None]]) -> Text:
     """How many wait; of each job of the one who asks how many are ahead and how long they take, if that is known."""
     if not total:
         return QUEUE_EMPTY
-    ahead = (f"{number}" if wait is None else f"{number} ({duration(wait)})" for number, wait in own)
-    mine = "None of it is yours." if not own else f"Ahead of yours: {', '.join(ahead)}."
-    return f"{count(total, 'picture')} waiting. {mine}"
+    if not own:
+        return Text("queue-none-yours", total=total)
+    ahead = (
+        str(number) if wait is None else Text("queue-place", ahead=number, duration=duration(wait))
+        for number, wait in own
+    )
+    return Text("queue-yours", total=total, ahead=listed(*ahead))
 
 
 def alt_text(canvas: Canvas) -> str:
@@ -251,75 +231,64 @@ def alt_text(canvas: Canvas) -> str:
     return shortened(" ".join(part for part in parts if part), _ALT_TEXT)
 
 
-def _cancel(turn: TurnRecord) -> tuple[Button, ...]:
-    return (Button(Action.CANCEL, turn.id, "Cancel"),)
+def _cancel(turn: TurnRecord) -> tuple[Button[Wording], ...]:
+    return (Button(Action.CANCEL, turn.id, Text("button-cancel")),)
 
 
-def _again(turn: TurnRecord) -> tuple[Button, ...]:
-    return Button(Action.RETRY, turn.id, "Retry"), Button(Action.EDIT, turn.id, "Edit")
+def _again(turn: TurnRecord) -> tuple[Button[Wording], ...]:
+    return Button(Action.RETRY, turn.id, Text("button-retry")), Button(Action.EDIT, turn.id, Text("button-edit"))
 
 
 def _about(
     turn: TurnRecord,
-    text: str,
-    files: tuple[Attachment, ...] = (),
-    buttons: tuple[Button, ...] = (),
+    text: Wording,
+    files: tuple[Attachment[Wording], ...] = (),
+    buttons: tuple[Button[Wording], ...] = (),
     progress: float | None = None,
-) -> Outgoing:
-    """A message about a turn; its words go along."""
-    return Outgoing(text, files, buttons, progress, words=shortened(turn.words, _SHORT))
-
-
-def shortened(text: str, most: int) -> str:
-    """A text on one line of at most ``most`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+) -> Outgoing[Wording]:
+    """A message about a turn, in the language of whom it is from; its words go along."""
+    return Outgoing(text, files, buttons, progress, words=shortened(turn.words, _SHORT), language=turn.language)
 
 
 def _standing(region: Region) -> str:
     return f"{region.description.strip().rstrip('.')} {region.location}"
 
 
-def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> str:
+def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> Wording:
     seeds = [picture.seed for picture in pictures] or [turn.draft.seed]
-    named = f"Seed {seeds[0]}" if len(seeds) == 1 else f"Seeds {seeds[0]} to {seeds[-1]}"
+    if len(seeds) == 1:
+        named = Text("footer-seed", seed=str(seeds[0]))
+    else:
+        named = Text("footer-seeds", first=str(seeds[0]), last=str(seeds[-1]))
     width, height = (pictures[0].width, pictures[0].height) if pictures else (turn.draft.width, turn.draft.height)
     style = STYLES.get(turn.draft.spec.get(STYLE) or "")
-    look = [style.label.lower()] if style is not None else []
+    look = [Named(f"option-style-{turn.draft.spec.get(STYLE)}", style.label)] if style is not None else []
     memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []
-    return ", ".join((named, _size(width, height), *look, turn.draft.model.name, *memory))
+    return Lines((named, size(width, height), *look, turn.draft.model.name, *memory), separator=" · ")
 
 
-def remembering(turns: int) -> str:
+def remembering(turns: int) -> Text:
     """How much of a long conversation the composer was still told."""
-    return "remembering the last edit" if turns == 1 else f"remembering the last {turns} edits"
+    return Text("footer-remembering", turns=turns)
 
 
-def _size(width: int, height: int) -> str:
-    return f"{width} × {height}"
-
-
-def count(number: int, noun: str) -> str:
-    """A number of things: "1 picture", "2 pictures"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _fixes(corrections: Sequence[Correction]) -> str:
+def _fixes(corrections: Sequence[Correction]) -> Text:
     """A few of the wrong values by name; all of them, and what was only forgotten, are listed with the code."""
     wrong = [f"{each.wrong} → {each.right}" for each in corrections if each.wrong != MISSING][:3]
-    if len(wrong) == len(corrections):
-        return shortened(f"Small fixes: {', '.join(wrong)}.", _SHORT)
     if not wrong:
-        return f"Small fixes were made ({len(corrections)}); Code lists them."
-    return shortened(f"Small fixes: {', '.join(wrong)}; Code lists all {len(corrections)}.", _SHORT)
+        return Text("fixes-unnamed", count=len(corrections))
+    named = listed(*(shortened(each, _FIX) for each in wrong))
+    if len(wrong) == len(corrections):
+        return Text("fixes-all", fixes=named)
+    return Text("fixes-some", fixes=named, count=len(corrections))
 
 
-def _listed(corrections: Sequence[Correction]) -> str:
-    """What was put right in a composition, as comments below its code."""
-    lines = [shortened(str(each), _SHORT) for each in corrections[:_MOST_LISTED]]
-    if len(corrections) > _MOST_LISTED:
-        lines.append(f"… and {len(corrections) - _MOST_LISTED} more")
-    return "\n".join(f"# {line}" for line in ("Put right in what the model wrote:", *lines))
+def _corrected(correction: Correction) -> Text:
+    """What was put right, for a comment below the code."""
+    line, field, right = correction.line, correction.field, shortened(correction.right, _FIX)
+    if correction.wrong == MISSING:
+        return Text("code-added", line=line, field=field, right=right)
+    return Text("code-corrected", line=line, field=field, wrong=shortened(correction.wrong, _FIX), right=right)
 
 
 def _sentence(error: str) -> str:
@@ -328,41 +297,7 @@ def _sentence(error: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
-_OUTSIDE: Mapping[Language, tuple[str, str, str]] = {
-    "en": (
-        "The small models I came with draw simple scenes{guess}.",
-        ", so “{thing}” is only a guess",
-        'For anything you like, set profile = "omost" in config.toml.',
-    ),
-    "fr": (
-        "Les petits modèles fournis avec moi dessinent des scènes simples et savent peu de français{guess}.",
-        " ; « {thing} » n'est donc qu'une approximation",
-        'Pour tout ce que vous voulez, mettez profile = "omost" dans config.toml.',
-    ),
-    "zh": (
-        "我自带的小模型只会画简单的场景，中文也懂得不多{guess}。",
-        "，所以“{thing}”只是猜的",
-        '想画什么都行的话，请在 config.toml 中设置 profile = "omost"。',
-    ),
-}
-"""What the bundled models are for, what is said of a thing beyond them, and how to switch to the real ones."""
-
-
-def _outside(words: str, canvas: Canvas) -> list[str]:
-    """One friendly sentence for what is beyond the bundled models: a thing, or the language of the request."""
-    language, unknown = language_of(words), _unknown(canvas)
-    if language == "en" and not unknown:
-        return []
-    simple, guess, switch = _OUTSIDE[language]
-    return [f"{simple.format(guess=guess.format(thing=unknown[0]) if unknown else '')} {switch}"]
-
-
-def _unknown(canvas: Canvas) -> tuple[str, ...]:
-    """What the bundled models have never seen, by the regions' descriptions."""
-    descriptions = (region.description.strip().rstrip(".") for region in canvas.regions)
-    return tuple(shortened(each, 60) for each in descriptions if not any(map(_known, each.lower().split())))
-
-
-def _known(word: str) -> bool:
-    bare = word.strip(",;:!?'\"()")
-    return any(name in KINDS for name in (bare, bare.removesuffix("s"), bare.removesuffix("es")))
+def _outside(beyond: Beyond) -> Wording:
+    """What the bundled models are for, where a request goes beyond them, and how to switch to others."""
+    guess = [Text("bundled-guess", thing=beyond.unknown[0])] if beyond.unknown else []
+    return sentences(Text("bundled-limits", language=beyond.language), *guess, Text("bundled-switch"))

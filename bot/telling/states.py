@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.catalogues.text import Text, Wording
 from bot.messages import Attachment, Outgoing
 from bot.telling import replies
 from bot.telling.announcer import png
@@ -23,12 +24,12 @@ class ComposingState:
     turn: TurnRecord
     outline: Outline
 
-    def __call__(self) -> Outgoing:
+    def __call__(self) -> Outgoing[Wording]:
         draft, canvas = self.turn.draft, self.outline.canvas
         scale = _LAYOUT_SIDE / max(draft.width, draft.height)
         size = round(draft.width * scale), round(draft.height * scale)
         content = png(layout_image(canvas, *size, self.outline.pending))
-        layout = Attachment(f"{self.turn.id}-layout.png", content, f"Layout: {replies.alt_text(canvas)}")
+        layout = Attachment(f"{self.turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
         return replies.composing(self.turn, self.outline, layout)
 
 
@@ -42,7 +43,7 @@ class DrawingState:
     total: int
     preview: bytes
 
-    def __call__(self) -> Outgoing:
-        description = f"Preview of step {self.number} of {self.total}"
+    def __call__(self) -> Outgoing[Wording]:
+        description = Text("alt-preview", number=self.number, total=self.total)
         preview = Attachment(f"{self.turn.id}-preview.png", png(picture_of(self.preview)), description)
         return replies.drawing(self.turn, self.composed_now, self.number, self.total, preview)

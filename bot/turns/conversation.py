@@ -115,6 +115,11 @@ class TurnRecord:
         return self.draft.words
 
     @property
+    def language(self) -> str:
+        """The tag of its author's language, in which is told what becomes of it; empty if unknown."""
+        return self.author.language
+
+    @property
     def request(self) -> str:
         """The words as the composer is told them: with the style."""
         return styled(self.draft.words, self.draft.spec.get(STYLE))

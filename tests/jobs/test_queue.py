@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogues.text import Text
 from bot.jobs.job import MAX_ATTEMPTS, Allowance, Job, State
 from bot.jobs.queue import Queue, QueueFullError
 from bot.messages import Author, Place
 from bot.store.store import Store, connect
-from bot.telling import replies
 from bot.turns.conversation import Draft, TurnRecord, first_request, following
 from tests.bot_parts import ANN, BOB, GENEROUS, PLACE, Bot, database_url, opened
 from tests.fakes import TINY
@@ -124,7 +124,7 @@ async def test_a_job_that_kills_the_bot_three_times_fails(tmp_path: Path) -> Non
         assert await bot.queue.claim() is None
         ended = await bot.queue.job(job.id)
         assert ended is not None
-        assert (ended.state, ended.error) == (State.FAILED, replies.stopped_too_often(3))
+        assert (ended.state, ended.error) == (State.FAILED, Text("failed-too-often", times=3))
         assert await bot.queue.untold() == [ended], "the user is still to be told"
 
 
@@ -185,7 +185,7 @@ async def test_a_full_queue_refuses_and_stores_nothing(tmp_path: Path) -> None:
             await bot.queue.enqueue(Place("test", "c"), ANN, saying("c"), allowance)
         assert await bot.store.conversation(Place("test", "c")) is None
         await bot.queue.enqueue(Place("test", "d"), BOB, saying("d"), allowance)
-        with pytest.raises(QueueFullError, match="3 pictures waiting already"):
+        with pytest.raises(QueueFullError, match="3 pictures are already waiting"):
             await bot.queue.enqueue(Place("test", "e"), BOB, saying("e"), allowance)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.catalogues.catalogue import say
 from bot.jobs.job import State
 from bot.messages import Action, Notice, Place
 from bot.store.assets import Pictures
@@ -31,7 +32,7 @@ async def test_a_message_becomes_one_picture_in_the_one_message_about_it(tmp_pat
         assert [place for _, place, _ in bot.chat.posts] == [PLACE]
         result = bot.chat.shown["m1"]
         assert result.words == "red house"
-        assert (result.footer, result.parent) == ("Seed 100, 192 × 192, tiny", "")
+        assert (result.footer, result.parent) == ("Seed 100 · 192 × 192 · tiny", "")
         assert [button.action for button in result.buttons] == [
             Action.EDIT,
             Action.REROLL,
@@ -124,7 +125,7 @@ async def test_cancelling_a_running_job_closes_the_model_and_says_so(tmp_path: P
         async with working(bot):
             await bot.say("red house")
             await until(lambda: bot.engine.drawing.reached.is_set() and bot.chat.edits)
-            assert await bot.press(Action.CANCEL) == Notice(replies.STOPPING)
+            assert await bot.press(Action.CANCEL) == Notice(say(replies.STOPPING))
             assert "Cancelled" in bot.chat.shown["m1"].text  # at once, though the model is still at its step
             bot.engine.drawing.open()
             await until(lambda: bot.engine.closed == ["render"])
@@ -138,7 +139,7 @@ async def test_an_error_for_users_is_shown_in_its_own_words_and_can_be_retried(t
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.error = ComposerError("the model lost its thread.")
         await bot.say("red house")
-        await until(lambda: "The model lost its thread." in bot.chat.shown["m1"].text)
+        await until(lambda: "I couldn't finish this: the model lost its thread." in bot.chat.shown["m1"].text)
         assert bot.chat.shown["m1"].buttons[0].action is Action.RETRY
         await bot.press(Action.RETRY)
         await until(bot.chat.finished)
@@ -149,7 +150,7 @@ async def test_an_unexpected_error_neither_kills_the_worker_nor_leaks_its_text(t
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.error = ZeroDivisionError("secret detail")
         await bot.say("red house")
-        await until(lambda: replies.UNEXPECTED in bot.chat.shown["m1"].text)
+        await until(lambda: say(replies.UNEXPECTED) in bot.chat.shown["m1"].text)
         assert "secret" not in bot.chat.shown["m1"].text
         await bot.say("blue house")
         await until(bot.chat.finished)
@@ -175,7 +176,7 @@ async def test_a_picture_that_cannot_be_stored_can_be_retried(tmp_path: Path) ->
             await until(bot.engine.drawing.reached.is_set)
             (tmp_path / "pictures").write_text("a file where the folder should be")
             bot.engine.drawing.open()
-            await until(lambda: replies.UNEXPECTED in bot.chat.shown["m1"].text)
+            await until(lambda: say(replies.UNEXPECTED) in bot.chat.shown["m1"].text)
             (tmp_path / "pictures").unlink()
             await bot.press(Action.RETRY)
             await until(bot.chat.finished)
@@ -195,7 +196,8 @@ async def test_trouble_with_the_database_does_not_end_the_worker(
         await asyncio.to_thread(rename, "job", "mislaid")
         bot.queue._ring()
         await until(lambda: "the queue could not be used" in caplog.text)
-        assert "lacks its tables" in str(await bot.say("blue house"))
+        assert "I can't use my database" in str(await bot.say("blue house"))
+        assert "lacks its tables" in caplog.text
         await asyncio.to_thread(rename, "mislaid", "job")
         await bot.say("blue house")
         await until(lambda: len(bot.chat.finished()) == 2)
@@ -215,7 +217,7 @@ async def test_text_that_is_no_canvas_twice_fails_with_a_sentence_and_can_be_ret
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.broken = 2
         await bot.say("red house")
-        await until(lambda: "could not read" in bot.chat.shown["m1"].text)
+        await until(lambda: "I couldn't read what the language model wrote" in bot.chat.shown["m1"].text)
         assert "location is 5 + 'in the center'" in bot.chat.shown["m1"].text
         assert bot.chat.shown["m1"].buttons[0].action is Action.RETRY
         await bot.press(Action.RETRY)
@@ -267,7 +269,7 @@ async def test_a_platform_that_fails_for_a_moment_gets_the_result_later(tmp_path
 async def test_a_closed_place_ends_the_job_before_any_work(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         bot.chat.closed = True
-        assert await bot.say("red house") == Notice(replies.CANNOT_POST)
+        assert await bot.say("red house") == Notice(say(replies.CANNOT_POST))
         job = await bot.queue.newest(await bot.head())
         assert job is not None
         assert job.state is State.CANCELLED

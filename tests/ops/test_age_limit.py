@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.catalogues.catalogue import say
 from bot.messages import (
     Action,
     Answer,
@@ -21,11 +22,12 @@ from bot.messages import (
 )
 from bot.ops.age_limit import AdultsOnly, Discreet
 from bot.telling import replies
+from bot.telling.edge import WordedChat, in_words
 from tests.fakes import FakeChat
 
 HERE = Place("test", "room")
 ANN = Author("1", "Ann")
-REFUSED = Notice(replies.ADULTS_ONLY)
+REFUSED = Notice(say(replies.ADULTS_ONLY))
 
 
 class Listening:
@@ -52,8 +54,8 @@ class Listening:
 )
 async def test_nothing_gets_in_from_an_unmarked_place(incoming: Incoming, answer: Answer) -> None:
     handle, chat = Listening(), FakeChat()
-    gate = AdultsOnly(handle, {"test": chat})
-    assert await gate(incoming) == answer
+    gate = AdultsOnly(handle, {"test": WordedChat(chat)})
+    assert await in_words(gate)(incoming) == answer
     assert not handle.heard
     chat.for_adults = True
     assert await gate(incoming) is None
@@ -70,18 +72,18 @@ async def test_nothing_gets_in_from_an_unmarked_place(incoming: Incoming, answer
 )
 async def test_stopping_and_removing_is_served_everywhere(incoming: Incoming) -> None:
     handle = Listening()
-    await AdultsOnly(handle, {"test": FakeChat()})(incoming)
+    await AdultsOnly(handle, {"test": WordedChat(FakeChat())})(incoming)
     assert handle.heard == [incoming]
 
 
 async def test_a_picture_from_before_the_mark_was_taken_away_is_not_shown() -> None:
     chat = FakeChat(for_adults=True)
-    shown = Discreet(chat)
+    shown = Discreet(WordedChat(chat))
     result = Outgoing("Seed 7", (Attachment("a.png", b"x"),), (Button(Action.REROLL, "aaaaaaaaaa", "Reroll"),))
     message = await shown.post(HERE, result)
     assert chat.shown[message] == result
     chat.for_adults = False
     await shown.edit(HERE, message, result)
-    assert chat.shown[message] == Outgoing(replies.ADULTS_ONLY)
+    assert chat.shown[message] == Outgoing(say(replies.ADULTS_ONLY))
     await shown.edit(HERE, message, Outgoing("You are next."))
     assert chat.shown[message].text == "You are next."

@@ -21,7 +21,7 @@ def upload(name: str, text: str) -> Upload:
 
 
 async def sent(bot: Bot, file: Upload, text: str = "", message: str = "") -> Answer:
-    return await bot.handlers.handle(Said(PLACE, ANN, text, message, file=file))
+    return await bot.handle(Said(PLACE, ANN, text, message, file=file))
 
 
 async def drawn(bot: Bot, count: int) -> None:
@@ -100,7 +100,7 @@ async def test_what_was_put_right_is_told(tmp_path: Path) -> None:
         (upload("a.py", "print('hello')"), "a.py: "),
         (upload("a.exe", "MZ"), "a.exe ends in '.exe'"),
         (Upload("a.json", 2, b"\xff{"), "a.json is not UTF-8 text (byte 0)"),
-        (Upload("big.json", 3 * 2**20, None), "“big.json” has 3.0 MiB; a file with a canvas may have 2 MiB."),
+        (Upload("big.json", 3 * 2**20, None), "“big.json” is 3 MiB; canvas files can be at most 2 MiB."),
         (Upload("a.json", LARGEST_UPLOAD, b" " * LARGEST_UPLOAD), "524288 is the most"),
     ],
 )

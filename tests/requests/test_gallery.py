@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from bot.catalogues.catalogue import say
 from bot.jobs.job import Allowance
 from bot.messages import Action, Author, Notice, Outgoing, Pressed
 from bot.requests.limits import Limits
@@ -46,7 +47,7 @@ async def test_a_picked_variation_becomes_a_picture_of_its_own_without_drawing(t
         assert picked is not None
         assert (picked.parent, picked.draft.seed, picked.draft.images) == (four, 103, 1)
         assert shown.attachments[0].content == bot.chat.shown["m2"].attachments[2].content
-        assert (shown.footer, shown.parent) == ("Seed 103, 192 × 192, tiny", "m2")
+        assert (shown.footer, shown.parent) == ("Seed 103 · 192 × 192 · tiny", "m2")
         assert picks(shown) == [], "there is only one"
         assert len(bot.engine.drawn) == 2, "nothing was drawn for it"
 
@@ -64,7 +65,7 @@ async def test_going_on_from_a_picked_variation_tells_the_composer_once_of_its_c
         assert await bot.submit(picked, words="blue house") is None
         await until(lambda: len(bot.engine.composed) == 3)
         assert bot.engine.composed[-1][0] == (), "other words for the first request, not a change of it"
-        assert await bot.press(Action.PICK, f"{picked}-2") == Notice(replies.NO_SUCH_PICTURE)
+        assert await bot.press(Action.PICK, f"{picked}-2") == Notice(say(replies.NO_SUCH_PICTURE))
 
 
 async def test_a_removed_picture_leaves_every_message_of_it_and_is_not_gone_back_to(tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ async def test_a_removed_picture_leaves_every_message_of_it_and_is_not_gone_back
         second = await drawn(bot, "add a tree")
         third = await drawn(bot, "add a cat")
         await bot.press(Action.UNDO, third)  # shows the second once more
-        assert await bot.press(Action.DELETE, second, author=BOB) == Notice(replies.NOT_YOURS)
+        assert await bot.press(Action.DELETE, second, author=BOB) == Notice(say(replies.NOT_YOURS))
         assert await bot.press(Action.DELETE, second) is None
         for name in ("m2", "m4"):
             assert bot.chat.shown[name] == Outgoing("Removed by Ann.")
@@ -81,7 +82,7 @@ async def test_a_removed_picture_leaves_every_message_of_it_and_is_not_gone_back
         assert await bot.press(Action.UNDO, third) is None
         assert await bot.head() == first
         for action in (Action.EDIT, Action.REROLL, Action.LAYOUT, Action.CODE, Action.DELETE, Action.PICK):
-            assert await bot.press(action, second) == Notice(replies.REMOVED)
+            assert await bot.press(action, second) == Notice(say(replies.REMOVED))
 
 
 async def test_a_moderator_may_remove_anything_also_while_it_is_drawn(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ async def test_a_moderator_may_remove_anything_also_while_it_is_drawn(tmp_path: 
         assert bot.chat.shown["m1"] == Outgoing("Removed by Bob.")
         bot.engine.drawing.open()
         await until(lambda: "render" in bot.engine.closed)
-        assert await bot.say("/undo") == Notice(replies.NOTHING_HERE)
+        assert await bot.say("/undo") == Notice(say(replies.NOTHING_HERE))
         following = await drawn(bot, "blue house")
         turn_after = await bot.store.turn(following)
         assert turn_after is not None
@@ -126,7 +127,7 @@ async def test_undo_shows_once_also_where_posting_fails_at_first(tmp_path: Path)
         await bot.at_rest()
         assert len(bot.chat.posts) == 3
         bot.chat.closed = True
-        assert await bot.press(Action.UNDO, second) == Notice(replies.CANNOT_POST)
+        assert await bot.press(Action.UNDO, second) == Notice(say(replies.CANNOT_POST))
 
 
 async def test_going_back_and_picking_use_up_no_allowance(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image
 
+from bot.catalogues.catalogue import say
 from bot.jobs.job import Allowance
 from bot.messages import Action, Answer, Author, Form, Notice, Place, Said, Submitted
 from bot.requests.limits import Limits
@@ -59,32 +60,32 @@ async def test_imagine_starts_anew_in_the_same_place(tmp_path: Path) -> None:
         await drawn(bot)
         await drawn(bot, "/imagine@omost_bot a fish")
         assert bot.engine.composed[1] == ((), "a fish")
-        assert notice(await bot.say("/imagine")) == replies.NO_WORDS
+        assert notice(await bot.say("/imagine")) == say(replies.NO_WORDS)
 
 
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
         ("// just talking", None),
-        ("", replies.EMPTY),
-        ("  \n ", replies.EMPTY),
+        ("", say(replies.EMPTY)),
+        ("  \n ", say(replies.EMPTY)),
         ("/help", replies.help_text(examples(Limits()))),
         ("/start", replies.help_text(examples(Limits()))),
-        ("/dance now", "I don't know /dance. Send /help for what I do know."),
-        ("/undo", replies.NOTHING_HERE),
-        ("/edit", replies.NOTHING_HERE),
-        ("/canvas", replies.NOTHING_HERE),
-        ("/cancel", replies.NOTHING_TO_CANCEL),
-        ("/queue", replies.QUEUE_EMPTY),
-        ("x" * 4001, "That message has 4,001 characters; I can read 4,000. Please shorten it."),
-        ("/imagine " + "x" * 4001, "That message has 4,001 characters; I can read 4,000. Please shorten it."),
+        ("/dance now", "I don't know /dance. Send /help to see what I can do."),
+        ("/undo", say(replies.NOTHING_HERE)),
+        ("/edit", say(replies.NOTHING_HERE)),
+        ("/canvas", say(replies.NOTHING_HERE)),
+        ("/cancel", say(replies.NOTHING_TO_CANCEL)),
+        ("/queue", say(replies.QUEUE_EMPTY)),
+        ("x" * 4001, "That message is 4,001 characters long; the limit is 4,000. Please shorten it."),
+        ("/imagine " + "x" * 4001, "That message is 4,001 characters long; the limit is 4,000. Please shorten it."),
     ],
 )
 async def test_messages_that_draw_nothing(tmp_path: Path, text: str, answer: str | None) -> None:
     async with opened(tmp_path) as bot:
         expected = Notice(answer) if answer is not None else None
         assert await bot.say(text) == expected
-        assert await bot.handlers.admit(Said(PLACE, ANN, text)) == expected
+        assert await bot.admit(Said(PLACE, ANN, text)) == expected
         assert bot.chat.posts == []
         assert await bot.store.conversation(PLACE) is None
 
@@ -93,11 +94,11 @@ async def test_before_a_place_is_made_for_words_it_is_known_whether_they_would_b
     limits = Limits(shortest=64, longest=512, allowance=Allowance(1, 100, 1000))
     async with opened(tmp_path, limits=limits) as bot:
         asked = Said(PLACE, ANN, "/imagine a red house")
-        assert await bot.handlers.admit(asked) is None
-        assert "500" in notice(await bot.handlers.admit(replace(asked, options={"steps": "500"})))
+        assert await bot.admit(asked) is None
+        assert "500" in notice(await bot.admit(replace(asked, options={"steps": "500"})))
         assert bot.chat.posts == []
-        await bot.handlers.handle(asked)
-        assert await bot.handlers.admit(asked) == await bot.handlers.handle(asked)
+        await bot.handle(asked)
+        assert await bot.admit(asked) == await bot.handle(asked)
         assert len(bot.chat.posts) == 1
 
 
@@ -162,22 +163,22 @@ async def test_a_rounded_size_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"seed": "-1"}, "“-1” is not right for seed; write a whole number from 0 to 4294967295."),
+        ({"seed": "-1"}, "“-1” isn't a valid value for seed. Use a whole number from 0 to 4294967295."),
         (
             {"seed": str(LARGEST_SEED + 1)},
-            "“4294967296” is not right for seed; write a whole number from 0 to 4294967295.",
+            "“4294967296” isn't a valid value for seed. Use a whole number from 0 to 4294967295.",
         ),
-        ({"seed": "9" * 5000}, "is not right for seed"),
-        ({"seed": "lucky"}, "“lucky” is not right for seed"),
-        ({"seed": "1.5"}, "“1.5” is not right for seed"),
-        ({"size": "huge"}, "“huge” is not a size"),
-        ({"size": "0x192"}, "0 pixels is out of range; each side may have 64 to 512."),
+        ({"seed": "9" * 5000}, "isn't a valid value for seed"),
+        ({"seed": "lucky"}, "“lucky” isn't a valid value for seed"),
+        ({"seed": "1.5"}, "“1.5” isn't a valid value for seed"),
+        ({"size": "huge"}, "“huge” isn't a size"),
+        ({"size": "0x192"}, "0 pixels is out of range; each side must be 64 to 512 pixels."),
         ({"size": "192x100000"}, "100000 pixels is out of range"),
-        ({"size": "192x" + "9" * 5000}, "is not a size"),
-        ({"words": "  "}, replies.EMPTY),
+        ({"size": "192x" + "9" * 5000}, "isn't a size"),
+        ({"words": "  "}, say(replies.EMPTY)),
         ({"words": "x" * 4001}, "4,001 characters"),
-        ({}, replies.UNCHANGED),
-        ({"size": "190x190"}, f"so 190 × 190 became 192 × 192. {replies.UNCHANGED}"),
+        ({}, say(replies.UNCHANGED)),
+        ({"size": "190x190"}, f"so 190 × 190 became 192 × 192. {say(replies.UNCHANGED)}"),
     ],
 )
 async def test_bad_form_values_are_named_and_draw_nothing(tmp_path: Path, values: dict[str, str], named: str) -> None:
@@ -185,7 +186,7 @@ async def test_bad_form_values_are_named_and_draw_nothing(tmp_path: Path, values
         await bot.say("red house")
         turn = await bot.head()
         submitted = Submitted(PLACE, ANN, Action.EDIT, turn, values)
-        assert named in notice(await bot.handlers.handle(submitted))
+        assert named in notice(await bot.handle(submitted))
         assert len(bot.chat.posts) == 1
         assert await bot.head() == turn
 
@@ -223,7 +224,7 @@ async def test_undo_goes_to_the_parent_and_shows_its_picture_again(tmp_path: Pat
         assert await bot.press(Action.UNDO, second) is None
         assert await bot.head() == first
         assert replace(bot.chat.shown["m3"], nonce="", fresh=False) == original
-        assert await bot.press(Action.UNDO, first) == Notice(replies.NOTHING_TO_UNDO)
+        assert await bot.press(Action.UNDO, first) == Notice(say(replies.NOTHING_TO_UNDO))
         await drawn(bot, "add a cat")
         assert [turn.words for turn in bot.engine.composed[-1][0]] == ["red house"]
 
@@ -245,7 +246,7 @@ async def test_a_plain_undo_passes_over_a_failed_turn(tmp_path: Path) -> None:
         await drawn(bot, "add a tree")
         bot.engine.error = ZeroDivisionError()
         await bot.say("add a cat")
-        await until(lambda: replies.UNEXPECTED in bot.chat.shown["m3"].text)
+        await until(lambda: say(replies.UNEXPECTED) in bot.chat.shown["m3"].text)
         assert await bot.say("/undo") is None
         assert await bot.head() == first
 
@@ -271,14 +272,14 @@ async def test_a_turn_that_is_not_composed_has_no_layout_code_or_reroll(tmp_path
         await bot.say("red house")
         turn = await bot.head()
         for action in (Action.LAYOUT, Action.CODE, Action.REROLL, Action.VARIATIONS):
-            assert await bot.press(action, turn) == Notice(replies.NOT_COMPOSED)
+            assert await bot.press(action, turn) == Notice(say(replies.NOT_COMPOSED))
 
 
 async def test_only_its_author_or_a_moderator_stops_a_job(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         await bot.say("red house")
-        assert await bot.press(Action.CANCEL, author=BOB) == Notice(replies.NOT_YOURS_TO_STOP)
-        assert await bot.say("/cancel", author=BOB) == Notice(replies.NOT_YOURS_TO_STOP)
+        assert await bot.press(Action.CANCEL, author=BOB) == Notice(say(replies.NOT_YOURS_TO_STOP))
+        assert await bot.say("/cancel", author=BOB) == Notice(say(replies.NOT_YOURS_TO_STOP))
         assert await bot.press(Action.CANCEL, author=replace(BOB, moderator=True)) is None
         assert "Cancelled" in bot.chat.shown["m1"].text
 
@@ -289,12 +290,12 @@ async def test_a_waiting_job_can_be_cancelled_and_retried(tmp_path: Path) -> Non
         turn = await bot.head()
         assert await bot.press(Action.CANCEL) is None
         assert "Cancelled" in bot.chat.shown["m1"].text
-        assert await bot.press(Action.CANCEL, turn) == Notice(replies.NOTHING_TO_CANCEL)
+        assert await bot.press(Action.CANCEL, turn) == Notice(say(replies.NOTHING_TO_CANCEL))
         assert await bot.press(Action.RETRY, turn) is None
-        assert await bot.press(Action.RETRY, turn) == Notice(replies.NOT_RETRIED)
+        assert await bot.press(Action.RETRY, turn) == Notice(say(replies.NOT_RETRIED))
         async with working(bot):
             await settled(bot, 1)
-        assert await bot.press(Action.RETRY, turn) == Notice(replies.NOT_RETRIED)
+        assert await bot.press(Action.RETRY, turn) == Notice(say(replies.NOT_RETRIED))
         assert len(bot.chat.posts) == 2
 
 
@@ -311,8 +312,8 @@ async def test_the_queue_command_tells_where_ones_own_are(tmp_path: Path) -> Non
     async with opened(tmp_path) as bot:
         await bot.say("red house", Place("test", "a"), ANN)
         await bot.say("red house", Place("test", "b"), BOB)
-        assert notice(await bot.say("/queue", author=BOB)) == "2 pictures waiting. Ahead of yours: 1."
-        assert "None of it is yours" in notice(await bot.say("/queue", author=Author("3", "Cy")))
+        assert notice(await bot.say("/queue", author=BOB)) == "2 pictures are waiting. Ahead of yours: 1."
+        assert "none of them are yours" in notice(await bot.say("/queue", author=Author("3", "Cy")))
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -320,22 +321,22 @@ async def test_buttons_of_unknown_turns_and_of_other_places_are_refused(tmp_path
     async with opened(tmp_path) as bot:
         await bot.say("red house")
         turn = await bot.head()
-        assert await bot.press(action, "nosuchturn") == Notice(replies.UNKNOWN_TURN)
-        assert await bot.press(action, turn, ELSEWHERE) == Notice(replies.UNKNOWN_TURN)
-        assert await bot.submit(turn, ELSEWHERE, words="x") == Notice(replies.UNKNOWN_TURN)
+        assert await bot.press(action, "nosuchturn") == Notice(say(replies.UNKNOWN_TURN))
+        assert await bot.press(action, turn, ELSEWHERE) == Notice(say(replies.UNKNOWN_TURN))
+        assert await bot.submit(turn, ELSEWHERE, words="x") == Notice(say(replies.UNKNOWN_TURN))
 
 
 async def test_a_form_nobody_gave_out_is_refused(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         await bot.say("red house")
         strange = Submitted(PLACE, ANN, Action.UNDO, await bot.head(), {})
-        assert await bot.handlers.handle(strange) == Notice(replies.BAD_FORM)
+        assert await bot.handle(strange) == Notice(say(replies.BAD_FORM))
 
 
 async def test_what_this_version_does_not_know_is_said(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         await bot.say("red house")
-        assert await bot.press(Action.SETTINGS, await bot.head()) == Notice(replies.UNKNOWN_BUTTON)
+        assert await bot.press(Action.SETTINGS, await bot.head()) == Notice(say(replies.UNKNOWN_BUTTON))
         assert len(bot.chat.posts) == 1
 
 
@@ -365,7 +366,7 @@ async def test_a_missing_picture_file_is_made_up_for_by_its_layout(tmp_path: Pat
         (tmp_path / "pictures" / f"{first}-1.png").unlink()
         await bot.press(Action.UNDO, second)
         shown = bot.chat.shown["m3"]
-        assert "Reroll draws it again" in shown.text
+        assert "Press Reroll to draw it again" in shown.text
         assert shown.attachments[0].name == f"{first}-layout.png"
 
 
@@ -374,7 +375,7 @@ async def test_the_bundled_models_admit_what_they_cannot_draw(tmp_path: Path) ->
         await drawn(bot, "red house")
         await drawn(bot, "green dragon")
         assert "omost" not in bot.chat.shown["m1"].text
-        assert "“A green dragon” is only a guess" in bot.chat.shown["m2"].text
+        assert "They don't know “A green dragon”, so that's only a guess" in bot.chat.shown["m2"].text
         assert 'profile = "omost"' in bot.chat.shown["m2"].text
 
 
@@ -398,6 +399,6 @@ async def test_corrections_are_shown_quietly(tmp_path: Path) -> None:
 async def test_a_message_that_comes_again_is_drawn_once(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         for _ in range(2):
-            await bot.handlers.handle(Said(PLACE, ANN, "red house", message="7"))
-        await bot.handlers.handle(Said(PLACE, ANN, "red house", message="8"))
+            await bot.handle(Said(PLACE, ANN, "red house", message="7"))
+        await bot.handle(Said(PLACE, ANN, "red house", message="8"))
         assert len(await bot.queue.positions()) == 2

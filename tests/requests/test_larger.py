@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from bot.catalogues.catalogue import say
 from bot.messages import Action, Choices, Notice
 from bot.telling import replies
 from bot.turns.conversation import TurnRecord
@@ -47,7 +48,7 @@ async def test_the_picture_itself_is_made_larger_as_a_turn_below_its_own(tmp_pat
         assert original.tobytes() == Image.open(io.BytesIO(shown)).convert("RGB").tobytes()
         assert len(bot.engine.composed) == 1, "nothing was composed for it"
         result = bot.chat.shown["m2"]
-        assert (result.words, result.footer, result.parent) == ("red house", "Seed 100, 288 × 288, tiny", "m1")
+        assert (result.words, result.footer, result.parent) == ("red house", "Seed 100 · 288 × 288 · tiny", "m1")
 
 
 async def test_what_follows_a_larger_picture_is_drawn_at_the_usual_size(tmp_path: Path) -> None:
@@ -79,7 +80,7 @@ async def test_of_several_pictures_one_is_asked_for(tmp_path: Path) -> None:
         turn = await bot.head()
         asked = await bot.press(Action.LARGER, turn)
         assert isinstance(asked, Choices)
-        assert (asked.text, asked.action, asked.turn) == (replies.WHICH_LARGER, Action.LARGER, turn)
+        assert (asked.text, asked.action, asked.turn) == (say(replies.WHICH_LARGER), Action.LARGER, turn)
         assert [(each.value, each.description) for each in asked.options] == [
             ("1", "Seed 100"),
             ("2", "Seed 101"),
@@ -89,7 +90,7 @@ async def test_of_several_pictures_one_is_asked_for(tmp_path: Path) -> None:
         await until(lambda: len(bot.chat.finished()) == 2)
         assert (await newest(bot)).draft.seed == 101
         assert bot.engine.drawn[-1][1].seed == 101
-        assert await bot.press(Action.LARGER, f"{turn}-4") == Notice(replies.NO_SUCH_PICTURE)
+        assert await bot.press(Action.LARGER, f"{turn}-4") == Notice(say(replies.NO_SUCH_PICTURE))
 
 
 async def test_a_picture_grows_until_it_is_as_large_as_can_be(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ async def test_a_picture_grows_until_it_is_as_large_as_can_be(tmp_path: Path) ->
             picture = (await bot.store.pictures(turn))[0]
             assert picture.width == side
         refused = await bot.press(Action.LARGER, turn)
-        assert refused == Notice("That picture has 648 × 648 pixels already; I draw sides of at most 512.")
+        assert refused == Notice("That picture is already 648 × 648 pixels; the longest side I can draw is 512 pixels.")
 
 
 async def test_a_picture_whose_file_is_gone_is_drawn_once_more_first(tmp_path: Path) -> None:
@@ -116,4 +117,4 @@ async def test_a_picture_whose_file_is_gone_is_drawn_once_more_first(tmp_path: P
 async def test_a_turn_without_a_picture_yet_has_nothing_to_enlarge(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         await bot.say("red house")
-        assert await bot.press(Action.LARGER, await bot.head()) == Notice(replies.NOT_COMPOSED)
+        assert await bot.press(Action.LARGER, await bot.head()) == Notice(say(replies.NOT_COMPOSED))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.catalogues.catalogue import say
 from bot.requests.limits import ASPECTS, InputError, Limits, limits_for, read_size
 from bot.requests.options import Asked, of_defaults, options_of, read_defaults, read_options
 from bot.turns.conversation import Draft, first_request
@@ -50,19 +51,19 @@ def test_ratios_are_shapes_too_and_whole_sizes_stay_sizes() -> None:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        ({"size": "enormous"}, "“enormous” is not a size"),
-        ({"style": "cubist"}, "I don't know the style “cubist”; I know photo"),
-        ({"count": "13"}, "“13” is not right for count; write a whole number from 1 to 12."),
-        ({"count": "0"}, "“0” is not right for count"),
-        ({"count": "²"}, "“²” is not right for count"),
-        ({"seed": ""}, "“” is not right for seed"),
+        ({"size": "enormous"}, "“enormous” isn't a size"),
+        ({"style": "cubist"}, "“cubist” isn't a style I know. Choose one of: photo"),
+        ({"count": "13"}, "“13” isn't a valid value for count. Use a whole number from 1 to 12."),
+        ({"count": "0"}, "“0” isn't a valid value for count"),
+        ({"count": "²"}, "“²” isn't a valid value for count"),
+        ({"seed": ""}, "“” isn't a valid value for seed"),
         ({"seed": str(LARGEST_SEED), "count": "2"}, f"write a whole number from 0 to {LARGEST_SEED - 1}."),
-        ({"negative": "x" * 1001}, "1,001 characters; I can read 1,000"),
-        ({"steps": "101"}, "“101” is not right for steps; write a whole number from 1 to 100."),
-        ({"steps": "7.5"}, "“7.5” is not right for steps"),
-        ({"guidance": "nan"}, "“nan” is not right for guidance; write a number from 1 to 32."),
-        ({"guidance": "strong"}, "“strong” is not right for guidance"),
-        ({"initial": "0.5"}, "“0.5” is not right for initial; write a number from 0.95 to 0.99."),
+        ({"negative": "x" * 1001}, "1,001 characters long; the limit is 1,000"),
+        ({"steps": "101"}, "“101” isn't a valid value for steps. Use a whole number from 1 to 100."),
+        ({"steps": "7.5"}, "“7.5” isn't a valid value for steps"),
+        ({"guidance": "nan"}, "“nan” isn't a valid value for guidance. Use a number from 1 to 32."),
+        ({"guidance": "strong"}, "“strong” isn't a valid value for guidance"),
+        ({"initial": "0.5"}, "“0.5” isn't a valid value for initial. Use a number from 0.95 to 0.99."),
     ],
 )
 def test_wrong_values_are_named(given: dict[str, str], named: str) -> None:
@@ -121,5 +122,5 @@ def test_everything_to_choose_from_is_understood() -> None:
         if described.asked:
             assert described.example, "it stands in the help"
     styles = options_of(STYLE, TINY)
-    assert all(STYLE.read(option.label) == option.value for option in styles)
+    assert all(STYLE.read(say(option.label)) == option.value for option in styles)
     assert len(styles) <= 25, "as many as one menu of Discord's holds"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.catalogues.catalogue import say
 from bot.messages import Action, Attachment
 from bot.requests import regions
 from bot.requests.limits import InputError, Limits
@@ -28,16 +29,16 @@ def filled(which: str = "0", canvas: Canvas = CANVAS, **values: str) -> dict[str
 
 def test_the_regions_and_one_more_are_offered() -> None:
     offered = choices("t", CANVAS, LAYOUT)
-    assert [(option.value, option.label) for option in offered.options] == [
+    assert [(option.value, say(option.label)) for option in offered.options] == [
         ("0", "A red house"),
         ("1", "A yellow sun"),
         (NEW, "Add a region"),
     ]
     assert (offered.action, offered.turn, offered.attachments) == (Action.REGION, "t", (LAYOUT,))
-    assert "• A red house in the center (small square area, red)" in offered.text
+    assert "• A red house in the center (small square area, red)" in say(offered.text)
     full = replace(CANVAS, regions=CANVAS.regions[:1] * MAX_REGIONS)
     assert NEW not in [option.value for option in choices("t", full, LAYOUT).options]
-    with pytest.raises(InputError, match="has them all"):
+    with pytest.raises(InputError, match="this one is full"):
         form("t", full, NEW)
 
 
@@ -61,7 +62,7 @@ def test_a_form_shows_what_is_there_and_offers_the_nine_of_each() -> None:
 
 @pytest.mark.parametrize("which", ["2", "-1", "", "x", "²", "9999"])
 def test_a_region_that_is_not_there_is_refused(which: str) -> None:
-    with pytest.raises(InputError, match="not in the picture"):
+    with pytest.raises(InputError, match="no longer in the picture"):
         form("t", CANVAS, which)
 
 
@@ -116,14 +117,14 @@ def test_places_may_be_typed() -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({}, replies.UNCHANGED),
+        ({}, say(replies.UNCHANGED)),
         ({"colour": "xyzzy"}, "I don't know the colour “xyzzy”"),
-        ({"place": "zzzzzz"}, "“zzzzzz” is no place; it can be one of: in the center"),
-        ({"nearness": "0"}, "“0” is not a distance"),
-        ({"nearness": "nan"}, "“nan” is not a distance"),
-        ({"nearness": "near"}, "“near” is not a distance"),
-        ({"nearness": "1e9"}, "at most 1000"),
-        ({"description": "  "}, replies.EMPTY),
+        ({"place": "zzzzzz"}, "“zzzzzz” isn't a valid choice for “Position”. Choose one of: in the center"),
+        ({"nearness": "0"}, "“0” isn't a distance"),
+        ({"nearness": "nan"}, "“nan” isn't a distance"),
+        ({"nearness": "near"}, "“near” isn't a distance"),
+        ({"nearness": "1e9"}, "up to 1,000"),
+        ({"description": "  "}, say(replies.EMPTY)),
         ({"description": "x" * 4001}, "4,001 characters"),
     ],
 )

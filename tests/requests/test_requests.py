@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.catalogues.catalogue import say
 from bot.messages import Action, Answer, Author, Choices, Form, Notice, Place, Pressed, Rewritten, Said, Submitted
 from bot.telling import replies
 from bot.turns.conversation import TurnRecord
@@ -27,11 +28,11 @@ async def newest(bot: Bot, place: Place = PLACE) -> TurnRecord:
 
 
 async def asked(bot: Bot, text: str, message: str = "", **options: str) -> Answer:
-    return await bot.handlers.handle(Said(PLACE, ANN, text, message, options))
+    return await bot.handle(Said(PLACE, ANN, text, message, options))
 
 
 async def changed(bot: Bot, text: str, message: str, author: Author = ANN, place: Place = PLACE) -> Answer:
-    return await bot.handlers.handle(Rewritten(place, author, text, message))
+    return await bot.handle(Rewritten(place, author, text, message))
 
 
 def told(answer: Answer) -> str:
@@ -53,7 +54,7 @@ async def test_a_commands_options_shape_the_picture(tmp_path: Path) -> None:
         assert bot.engine.composed[0][1] == f"a quay, {STYLES['ink'].words}"
         shown = bot.chat.shown["m1"]
         assert shown.words == "a quay"
-        assert shown.footer == "Seeds 7 to 8, 256 × 128, ink drawing, tiny"
+        assert shown.footer == "Seeds 7 to 8 · 256 × 128 · Ink drawing · tiny"
         assert [button.label for button in shown.buttons if button.action is Action.PICK] == ["1", "2"]
 
 
@@ -67,7 +68,7 @@ async def test_how_a_picture_is_drawn_can_be_asked_for_and_holds_for_what_follow
         await until(lambda: len(bot.chat.finished()) == 3)
         asked_for = [(each.steps, each.guidance, each.initial_strength) for _, each in bot.engine.drawn]
         assert asked_for == [(5, 6.5, 0.97), (5, 6.5, 0.97), (5, 6.5, None)]
-        assert "write a whole number from 1 to 100" in told(await bot.say("/imagine --steps many a quay"))
+        assert "Use a whole number from 1 to 100" in told(await bot.say("/imagine --steps many a quay"))
 
 
 async def test_more_pictures_than_a_message_holds_are_shown_on_one_sheet(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ async def test_more_pictures_than_a_message_holds_are_shown_on_one_sheet(tmp_pat
         picks = [button.turn for button in shown.buttons if button.action is Action.PICK]
         assert len(shown.buttons) <= 25, "as many as a message of Discord's has"
         assert await bot.press(Action.PICK, picks[11]) is None
-        assert bot.chat.shown["m2"].footer.startswith("Seed 111, 64 × 128")
+        assert bot.chat.shown["m2"].footer.startswith("Seed 111 · 64 × 128")
 
 
 async def test_options_in_the_text_mean_the_same(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ async def test_options_in_the_text_mean_the_same(tmp_path: Path) -> None:
         assert "became 256 × 128" in told(await bot.say("/edit --size 250x130 at night"))
         assert (await newest(bot)).parent == turn.id
         assert told(await bot.say("/imagine --sise wide x")).startswith("I don't know --sise")
-        assert "is not right for seed" in told(await asked(bot, "/imagine a quay", seed="many"))
+        assert "isn't a valid value for seed" in told(await asked(bot, "/imagine a quay", seed="many"))
         assert len(bot.chat.posts) == 2
 
 
@@ -128,12 +129,12 @@ async def test_the_request_comes_before_the_person_the_place_and_the_bot(tmp_pat
         chain = replace(PLACE, key="group/topic#1")
 
         async def drawn(**options: str) -> tuple[int, str | None, str | None]:
-            await bot.handlers.handle(Said(chain, ANN, "/imagine a quay", "", options))
+            await bot.handle(Said(chain, ANN, "/imagine a quay", "", options))
             draft = (await newest(bot, chain)).draft
             return draft.width, draft.spec.get(NEGATIVE), draft.spec.get(STYLE)
 
         async def save(whose: str, author: Author, **values: str) -> None:
-            saved = await bot.handlers.handle(Submitted(chain, author, Action.SETTINGS, whose, values))
+            saved = await bot.handle(Submitted(chain, author, Action.SETTINGS, whose, values))
             assert told(saved).startswith("Saved"), saved
 
         assert await drawn() == (192, None, None)
@@ -155,8 +156,8 @@ async def test_settings_are_a_form_with_what_is_saved(tmp_path: Path) -> None:
         assert isinstance(form, Form)
         assert {field.name: field.value for field in form.fields} == {"size": "", "negative": "", "style": ""}
         values = {"size": "wide", "negative": "cars", "style": "ink"}
-        saved = await bot.handlers.handle(Submitted(PLACE, ANN, form.action, form.turn, values))
-        assert told(saved) == "Saved for your new pictures: size wide, negative cars, style ink."
+        saved = await bot.handle(Submitted(PLACE, ANN, form.action, form.turn, values))
+        assert told(saved) == "Saved. Your new pictures will use: size wide, negative cars, style ink."
         form = await bot.say("/settings")
         assert isinstance(form, Form)
         assert {field.name: field.value for field in form.fields} == values
@@ -166,15 +167,15 @@ async def test_settings_are_a_form_with_what_is_saved(tmp_path: Path) -> None:
 
 async def test_a_places_defaults_are_for_moderators(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
-        assert await bot.say("/settings here") == Notice(replies.MODERATORS_ONLY)
+        assert await bot.say("/settings here") == Notice(say(replies.MODERATORS_ONLY))
         sent = Submitted(PLACE, ANN, Action.SETTINGS, "here", {"style": "ink"})
-        assert await bot.handlers.handle(sent) == Notice(replies.MODERATORS_ONLY)
+        assert await bot.handle(sent) == Notice(say(replies.MODERATORS_ONLY))
         assert isinstance(await bot.say("/settings here", author=MODERATOR), Form)
         wrong = Submitted(PLACE, MODERATOR, Action.SETTINGS, "here", {"size": "4096x4096"})
-        assert "out of range" in told(await bot.handlers.handle(wrong))
+        assert "out of range" in told(await bot.handle(wrong))
         assert "I don't know the settings “moon”" in told(await bot.say("/settings moon"))
         strange = Submitted(PLACE, ANN, Action.SETTINGS, "abcdefghij", {})
-        assert await bot.handlers.handle(strange) == Notice(replies.BAD_FORM)
+        assert await bot.handle(strange) == Notice(say(replies.BAD_FORM))
 
 
 async def test_a_channels_defaults_hold_in_its_threads_and_a_threads_in_no_other(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ async def test_a_channels_defaults_hold_in_its_threads_and_a_threads_in_no_other
             form = await bot.say(f"/settings {scope}", thread, MODERATOR)
             assert isinstance(form, Form)
             sent = Submitted(thread, MODERATOR, form.action, form.turn, {"style": style})
-            assert "Saved for new pictures" in told(await bot.handlers.handle(sent))
+            assert "Saved. New pictures" in told(await bot.handle(sent))
 
         async def style(place: Place) -> str | None:
             await bot.say("/imagine a quay", place)
@@ -262,13 +263,13 @@ async def test_a_region_is_changed_without_composing(tmp_path: Path) -> None:
         assert isinstance(listed, Choices)
         assert listed.attachments[0].content.startswith(b"\x89PNG")
         assert await bot.say("/layout") == listed
-        form = await bot.handlers.handle(Pressed(PLACE, ANN, listed.action, listed.turn, listed.options[0].value))
+        form = await bot.handle(Pressed(PLACE, ANN, listed.action, listed.turn, listed.options[0].value))
         assert isinstance(form, Form)
         values = {field.name: field.value for field in form.fields}
         unchanged = Submitted(PLACE, ANN, form.action, form.turn, values)
-        assert await bot.handlers.handle(unchanged) == Notice(replies.UNCHANGED)
+        assert await bot.handle(unchanged) == Notice(say(replies.UNCHANGED))
         moved = Submitted(PLACE, ANN, form.action, form.turn, values | {"place": "on the left"})
-        assert await bot.handlers.handle(moved) is None
+        assert await bot.handle(moved) is None
         await until(lambda: len(bot.engine.drawn) == 2)
         turn = await newest(bot)
         assert (turn.parent, turn.words) == (first.id, "move a red house: on the left")
@@ -286,9 +287,9 @@ async def test_a_region_form_of_another_place_or_a_gone_region_is_refused(tmp_pa
         await until(bot.chat.finished)
         turn = await bot.head()
         elsewhere = Submitted(Place("test", "elsewhere"), ANN, Action.REGION, f"{turn}-0", {})
-        assert await bot.handlers.handle(elsewhere) == Notice(replies.UNKNOWN_TURN)
+        assert await bot.handle(elsewhere) == Notice(say(replies.UNKNOWN_TURN))
         gone = Submitted(PLACE, ANN, Action.REGION, f"{turn}-9", {})
-        assert await bot.handlers.handle(gone) == Notice(replies.UNKNOWN_REGION)
+        assert await bot.handle(gone) == Notice(say(replies.UNKNOWN_REGION))
 
 
 # Waiting
@@ -308,10 +309,10 @@ async def test_whoever_waits_learns_about_how_long(tmp_path: Path) -> None:
             await bot.at_rest()
         await bot.say("a quay", Place("test", "a"), BOB)
         await bot.say("a pier", Place("test", "b"), ANN)
-        assert "You are next." in bot.chat.shown["m2"].text
-        assert "Waiting, 1 picture ahead of you, about 2 minutes." in bot.chat.shown["m3"].text
+        assert "You're next." in bot.chat.shown["m2"].text
+        assert "Waiting: 1 picture ahead of you, about 2 minutes." in bot.chat.shown["m3"].text
         queue = await bot.say("/queue", author=ANN)
-        assert told(queue) == "2 pictures waiting. Ahead of yours: 1 (about 2 minutes)."
+        assert told(queue) == "2 pictures are waiting. Ahead of yours: 1 (about 2 minutes)."
 
 
 @pytest.mark.parametrize(
@@ -319,4 +320,4 @@ async def test_whoever_waits_learns_about_how_long(tmp_path: Path) -> None:
     [(3, "less than a minute"), (60, "about 1 minute"), (170, "about 3 minutes"), (7200, "about 2 hours")],
 )
 def test_durations_are_told_as_people_tell_them(seconds: float, words: str) -> None:
-    assert replies.duration(seconds) == words
+    assert say(replies.duration(seconds)) == words

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.catalogues.catalogue import say
 from bot.messages import Attachment, Author
 from bot.requests.limits import limits_for, read_size
 from bot.telling import replies
+from bot.telling.edge import message_in
 from bot.turns.conversation import TurnRecord, first_request
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
@@ -29,7 +31,7 @@ def test_long_words_are_shortened_in_every_status() -> None:
         replies.failed(long, "no"),
         replies.cancelled(long),
     ):
-        assert len(message.whole) < 500
+        assert len(message_in(message).whole) < 500
 
 
 def test_an_alternative_text_names_everything_and_has_an_end() -> None:
@@ -44,7 +46,7 @@ def test_plurals_and_colours_of_known_things_are_known() -> None:
     layout = Attachment("l.png", b"")
     for description, guess in (("Two red houses.", False), ("A cat, sleeping.", False), ("A catapult.", True)):
         canvas = Canvas(GlobalDescription("A meadow."), (region(description),))
-        assert ("guess" in replies.finished(turn("x"), canvas, [], (layout,)).text) is guess, description
+        assert ("guess" in message_in(replies.finished(turn("x"), canvas, [], (layout,))).text) is guess, description
 
 
 def test_progress_grows_from_waiting_to_the_last_step() -> None:
@@ -74,7 +76,7 @@ def test_the_bundled_models_say_what_they_are_in_the_language_of_the_request() -
     known = Canvas(GlobalDescription("A meadow."), (region("A red cat."),))
     beyond = Canvas(GlobalDescription("A meadow."), (region("A dragon."),))
     said = {
-        words: replies.finished(turn(words), canvas, [], (layout,)).text
+        words: message_in(replies.finished(turn(words), canvas, [], (layout,))).text
         for words, canvas in (("a cat", known), ("un dragon", beyond), ("un chat", known), ("画一条龙", beyond))
     }
     assert "profile" not in said["a cat"]
@@ -93,15 +95,17 @@ def test_what_was_put_right_is_named_where_it_was_said_and_listed_with_the_code(
     def said(*corrections: Correction) -> str:
         base = turn("x")
         put_right = replace(base, draft=replace(base.draft, corrections=corrections))
-        return replies.finished(put_right, canvas_for("house"), [], (layout,)).text
+        return message_in(replies.finished(put_right, canvas_for("house"), [], (layout,))).text
 
     assert said(name).endswith("Small fixes: Upper left → on the top-left.")
-    assert said(bracket, bracket).endswith("Small fixes were made (2); Code lists them.")
-    assert said(name, bracket).endswith("Small fixes: Upper left → on the top-left; Code lists all 2.")
-    assert replies.code("canvas = Canvas()\n", (name, bracket)) == (
-        "canvas = Canvas()\n\n# Put right in what the model wrote:\n"
-        "# line 4: location 'Upper left' was read as 'on the top-left'\n"
-        "# line 9: bracket '(missing)' was read as ']'"
+    assert said(bracket, bracket).endswith("Made 2 small fixes; press Code to see them.")
+    assert said(bracket).endswith("Made one small fix; press Code to see it.")
+    assert said(name, bracket).endswith("Small fixes: Upper left → on the top-left. Press Code to see all 2.")
+    assert say(replies.code("canvas = Canvas()\n", (name, bracket, replace(name, line=0)))) == (
+        "canvas = Canvas()\n\n# Corrected in what the model wrote:\n"
+        "# line 4: location “Upper left” was read as “on the top-left”\n"
+        "# line 9: bracket was missing; ] was assumed\n"
+        "# location “Upper left” was read as “on the top-left”"
     )
-    assert replies.code("x" * 2000, (name,) * 30).endswith("\n# … and 10 more")
-    assert replies.code("canvas = Canvas()\n") == "canvas = Canvas()\n"
+    assert say(replies.code("x" * 2000, (name,) * 30)).endswith("\n# … and 10 more")
+    assert say(replies.code("canvas = Canvas()\n")) == "canvas = Canvas()\n"

@@ -13,6 +13,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Wording
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.listening import Switch, Switches
 from bot.chat.discord.reception import Reception
@@ -87,6 +89,8 @@ class Commands:
         imagine.__signature__ = inspect.Signature([*own, prompt, *optional])  # type: ignore[attr-defined]
         command = _command("imagine", "Draw a new picture from your words", imagine)
         _describe(command, prompt="What to draw", **{each.name: each.description for each in self._parameters})
+        labels = {each.name: _localized(each.label) for each in self._parameters}
+        app_commands.rename(prompt=locale_str("prompt"), **labels)(command)
         for each in self._parameters:
             if each.completed:
                 command.autocomplete(each.name)(self._completion(each.options))
@@ -95,11 +99,11 @@ class Commands:
                 app_commands.choices(**{each.name: choices})(command)
         return command
 
-    def _completion(self, options: Sequence[Option]) -> Callable[..., Coroutine[Any, Any, list[Choice[str]]]]:
+    def _completion(self, options: Sequence[Option[Wording]]) -> Callable[..., Coroutine[Any, Any, list[Choice[str]]]]:
         async def complete(interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
             language = interaction.locale.value
             wanted = typed.casefold().strip()
-            shown = ((each, said(each.label, language)) for each in options)
+            shown = ((each, say(each.label, language)) for each in options)
             found = [
                 (each, label) for each, label in shown if wanted in label.casefold() or wanted in each.value.casefold()
             ]
@@ -183,18 +187,23 @@ def _kind(parameter: Parameter) -> Any:  # noqa: ANN401 - a type, as discord.py 
     return app_commands.Range[number, number(parameter.low), number(parameter.high)]
 
 
-def _choice(parameter: Parameter, option: Option) -> Choice[str | int | float]:
+def _choice(parameter: Parameter, option: Option[Wording]) -> Choice[str | int | float]:
     if parameter.kind == "whole":
-        return Choice(name=option.label, value=int(option.value))
-    return Choice(name=locale_str(option.label), value=option.value)
+        return Choice(name=say(option.label), value=int(option.value))
+    return Choice(name=_localized(option.label), value=option.value)
 
 
 def _command(name: str, description: str, callback: _Callback) -> _Command:
     return app_commands.Command(name=locale_str(name), description=locale_str(description), callback=callback)
 
 
-def _describe(command: _Command, **descriptions: str) -> None:
-    app_commands.describe(**{name: locale_str(text) for name, text in descriptions.items()})(command)
+def _localized(wording: Wording) -> locale_str:
+    """A wording that Discord is given in every language."""
+    return locale_str(say(wording), wording=wording)
+
+
+def _describe(command: _Command, **descriptions: Wording) -> None:
+    app_commands.describe(**{name: _localized(text) for name, text in descriptions.items()})(command)
     app_commands.rename(**{name: locale_str(name) for name in descriptions})(command)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.catalogues.catalogue import DEFAULT, language_for, say
+
 _TABLE: dict[str, tuple[str, str]] = {
     # English: (Chinese, French). First the commands and their options; their names are lower case, without blanks.
     "imagine": ("画", "imaginer"),
@@ -204,5 +206,8 @@ class Translations(app_commands.Translator):
     ) -> str | None:
         """The text in ``locale``, or None where the table has none."""
         del context
+        wording = string.extras.get("wording")
+        if wording is not None and not isinstance(wording, str):
+            return say(wording, locale.value) if language_for(locale.value) != DEFAULT else None
         translated = locale.value.startswith(("zh", "fr")) and string.message in _TABLE
         return said(string.message, locale.value) if translated else None

@@ -186,7 +186,7 @@ async def test_a_picture_is_made_larger(stage: Stage) -> None:
     await stage.choose("3")
     larger = (await pictures(stage, 3))[-1]
     assert larger.pictures == 1
-    assert "Seed 103, 288 × 288" in larger.text
+    assert "Seed 103 · 288 × 288" in larger.text
     original = stage.engine.enlarged[-1]
     assert original is not None
     assert original.size == (192, 192)

@@ -6,8 +6,11 @@ import asyncio
 
 import pytest
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Wording
 from bot.messages import Action, Author, Chat, Choices, Notice, Option
 from bot.ops.age_limit import AdultsOnly
+from bot.telling.edge import WordedChat, in_words
 from bot.telling.replies import ADULTS_ONLY
 from bot.turns.styles import STYLES
 from omost_pipeline.renderer.spec import COUNT, GUIDANCE, INITIAL, SEED, STEPS
@@ -194,13 +197,13 @@ async def test_a_missing_permission_is_named_and_nothing_begins(stage: Stage) ->
 
 async def test_what_would_be_refused_opens_no_thread(bare: Stage) -> None:
     adult = bare.discord.world.add_channel(bare.guild, "adults", nsfw=True)
-    chats: dict[str, Chat] = {}
-    admit = AdultsOnly(Handler().admit, chats)
+    chats: dict[str, Chat[Wording]] = {}
+    admit = in_words(AdultsOnly(Handler().admit, chats))
     async with bare.running(admit=admit) as chat:
-        chats[chat.platform] = chat
+        chats[chat.platform] = WordedChat(chat)
         refused = await finished(await bare.ann.slash(bare.channel, "imagine", prompt="a boat"))
         assert refused.ephemeral
-        assert refused.content == ADULTS_ONLY
+        assert refused.content == say(ADULTS_ONLY)
         assert not bare.bots(bare.channel)
         assert not bare.discord.world.threads(bare.guild)
         await bare.ann.slash(adult, "imagine", prompt="a boat")

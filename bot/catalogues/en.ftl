@@ -1,0 +1,263 @@
+# What the bot says, in English. The other languages' files beside this one have the same messages with the same
+# arguments; a test compares them. The format is Fluent: https://projectfluent.org/fluent/guide/
+
+## How things are put together
+
+# Between the things of a list (the blank is written so that it is not lost).
+list-separator = ,{" "}
+sentence-separator = {" "}
+
+## Commands and what comes of them
+
+help =
+    Tell me what to draw, and I'll draw it. Then tell me what to change.
+
+    /imagine words: start a new picture
+    /edit words: change the latest picture; without words, open a form for its description, size and seed
+    /undo: go back to the previous picture
+    /layout: show what goes where, and change it by hand
+    /canvas: show the latest picture's code
+    /settings: your own defaults; /settings here: the defaults for this place
+    /queue: show who is waiting, and for how long
+    /cancel: stop what I'm drawing for you here
+    /help: show this message
+
+    You can put options before the description, as in /imagine --size wide a harbour at dawn. The options are: { $examples }.
+
+    Send a canvas as a .json or .py file and I'll draw it exactly as it is; anything you write with it becomes its title.
+    I ignore messages that start with //.
+unknown-command = I don't know { $name }. Send /help to see what I can do.
+no-words = Tell me what to draw after the command, for example: /imagine a red house under a big sun.
+empty-message = That message was empty. Tell me what to draw, for example: a red house under a big sun.
+nothing-here = There's no picture here yet. Tell me what to draw.
+nothing-to-undo = There's nothing to undo: this is the first picture.
+nothing-left = There's nothing to go back to: everything before this was removed or never drawn.
+nothing-to-cancel = There's nothing to cancel; it's already done.
+not-composed = That picture has no layout yet. Wait for it, or press Retry if it failed.
+not-retried = There's nothing to retry: that picture is on its way or already drawn.
+unchanged = Nothing changed, so there's nothing new to draw.
+unknown-turn = I don't know that picture. It may be from another chat, or from a database that no longer exists.
+picture-removed = That picture was removed.
+no-such-picture = I no longer have that picture. Press Reroll to draw a new one.
+which-larger = Which one should I enlarge?
+unknown-button = I don't know that button; it may be from another version of me.
+unknown-form = I don't know that form. Please press the button again.
+stopping = Stopping…
+cannot-post = I'm not allowed to post there, so I haven't started. Please check my permissions, or whether you accept direct messages from me.
+not-yours-to-stop = Only the person who asked for that picture, or a moderator, can stop it.
+not-yours-to-remove = Only the person who asked for that picture, or a moderator, can remove it.
+moderators-only = Only moderators can change the defaults for everyone here. Use /settings on its own to change yours.
+adults-only = I only draw in chats that are marked as age-restricted, and this one isn't.
+
+## A picture's way, told in one message
+
+status-next = You're next.
+status-waiting = Waiting: { $ahead ->
+    [one] { $ahead } picture
+   *[other] { $ahead } pictures
+ } ahead of you.
+status-waiting-time = Waiting: { $ahead ->
+    [one] { $ahead } picture
+   *[other] { $ahead } pictures
+ } ahead of you, { $duration }.
+# After "ahead of you," and in the list of /queue.
+duration-short = less than a minute
+duration-minutes = about { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+ }
+duration-hours = about { $hours ->
+    [one] { $hours } hour
+   *[other] { $hours } hours
+ }
+status-composing-soon = Working out what goes where…
+status-drawing-soon = Getting ready to draw…
+# $part is the model that writes canvases (composer) or the one that draws (renderer).
+status-loading = { $part ->
+    [composer] Loading the language model…
+   *[renderer] Loading the image model…
+ }
+status-downloading = { $part ->
+    [composer] Downloading the language model. This only happens once.
+   *[renderer] Downloading the image model. This only happens once.
+ }
+status-downloading-share = { $part ->
+    [composer] Downloading the language model: { $percent }% of { $size } GiB. This only happens once.
+   *[renderer] Downloading the image model: { $percent }% of { $size } GiB. This only happens once.
+ }
+# Above a list of what has been placed so far.
+status-composing = Composing:
+status-drawing = Drawing: step { $number } of { $total }.
+status-cancelled = Cancelled.
+status-removed = Removed by { $name }.
+
+## The result
+
+result-only-layout = The picture itself is no longer here, so this is its layout. Press Reroll to draw it again.
+result-cut = The description ended early, so something may be missing.
+# $fixes is a list such as "blu → blue".
+fixes-all = Small fixes: { $fixes }.
+fixes-some = Small fixes: { $fixes }. Press Code to see all { $count }.
+fixes-unnamed = { $count ->
+    [one] Made one small fix; press Code to see it.
+   *[other] Made { $count } small fixes; press Code to see them.
+ }
+# $language is the language of the request.
+bundled-limits = { $language ->
+    [fr] The built-in models only draw simple scenes and know little French.
+    [zh] The built-in models only draw simple scenes and know little Chinese.
+   *[en] The built-in models only draw simple scenes.
+ }
+bundled-guess = They don't know “{ $thing }”, so that's only a guess.
+bundled-switch = To draw anything you like, set profile = "omost" in config.toml.
+# The quiet line below a picture: seed, size, style, model.
+footer-seed = Seed { $seed }
+footer-seeds = Seeds { $first } to { $last }
+# How much of a long conversation the language model was still told.
+footer-remembering = { $turns ->
+    [one] remembering the last edit
+   *[other] remembering the last { $turns } edits
+ }
+layout-no-regions = There are no separate regions: the whole picture is one scene.
+code-too-long = The code is too long to show here, so it's in the attached files.
+# Comments below the code: what was put right in what the language model wrote.
+code-corrections = Corrected in what the model wrote:
+code-corrected = { $line ->
+    [0] {""}
+   *[other] line { $line }:{" "}
+ }{ $field } “{ $wrong }” was read as “{ $right }”
+code-added = { $line ->
+    [0] {""}
+   *[other] line { $line }:{" "}
+ }{ $field } was missing; { $right } was assumed
+code-more-corrections = … and { $count } more
+
+## Descriptions of files, for those who cannot see them
+
+alt-layout = Layout: { $canvas }
+alt-preview = Preview of step { $number } of { $total }
+alt-masks = The layout, and a mask for each region
+alt-code = The canvas as code
+alt-json = The canvas as JSON
+alt-comfyui = The canvas for ComfyUI
+
+## Buttons
+
+button-edit = Edit
+button-reroll = Reroll
+button-variations = Variations
+button-larger = Larger
+button-undo = Undo
+button-layout = Layout
+button-code = Code
+button-delete = Delete
+button-cancel = Cancel
+button-retry = Retry
+
+## Forms
+
+form-edit = Edit the picture
+field-words = What to draw
+form-new-region = New region
+region-add = Add a region
+# The name of a region that has no description.
+region-unnamed = Something
+field-description = What it shows
+field-place = Position
+field-area = Size
+field-color = Colour
+field-offset = Shift
+field-distance = Distance (smaller is nearer)
+field-remove = Keep or remove
+region-keep = Keep it
+region-remove = Remove it
+unknown-region = That region is no longer in the picture. Press Layout again to see the ones that are.
+no-description = Say what the new region shows, for example: a yellow sun.
+
+## Settings
+
+settings-mine = Your own defaults
+settings-here = Defaults for everyone here
+settings-channel = Defaults for this channel and its threads
+settings-all = Defaults for the whole server or group
+choice-default = The bot's default
+choice-none = None
+field-default-size = Size: 512x512, or { $shapes }
+# $values is a list such as "size wide, style ink".
+settings-saved = Saved. { $scope ->
+    [me] Your new pictures
+    [here] New pictures here
+    [channel] New pictures in this channel and its threads
+   *[all] New pictures in the whole server or group
+ } will use: { $values }.
+settings-cleared = Saved. { $scope ->
+    [me] Your new pictures
+    [here] New pictures here
+    [channel] New pictures in this channel and its threads
+   *[all] New pictures in the whole server or group
+ } will use the bot's own defaults.
+size-rounded = Sizes come in steps of { $unit } pixels, so { $asked } became { $used }.
+
+## The queue
+
+queue-empty = Nobody is waiting.
+queue-none-yours = { $total ->
+    [one] { $total } picture is waiting; it isn't yours.
+   *[other] { $total } pictures are waiting; none of them are yours.
+ }
+# $ahead is a list of numbers and queue-place, one for each picture of the one who asks.
+queue-yours = { $total ->
+    [one] { $total } picture is
+   *[other] { $total } pictures are
+ } waiting. Ahead of yours: { $ahead }.
+queue-place = { $ahead } ({ $duration })
+refused-too-many-yours = You already have { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+ } waiting, which is the limit per person. Please wait a little, or cancel one.
+refused-too-many-waiting = The queue is full: { $most ->
+    [one] { $most } picture is
+   *[other] { $most } pictures are
+ } already waiting. Please try again in a while.
+refused-too-many-a-minute = That's more than { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+ } in a minute. Please wait a little.
+
+## What cannot be had, and what can
+
+refused-too-long = That message is { $length } characters long; the limit is { $most }. Please shorten it.
+refused-file-too-large = “{ $name }” is { $size } MiB; canvas files can be at most { $most } MiB.
+refused-no-size = “{ $entered }” isn't a size. Write width x height, for example 512x512, or a shape such as wide.
+refused-side = { $side } pixels is out of range; each side must be { $shortest } to { $longest } pixels.
+refused-no-number = “{ $entered }” isn't a valid value for { $option }. Use a number from { $low } to { $high }.
+refused-no-whole-number = “{ $entered }” isn't a valid value for { $option }. Use a whole number from { $low } to { $high }.
+# $option is the option's name as it is written after --.
+refused-unknown-choice = “{ $entered }” isn't a { $option } I know. Choose one of: { $known }.
+# $option is the label of a field.
+refused-text-too-long = { $option }: that's { $length } characters long; the limit is { $most }. Please shorten it.
+refused-already-large = That picture is already { $size } pixels; the longest side I can draw is { $most } pixels.
+refused-no-choice = “{ $entered }” isn't a valid choice for “{ $field }”. Choose one of: { $known }.
+refused-no-color = I don't know the colour “{ $entered }”. Use a name such as skyblue, or a code such as #87ceeb.
+refused-no-distance = “{ $entered }” isn't a distance. Use a number above 0, up to { $most }.
+refused-too-many-regions = A picture can have at most { $most } regions, and this one is full. Remove one first.
+refused-unknown-scope = I don't know the settings “{ $entered }”. Use /settings for your own, or /settings here for this place's.
+
+## What went wrong
+
+failed-unexpected = Something went wrong on my side. I still have your words; press Retry to try again.
+failed-nothing-drawn = The model stopped before drawing anything. Press Retry to try again.
+# $reason is a clause in English, from the program.
+failed-canvas = I couldn't read what the language model wrote, twice in a row ({ $reason }). Press Retry to try again.
+failed-too-often = I had to restart { $times ->
+    [one] once
+   *[other] { $times } times
+ } while working on this, so I gave up. A smaller size or a simpler request may work.
+failed-store = I can't use my database right now. Please try again in a moment.
+failed-memory = I ran out of memory while drawing this. A smaller size or fewer pictures may work.
+failed-budget = That description is too long for the language model, even on its own. Please shorten it.
+failed-weights = One of my models isn't ready: { $reason }.
+failed-canvas-file = I can't read that canvas: { $reason }.
+failed-other = I couldn't finish this: { $reason }.
+# $duration is one of duration-short, -minutes and -hours.
+failed-too-long = I stopped this after { $duration }. A smaller size, fewer steps or fewer pictures take less time.

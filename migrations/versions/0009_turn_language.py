@@ -1,0 +1,20 @@
+"""The language of who asked for a turn, in which people are told what becomes of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("turn", sa.Column("author_language", sa.String(length=32), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("turn") as turn:
+        turn.drop_column("author_language")
