@@ -68,6 +68,7 @@ def message_in(message: Outgoing[Wording]) -> Outgoing:
         words=message.words,
         footer=say(message.footer, tag),
         parent=message.parent,
+        fresh=message.fresh,
         language=tag,
     )
 

@@ -145,7 +145,7 @@ async def test_two_people_may_pick_different_ones_at_once(tmp_path: Path) -> Non
         one, two, *_ = picks(bot.chat.shown["m2"])
         pressed = [Pressed(PLACE, ANN, Action.PICK, one), Pressed(PLACE, Author("3", "Cy"), Action.PICK, two)]
         assert await asyncio.gather(*map(bot.handlers.handle, pressed)) == [None, None]
-        assert {shown.footer.split(",")[0] for shown in bot.chat.finished()[2:]} == {
+        assert {shown.footer.split(" ·")[0] for shown in bot.chat.finished()[2:]} == {
             "Seed 101",
             "Seed 102",
         }
