@@ -57,7 +57,7 @@ def test_ratios_are_shapes_too_and_whole_sizes_stay_sizes() -> None:
         ({"count": "0"}, "“0” isn't a valid value for count"),
         ({"count": "²"}, "“²” isn't a valid value for count"),
         ({"seed": ""}, "“” isn't a valid value for seed"),
-        ({"seed": str(LARGEST_SEED), "count": "2"}, f"write a whole number from 0 to {LARGEST_SEED - 1}."),
+        ({"seed": str(LARGEST_SEED), "count": "2"}, f"Use a whole number from 0 to {LARGEST_SEED - 1}."),
         ({"negative": "x" * 1001}, "1,001 characters long; the limit is 1,000"),
         ({"steps": "101"}, "“101” isn't a valid value for steps. Use a whole number from 1 to 100."),
         ({"steps": "7.5"}, "“7.5” isn't a valid value for steps"),

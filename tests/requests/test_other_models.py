@@ -28,7 +28,7 @@ async def test_follow_ups_rerolls_and_retries_take_the_steps_and_guidance_of_the
     async with opened(tmp_path, engine=FakeModels(profile=TINY)) as bot, working(bot):
         assert await bot.say("/imagine --steps 30 --guidance 7 --negative fog a quay") is None
         await until(lambda: len(bot.chat.finished()) == 1)
-        assert bot.chat.finished()[0].footer == "Seed 100, 192 × 192, tiny"
+        assert bot.chat.finished()[0].footer == "Seed 100 · 192 × 192 · tiny"
         turn = await bot.head()
     async with opened(tmp_path, engine=FakeModels(profile=QUICK)) as bot, working(bot):
         assert await bot.say("at night") is None
@@ -37,7 +37,7 @@ async def test_follow_ups_rerolls_and_retries_take_the_steps_and_guidance_of_the
         await until(lambda: len(bot.chat.finished()) == 2)
         for _, drawn in bot.engine.drawn:
             assert (drawn.steps, drawn.guidance, drawn.negative_prompt) == (4, 1.0, "fog")
-        assert bot.chat.finished()[0].footer == "Seed 100, 192 × 192, tiny + fast"
+        assert bot.chat.finished()[0].footer == "Seed 100 · 192 × 192 · tiny + fast"
         assert await bot.say("/edit --steps 6 with a moon") is None
         await until(lambda: len(bot.chat.finished()) == 3)
         assert await bot.say("and stars") is None

@@ -105,10 +105,10 @@ async def test_regions_are_changed_on_the_keyboard(bot: Stage) -> None:
     choices = await bot.newest(bot.ann.private, 2)
     await bot.ann.pressed(choices, choices.labels()[0])
     form = await bot.newest(bot.ann.private, 3)
-    await bot.ann.pressed(form, "Place")
+    await bot.ann.pressed(form, "Position")
     await bot.until(lambda: "On the left" in form.labels())
     await bot.ann.pressed(form, "On the left")
-    await bot.until(lambda: "Place: On the left" in form.labels())
+    await bot.until(lambda: "Position: On the left" in form.labels())
     await bot.ann.pressed(form, "Send")
     changed = await bot.picture(bot.ann.private, 2)
     assert "on the left" in changed.text
