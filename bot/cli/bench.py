@@ -34,6 +34,7 @@ class Benchmark(StrEnum):
     KV = "kv"
     RENDER = "render"
     JOBS = "jobs"
+    KEEP = "keep"
 
 
 def bench(
@@ -54,6 +55,7 @@ def bench(
         str, typer.Option(help="The region methods that draw, with commas between them (adherence).")
     ] = ",".join(METHODS),
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
+    edits: Annotated[int, typer.Option(min=1, help="How many edits are drawn (keep).")] = 200,
 ) -> None:
     """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
@@ -69,6 +71,8 @@ def bench(
             figures = module.run(recordings, wall, shape)
         elif name is Benchmark.ADHERENCE:
             figures = module.run(scenes=scenes, methods=chosen)
+        elif name is Benchmark.KEEP:
+            figures = module.run(edits)
         else:
             figures = module.run()
     if as_json:

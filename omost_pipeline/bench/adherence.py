@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from random import Random
 from typing import TypedDict
 
@@ -17,8 +16,7 @@ import torch
 from PIL import Image
 
 from omost_pipeline.bench.timing import seconds
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.canvas.vocabulary import AREAS, LOCATIONS, OFFSETS, Box, box
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
@@ -61,19 +59,20 @@ def run(models: Models | None = None, scenes: int = SCENES, methods: Sequence[Me
     """
     models = models or Models(PROFILES["tiny"])
     renderer, device = models.renderer(), torch.device(models.device)
-    classifier, held_out = load_classifier(), _held_out(scenes)
-    drawn = _tally(classifier, held_out, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
+    classifier, kept_back = load_classifier(), held_out(scenes)
+    drawn = _tally(classifier, kept_back, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
     rows: list[Row] = []
     for method in methods:
-        rows += _rows(method, classifier, held_out, _Drawer(renderer, device, canvas_of, RegionOptions(method)))
-    rows += _rows("caption", classifier, held_out, _Drawer(renderer, device, caption_of, RegionOptions()))
+        rows += _rows(method, classifier, kept_back, _Drawer(renderer, device, canvas_of, RegionOptions(method)))
+    rows += _rows("caption", classifier, kept_back, _Drawer(renderer, device, caption_of, RegionOptions()))
     return {"classifier": _shares(drawn["free"] + drawn["overlapped"]), "rows": rows}
 
 
 def canvas_of(scene: Scene) -> Canvas:
     """The scene as a canvas: the background for the whole picture and a region for each thing."""
     regions = tuple(
-        Region(*_NAMES[thing.box], thing.distance, thing.description, color=thing.color) for thing in scene.things
+        placed_at(Region("", "", "", thing.distance, thing.description, color=thing.color), thing.box)
+        for thing in scene.things
     )
     return Canvas(_global(scene, ()), regions)
 
@@ -87,11 +86,7 @@ def _global(scene: Scene, details: tuple[str, ...]) -> GlobalDescription:
     return GlobalDescription(scene.description, details, color=BACKGROUNDS[scene.background].color)
 
 
-_NAMES: dict[Box, tuple[str, str, str]] = {box(*names): names for names in product(LOCATIONS, OFFSETS, AREAS)}
-"""A box → names that give it."""
-
-
-def _held_out(count: int) -> list[Scene]:
+def held_out(count: int) -> list[Scene]:
     """Scenes that no training has seen; none of them is empty."""
     rng, found = Random("held-out scenes"), list[Scene]()
     while len(found) < count:

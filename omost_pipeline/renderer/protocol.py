@@ -12,6 +12,7 @@ from typing import Protocol
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.recipe import Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.spec import DEFAULT_DENOISE, DEFAULT_NEGATIVE_PROMPT, DEFAULT_SCALE, DEFAULT_SEED
@@ -69,6 +70,14 @@ class Rendered:
     seeds: tuple[int, ...]
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall-clock seconds by part: ``encode``, ``denoise``, ``decode``."""
+    remains: tuple[bytes, ...] = ()
+    """Of each picture, what an edit of it begins with (:mod:`keep.edit`); nothing where it was made larger."""
+    kept: float = 0.0
+    """Share of the pixels that are exactly those of the earlier picture."""
+    mask: Image | None = None
+    """Where an edit changed the picture, in black and white; the black pixels are those that were kept."""
+    whole: Whole | None = None
+    """Why it was drawn whole although there was an earlier picture."""
 
 
 class Renderer(Protocol):
@@ -90,4 +99,12 @@ class Renderer(Protocol):
             OptionsError: if an option is out of its range.
             RendererError: if the model fails.
         """
+        ...
+
+
+class Editor(Protocol):
+    """Draws a canvas from an earlier picture, of which every pixel stays that the canvas does not change."""
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        """As :meth:`Renderer.render`; where keeping is not possible, it draws all of it and says why."""
         ...

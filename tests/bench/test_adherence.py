@@ -15,7 +15,7 @@ from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.world.scenes import paint
 
-SCENES = adherence._held_out(6)
+SCENES = adherence.held_out(6)
 CANVASES = [adherence.canvas_of(scene) for scene in SCENES]
 
 

@@ -42,7 +42,7 @@ class Bounded:
         """For latents of ``cells`` (height, width)."""
         even = replace(sharing, overlap="average")  # the outlines say who is before whom
         self._overlay = sharing.overlap == "overlay"
-        groups = _strangers(view)
+        groups = strangers(view)
         self._alone, self._late = alone(view, even, groups), (shared(view, even),)
         calls = {number: call for call, group in enumerate(groups, start=1) for number in group}
         self._call_of = [calls[number] for number in range(1, len(view))]
@@ -95,7 +95,7 @@ class Bounded:
         return (whole, *(replace(s, seen=m) if bool(m.any()) else s for s, m in zip(regions, free, strict=True)))
 
 
-def _strangers(view: View) -> list[list[int]]:
+def strangers(view: View) -> list[list[int]]:
     """Numbers of the regions, far to near, in groups as few as come easily: within one, no two boxes meet."""
     boxes = [box_mask(span.box) for span in view]
     groups: list[list[int]] = []

@@ -14,9 +14,10 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
+from omost_pipeline.renderer.regions.bounded import strangers
 from omost_pipeline.renderer.regions.choice import method_for
-from omost_pipeline.renderer.regions.options import RegionOptions
-from omost_pipeline.renderer.regions.protocol import Method, View
+from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
+from omost_pipeline.renderer.regions.protocol import Method, View, alone
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 
@@ -24,6 +25,18 @@ _JOINED_CELLS = 8192
 """Up to this many latent cells in all, one UNet call beats several: small calls are mostly overhead."""
 
 _USUAL = RegionOptions()
+_EVEN = Sharing("average", global_strength=1, region_strength=1)
+"""How a region and the background share a call of their own."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What part of a picture is drawn, as SDXL was told it in training: the whole's size and where the part begins."""
+
+    width: int
+    height: int
+    left: int = 0
+    top: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,7 @@ class Guidance:
     size: tuple[int, int]
     cells: tuple[int, int]
     options: RegionOptions
+    frame: Frame | None = None
     _memories: _Memories = field(default_factory=lambda: defaultdict(TextMemory))
 
     def __post_init__(self) -> None:
@@ -87,14 +101,26 @@ class Guidance:
         height: int,
         latents: Tensor,
         options: RegionOptions = _USUAL,
+        frame: Frame | None = None,
     ) -> Guidance:
         """Guidance by one sample of each text, for latents [1, C, h, w] of ``width`` × ``height`` pixels."""
         cells = (latents.shape[-2], latents.shape[-1])
-        return cls(negative, positive, strength, (width, height), cells, options)
+        return cls(negative, positive, strength, (width, height), cells, options, frame)
 
     def anew(self) -> Guidance:
         """For another picture of the same render: with the same text keys and values."""
         return replace(self)
+
+    def apart(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> tuple[Tensor, list[int]]:
+        """Predictions [1 + V, C, h, w] of the bare background and of regions before it, and which call shows each."""
+        view = self.positive.spans[0]
+        groups = strangers(view)
+        views = alone(view, _EVEN, groups)
+        texts = [replace(self.positive, spans=(each,)) for each in views]
+        calls = [self._call(text, (0, 1)) for text in texts]
+        shown = {number: call for call, group in enumerate(groups, start=1) for number in group}
+        predictions = torch.cat([call.output(unet, latents, timestep) for call in calls])
+        return predictions, [shown[number] for number in range(1, len(view))]
 
     def output(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
         """The guided prediction [1, C, h, w] in float32. Steps are asked for in their order."""
@@ -118,7 +144,9 @@ class Guidance:
 
     def _call(self, text: EncodedText, kind: tuple[int, int]) -> Call:
         width, height = self.size
-        sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=text.hidden.dtype, device=text.hidden.device)
+        frame = self.frame or Frame(width, height)
+        told = [frame.height, frame.width, frame.top, frame.left, height, width]
+        sizes = torch.tensor([told], dtype=text.hidden.dtype, device=text.hidden.device)
         regions = Regions.of(text.spans, *self.cells, text.hidden.device, apart=self._method.apart)
         sizes = sizes.expand(len(text.hidden), -1)
         return Call(text.hidden, text.pooled, sizes, regions, self._memories[kind])

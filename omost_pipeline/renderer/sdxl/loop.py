@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from hashlib import blake2b
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -21,10 +22,16 @@ from torch import Tensor, nn
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.cpu_threads import is_small, threads_for
-from omost_pipeline.errors import MemoryShortError
+from omost_pipeline.errors import MemoryShortError, RendererError
 from omost_pipeline.memory import DECODED_PIXEL, MemoryMeter, Placement
 from omost_pipeline.renderer.highres import enlarged, second_pass
 from omost_pipeline.renderer.initial import Start, encode_pictures
+from omost_pipeline.renderer.keep.earlier import FEWEST_STEPS, Earlier, Whole
+from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
+from omost_pipeline.renderer.keep.freeing import Freeing, keeping, start_from
+from omost_pipeline.renderer.keep.masks import Outlines
+from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
+from omost_pipeline.renderer.keep.windows import canvas_in
 from omost_pipeline.renderer.options import SizeLimits, check
 from omost_pipeline.renderer.preview import pixels_per_cell, preview_image, to_image
 from omost_pipeline.renderer.prompts import negative_first, tags_first
@@ -32,7 +39,7 @@ from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.sampling import Denoiser, Estimate, Schedule, sample
 from omost_pipeline.renderer.sdxl import attention
-from omost_pipeline.renderer.sdxl.guidance import Guidance
+from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText, TextEncoder
 from omost_pipeline.renderer.spec import LARGEST_SEED
 from omost_pipeline.renderer.subprompts import conditions, plain_condition
@@ -94,22 +101,92 @@ class SdxlRenderer:
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
         return self._render(canvas, options, larger, picture)
 
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        """As :meth:`render`, with every pixel of an earlier picture kept that the canvas does not change.
+
+        Raises:
+            OptionsError, MemoryShortError: as :meth:`render`.
+        """
+        check(options, self.sizes)
+        if options.highres is not None:
+            larger = second_pass(options, options.highres, self.sizes, None)
+            return self._render(canvas, options, larger, None, Whole.LARGER)
+        return self._edit(canvas, options, earlier)
+
+    @torch.inference_mode()  # as below
+    def _edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        clock = _Clock()
+        with clock.measure("encode"), threads_for(small=self._small):
+            edit = self._plan(earlier, canvas, options)
+        if isinstance(edit, Whole):
+            yield from self._render(canvas, options, None, None, edit)
+            return
+        if edit.is_nothing:
+            seeds = tuple(options.seed + i for i in range(options.images))
+            yield Rendered(
+                (earlier.picture,) * options.images, seeds, kept=1.0, remains=(earlier.remains,) * len(seeds)
+            )
+            return
+        fewer = max(round(options.steps * earlier.options.steps), min(FEWEST_STEPS, options.steps))
+        yield from self._render(canvas, replace(options, steps=fewer), None, None, edit, clock)
+
+    @torch.inference_mode()
+    def picture_of(self, remains: bytes) -> Image:
+        """The picture of what was kept for edits, decoded anew: nearly the one it was kept of, if this model drew it.
+
+        Raises:
+            RendererError: if nothing of it can be decoded, or another model drew it.
+        """
+        latents = unpack(remains, self.mark)
+        if isinstance(latents, Whole):
+            raise RendererError(f"these latents cannot be decoded ({latents}).")
+        return self._decode(latents.to(self._parts.device))[0]
+
+    def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:
+        unit = self.sizes.unit // self._cell
+        size = options.width, options.height
+        outlines = partial(self._outlines, options)
+        return plan_edit(earlier, canvas, size, self.mark, self.sizes.smallest // self._cell, unit, outlines)
+
+    def _outlines(self, options: RenderOptions, latents: Tensor, canvas: Canvas) -> Outlines:
+        """What the regions of a finished picture cover."""
+        if not canvas.regions:
+            return {}
+        schedule = self._parts.schedule
+        sigma = schedule.sigmas[round(NOISY * (len(schedule.sigmas) - 1))]
+        _, positive = texts = self._encode(tags_first(canvas, options.prompts), options)
+        x = latents.to(positive.hidden.device) + sigma * self._noise(options.seed, options)
+        with self._working(self._parts.unet):
+            guidance = Guidance.of(*texts, 1.0, options.width, options.height, x, options.regions)
+            time = schedule.timestep(sigma)
+            predictions, calls = guidance.apart(self._parts.unet, schedule.model_input(x, sigma), time)
+        return found_outlines(predictions, canvas.far_to_near(), calls)
+
     @torch.inference_mode()  # on a generator this holds only while it runs, not for its consumer
     def _render(
-        self, canvas: Canvas, options: RenderOptions, larger: RenderOptions | None, picture: Image | None
+        self,
+        canvas: Canvas,
+        options: RenderOptions,
+        larger: RenderOptions | None,
+        picture: Image | None,
+        edit: Edit | Whole | None = None,
+        clock: _Clock | None = None,
     ) -> Generator[Step | Rendered, None, None]:
         seeds = tuple(options.seed + i for i in range(options.images))
-        clock = _Clock()
+        clock = clock or _Clock()
+        part = edit if isinstance(edit, Edit) else None
         passes = [each for each in (options if picture is None else None, larger) if each is not None]
         steps = _Steps(sum(each.steps * len(seeds) for each in passes))
         images: tuple[Image, ...] = (picture,) if picture is not None else ()
+        latents: Tensor | None = None
         try:
             with clock.measure("encode"), threads_for(small=self._small):
-                texts = self._encode(tags_first(canvas, options.prompts), options)
+                shown = canvas if part is None else canvas_in(canvas, part.window)
+                texts = self._encode(tags_first(shown, options.prompts), options)
             for each in passes:
                 with clock.measure("encode"), threads_for(small=self._small):
-                    start = self._start(canvas, each, images)
-                latents = yield from self._denoise_all(texts, seeds, each, start, clock, steps)
+                    start = self._start(canvas, each, images) if part is None else None
+                latents = yield from self._denoise_all(texts, seeds, each, start, clock, steps, part)
                 with clock.measure("decode"), threads_for(small=self._small):
                     images = self._decode(latents)
         except torch.OutOfMemoryError as error:
@@ -117,7 +194,15 @@ class SdxlRenderer:
                 f"{self._parts.device} has too little memory for {options.width} × {options.height} pixels: "
                 "choose a smaller size, or close other programs that use it."
             ) from error
-        yield Rendered(images, seeds, dict(clock.seconds))
+        assert latents is not None
+        if part is not None:
+            with clock.measure("decode"):
+                images = tuple(part.put_back(image) for image in images)
+                latents = torch.cat([part.whole(each[None]) for each in latents])
+        remains = tuple(pack(each[None], self.mark) for each in latents) if larger is None else ()
+        kept, mask = (part.kept, part.mask_image(self._cell)) if part is not None else (0.0, None)
+        why = edit if isinstance(edit, Whole) else None
+        yield Rendered(images, seeds, dict(clock.seconds), remains, kept, mask, why)
 
     def _encode(self, canvas: Canvas, options: RenderOptions) -> tuple[EncodedText, EncodedText]:
         """The negative and the positive text."""
@@ -150,6 +235,7 @@ class SdxlRenderer:
         start: Start | None,
         clock: _Clock,
         steps: _Steps,
+        edit: Edit | None = None,
     ) -> Generator[Step, None, Tensor]:
         """Denoise the seeds; returns the clean latents [n, C, h, w].
 
@@ -158,12 +244,16 @@ class SdxlRenderer:
         clean: list[Tensor] = []
         with self._working(self._parts.unet):
             with clock.measure("denoise"):
-                like = self._noise(seeds[0], options)
-                size = options.width, options.height
-                guidance = Guidance.of(*texts, options.guidance, *size, like, options.regions)
+                like = _cut(self._noise(seeds[0], options), edit)
+                size = like.shape[-1] * self._cell, like.shape[-2] * self._cell
+                frame = self._frame(options, edit)
+                guidance = Guidance.of(*texts, options.guidance, *size, like, options.regions, frame)
             for number, seed in enumerate(seeds):
                 own = start.of(number) if start is not None else None
-                estimates = self._denoise(guidance.anew(), seed, options, own)
+                if edit is None:
+                    estimates = self._denoise(guidance.anew(), seed, options, own)
+                else:
+                    estimates = self._denoise_part(guidance.anew(), seed, options, edit)
                 for _ in range(options.steps):
                     with clock.measure("denoise"), threads_for(small=self._small):
                         estimate = next(estimates)
@@ -180,6 +270,38 @@ class SdxlRenderer:
         x = self._noise(seed, options) * sigmas[0]
         x = x + start.latents.to(x.device) if start is not None else x
         return sample(self._sampler, self._denoiser(guidance), x, sigmas, partial(self._noise, seed, options))
+
+    def _denoise_part(
+        self, guidance: Guidance, seed: int, options: RenderOptions, edit: Edit
+    ) -> Generator[Estimate, None, None]:
+        """The steps of what changes in one picture, in its window."""
+        strength = edit.earlier.options.strength
+        sigmas = self._parts.schedule.levels(self._sampler, options.steps, strength)
+        noise = _cut(self._noise(seed, options), edit)
+        before = _cut(edit.latents.to(noise.device), edit)
+        freeing = Freeing.of(edit.mask[edit.window.rows, edit.window.columns], noise.device, edit.rim)
+        x = start_from(before, noise, sigmas[0], freeing, strength)
+        denoiser = keeping(self._denoiser(guidance), before, freeing, sigmas)
+        again = partial(self._noise, seed, options)
+        return sample(self._sampler, denoiser, x, sigmas, lambda step: _cut(again(step), edit))
+
+    def _frame(self, options: RenderOptions, edit: Edit | None) -> Frame | None:
+        """Where in the whole picture the window lies."""
+        if edit is None or edit.window.is_whole:
+            return None
+        left, top = edit.window.left * self._cell, edit.window.top * self._cell
+        return Frame(options.width, options.height, left, top)
+
+    @cached_property
+    def mark(self) -> str:
+        """Tells this model's latents from another's: by its VAE and its text encoders, which are never away."""
+        parts = self._parts
+        ends = [parts.vae.decoder.conv_in.weight, parts.vae.decoder.conv_out.weight]
+        ends += [list(encoder.parameters())[-1] for encoder in (parts.text.text_encoder, parts.text.text_encoder_2)]
+        digest = blake2b(digest_size=12)
+        for weight in ends:
+            digest.update(weight.detach().float().cpu().numpy().tobytes())
+        return digest.hexdigest()
 
     def _noise(self, seed: int, options: RenderOptions, step: int = 0) -> Tensor:
         """Unit noise [1, C, h, w]. Made on the CPU, so that a seed means the same picture on every device."""
@@ -223,6 +345,11 @@ class SdxlRenderer:
             yield
         finally:
             part.to("cpu")
+
+
+def _cut(latents: Tensor, edit: Edit | None) -> Tensor:
+    """What of latents [n, C, h, w] lies in an edit's window; all of them without one."""
+    return latents if edit is None else latents[..., edit.window.rows, edit.window.columns]
 
 
 class _Clock:

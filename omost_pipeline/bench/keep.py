@@ -1,0 +1,302 @@
+"""What edits keep: held-out scenes are drawn, changed in one thing, and drawn from the earlier picture and whole.
+
+Beside each edit stand a whole drawing of the same canvas at the same seed and the composited latents alone, decoded.
+The classifier judges the changed thing and the unchanged ones; pixels outside the mask are compared with earlier ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from statistics import median
+from typing import TypedDict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from omost_pipeline.bench.adherence import canvas_of, held_out
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.weights import load_renderer
+from omost_pipeline.world.classifier import LEAST_VISIBLE, Classifier, load_classifier
+from omost_pipeline.world.kinds import COLORS, KINDS
+from omost_pipeline.world.scenes import Scene, Thing, visible_share
+
+EDITS = 200
+KINDS_OF_EDIT = ("recolor", "replace", "remove", "add", "move", "resize", "nearer")
+
+
+class Changed(TypedDict):
+    """Whether the changed thing is right; of a removed one, whether it is no longer seen."""
+
+    kind: bool
+    color: bool
+
+
+class Edited(TypedDict):
+    """One edit. Shares are 0…1, PSNR is in dB, the seam is a ratio of gradients to those of the whole drawing."""
+
+    kind: str
+    changed: Changed
+    changed_whole: Changed
+    """The same in the whole drawing of the edited canvas."""
+    unchanged: float
+    """Of the things that did not change and were right before, the share that still is."""
+    unchanged_whole: float
+    kept_pixels: float
+    """Of the pixels outside the mask, the share that is identical."""
+    kept: float
+    """Share of the picture outside the mask."""
+    psnr_latents_only: float
+    psnr_whole: float
+    """Outside the mask, of a whole drawing at the same seed."""
+    seam: float
+    seconds_ratio: float
+    """Denoising, of the edit over the whole drawing, in the same run."""
+
+
+class Summary(TypedDict):
+    """Means over all edits, the median of the ratio of seconds, and what ten edits in a row keep."""
+
+    edits: int
+    kept_pixels: float
+    kind: float
+    color: float
+    kind_whole: float
+    color_whole: float
+    unchanged: float
+    unchanged_whole: float
+    psnr_latents_only: float
+    psnr_whole: float
+    seam: float
+    seconds_ratio: float
+    in_a_row: float
+    """After ten edits, share of the pixels outside all their masks that are the first picture's."""
+
+
+class Keep(TypedDict):
+    edits: list[Edited]
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class Change:
+    """A scene after an edit, the thing that changed as it is now, None where it is gone, and as it was."""
+
+    scene: Scene
+    now: Thing | None
+    before: Thing | None
+
+
+def run(edits: int = EDITS, options: KeepOptions | None = None, chain: int = 10) -> Keep:
+    """Measure so many edits on the bundled renderer, on one thread, and ``chain`` of them one after the other.
+
+    Raises:
+        OmostError: if the renderer or the classifier cannot be loaded or fails.
+    """
+    torch.set_num_threads(1)
+    measured = _Measuring(load_renderer(PROFILES["tiny"].renderer), load_classifier(), options or KeepOptions())
+    scenes, rows = held_out(edits), list[Edited]()
+    for number, scene in enumerate(scenes):
+        kind = KINDS_OF_EDIT[number % len(KINDS_OF_EDIT)]
+        rows.append(measured.edit(kind, number, scene, changed(kind, scene, Random(f"edit {number}"))))
+    return {"edits": rows, "summary": _summary(rows, measured.in_a_row(scenes[0], chain))}
+
+
+def changed(kind: str, scene: Scene, rng: Random) -> Change:
+    """The scene after an edit of a kind; one that it does not allow is a recolouring."""
+    thing = rng.choice(scene.things)
+    now = _CHANGES[kind](thing, scene, rng)
+    if kind == "remove":
+        return Change(_with(scene, thing, None), None, thing)
+    if kind == "add":
+        return Change(replace(scene, things=(*scene.things, now)), now, None)
+    return Change(_with(scene, thing, now), now, thing)
+
+
+def _with(scene: Scene, old: Thing, new: Thing | None) -> Scene:
+    things = (each if each is not old else new for each in scene.things)
+    return replace(scene, things=tuple(each for each in things if each is not None))
+
+
+def _other(names: Sequence[str], name: str, rng: Random) -> str:
+    return rng.choice([each for each in names if each != name])
+
+
+def _recolored(thing: Thing, _scene: Scene, rng: Random) -> Thing:
+    return replace(thing, color=_other(tuple(COLORS), thing.color, rng))
+
+
+def _moved(thing: Thing, _scene: Scene, rng: Random) -> Thing:
+    left, top = (rng.choice(range(0, 91 - int(side), 5)) for side in (thing.box.width, thing.box.height))
+    return replace(thing, box=Box(left, top, left + thing.box.width, top + thing.box.height))
+
+
+def _resized(thing: Thing, _scene: Scene, rng: Random) -> Thing:
+    box, scale = thing.box, rng.choice((0.7, 1.3))
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    width, height = box.width * scale / 2, box.height * scale / 2
+    return replace(thing, box=Box(max(x - width, 0), max(y - height, 0), min(x + width, 90), min(y + height, 90)))
+
+
+_CHANGES: dict[str, Callable[[Thing, Scene, Random], Thing]] = {
+    "recolor": _recolored,
+    "remove": _recolored,
+    "replace": lambda thing, scene, rng: replace(
+        _recolored(thing, scene, rng), kind=_other(tuple(KINDS), thing.kind, rng)
+    ),
+    "add": lambda thing, scene, rng: replace(
+        _moved(thing, scene, rng), kind=_other(tuple(KINDS), thing.kind, rng), distance=0.5
+    ),
+    "move": _moved,
+    "resize": _resized,
+    "nearer": lambda thing, _scene, _rng: replace(thing, distance=0.5),
+}
+
+
+@dataclass
+class _Measuring:
+    renderer: SdxlRenderer
+    classifier: Classifier
+    keep: KeepOptions
+
+    def edit(self, kind: str, number: int, scene: Scene, change: Change) -> Edited:
+        options = self._options(number)
+        before, after = _canvas(scene), _canvas(change.scene)
+        first = _last(self.renderer.render(before, options))
+        earlier = Earlier(before, first.images[0], first.remains[0], self.keep)
+        edited = _last(self.renderer.edit(after, options, earlier))
+        whole = _last(self.renderer.render(after, options))
+        latents_only = self.renderer.picture_of(edited.remains[0])
+        pixels = [_pixels(each) for each in (first.images[0], edited.images[0], whole.images[0], latents_only)]
+        inside = _inside(edited)
+        stays = [thing for thing in scene.things if thing in change.scene.things and thing is not change.now]
+        return {
+            "kind": kind,
+            "changed": self._right(edited.images[0], change),
+            "changed_whole": self._right(whole.images[0], change),
+            "unchanged": self._still(stays, scene, change.scene, first.images[0], edited.images[0]),
+            "unchanged_whole": self._still(stays, scene, change.scene, first.images[0], whole.images[0]),
+            "kept_pixels": _same(pixels[0], pixels[1], ~inside),
+            "kept": edited.kept,
+            "psnr_latents_only": _psnr(pixels[0], pixels[3], ~inside),
+            "psnr_whole": _psnr(pixels[0], pixels[2], ~inside),
+            "seam": _seam(pixels[1], pixels[2], inside),
+            "seconds_ratio": edited.seconds.get("denoise", 0.0) / whole.seconds["denoise"],
+        }
+
+    def in_a_row(self, scene: Scene, count: int) -> float:
+        """So many edits, each of the picture before: the share of pixels outside all masks still the first's."""
+        rng, options = Random("ten"), self._options(0)
+        canvas = _canvas(scene)
+        drawn = first = _last(self.renderer.render(canvas, options))
+        touched = np.zeros((options.height, options.width), dtype=np.bool_)
+        for number in range(count):
+            change = changed(("recolor", "replace", "resize")[number % 3], scene, rng)
+            earlier = Earlier(canvas, drawn.images[0], drawn.remains[0], self.keep)
+            scene, canvas = change.scene, _canvas(change.scene)
+            drawn = _last(self.renderer.edit(canvas, options, earlier))
+            touched |= _inside(drawn)
+        return _same(_pixels(first.images[0]), _pixels(drawn.images[0]), ~touched)
+
+    def _options(self, seed: int) -> RenderOptions:
+        tiny = PROFILES["tiny"]
+        regions = RegionOptions(tiny.method)
+        return RenderOptions(tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions)
+
+    def _right(self, picture: Image.Image, change: Change) -> Changed:
+        if change.now is not None:
+            [(kind, color)] = self.classifier.judge(picture, [change.now.box])
+            return {"kind": kind == change.now.kind, "color": color == change.now.color}
+        assert change.before is not None
+        seen = self.classifier.judge(picture, [change.before.box])[0]
+        gone = seen != (change.before.kind, change.before.color)
+        return {"kind": gone, "color": gone}
+
+    def _still(self, stays: list[Thing], scene: Scene, later: Scene, before: Image.Image, after: Image.Image) -> float:
+        judged = [thing for thing in stays if _visible(thing, scene) and _visible(thing, later)]
+        if not judged:
+            return 1.0
+        boxes, right = [thing.box for thing in judged], [(thing.kind, thing.color) for thing in judged]
+        then = [seen == known for seen, known in zip(self.classifier.judge(before, boxes), right, strict=True)]
+        now = [seen == known for seen, known in zip(self.classifier.judge(after, boxes), right, strict=True)]
+        known = [still for still, was in zip(now, then, strict=True) if was]
+        return sum(known) / len(known) if known else 1.0
+
+
+def _canvas(scene: Scene) -> Canvas:
+    return canvas_of(scene)
+
+
+def _visible(thing: Thing, scene: Scene) -> bool:
+    order = scene.far_to_near()
+    return visible_share(thing.box, [other.box for other in order[order.index(thing) + 1 :]]) >= LEAST_VISIBLE
+
+
+def _last(drawing: Generator[Step | Rendered, None, None]) -> Rendered:
+    *_, last = drawing
+    assert isinstance(last, Rendered)
+    return last
+
+
+def _pixels(picture: Image.Image) -> NDArray[np.float64]:
+    return np.asarray(picture, dtype=np.float64)
+
+
+def _inside(edited: Rendered) -> NDArray[np.bool_]:
+    if edited.mask is None:
+        width, height = edited.images[0].size
+        return np.full((height, width), edited.whole is not None)
+    return np.asarray(edited.mask) > 0
+
+
+def _same(one: NDArray[np.float64], other: NDArray[np.float64], where: NDArray[np.bool_]) -> float:
+    return float((one == other).all(-1)[where].mean()) if where.any() else 1.0
+
+
+def _psnr(one: NDArray[np.float64], other: NDArray[np.float64], where: NDArray[np.bool_]) -> float:
+    error = float(np.square(one - other)[where].mean()) if where.any() else 0.0
+    return 10 * math.log10(255**2 / error) if error else 99.0
+
+
+def _seam(edited: NDArray[np.float64], whole: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
+    """The mean step across the mask's edge, over that of the whole drawing at the same place."""
+    steps: list[tuple[float, float]] = []
+    for axis in (0, 1):
+        crossing = np.diff(inside.astype(np.int8), axis=axis) != 0
+        if crossing.any():
+            pair = [np.abs(np.diff(each, axis=axis)).mean(-1)[crossing].sum() for each in (edited, whole)]
+            steps.append((float(pair[0]), float(pair[1])))
+    ours, theirs = (sum(each[number] for each in steps) for number in (0, 1))
+    return ours / theirs if theirs else 1.0
+
+
+def _summary(rows: list[Edited], in_a_row: float) -> Summary:
+    return {
+        "edits": len(rows),
+        "kept_pixels": min(row["kept_pixels"] for row in rows),
+        "kind": _mean([row["changed"]["kind"] for row in rows]),
+        "color": _mean([row["changed"]["color"] for row in rows]),
+        "kind_whole": _mean([row["changed_whole"]["kind"] for row in rows]),
+        "color_whole": _mean([row["changed_whole"]["color"] for row in rows]),
+        "unchanged": _mean([row["unchanged"] for row in rows]),
+        "unchanged_whole": _mean([row["unchanged_whole"] for row in rows]),
+        "psnr_latents_only": _mean([row["psnr_latents_only"] for row in rows]),
+        "psnr_whole": _mean([row["psnr_whole"] for row in rows]),
+        "seam": _mean([row["seam"] for row in rows]),
+        "seconds_ratio": median(row["seconds_ratio"] for row in rows),
+        "in_a_row": in_a_row,
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,65 @@
+"""The picture that an edit begins with, how to keep the rest of it, and why a picture is drawn whole after all.
+
+Plain data; knows no tensors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from PIL.Image import Image
+
+from omost_pipeline.canvas.elements import Canvas
+
+
+@dataclass(frozen=True)
+class KeepOptions:
+    """How an edit keeps the rest.
+
+    ``margin`` and ``context`` are shares of the picture's longer side: how far around what changes may change, too, and
+    how much around that the model sees. ``strength``: how far the changed part departs from what was there, 1 for not
+    caring. ``steps``: the share of a picture's steps that an edit takes, because most of the picture is known.
+    """
+
+    margin: float = 0.03
+    strength: float = 1.0
+    context: float = 0.12
+    steps: float = 0.4
+
+    def margin_of(self, cells: int) -> int:
+        """Cells around what changes, for a picture of so many on its longer side."""
+        return max(round(self.margin * cells), 1)
+
+    def context_of(self, cells: int) -> int:
+        """Cells around what may change, for a picture of so many on its longer side."""
+        return max(round(self.context * cells), 1)
+
+
+FEWEST_STEPS = 6
+"""An edit takes as many, unless the whole picture takes fewer."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The picture that an edit begins with: its canvas, its pixels, and what :func:`~.edit.pack` kept of it."""
+
+    canvas: Canvas
+    picture: Image
+    remains: bytes
+    options: KeepOptions = field(default_factory=KeepOptions)
+
+
+class Whole(StrEnum):
+    """Why a picture with an earlier one was drawn whole."""
+
+    SCENE = "scene"
+    """The scene changed, or what changed is nearly everything."""
+    SIZE = "size"
+    """The earlier picture has another size."""
+    MODEL = "model"
+    """Another model drew it."""
+    MISSING = "missing"
+    """Nothing is left of it but pixels."""
+    LARGER = "larger"
+    """The picture is to be made larger, which draws it anew."""

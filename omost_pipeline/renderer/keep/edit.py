@@ -1,0 +1,127 @@
+"""A picture drawn from an earlier one: what is kept with a picture for that, and what an edit of it comes to.
+
+Knows no model: a family says which model it is, and finds outlines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL.Image import Image, fromarray
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, float16, from_numpy, where
+
+from omost_pipeline.canvas.difference import Difference, difference
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.keep.compositing import pixels_of, put_back
+from omost_pipeline.renderer.keep.earlier import Earlier, Whole
+from omost_pipeline.renderer.keep.masks import Cells, Mask, Outlines, change_mask, kept_share
+from omost_pipeline.renderer.keep.windows import Window, window_around
+
+
+@dataclass(frozen=True)
+class Edit:
+    """``mask`` [h, w]: the cells that may change; drawn in ``window``, over the earlier ``latents`` [1, C, h, w]."""
+
+    earlier: Earlier
+    latents: Tensor
+    mask: Mask
+    window: Window
+
+    @property
+    def kept(self) -> float:
+        """Share of the picture that stays as it is."""
+        return kept_share(self.mask)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing changes at all."""
+        return not bool(self.mask.any())
+
+    @property
+    def rim(self) -> int:
+        """Cells inside the mask's edge that become free late."""
+        return 2 * self.earlier.options.margin_of(max(self.mask.shape))
+
+    def mask_image(self, side: int) -> Image:
+        """The mask in white, at the picture's size."""
+        return fromarray(pixels_of(self.mask, side)).convert("L")
+
+    def put_back(self, drawn: Image) -> Image:
+        """The earlier picture with the decoded window in it."""
+        return put_back(self.earlier.picture, drawn, self.mask, self.window, feather=_FEATHER)
+
+    def whole(self, drawn: Tensor) -> Tensor:
+        """The earlier latents with the window's [1, C, h, w] in the mask."""
+        latents = self.latents.to(drawn.device).clone()
+        inside = from_numpy(self.mask).to(drawn.device)
+        latents[..., self.window.rows, self.window.columns] = drawn
+        return where(inside, latents, self.latents.to(drawn.device))
+
+
+_FEATHER = 8
+"""Pixels inside the mask's edge over which an edit fades in."""
+
+FindOutlines = Callable[[Tensor, Canvas], Outlines]
+"""Earlier latents and their canvas → what its regions cover."""
+
+
+def plan_edit(
+    earlier: Earlier,
+    canvas: Canvas,
+    size: tuple[int, int],
+    model: str,
+    smallest: int,
+    unit: int,
+    outlines: FindOutlines,
+) -> Edit | Whole:
+    """How to draw ``canvas`` at ``size`` (width, height in pixels) from an earlier picture, or why not.
+
+    ``smallest`` and ``unit`` are the sides, in cells, that the model can draw.
+    """
+    found = difference(earlier.canvas, canvas)
+    if found.scene:
+        return Whole.SCENE
+    if earlier.picture.size != size:
+        return Whole.SIZE
+    latents = unpack(earlier.remains, model)
+    if isinstance(latents, Whole):
+        return latents
+    return _edit(earlier, latents, found, smallest, unit, {} if found.nothing else outlines(latents, earlier.canvas))
+
+
+def _edit(
+    earlier: Earlier, latents: Tensor, found: Difference, smallest: int, unit: int, outlines: Outlines
+) -> Edit | Whole:
+    cells, options = Cells(*latents.shape[-2:]), earlier.options
+    longer = max(cells.height, cells.width)
+    mask = change_mask(found, outlines, cells, options.margin_of(longer))
+    if mask.all():
+        return Whole.SCENE
+    return Edit(earlier, latents, mask, window_around(mask, unit, options.context_of(longer), smallest))
+
+
+def pack(latents: Tensor, model: str) -> bytes:
+    """One picture's latents [1, C, h, w] as a small file, in half precision, with the mark of the model."""
+    return save({"latents": latents.to(float16).cpu().contiguous()}, metadata={"model": model})
+
+
+def unpack(remains: bytes, model: str) -> Tensor | Whole:
+    """The latents [1, C, h, w] of :func:`pack` in float32, or why they cannot be used."""
+    if not remains:
+        return Whole.MISSING
+    try:
+        known = load(remains)["latents"]
+        mark = _mark(remains)
+    except (SafetensorError, KeyError, ValueError):
+        return Whole.MISSING
+    return known.float() if mark == model else Whole.MODEL
+
+
+def _mark(remains: bytes) -> str:
+    """The model's mark in a safetensors file: its header is JSON behind eight bytes of length."""
+    length = int.from_bytes(remains[:8], "little")
+    return str(json.loads(remains[8 : 8 + length]).get("__metadata__", {}).get("model", ""))
