@@ -360,7 +360,7 @@ async def test_a_model_on_its_way_is_a_state_that_people_see(tmp_path: Path) -> 
         bot.engine.drawing.shut()
         async with working(bot):
             await bot.say("red house")
-            await until(lambda: "Loading the picture model" in bot.chat.shown["m1"].text)
+            await until(lambda: "Loading the image model" in bot.chat.shown["m1"].text)
             assert [button.action for button in bot.chat.shown["m1"].buttons] == [Action.CANCEL]
             bot.engine.drawing.open()
             await until(bot.chat.finished)
