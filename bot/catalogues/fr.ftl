@@ -1,10 +1,252 @@
+# Ce que dit le bot, en français. Les mêmes messages, avec les mêmes arguments, que dans en.ftl ; un test les compare.
+
+## Assemblage
+
+list-separator = ,{" "}
+sentence-separator = {" "}
+
+## Commandes
+
+help =
+    Dites-moi quoi dessiner, et je le dessine. Puis dites-moi quoi changer.
+
+    /imagine description : commencer une nouvelle image
+    /edit changement : modifier la dernière image ; sans rien, ouvre un formulaire (description, taille, graine)
+    /undo : revenir à l’image précédente
+    /layout : voir ce qui va où, et le changer à la main
+    /canvas : voir le code de la dernière image
+    /settings : vos propres réglages ; /settings here : ceux d’ici
+    /queue : voir qui attend, et combien de temps
+    /cancel : arrêter ce que je dessine pour vous ici
+    /help : afficher cette aide
+
+    Des options peuvent précéder la description, par exemple /imagine --size wide un port à l’aube. Les voici : { $examples }.
+
+    Envoyez un canevas en fichier .json ou .py et je le dessine tel quel ; ce que vous écrivez avec devient son titre.
+    J’ignore les messages qui commencent par //.
+unknown-command = Je ne connais pas { $name }. Envoyez /help pour voir ce que je sais faire.
+no-words = Dites-moi quoi dessiner après la commande, par exemple : /imagine une maison rouge sous un grand soleil.
+empty-message = Ce message était vide. Dites-moi quoi dessiner, par exemple : une maison rouge sous un grand soleil.
+nothing-here = Il n’y a pas encore d’image ici. Dites-moi quoi dessiner.
+nothing-to-undo = Il n’y a rien à annuler : c’est la première image.
+nothing-left = Impossible de revenir en arrière : tout ce qui précède a été supprimé ou n’a jamais été dessiné.
+nothing-to-cancel = Il n’y a rien à arrêter : c’est déjà terminé.
+not-composed = Cette image n’a pas encore de composition. Attendez-la, ou appuyez sur Réessayer si elle a échoué.
+not-retried = Il n’y a rien à réessayer : cette image arrive ou est déjà dessinée.
+unchanged = Rien n’a changé : il n’y a rien de nouveau à dessiner.
+unknown-turn = Je ne connais pas cette image. Elle vient peut-être d’une autre discussion, ou d’une base de données qui n’existe plus.
+picture-removed = Cette image a été supprimée.
+no-such-picture = Je n’ai plus cette image. Appuyez sur Redessiner pour en faire une nouvelle.
+which-larger = Laquelle faut-il agrandir ?
+unknown-button = Je ne connais pas ce bouton ; il vient peut-être d’une autre version de moi.
+unknown-form = Je ne connais pas ce formulaire. Appuyez de nouveau sur le bouton.
+stopping = J’arrête…
+cannot-post = Je n’ai pas le droit d’écrire là, donc je n’ai pas commencé. Vérifiez mes permissions, ou si vous acceptez mes messages privés.
+not-yours-to-stop = Seuls la personne qui a demandé cette image et les modérateurs peuvent l’arrêter.
+not-yours-to-remove = Seuls la personne qui a demandé cette image et les modérateurs peuvent la supprimer.
+moderators-only = Seuls les modérateurs peuvent changer les réglages de tout le monde. /settings tout court ouvre les vôtres.
+adults-only = Je ne dessine que dans les salons réservés aux adultes, et celui-ci ne l’est pas.
+
+## Le parcours d'une image
+
+status-next = Votre image est la prochaine.
+status-waiting = En attente : { $ahead ->
+    [one] { $ahead } image
+   *[other] { $ahead } images
+ } avant la vôtre.
+status-waiting-time = En attente : { $ahead ->
+    [one] { $ahead } image
+   *[other] { $ahead } images
+ } avant la vôtre, { $duration }.
+duration-short = moins d’une minute
+duration-minutes = environ { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+ }
+duration-hours = environ { $hours ->
+    [one] { $hours } heure
+   *[other] { $hours } heures
+ }
+status-composing-soon = Je réfléchis à ce qui va où…
+status-drawing-soon = Je me prépare à dessiner…
+status-loading = { $part ->
+    [composer] Chargement du modèle de langage…
+   *[renderer] Chargement du modèle d’image…
+ }
+status-downloading = { $part ->
+    [composer] Téléchargement du modèle de langage. Cela n’arrive qu’une fois.
+   *[renderer] Téléchargement du modèle d’image. Cela n’arrive qu’une fois.
+ }
+status-downloading-share = { $part ->
+    [composer] Téléchargement du modèle de langage : { $percent } % de { $size } Gio. Cela n’arrive qu’une fois.
+   *[renderer] Téléchargement du modèle d’image : { $percent } % de { $size } Gio. Cela n’arrive qu’une fois.
+ }
+status-composing = Composition :
+status-drawing = Dessin : étape { $number } sur { $total }.
+status-cancelled = Arrêté.
+status-removed = Supprimé par { $name }.
+
+## Le résultat
+
+result-only-layout = L’image elle-même n’est plus là ; voici sa composition. Appuyez sur Redessiner pour la refaire.
+result-cut = La description s’est arrêtée trop tôt : il manque peut-être quelque chose.
+fixes-all = Petites corrections : { $fixes }.
+fixes-some = Petites corrections : { $fixes }. Appuyez sur Code pour voir les { $count }.
+fixes-unnamed = { $count ->
+    [one] Une petite correction ; appuyez sur Code pour la voir.
+   *[other] { $count } petites corrections ; appuyez sur Code pour les voir.
+ }
 bundled-limits = { $language ->
     [fr] Les petits modèles intégrés ne dessinent que des scènes simples et comprennent peu le français.
     [zh] Les petits modèles intégrés ne dessinent que des scènes simples et comprennent peu le chinois.
    *[en] Les petits modèles intégrés ne dessinent que des scènes simples.
  }
-bundled-guess = Ils ne connaissent pas « { $thing } » : c’est donc une approximation.
+bundled-guess = Ils ne connaissent pas « { $thing } » : c’est donc une approximation.
 bundled-switch = Pour dessiner tout ce que vous voulez, mettez profile = "omost" dans config.toml.
+footer-seed = Graine { $seed }
+footer-seeds = Graines { $first } à { $last }
+footer-remembering = { $turns ->
+    [one] dernière modification seule prise en compte
+   *[other] { $turns } dernières modifications prises en compte
+ }
+layout-no-regions = Aucune région distincte : toute l’image est une seule scène.
+code-too-long = Le code est trop long pour être affiché ici ; il est dans les fichiers joints.
+code-corrections = Corrigé dans ce que le modèle a écrit :
+code-corrected = { $line ->
+    [0] {""}
+   *[other] ligne { $line } :{" "}
+ }{ $field } « { $wrong } » lu comme « { $right } »
+code-added = { $line ->
+    [0] {""}
+   *[other] ligne { $line } :{" "}
+ }{ $field } manquait ; { $right } supposé
+code-more-corrections = … et { $count } de plus
+
+## Descriptions des fichiers
+
+alt-layout = Composition : { $canvas }
+alt-preview = Aperçu de l’étape { $number } sur { $total }
+alt-masks = La composition, et un masque pour chaque région
+alt-code = Le canevas en code
+alt-json = Le canevas en JSON
+alt-comfyui = Le canevas pour ComfyUI
+
+## Boutons
+
+button-edit = Modifier
+button-reroll = Redessiner
+button-variations = Variantes
+button-larger = Agrandir
+button-undo = Annuler
+button-layout = Composition
+button-code = Code
+button-delete = Supprimer
+button-cancel = Arrêter
+button-retry = Réessayer
+
+## Formulaires
+
+form-edit = Modifier l’image
+field-words = Que dessiner
+form-new-region = Nouvelle région
+region-add = Ajouter une région
+region-unnamed = Quelque chose
+field-description = Ce qu’elle montre
+field-place = Position
+field-area = Taille
+field-color = Couleur
+field-offset = Décalage
+field-distance = Distance (petite : proche)
+field-remove = Garder ou retirer
+region-keep = La garder
+region-remove = La retirer
+unknown-region = Cette région n’est plus dans l’image. Appuyez de nouveau sur Composition pour voir celles qui y sont.
+no-description = Dites ce que montre la nouvelle région, par exemple : un soleil jaune.
+
+## Réglages
+
+settings-mine = Vos réglages
+settings-here = Réglages pour tout le monde ici
+settings-channel = Réglages de ce salon et de ses fils
+settings-all = Réglages de tout le serveur ou groupe
+choice-default = Réglage du bot
+choice-none = Aucun
+field-default-size = Taille : 512x512, ou { $shapes }
+settings-saved = Enregistré. { $scope ->
+    [me] Vos nouvelles images suivront
+    [here] Les nouvelles images d’ici suivront
+    [channel] Les nouvelles images de ce salon et de ses fils suivront
+   *[all] Les nouvelles images de tout le serveur ou groupe suivront
+ } : { $values }.
+settings-cleared = Enregistré. { $scope ->
+    [me] Vos nouvelles images suivront
+    [here] Les nouvelles images d’ici suivront
+    [channel] Les nouvelles images de ce salon et de ses fils suivront
+   *[all] Les nouvelles images de tout le serveur ou groupe suivront
+ } les réglages du bot.
+size-rounded = Les tailles vont par pas de { $unit } pixels : { $asked } est devenu { $used }.
+
+## La file d'attente
+
+queue-empty = Personne n’attend.
+queue-none-yours = { $total ->
+    [one] { $total } image attend ; elle n’est pas à vous.
+   *[other] { $total } images attendent ; aucune n’est à vous.
+ }
+queue-yours = { $total ->
+    [one] { $total } image attend.
+   *[other] { $total } images attendent.
+ } Avant les vôtres : { $ahead }.
+queue-place = { $ahead } ({ $duration })
+refused-too-many-yours = Vous avez déjà { $most ->
+    [one] { $most } image
+   *[other] { $most } images
+ } en attente, le maximum par personne. Patientez un peu, ou arrêtez-en une.
+refused-too-many-waiting = La file est pleine : { $most ->
+    [one] { $most } image attend
+   *[other] { $most } images attendent
+ } déjà. Réessayez plus tard.
+refused-too-many-a-minute = Cela fait plus de { $most ->
+    [one] { $most } image
+   *[other] { $most } images
+ } en une minute. Patientez un peu.
+
+## Ce qui ne se peut pas
+
+refused-too-long = Ce message fait { $length } caractères ; la limite est de { $most }. Raccourcissez-le.
+refused-text-too-long = { $option } : { $length } caractères ; la limite est de { $most }. Raccourcissez.
+refused-file-too-large = « { $name } » fait { $size } Mio ; un fichier de canevas peut faire { $most } Mio au plus.
+refused-no-size = « { $entered } » n’est pas une taille. Écrivez largeur x hauteur, par exemple 512x512, ou une forme telle que wide.
+refused-side = { $side } pixels, c’est hors limites ; chaque côté doit faire de { $shortest } à { $longest } pixels.
+refused-no-number = « { $entered } » ne convient pas pour { $option }. Mettez un nombre de { $low } à { $high }.
+refused-no-whole-number = « { $entered } » ne convient pas pour { $option }. Mettez un nombre entier de { $low } à { $high }.
+refused-unknown-choice = « { $entered } » ne convient pas pour { $option }. Choisissez parmi : { $known }.
+refused-already-large = Cette image fait déjà { $size } pixels ; le plus grand côté que je sais dessiner fait { $most } pixels.
+refused-no-choice = « { $entered } » ne convient pas pour « { $field } ». Choisissez parmi : { $known }.
+refused-no-color = Je ne connais pas la couleur « { $entered } ». Mettez un nom anglais tel que skyblue, ou un code tel que #87ceeb.
+refused-no-distance = « { $entered } » n’est pas une distance. Mettez un nombre supérieur à 0, jusqu’à { $most }.
+refused-too-many-regions = Une image peut avoir { $most } régions au plus, et celle-ci est pleine. Retirez-en une d’abord.
+refused-unknown-scope = Je ne connais pas les réglages « { $entered } ». /settings ouvre les vôtres, /settings here ceux d’ici.
+
+## Ce qui a échoué
+
+failed-unexpected = Quelque chose a mal tourné de mon côté. J’ai gardé vos mots ; appuyez sur Réessayer.
+failed-nothing-drawn = Le modèle s’est arrêté avant d’avoir dessiné quoi que ce soit. Appuyez sur Réessayer.
+failed-canvas = Je n’ai pas pu lire ce que le modèle de langage a écrit, deux fois de suite ({ $reason }). Appuyez sur Réessayer.
+failed-too-often = J’ai dû redémarrer { $times ->
+    [one] une fois
+   *[other] { $times } fois
+ } pendant ce travail, alors j’abandonne. Une taille plus petite ou une demande plus simple marchera peut-être.
+failed-store = Je ne peux pas utiliser ma base de données en ce moment. Réessayez dans un instant.
+failed-memory = La mémoire n’a pas suffi pour cette image. Une taille plus petite ou moins d’images marchera peut-être.
+failed-budget = Cette description est trop longue pour le modèle de langage, même seule. Raccourcissez-la.
+failed-weights = Un de mes modèles n’est pas prêt : { $reason }.
+failed-canvas-file = Je n’arrive pas à lire ce canevas : { $reason }.
+failed-other = Je n’ai pas pu terminer : { $reason }.
+failed-too-long = J’ai arrêté cela après { $duration }. Une taille plus petite, moins d’étapes ou moins d’images prennent moins de temps.
+
+## Options d'une demande (l'anglais est avec les options elles-mêmes)
+
 option-size-name = format
 option-style-name = style
 option-seed-name = graine
@@ -14,17 +256,17 @@ option-steps-name = étapes
 option-guidance-name = guidage
 option-initial-name = départ
 option-size-help = La forme de l’image
-option-style-help = L’allure de l’image
+option-style-help = L’apparence de l’image
 option-seed-help = Les mêmes mots avec la même graine donnent la même image
 option-count-help = Combien d’images
 option-negative-help = Ce que l’image ne doit pas montrer
 option-steps-help = En combien d’étapes dessiner
 option-guidance-help = À quel point suivre le canevas
-option-initial-help = Partir ou non des grandes couleurs de la composition
-option-initial-off = Du bruit seul
-option-initial-0-95 = 0,95 : de couleurs marquées
-option-initial-0-97 = 0,97 : de couleurs
-option-initial-0-99 = 0,99 : d’une trace de couleurs
+option-initial-help = Partir des couleurs de la composition, ou de bruit seul
+option-initial-off = Bruit seul
+option-initial-0-95 = 0,95 : couleurs marquées
+option-initial-0-97 = 0,97 : couleurs
+option-initial-0-99 = 0,99 : une trace de couleurs
 shape-square = Carré
 shape-portrait = Portrait
 shape-landscape = Paysage
@@ -42,3 +284,37 @@ option-style-storybook = Livre d’images
 option-style-pixel = Pixel art
 option-style-render = Rendu 3D
 option-style-papercut = Papier découpé
+option-size = Taille en pixels (largeur x hauteur)
+option-seed = Graine
+option-style = Style
+option-negative = Ce que les images ne doivent pas montrer
+
+## Régions : positions, tailles et décalages
+
+place-in-the-center = Au centre
+place-on-the-left = À gauche
+place-on-the-right = À droite
+place-on-the-top = En haut
+place-on-the-bottom = En bas
+place-on-the-top-left = En haut à gauche
+place-on-the-top-right = En haut à droite
+place-on-the-bottom-left = En bas à gauche
+place-on-the-bottom-right = En bas à droite
+area-a-small-square-area = Petite, carrée
+area-a-small-vertical-area = Petite, verticale
+area-a-small-horizontal-area = Petite, horizontale
+area-a-medium-sized-square-area = Moyenne, carrée
+area-a-medium-sized-vertical-area = Moyenne, verticale
+area-a-medium-sized-horizontal-area = Moyenne, horizontale
+area-a-large-square-area = Grande, carrée
+area-a-large-vertical-area = Grande, verticale
+area-a-large-horizontal-area = Grande, horizontale
+offset-no-offset = Aucun décalage
+offset-slightly-to-the-left = Un peu à gauche
+offset-slightly-to-the-right = Un peu à droite
+offset-slightly-to-the-upper = Un peu plus haut
+offset-slightly-to-the-lower = Un peu plus bas
+offset-slightly-to-the-upper-left = Un peu plus haut à gauche
+offset-slightly-to-the-upper-right = Un peu plus haut à droite
+offset-slightly-to-the-lower-left = Un peu plus bas à gauche
+offset-slightly-to-the-lower-right = Un peu plus bas à droite

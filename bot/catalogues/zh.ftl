@@ -1,3 +1,86 @@
+# 机器人说的话，简体中文。消息和参数与 en.ftl 相同；有测试进行比对。
+
+## 拼接
+
+list-separator = 、
+sentence-separator = {""}
+
+## 命令
+
+help =
+    告诉我要画什么，我就画出来；然后告诉我要改什么。
+
+    /imagine 描述：画一张新图
+    /edit 改动：修改最新的图；不写内容则打开表单（描述、尺寸、种子）
+    /undo：回到上一张图
+    /layout：查看各部分的位置，并可手动调整
+    /canvas：查看最新图片的代码
+    /settings：您自己的默认设置；/settings here：此处的默认设置
+    /queue：查看谁在排队、要等多久
+    /cancel：停止我正在这里为您画的图
+    /help：显示本帮助
+
+    描述前面可以写选项，例如 /imagine --size wide 黎明的港口。可用的选项：{ $examples }。
+
+    发送 .json 或 .py 格式的画布文件，我会原样画出来；附带的文字会成为它的标题。
+    以 // 开头的消息我会忽略。
+unknown-command = 我不认识 { $name }。发送 /help 可以查看我会做什么。
+no-words = 请在命令后面写上要画什么，例如：/imagine 大太阳下的红房子。
+empty-message = 这条消息是空的。请告诉我要画什么，例如：大太阳下的红房子。
+nothing-here = 这里还没有图片。请告诉我要画什么。
+nothing-to-undo = 没有可撤销的：这是第一张图。
+nothing-left = 没有可以返回的图：之前的都已删除或没有画成。
+nothing-to-cancel = 没有可取消的：已经完成了。
+not-composed = 这张图还没有布局。请等一下；如果失败了，请按“重试”。
+not-retried = 不需要重试：这张图正在画，或者已经画好了。
+unchanged = 没有任何改动，所以没有新的图要画。
+unknown-turn = 我不认识这张图。它可能来自别的聊天，或来自已经不存在的数据库。
+picture-removed = 这张图已被删除。
+no-such-picture = 这张图已经不在了。按“重画”可以再画一张。
+which-larger = 要放大哪一张？
+unknown-button = 我不认识这个按钮，它可能来自我的另一个版本。
+unknown-form = 我不认识这个表单。请重新按一下按钮。
+stopping = 正在停止…
+cannot-post = 我没有在那里发言的权限，所以没有开始画。请检查我的权限，或者您是否接收我的私信。
+not-yours-to-stop = 只有要求画这张图的人或管理员才能停止它。
+not-yours-to-remove = 只有要求画这张图的人或管理员才能删除它。
+moderators-only = 只有管理员才能更改所有人的默认设置。单独发送 /settings 可以更改您自己的。
+adults-only = 我只在标记为年龄限制的聊天中作画，而这里不是。
+
+## 一张图的进度
+
+status-next = 下一个就是您。
+status-waiting = 排队中：前面还有 { $ahead } 张图。
+status-waiting-time = 排队中：前面还有 { $ahead } 张图，{ $duration }。
+duration-short = 不到一分钟
+duration-minutes = 大约 { $minutes } 分钟
+duration-hours = 大约 { $hours } 小时
+status-composing-soon = 正在构思画面布局…
+status-drawing-soon = 正在准备作画…
+status-loading = { $part ->
+    [composer] 正在加载语言模型…
+   *[renderer] 正在加载绘图模型…
+ }
+status-downloading = { $part ->
+    [composer] 正在下载语言模型，只需下载一次。
+   *[renderer] 正在下载绘图模型，只需下载一次。
+ }
+status-downloading-share = { $part ->
+    [composer] 正在下载语言模型：{ $size } GiB 的 { $percent }%，只需下载一次。
+   *[renderer] 正在下载绘图模型：{ $size } GiB 的 { $percent }%，只需下载一次。
+ }
+status-composing = 正在构图：
+status-drawing = 正在绘制：第 { $number } 步，共 { $total } 步。
+status-cancelled = 已取消。
+status-removed = 已被 { $name } 删除。
+
+## 结果
+
+result-only-layout = 图片本身已经不在了，这是它的布局。按“重画”可以重新画出来。
+result-cut = 描述提前中断了，可能缺少一些内容。
+fixes-all = 小修正：{ $fixes }。
+fixes-some = 小修正：{ $fixes }。按“代码”可以查看全部 { $count } 处。
+fixes-unnamed = 做了 { $count } 处小修正；按“代码”可以查看。
 bundled-limits = { $language ->
     [fr] 自带的小模型只会画简单的场景，法语也懂得不多。
     [zh] 自带的小模型只会画简单的场景，中文也懂得不多。
@@ -5,6 +88,129 @@ bundled-limits = { $language ->
  }
 bundled-guess = 它们没见过“{ $thing }”，只能猜着画。
 bundled-switch = 想画什么都行的话，请在 config.toml 中设置 profile = "omost"。
+footer-seed = 种子 { $seed }
+footer-seeds = 种子 { $first } 至 { $last }
+footer-remembering = 只记得最近 { $turns } 次修改
+layout-no-regions = 没有单独的区域：整张图是一个场景。
+code-too-long = 代码太长，无法在这里显示，请看附件。
+code-corrections = 对模型所写内容的更正：
+code-corrected = { $line ->
+    [0] {""}
+   *[other] 第 { $line } 行：
+ }{ $field } “{ $wrong }”读作“{ $right }”
+code-added = { $line ->
+    [0] {""}
+   *[other] 第 { $line } 行：
+ }缺少 { $field }，按 { $right } 处理
+code-more-corrections = …以及另外 { $count } 处
+
+## 文件说明
+
+alt-layout = 布局：{ $canvas }
+alt-preview = 第 { $number } 步（共 { $total } 步）的预览
+alt-masks = 布局，以及每个区域的蒙版
+alt-code = 画布的代码
+alt-json = 画布的 JSON
+alt-comfyui = 用于 ComfyUI 的画布
+
+## 按钮
+
+button-edit = 修改
+button-reroll = 重画
+button-variations = 变体
+button-larger = 放大
+button-undo = 撤销
+button-layout = 布局
+button-code = 代码
+button-delete = 删除
+button-cancel = 取消
+button-retry = 重试
+
+## 表单
+
+form-edit = 修改图片
+field-words = 要画什么
+form-new-region = 新区域
+region-add = 添加区域
+region-unnamed = 某物
+field-description = 画的是什么
+field-place = 位置
+field-area = 大小
+field-color = 颜色
+field-offset = 偏移
+field-distance = 距离（数值小则近）
+field-remove = 保留或移除
+region-keep = 保留
+region-remove = 移除
+unknown-region = 图中已经没有这个区域了。请再按一次“布局”查看现有的区域。
+no-description = 请说明新区域画什么，例如：黄色的太阳。
+
+## 设置
+
+settings-mine = 您自己的默认设置
+settings-here = 此处所有人的默认设置
+settings-channel = 本频道及其子区的默认设置
+settings-all = 整个服务器或群组的默认设置
+choice-default = 机器人的默认值
+choice-none = 无
+field-default-size = 尺寸：512x512，或 { $shapes }
+settings-saved = 已保存。{ $scope ->
+    [me] 您的新图片
+    [here] 此处的新图片
+    [channel] 本频道及其子区的新图片
+   *[all] 整个服务器或群组的新图片
+ }将使用：{ $values }。
+settings-cleared = 已保存。{ $scope ->
+    [me] 您的新图片
+    [here] 此处的新图片
+    [channel] 本频道及其子区的新图片
+   *[all] 整个服务器或群组的新图片
+ }将使用机器人的默认设置。
+size-rounded = 尺寸以 { $unit } 像素为一级，所以 { $asked } 变成了 { $used }。
+
+## 队列
+
+queue-empty = 没有人在排队。
+queue-none-yours = 有 { $total } 张图在排队，没有您的。
+queue-yours = 有 { $total } 张图在排队。您的前面还有：{ $ahead }。
+queue-place = { $ahead }（{ $duration }）
+refused-too-many-yours = 您已有 { $most } 张图在排队，这是每人的上限。请稍等，或者取消一张。
+refused-too-many-waiting = 队列已满：已有 { $most } 张图在排队。请过一会儿再试。
+refused-too-many-a-minute = 一分钟内超过了 { $most } 张图。请稍等一下。
+
+## 无法做到的事
+
+refused-too-long = 这条消息有 { $length } 个字符，上限是 { $most }。请缩短一些。
+refused-text-too-long = { $option }：有 { $length } 个字符，上限是 { $most }。请缩短一些。
+refused-file-too-large = “{ $name }”有 { $size } MiB；画布文件最大为 { $most } MiB。
+refused-no-size = “{ $entered }”不是尺寸。请写“宽 x 高”，例如 512x512，或者写形状，例如 wide。
+refused-side = { $side } 像素超出范围；每条边必须在 { $shortest } 到 { $longest } 像素之间。
+refused-no-number = “{ $entered }”不能用于 { $option }。请用 { $low } 到 { $high } 之间的数。
+refused-no-whole-number = “{ $entered }”不能用于 { $option }。请用 { $low } 到 { $high } 之间的整数。
+refused-unknown-choice = “{ $entered }”不能用于 { $option }。可以选择：{ $known }。
+refused-already-large = 这张图已经有 { $size } 像素；我能画的最长边是 { $most } 像素。
+refused-no-choice = “{ $entered }”不能用于“{ $field }”。可以选择：{ $known }。
+refused-no-color = 我不认识颜色“{ $entered }”。请用英文名称，例如 skyblue，或者代码，例如 #87ceeb。
+refused-no-distance = “{ $entered }”不是距离。请用大于 0、不超过 { $most } 的数。
+refused-too-many-regions = 一张图最多有 { $most } 个区域，这张已经满了。请先移除一个。
+refused-unknown-scope = 没有名为“{ $entered }”的设置。/settings 是您自己的，/settings here 是此处的。
+
+## 出错的情况
+
+failed-unexpected = 我这边出了点问题。您的描述还在，请按“重试”。
+failed-nothing-drawn = 模型还没画出任何东西就停了。请按“重试”。
+failed-canvas = 语言模型连续两次写出的内容我都读不懂（{ $reason }）。请按“重试”。
+failed-too-often = 处理这张图时我不得不重启了 { $times } 次，所以放弃了。换小一点的尺寸或简单一点的要求也许可以。
+failed-store = 我现在无法使用数据库。请稍后再试。
+failed-memory = 画这张图时内存不够用。换小一点的尺寸或少画几张也许可以。
+failed-budget = 仅这段描述对语言模型来说就太长了。请缩短一些。
+failed-weights = 我的一个模型还没有准备好：{ $reason }。
+failed-canvas-file = 我读不懂这个画布：{ $reason }。
+failed-other = 没能完成：{ $reason }。
+failed-too-long = { $duration }后我停止了这个任务。缩小尺寸、减少步数或少画几张会更快。
+
+## 请求的选项（英文写在选项本身旁边）
+
 option-size-name = 尺寸
 option-style-name = 风格
 option-seed-name = 种子
@@ -42,3 +248,37 @@ option-style-storybook = 童话绘本
 option-style-pixel = 像素画
 option-style-render = 三维渲染
 option-style-papercut = 剪纸
+option-size = 尺寸（宽 x 高，像素）
+option-seed = 种子
+option-style = 风格
+option-negative = 图片中不应出现的内容
+
+## 区域：位置、大小和偏移
+
+place-in-the-center = 中央
+place-on-the-left = 左侧
+place-on-the-right = 右侧
+place-on-the-top = 上方
+place-on-the-bottom = 下方
+place-on-the-top-left = 左上
+place-on-the-top-right = 右上
+place-on-the-bottom-left = 左下
+place-on-the-bottom-right = 右下
+area-a-small-square-area = 小，方形
+area-a-small-vertical-area = 小，竖长
+area-a-small-horizontal-area = 小，横长
+area-a-medium-sized-square-area = 中，方形
+area-a-medium-sized-vertical-area = 中，竖长
+area-a-medium-sized-horizontal-area = 中，横长
+area-a-large-square-area = 大，方形
+area-a-large-vertical-area = 大，竖长
+area-a-large-horizontal-area = 大，横长
+offset-no-offset = 不偏移
+offset-slightly-to-the-left = 略偏左
+offset-slightly-to-the-right = 略偏右
+offset-slightly-to-the-upper = 略偏上
+offset-slightly-to-the-lower = 略偏下
+offset-slightly-to-the-upper-left = 略偏左上
+offset-slightly-to-the-upper-right = 略偏右上
+offset-slightly-to-the-lower-left = 略偏左下
+offset-slightly-to-the-lower-right = 略偏右下

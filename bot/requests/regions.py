@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from bot.catalogues.text import Text, Wording
+from bot.catalogues.text import Named, Text, Wording
 from bot.messages import Action, Attachment, Choices, Field, Form, Option
 from bot.requests.limits import InputError, Limits, check_words
 from bot.telling import refusals, replies
@@ -60,10 +60,10 @@ def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
     region = canvas.regions[number] if number is not None else _blank(canvas)
     fields: list[Field[Wording]] = [
         Field("description", Text("field-description"), region.description),
-        Field("place", Text("field-place"), region.location, options=_options(LOCATIONS)),
-        Field("size", Text("field-area"), region.area, options=_options(AREAS)),
+        Field("place", Text("field-place"), region.location, options=_options("place", LOCATIONS)),
+        Field("size", Text("field-area"), region.area, options=_options("area", AREAS)),
         Field("colour", Text("field-color"), _color_of(region)),
-        Field("offset", Text("field-offset"), region.offset, options=_options(OFFSETS)),
+        Field("offset", Text("field-offset"), region.offset, options=_options("offset", OFFSETS)),
         Field("nearness", Text("field-distance"), f"{region.distance_to_viewer:g}"),
     ]
     if number is not None:
@@ -229,5 +229,10 @@ def _small(region: Region) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _options(names: Collection[str]) -> tuple[Option, ...]:
-    return tuple(Option(name, name.removeprefix("a ").capitalize()) for name in names)
+def _options(kind: str, names: Collection[str]) -> tuple[Option[Wording], ...]:
+    return tuple(Option(name, _named(kind, name)) for name in names)
+
+
+def _named(kind: str, name: str) -> Named:
+    """A word of the canvas as people see it, which catalogues may have in other languages."""
+    return Named(f"{kind}-{name.replace(' ', '-')}", name.removeprefix("a ").capitalize())

@@ -74,8 +74,8 @@ async def test_an_answer_is_in_the_language_of_whoever_asks() -> None:
         "": "They don't know “A quay”",
         "de": "They don't know “A quay”",
         "en-US": "They don't know “A quay”",
-        "fr": "Ils ne connaissent pas « A quay »",
-        "fr-CA": "Ils ne connaissent pas « A quay »",
+        "fr": "Ils ne connaissent pas «\N{NO-BREAK SPACE}A quay\N{NO-BREAK SPACE}»",
+        "fr-CA": "Ils ne connaissent pas «\N{NO-BREAK SPACE}A quay\N{NO-BREAK SPACE}»",
         "zh-hans": "它们没见过“A quay”",
         "zh_TW": "它们没见过“A quay”",
     }

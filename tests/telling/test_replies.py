@@ -82,7 +82,7 @@ def test_the_bundled_models_say_what_they_are_in_the_language_of_the_request() -
     assert "profile" not in said["a cat"]
     assert "profile" in said["un chat"]
     assert "approximation" not in said["un chat"]
-    assert "« A dragon »" in said["un dragon"]
+    assert "«\N{NO-BREAK SPACE}A dragon\N{NO-BREAK SPACE}»" in said["un dragon"]
     assert "简单的场景" in said["画一条龙"]
     assert "“A dragon”" in said["画一条龙"]
 
