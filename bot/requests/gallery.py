@@ -1,4 +1,4 @@
-"""What can be done with turns that exist: go back to one, remove it, pick one of its pictures, stop or repeat its work.
+"""The turns that there are: finds them and their pictures, and shows what is in them. Changes nothing.
 
 Knows the history and the queue; knows no message's text, no platform's SDK and no model.
 """
@@ -6,9 +6,9 @@ Knows the history and the queue; knows no message's text, no platform's SDK and 
 from __future__ import annotations
 
 from bot.catalogues.text import Text, Wording
-from bot.jobs.job import ACTIVE, Allowance, Job, State, author_key
+from bot.jobs.job import ACTIVE, Job, author_key
 from bot.jobs.queue import Queue
-from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Place, Reply
+from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Place, Reply, Said
 from bot.requests.limits import InputError
 from bot.store.store import Store
 from bot.telling import replies
@@ -21,13 +21,12 @@ from omost_pipeline.canvas.elements import Canvas
 
 
 class Gallery:
-    """The turns of every place, and what becomes of them."""
+    """The turns of every place."""
 
-    def __init__(self, store: Store, queue: Queue, announcer: Announcer, allowance: Allowance) -> None:
+    def __init__(self, store: Store, queue: Queue, announcer: Announcer) -> None:
         self._store = store
         self._queue = queue
         self._announcer = announcer
-        self._allowance = allowance
 
     async def known(self, place: Place, turn: str) -> TurnRecord:
         """A turn of this place: nobody reaches into another chat by a forwarded button.
@@ -56,81 +55,43 @@ class Gallery:
 
     async def settled(self, head: TurnRecord) -> TurnRecord:
         """The nearest turn with a picture, from ``head`` back; ``head`` itself where there is none."""
-        return head if head.drawn else await self._before(head) or head
+        return head if head.drawn else await self.before(head) or head
 
     async def asked(self, turn: TurnRecord) -> TurnRecord:
         """The turn that a turn's words and canvas come from, if it only picked a picture."""
         return conversation.asked(await self._store.ancestry(turn.id), turn)
 
-    async def told(self, job: Job) -> Reply:
-        """Post the job's message. Where that may never be, the job has ended and only a Notice can tell."""
-        if await self._announcer.tell(job.id):
-            return None
-        now = await self._queue.job(job.id)
-        refused = now is not None and now.status_message is None and now.posted is not None
-        return Notice(replies.CANNOT_POST) if refused else None
+    async def undoable(self, place: Place) -> TurnRecord:
+        """What undoing here is about: what is being made, else the newest picture; a failed turn is not one.
 
-    async def undo(self, turn: TurnRecord, place: Place, author: Author) -> Reply:
-        """Go back to the picture before a turn and show it again; stop what is being done for the turn."""
-        target = await self._before(turn)
-        if target is None:
-            return Notice(replies.NOTHING_TO_UNDO if turn.parent is None else replies.NOTHING_LEFT)
-        await self.stop(turn)
-        return await self.told(await self._queue.show(target, place, author))
-
-    async def undo_newest(self, place: Place, author: Author) -> Reply:
-        """Undo what is being made, else the newest picture; a failed turn is not one."""
+        Raises:
+            InputError: if there is neither.
+        """
         head = await self.head(place)
         job = await self._queue.newest(head.id)
-        active = job is not None and job.state in ACTIVE
-        return await self.undo(head if active else await self.settled(head), place, author)
+        return head if job is not None and job.state in ACTIVE else await self.settled(head)
 
-    async def _before(self, turn: TurnRecord) -> TurnRecord | None:
+    async def before(self, turn: TurnRecord) -> TurnRecord | None:
+        """The picture that undoing a turn leads back to."""
         return conversation.undone(await self._store.ancestry(turn.id), turn.id)
 
-    async def stop(self, turn: TurnRecord) -> None:
-        """Cancel what is being done for a turn, if anything is."""
-        job = await self._queue.newest(turn.id)
-        if job is not None and job.state in ACTIVE:
-            await self._cancel(job)
+    async def made_from(self, place: Place, message: str) -> TurnRecord | None:
+        """The turn that was made from a message."""
+        return await self._store.made_from(place, message)
 
-    async def cancel_newest(self, place: Place, author: Author) -> Reply:
-        """Cancel the newest work of a place, for whoever asked for it or a moderator."""
+    async def answered(self, said: Said) -> TurnRecord | None:
+        """The turn whose picture a message replies to; None where that is gone, or there is none."""
+        turn = await self._store.shown_by(said.place, said.answers) if said.answers else None
+        return turn if turn is not None and turn.removed is None else None
+
+    async def job_of(self, turn: TurnRecord) -> Job | None:
+        """The newest work on a turn."""
+        return await self._queue.newest(turn.id)
+
+    async def pending(self, place: Place) -> Job | None:
+        """The newest work of a place that is not done."""
         known = await self._store.conversation(place)
-        return await self.cancel(await self._queue.pending(known.id) if known is not None else None, place, author)
-
-    async def cancel(self, job: Job | None, place: Place, author: Author) -> Reply:
-        """Cancel a job that is waiting or running, for whoever asked for it or a moderator."""
-        own = job is not None and job.author == author_key(place, author)
-        if job is not None and job.state in ACTIVE and not (own or author.moderator):
-            return Notice(replies.NOT_YOURS_TO_STOP)
-        return await self._cancel(job)
-
-    async def _cancel(self, job: Job | None) -> Reply:
-        if job is None or not await self._queue.cancel(job.id):
-            return Notice(replies.NOTHING_TO_CANCEL)
-        await self._announcer.tell(job.id)
-        return Notice(replies.STOPPING) if job.state is State.RUNNING else None
-
-    async def retry(self, turn: TurnRecord, place: Place, author: Author) -> Reply:
-        """Do the work of a turn that failed or was cancelled once more."""
-        job = await self._queue.again(turn, place, author, self._allowance)
-        return await self.told(job) if job is not None else Notice(replies.NOT_RETRIED)
-
-    async def remove(self, turn: TurnRecord, author: Author) -> Reply:
-        """Take a turn's picture out of its messages, for the turn's author or a moderator."""
-        if not (author.moderator or author.id == turn.author.id):
-            return Notice(replies.NOT_YOURS)
-        before = await self._before(turn)
-        for job in await self._queue.remove(turn, author.name, before.id if before is not None else None):
-            await self._announcer.tell(job.id)
-        return None
-
-    async def pick(self, turn: TurnRecord, number: str, place: Place, author: Author) -> Reply:
-        """Go on with one of a turn's pictures, counted from 1, and show it."""
-        picture = await self._picture(turn, number)
-        draft = conversation.picked(turn, picture)
-        return await self.told(await self._queue.adopt(turn, picture, draft, place, author))
+        return await self._queue.pending(known.id) if known is not None else None
 
     async def chosen(self, turn: TurnRecord, number: str) -> Picture | Choices[Wording]:
         """One of a turn's pictures, counted from 1; without a number its only one, or the question which.
@@ -140,14 +101,19 @@ class Gallery:
         """
         pictures = await self._store.pictures(turn.id)
         if number or len(pictures) < 2:
-            return await self._picture(turn, number or "1")
+            return await self.picture(turn, number or "1")
         options: list[Option[Wording]] = [
             Option(str(each.number + 1), str(each.number + 1), Text("footer-seed", seed=str(each.seed)))
             for each in pictures
         ]
         return Choices(replies.WHICH_LARGER, Action.LARGER, turn.id, tuple(options))
 
-    async def _picture(self, turn: TurnRecord, number: str) -> Picture:
+    async def picture(self, turn: TurnRecord, number: str) -> Picture:
+        """One of a turn's pictures, counted from 1.
+
+        Raises:
+            InputError: if the turn has no such picture.
+        """
         for each in await self._store.pictures(turn.id):
             if str(each.number + 1) == number:
                 return each

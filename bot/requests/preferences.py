@@ -11,6 +11,7 @@ from bot.catalogues.text import Text
 from bot.messages import Action, Author, Form, Notice, Place, Reply
 from bot.requests.limits import InputError, Limits
 from bot.requests.options import Asked, of_defaults, preference_fields, read_defaults
+from bot.requests.orders import Order, Save, Tell
 from bot.store.preferences import Owner, Preferences, Scope, person
 from bot.telling import refusals, replies
 
@@ -40,8 +41,8 @@ _TITLES = {
 }
 
 
-class Settings:
-    """Shows, changes and applies defaults."""
+class DefaultForms:
+    """Shows defaults, reads them, and says which hold."""
 
     def __init__(self, preferences: Preferences, limits: Limits) -> None:
         self._preferences = preferences
@@ -57,19 +58,18 @@ class Settings:
         saved = await self._preferences.of(_owner(whose, place, author))
         return Form(_TITLES[whose], Action.SETTINGS, whose, preference_fields(saved, self._limits))
 
-    async def save(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Reply:
-        """What a form brought back.
+    def saving(self, whose: str, values: Mapping[str, str], place: Place, author: Author) -> Order:
+        """What becomes of what a form brought back.
 
         Raises:
-            InputError: if a value is wrong; nothing is saved then.
+            InputError: if a value is wrong.
         """
         if whose not in _TITLES:
             raise InputError(replies.BAD_FORM)
         if whose != MINE and not author.moderator:
-            return Notice(replies.MODERATORS_ONLY)
+            return Tell(Notice(replies.MODERATORS_ONLY))
         defaults = read_defaults(values, self._limits)
-        await self._preferences.save(_owner(whose, place, author), defaults)
-        return Notice(replies.saved(defaults, whose))
+        return Save(_owner(whose, place, author), defaults, Notice(replies.saved(defaults, whose)))
 
     async def defaults(self, place: Place, author: Author) -> list[Asked]:
         """The options of the place and of the person, to be applied in this order."""

@@ -1,0 +1,253 @@
+"""What a message, a button or a form is to do: reads what is known of its place and gives an order.
+
+Changes nothing, so that an order can be refused as a whole. Knows no queue's work, no platform's SDK and no model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from bot.messages import Action, Author, Choices, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted, Upload
+from bot.requests import drafts, regions
+from bot.requests.canvas_files import read_upload, words_of
+from bot.requests.commands import Command, Wish, clean, read_command
+from bot.requests.drafts import Request
+from bot.requests.forms import edit_form
+from bot.requests.gallery import Gallery, canvas_of
+from bot.requests.limits import InputError, Limits, check_words
+from bot.requests.options import Asked, changed_values, examples, read_options
+from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Stop, Tell
+from bot.requests.preferences import DefaultForms
+from bot.telling import refusals, replies
+from bot.turns import conversation
+from bot.turns.conversation import Draft, TurnRecord
+from omost_pipeline.canvas.parser import ParsedCanvas
+from omost_pipeline.renderer.info import RendererInfo
+
+_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE)
+"""Buttons that change nothing."""
+
+
+class Decisions:
+    """Decides about everything that comes in."""
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        preferences: DefaultForms,
+        info: RendererInfo,
+        limits: Limits,
+        new_seed: Callable[[], int],
+    ) -> None:
+        self._gallery = gallery
+        self._preferences = preferences
+        self._info = info
+        self._limits = limits
+        self._new_seed = new_seed
+
+    async def order_for(self, incoming: Incoming) -> Order:
+        """What is to be done.
+
+        Raises:
+            OmostError: if what is wanted cannot be; says why.
+        """
+        match incoming:
+            case Said():
+                return await self._said(incoming)
+            case Rewritten():
+                return await self._rewritten(incoming)
+            case Pressed():
+                return await self._pressed(incoming)
+            case Submitted():
+                return await self._submitted(incoming)
+
+    def draws(self, said: Said) -> bool:
+        """Whether a message asks for a picture."""
+        return _asks(read_command(said.text, self._limits.options), said.file)
+
+    async def check(self, said: Said) -> None:
+        """Do nothing, where a message that asks for a picture could be drawn.
+
+        Raises:
+            OmostError: if its words, options or file cannot be used.
+        """
+        command = read_command(said.text, self._limits.options)
+        await self._words(said, command)
+        read_options({**command.options, **said.options}, self._limits)
+
+    async def _said(self, said: Said) -> Order:
+        command = read_command(said.text, self._limits.options)
+        if _asks(command, said.file):
+            return await self._request(said, command)
+        if command.wish in {Wish.EDIT, Wish.LAYOUT, Wish.CANVAS}:
+            return await self._about_head(said, command)
+        if command.wish is Wish.UNDO:
+            return await self._go_back(await self._gallery.undoable(said.place))
+        if command.wish is Wish.CANCEL:
+            return Stop(await self._gallery.pending(said.place))
+        return Tell(await self._answer(said, command))
+
+    async def _answer(self, said: Said, command: Command) -> Reply:
+        """The commands that only want to know something."""
+        match command.wish:
+            case Wish.QUEUE:
+                return await self._gallery.waiting(said.place, said.author)
+            case Wish.SETTINGS:
+                return await self._preferences.form(command.words, said.place, said.author)
+            case Wish.HELP:
+                return Notice(replies.help_text(examples(self._limits)))
+            case Wish.IMAGINE:
+                return Notice(replies.NO_WORDS)
+            case Wish.UNKNOWN:
+                return Notice(replies.unknown_command(command.words))
+            case _:
+                return None
+
+    async def _request(self, said: Said, command: Command) -> Order:
+        """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once.
+
+        The canvas of a file takes the place of what is there, which undoing it brings back.
+        """
+        if said.message and await self._gallery.made_from(said.place, said.message) is not None:
+            return Tell(None)
+        words, canvas = await self._words(said, command)
+        asked = read_options({**command.options, **said.options}, self._limits)
+        defaults = await self._preferences.defaults(said.place, said.author)
+        request = Request(words, asked, defaults, canvas, said.message)
+        answered = await self._gallery.answered(said)
+
+        def draft(newest: TurnRecord | None) -> Draft:
+            head = None if command.wish is Wish.IMAGINE else answered or newest
+            return request.draft(head, self._info, self._limits, self._new_seed())
+
+        return Draw(draft, asked.note(self._limits))
+
+    async def _words(self, said: Said, command: Command) -> tuple[str, ParsedCanvas | None]:
+        """A request's words, and the canvas of its file, which may come without words."""
+        if said.file is None:
+            return check_words(command.words, self._limits), None
+        canvas = await asyncio.to_thread(read_upload, said.file)
+        return check_words(command.words or words_of(canvas, said.file), self._limits), canvas
+
+    async def _about_head(self, said: Said, command: Command) -> Order:
+        """A command that stands for a button under the newest picture."""
+        head = await self._gallery.head(said.place)
+        given = {**command.options, **said.options}
+        match command.wish:
+            case Wish.EDIT if given:
+                return await self._edit(head, head.words, read_options(given, self._limits))
+            case Wish.EDIT:
+                return Tell(edit_form(head, self._limits))
+            case Wish.LAYOUT:
+                return Tell(await self._layout(await self._gallery.settled(head)))
+            case _:
+                return Tell(await self._gallery.code(await self._gallery.settled(head)))
+
+    async def _rewritten(self, rewritten: Rewritten) -> Order:
+        """Do the turn made from a message again, with its new words; what was no request stays as it is."""
+        turn = await self._gallery.made_from(rewritten.place, rewritten.message)
+        command = read_command(rewritten.text, self._limits.options)
+        if turn is None or turn.removed is not None or turn.author.id != rewritten.author.id or not _asks(command):
+            return Tell(None)
+        words = check_words(command.words, self._limits)
+        asked = read_options(command.options, self._limits)
+        draft = drafts.rewrite(turn, words, asked, self._info, self._limits)
+        if draft == turn.draft:
+            return Tell(None)
+        return Draw(lambda _: draft, asked.note(self._limits), instead_of=turn)
+
+    async def _pressed(self, pressed: Pressed) -> Order:
+        name, part = regions.split_reference(pressed.turn)
+        turn, part = await self._gallery.known(pressed.place, name), pressed.value or part
+        if pressed.action in _SHOWING:
+            return Tell(await self._view(turn, pressed.action, part))
+        if pressed.action is Action.PICK:
+            picture = await self._gallery.picture(turn, part)
+            return Adopt(turn, picture, conversation.picked(turn, picture))
+        if pressed.action is Action.LARGER:
+            return await self._larger(turn, part)
+        return await self._about(turn, pressed)
+
+    async def _view(self, turn: TurnRecord, action: Action, part: str) -> Reply:
+        """The buttons that only show something."""
+        match action:
+            case Action.LAYOUT:
+                return await self._layout(turn)
+            case Action.REGION:
+                return regions.form(turn.id, canvas_of(turn), part)
+            case Action.CODE:
+                return await self._gallery.code(turn)
+            case _:
+                return edit_form(turn, self._limits)
+
+    async def _about(self, turn: TurnRecord, pressed: Pressed) -> Order:
+        """The buttons that change something about a whole turn."""
+        match pressed.action:
+            case Action.UNDO:
+                return await self._go_back(turn)
+            case Action.CANCEL:
+                return Stop(await self._gallery.job_of(turn))
+            case Action.RETRY:
+                return Retry(turn)
+            case Action.DELETE:
+                return await self._remove(turn, pressed.author)
+            case Action.REROLL | Action.VARIATIONS:
+                canvas_of(turn)
+                rerolls = pressed.action is Action.REROLL
+                return DrawAgain(turn, conversation.rerolled if rerolls else conversation.varied)
+            case _:
+                return Tell(Notice(replies.UNKNOWN_BUTTON))
+
+    async def _remove(self, turn: TurnRecord, author: Author) -> Order:
+        """For the turn's author and for moderators."""
+        if not (author.moderator or author.id == turn.author.id):
+            return Tell(Notice(replies.NOT_YOURS))
+        before = await self._gallery.before(turn)
+        return Remove(turn, before.id if before is not None else None)
+
+    async def _go_back(self, turn: TurnRecord) -> Order:
+        target = await self._gallery.before(turn)
+        if target is None:
+            return Tell(Notice(replies.NOTHING_TO_UNDO if turn.parent is None else replies.NOTHING_LEFT))
+        return GoBack(turn, target)
+
+    async def _larger(self, turn: TurnRecord, number: str) -> Order:
+        canvas_of(turn)
+        picture = await self._gallery.chosen(turn, number)
+        if isinstance(picture, Choices):
+            return Tell(picture)
+        if max(picture.width, picture.height) >= self._limits.longest:
+            raise InputError(refusals.already_large(picture.width, picture.height, self._limits.longest))
+        draft = conversation.enlarged(turn, picture, self._limits.larger, self._info)
+        return Draw(lambda _: draft)
+
+    async def _submitted(self, submitted: Submitted) -> Order:
+        values = {name: clean(value) for name, value in submitted.values.items()}
+        if submitted.action is Action.SETTINGS:
+            return self._preferences.saving(submitted.turn, values, submitted.place, submitted.author)
+        name, part = regions.split_reference(submitted.turn)
+        turn = await self._gallery.known(submitted.place, name)
+        if submitted.action is Action.REGION:
+            change = regions.changed(canvas_of(turn), part, values, self._limits)
+            draft = conversation.recast(turn, change.canvas, change.words, self._info)
+            return Draw(lambda _: draft)
+        if submitted.action is Action.EDIT:
+            words = check_words(values.get("words", turn.words), self._limits)
+            different = changed_values(values, turn.draft.spec, self._limits)
+            return await self._edit(turn, words, read_options(different, self._limits))
+        return Tell(Notice(replies.BAD_FORM))
+
+    async def _edit(self, turn: TurnRecord, words: str, asked: Asked) -> Order:
+        draft = drafts.edit(turn, await self._gallery.asked(turn), words, asked, self._info, self._limits)
+        return Draw(lambda _: draft, asked.note(self._limits))
+
+    async def _layout(self, turn: TurnRecord) -> Reply:
+        return regions.choices(turn.id, canvas_of(turn), await self._gallery.layout(turn))
+
+
+def _asks(command: Command, file: Upload | None = None) -> bool:
+    """Whether it is a request for a picture; beside a file no words are needed."""
+    if file is not None:
+        return command.wish in {Wish.SAY, Wish.IMAGINE, Wish.EDIT}
+    return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))

@@ -1,0 +1,118 @@
+"""Does what was decided: stores turns and jobs, stops work, and tells of it.
+
+Knows orders, the queue and the announcer; knows no message and no words but those of its own answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.jobs.job import ACTIVE, Allowance, Job, State, author_key
+from bot.jobs.queue import Queue
+from bot.messages import Author, Notice, Place, Reply
+from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
+from bot.store.preferences import Preferences
+from bot.store.store import Store
+from bot.telling import replies
+from bot.telling.announcer import Announcer
+from bot.turns.conversation import TurnRecord
+from omost_pipeline.renderer.info import RendererInfo
+
+
+def may_stop(job: Job, place: Place, author: Author) -> bool:
+    """Whether somebody may stop work: whoever asked for it, and moderators. The one rule, whatever would stop it."""
+    return author.moderator or job.author == author_key(place, author)
+
+
+class Execution:
+    """Carries out orders, each for somebody at some place."""
+
+    def __init__(
+        self, store: Store, queue: Queue, announcer: Announcer, info: RendererInfo, allowance: Allowance
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._announcer = announcer
+        self._info = info
+        self._allowance = allowance
+        self._preferences = Preferences(store)
+        self._seeding = asyncio.Lock()
+
+    async def check(self, place: Place, author: Author) -> None:
+        """Do nothing, where something new could now be drawn.
+
+        Raises:
+            QueueFullError: if the allowance is used up.
+        """
+        await self._queue.check(place, author, self._allowance)
+
+    async def carry_out(self, order: Order, place: Place, author: Author) -> Reply:
+        """Do it. A Notice says why something was not done; None means that a message in the place does.
+
+        Raises:
+            QueueFullError: if the allowance is used up; nothing has changed then.
+        """
+        match order:
+            case Tell():
+                return order.reply
+            case Draw():
+                return await self._draw(order, place, author)
+            case DrawAgain():
+                return await self._draw_again(order, place, author)
+            case Adopt(turn, picture, draft):
+                return await self._told(await self._queue.adopt(turn, picture, draft, place, author))
+            case Save():
+                await self._preferences.save(order.owner, order.defaults)
+                return order.reply
+            case _:
+                return await self._change(order, place, author)
+
+    async def _change(self, order: GoBack | Stop | Retry | Remove, place: Place, author: Author) -> Reply:
+        """The orders about work that is under way or done."""
+        match order:
+            case GoBack(turn, target):
+                await self._stop_own(turn, place, author)
+                return await self._told(await self._queue.show(target, place, author))
+            case Stop(job):
+                if job is not None and job.state in ACTIVE and not may_stop(job, place, author):
+                    return Notice(replies.NOT_YOURS_TO_STOP)
+                return await self._stop(job)
+            case Retry(turn):
+                again = await self._queue.again(turn, place, author, self._allowance)
+                return await self._told(again) if again is not None else Notice(replies.NOT_RETRIED)
+            case Remove(turn, head):
+                for removed in await self._queue.remove(turn, author.name, head):
+                    await self._announcer.tell(removed.id)
+                return None
+
+    async def _draw(self, order: Draw, place: Place, author: Author) -> Reply:
+        job = await self._queue.enqueue(place, author, order.draft, self._allowance)
+        if order.instead_of is not None:
+            await self._stop_own(order.instead_of, place, author)
+        return await self._told(job) or (Notice(order.note) if order.note is not None else None)
+
+    async def _draw_again(self, order: DrawAgain, place: Place, author: Author) -> Reply:
+        async with self._seeding:  # a double click should give two pictures, not one picture twice
+            draft = order.draft(order.turn, await self._store.siblings(order.turn), self._info)
+            job = await self._queue.enqueue(place, author, lambda _: draft, self._allowance)
+        return await self._told(job)
+
+    async def _told(self, job: Job) -> Reply:
+        """Post the job's message. Where that may never be, the job has ended and only a Notice can tell."""
+        if await self._announcer.tell(job.id):
+            return None
+        now = await self._queue.job(job.id)
+        refused = now is not None and now.status_message is None and now.posted is not None
+        return Notice(replies.CANNOT_POST) if refused else None
+
+    async def _stop_own(self, turn: TurnRecord, place: Place, author: Author) -> None:
+        """Stop what is being done for a turn, if anything is; others' work goes on beside what is done now."""
+        job = await self._queue.newest(turn.id)
+        if job is not None and job.state in ACTIVE and may_stop(job, place, author):
+            await self._stop(job)
+
+    async def _stop(self, job: Job | None) -> Reply:
+        if job is None or not await self._queue.cancel(job.id):
+            return Notice(replies.NOTHING_TO_CANCEL)
+        await self._announcer.tell(job.id)
+        return Notice(replies.STOPPING) if job.state is State.RUNNING else None

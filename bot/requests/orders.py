@@ -1,0 +1,91 @@
+"""What a request comes to, decided but not yet done: data on its way from :mod:`decisions` to :mod:`execution`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.catalogues.text import Wording
+from bot.jobs.job import Job
+from bot.messages import Reply
+from bot.store.preferences import Defaults, Owner
+from bot.turns.conversation import Draft, Picture, TurnRecord
+from omost_pipeline.renderer.info import RendererInfo
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Draw a draft, which is made of the place's newest turn when its job is stored.
+
+    ``note`` is told beside it. Work on ``instead_of`` stops, but not before the new job is stored.
+    """
+
+    draft: Callable[[TurnRecord | None], Draft]
+    note: Wording | None = None
+    instead_of: TurnRecord | None = None
+
+
+@dataclass(frozen=True)
+class DrawAgain:
+    """Draw a turn's canvas with seeds of its own; ``draft`` makes that of the turn and those beside it."""
+
+    turn: TurnRecord
+    draft: Callable[[TurnRecord, Iterable[TurnRecord], RendererInfo], Draft]
+
+
+@dataclass(frozen=True)
+class GoBack:
+    """Show ``target`` again and go on from there; work on ``turn`` stops, if whoever asks may stop it."""
+
+    turn: TurnRecord
+    target: TurnRecord
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """Go on with one of a turn's pictures, and show it."""
+
+    turn: TurnRecord
+    picture: Picture
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop a job, if there is one and whoever asks may stop it."""
+
+    job: Job | None
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Do the work of a turn that failed or was cancelled once more."""
+
+    turn: TurnRecord
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Take a turn's pictures out of its messages; ``head`` is where its conversation goes on."""
+
+    turn: TurnRecord
+    head: str | None
+
+
+@dataclass(frozen=True)
+class Save:
+    """Keep somebody's defaults, and say so."""
+
+    owner: Owner
+    defaults: Defaults
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Only answer: a form, something to choose from, words, or nothing."""
+
+    reply: Reply
+
+
+Order = Draw | DrawAgain | GoBack | Adopt | Stop | Retry | Remove | Save | Tell
