@@ -94,15 +94,19 @@ def _within(name: str, side: int, sizes: SizeLimits) -> None:
 
 
 def options_of(spec: Spec) -> RenderOptions:
-    """What a renderer is told of a complete spec: one with a size, steps and guidance."""
+    """What a renderer is told of a complete spec: one with a size and steps. Without a guidance there is none, 1.
+
+    Raises:
+        OptionsError: if the spec is not complete.
+    """
     size, steps, guidance = spec.get(SIZE), spec.get(STEPS), spec.get(GUIDANCE)
-    if size is None or steps is None or guidance is None:
-        raise OptionsError(f"A size, steps and a guidance are needed; found {spec.to_json()}.")
+    if size is None or steps is None:
+        raise OptionsError(f"A size and steps are needed; found {spec.to_json()}.")
     return RenderOptions(
         *size,
         seed=spec.of(SEED),
         steps=steps,
-        guidance=guidance,
+        guidance=1.0 if guidance is None else guidance,
         negative_prompt=spec.of(NEGATIVE),
         images=spec.of(COUNT),
         initial_strength=spec.get(INITIAL) or None,

@@ -9,11 +9,16 @@ import pytest
 
 from bot.assembly import limits_of
 from bot.messages import Action
-from bot.requests.limits import InputError, read_size
+from bot.requests.commands import Wish, read_command
+from bot.requests.limits import InputError, limits_for, read_size
+from bot.requests.options import parameters
 from bot.settings.config import Settings
+from bot.turns.conversation import drawn_as, first_request
 from omost_pipeline.engine.info import renderer_info
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.options import options_of as render_options
 from omost_pipeline.renderer.recipe import Lora
+from omost_pipeline.renderer.spec import GUIDANCE
 from tests.bot_parts import opened, working
 from tests.fakes import FakeModels, until
 
@@ -53,6 +58,18 @@ async def test_work_that_failed_is_retried_as_the_model_of_now_draws(tmp_path: P
         assert await bot.press(Action.RETRY, await bot.head()) is None
         await until(lambda: bot.engine.drawn)
         assert bot.engine.drawn[0][1].steps == 4
+
+
+def test_a_renderer_without_guidance_offers_none() -> None:
+    info = Settings().renderer_info()
+    others = tuple(option for option in info.options if option is not GUIDANCE)
+    plain = replace(info, usual=info.usual.without(GUIDANCE), options=others)
+    limits = limits_for(plain)
+    assert "guidance" not in {parameter.name for parameter in parameters(limits)}
+    assert read_command("/imagine --guidance 5 a quay", limits.options).wish is Wish.UNKNOWN
+    draft = first_request("a quay", plain, 7)
+    assert GUIDANCE not in draft.spec
+    assert render_options(drawn_as(draft, plain)).guidance == 1.0
 
 
 def test_two_models_have_one_fingerprint_only_if_they_draw_alike() -> None:
