@@ -7,10 +7,23 @@ from dataclasses import replace
 import pytest
 
 from bot.catalogues.catalogue import say
+from bot.catalogues.text import Wording
+from bot.messages import Field
 from bot.requests.limits import ASPECTS, InputError, Limits, limits_for, read_size
-from bot.requests.options import Asked, of_defaults, options_of, read_defaults, read_options
+from bot.requests.options import (
+    Asked,
+    changed_values,
+    edit_fields,
+    of_defaults,
+    options_of,
+    preference_fields,
+    read_defaults,
+    read_options,
+)
 from bot.turns.conversation import Draft, first_request
 from bot.turns.styles import STYLE, STYLES, styled
+from omost_pipeline.renderer.option import Choice, Kind
+from omost_pipeline.renderer.option import Option as Described
 from omost_pipeline.renderer.spec import LARGEST_SEED, SIZE, Spec
 from tests import fakes
 
@@ -124,3 +137,31 @@ def test_everything_to_choose_from_is_understood() -> None:
     styles = options_of(STYLE, TINY)
     assert all(STYLE.read(say(option.label)) == option.value for option in styles)
     assert len(styles) <= 25, "as many as one menu of Discord's holds"
+
+
+def test_a_choice_in_a_form_may_be_left_switched_off_and_taken_back() -> None:
+    look: Described[str] = Described(
+        "look",
+        Kind.CHOICE,
+        "Look",
+        "How warm it is",
+        choices=(Choice("warm", "Warm"), Choice("cold", "Cold")),
+        off=True,
+        form=True,
+        preference=True,
+    )
+    limits = replace(TINY, options=(*TINY.options, look))
+
+    def field(spec: Spec) -> Field[Wording]:
+        return next(each for each in edit_fields(spec, limits) if each.name == "look")
+
+    assert (field(Spec()).value, [each.value for each in field(Spec()).options]) == ("", ["", "none", "warm", "cold"])
+    warm = Spec({"look": "warm"})
+    assert (field(warm).value, [each.value for each in field(warm).options]) == ("warm", ["none", "warm", "cold"])
+    assert changed_values({"look": "warm"}, warm, limits) == {}
+    different = changed_values({"look": "none"}, warm, limits)
+    draft = first_request("a quay", fakes.TINY, 5)
+    draft = replace(draft, spec=draft.spec | warm)
+    assert look not in read_options(different, limits).applied(draft, limits).spec
+    (asked,) = (each for each in preference_fields({"look": "cold"}, limits) if each.name == "look")
+    assert (asked.value, [each.value for each in asked.options]) == ("cold", ["", "none", "warm", "cold"])
