@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline
+from omost_pipeline.renderer.keep.earlier import Whole
 
 
 class Activity(StrEnum):
@@ -68,20 +69,31 @@ class Stepped:
 
 @dataclass(frozen=True)
 class DrawnPicture:
-    """A finished picture: its asset, the seed that drew it, and its size in pixels."""
+    """A finished picture: its asset, the seed that drew it, and its size in pixels.
+
+    ``latents`` is the asset that an edit of it begins with; empty where there is none.
+    """
 
     asset: str
     seed: int
     width: int
     height: int
+    latents: str = ""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The pictures are finished. ``seconds`` is where the time went, by part."""
+    """The pictures are finished. ``seconds`` is where the time went, by part.
+
+    ``kept`` is the share of pixels that are exactly the earlier picture's, and ``mask`` the asset of a picture that is
+    white where they may be others; or ``whole`` says why it was drawn whole although there was an earlier one.
+    """
 
     pictures: tuple[DrawnPicture, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    kept: float = 0.0
+    mask: str = ""
+    whole: Whole | None = None
 
 
 class Failure(StrEnum):

@@ -36,10 +36,11 @@ from omost_pipeline.engine.events import (
 from omost_pipeline.engine.failures import failed
 from omost_pipeline.engine.grouping import GROUP, Line
 from omost_pipeline.engine.protocol import EngineInfo
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
 from omost_pipeline.engine.torch_thread import Reports, iterate
 from omost_pipeline.profiles import Profile
-from omost_pipeline.renderer.protocol import Rendered, Renderer
+from omost_pipeline.renderer.keep.earlier import Earlier
+from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, Step
 from omost_pipeline.renderer.sdxl.sizes import sizes_of
 
 logger = logging.getLogger(__name__)
@@ -169,9 +170,8 @@ class LocalEngine:
     def _drawing(self, request: DrawRequest, watch: _Watch) -> Generator[Event, None, None]:
         with watch.fetching():
             renderer = self._models.renderer()
-        picture = picture_of(self._assets.read(request.picture)) if request.picture else None
         seen = -float("inf")
-        for news in renderer.render(request.canvas, request.options, picture):
+        for news in self._rendering(renderer, request):
             if isinstance(news, Rendered):
                 yield self._drawn(news)
                 return
@@ -180,13 +180,25 @@ class LocalEngine:
                 seen, preview = now, self._assets.keep(picture_bytes(news.preview))
             yield Stepped(news.number, news.total, preview)
 
+    def _rendering(self, renderer: Renderer, request: DrawRequest) -> Generator[Step | Rendered, None, None]:
+        if request.earlier is not None and isinstance(renderer, Editor):
+            return renderer.edit(request.canvas, request.options, self._earlier(request.earlier))
+        picture = picture_of(self._assets.read(request.picture)) if request.picture else None
+        return renderer.render(request.canvas, request.options, picture)
+
+    def _earlier(self, earlier: EarlierPicture) -> Earlier:
+        picture = picture_of(self._assets.read(earlier.picture))
+        return Earlier(earlier.canvas, picture, self._assets.read(earlier.latents), earlier.options)
+
     def _drawn(self, rendered: Rendered) -> Drawn:
-        drawn = zip(rendered.images, rendered.seeds, strict=True)
-        pictures = (
-            DrawnPicture(self._assets.keep(picture_bytes(image)), seed, image.width, image.height)
-            for image, seed in drawn
+        keep = self._assets.keep
+        latents = [keep(each) for each in rendered.remains] or [""] * len(rendered.images)
+        drawn = zip(rendered.images, rendered.seeds, latents, strict=True)
+        pictures = tuple(
+            DrawnPicture(keep(picture_bytes(image)), seed, image.width, image.height, own) for image, seed, own in drawn
         )
-        return Drawn(tuple(pictures), dict(rendered.seconds))
+        mask = keep(picture_bytes(rendered.mask)) if rendered.mask is not None else ""
+        return Drawn(pictures, dict(rendered.seconds), rendered.kept, mask, rendered.whole)
 
 
 @dataclass

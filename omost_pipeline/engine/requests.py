@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.renderer.keep.earlier import KeepOptions
 from omost_pipeline.renderer.protocol import RenderOptions
 
 
@@ -20,10 +21,21 @@ class ComposeRequest:
 
 
 @dataclass(frozen=True)
+class EarlierPicture:
+    """The picture that a drawing begins with: its canvas, and the assets of its pixels and of its latents."""
+
+    canvas: Canvas
+    picture: str
+    latents: str
+    options: KeepOptions = field(default_factory=KeepOptions)
+
+
+@dataclass(frozen=True)
 class DrawRequest:
     """Draw a canvas.
 
     ``picture`` is the asset that the highres fix makes larger; empty where the options' own picture is meant.
+    What ``earlier`` shows stays to the pixel wherever the canvas does, if the renderer can do that.
     A preview goes along with a step at most once in ``preview_every`` seconds; None asks for no previews.
     """
 
@@ -32,6 +44,7 @@ class DrawRequest:
     options: RenderOptions
     picture: str = ""
     preview_every: float | None = None
+    earlier: EarlierPicture | None = None
 
 
 Request = ComposeRequest | DrawRequest

@@ -26,7 +26,8 @@ from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
 from omost_pipeline.profiles import PROFILES, Profile
-from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.keep.earlier import Earlier
+from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
 
 logger = logging.getLogger(__name__)
 
@@ -253,14 +254,20 @@ class _RetriedRenderer:
         self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
     ) -> Generator[Step | Rendered, None, None]:
         """Refuses wrong options at once; a second drawing counts its steps from 1 again."""
-        return self._drawn(self._present().render(canvas, options, picture), canvas, options, picture)
+        first = self._present().render(canvas, options, picture)
+        return self._drawn(first, lambda: self.render(canvas, options, picture))
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        """As :class:`~omost_pipeline.renderer.protocol.Editor`; a renderer that is none draws all of it."""
+        renderer = self._present()
+        if not isinstance(renderer, Editor):
+            return self.render(canvas, options)
+        return self._drawn(renderer.edit(canvas, options, earlier), lambda: self.edit(canvas, options, earlier))
 
     def _drawn(
         self,
         first: Generator[Step | Rendered, None, None],
-        canvas: Canvas,
-        options: RenderOptions,
-        picture: Image | None,
+        again: Callable[[], Generator[Step | Rendered, None, None]],
     ) -> Generator[Step | Rendered, None, None]:
         try:
             yield from first
@@ -270,7 +277,7 @@ class _RetriedRenderer:
             return
         if not self._make_room():
             raise MemoryShortError(f"{problem} {_LEAN_RENDERER}")
-        yield from self.render(canvas, options, picture)
+        yield from again()
 
 
 def _best_device() -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PIL.Image import Image
 
@@ -102,6 +102,7 @@ class Renderer(Protocol):
         ...
 
 
+@runtime_checkable
 class Editor(Protocol):
     """Draws a canvas from an earlier picture, of which every pixel stays that the canvas does not change."""
 

@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.assets import picture_of
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure, Outlined, Preparing, Stepped
 from omost_pipeline.engine.protocol import Engine
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
 from omost_pipeline.errors import AssetGoneError
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
 from tests.contract.engines import ENGINES
@@ -96,6 +97,24 @@ async def test_a_finished_picture_is_made_larger(engine: Engine) -> None:
     *_, last = await events_of(engine, replace(DRAW, options=larger, picture=await engine.assets.put(kept)))
     assert isinstance(last, Drawn)
     assert last.pictures[0].width > first.pictures[0].width
+
+
+async def test_of_an_earlier_picture_every_pixel_stays_outside_the_mask_or_all_is_drawn(engine: Engine) -> None:
+    *_, first = await events_of(engine, DRAW)
+    assert isinstance(first, Drawn)
+    before = first.pictures[0]
+    house = replace(CANVAS.regions[0], description="A blue house.", color="blue")
+    after = replace(CANVAS, regions=(house, *CANVAS.regions[1:]))
+    earlier = EarlierPicture(CANVAS, before.asset, before.latents)
+    *_, last = await events_of(engine, replace(DRAW, canvas=after, earlier=earlier))
+    assert isinstance(last, Drawn)
+    assert bool(last.mask) == (last.kept > 0)
+    if last.mask:
+        pictures = [np.asarray(picture_of(await engine.assets.get(each.pictures[0].asset))) for each in (first, last)]
+        outside = np.asarray(picture_of(await engine.assets.get(last.mask)))[..., 0] == 0
+        assert outside.mean() == pytest.approx(last.kept)
+        assert (pictures[0] == pictures[1])[outside].all()
+        assert last.pictures[0].latents
 
 
 async def test_an_asset_is_kept_until_it_is_discarded(engine: Engine) -> None:

@@ -24,8 +24,8 @@ class KeepOptions:
 
     margin: float = 0.03
     strength: float = 1.0
-    context: float = 0.12
-    steps: float = 0.4
+    context: float = 0.15
+    steps: float = 0.45
 
     def margin_of(self, cells: int) -> int:
         """Cells around what changes, for a picture of so many on its longer side."""

@@ -44,6 +44,9 @@ from omost_pipeline.renderer.sdxl.text_encoder import EncodedText, TextEncoder
 from omost_pipeline.renderer.spec import LARGEST_SEED
 from omost_pipeline.renderer.subprompts import conditions, plain_condition
 
+_LEAST_WINDOW = 0.75
+"""Side of the smallest window, as a share of the side a model was trained at: smaller pictures come out less well."""
+
 
 @dataclass(frozen=True)
 class SdxlParts:
@@ -146,7 +149,8 @@ class SdxlRenderer:
         unit = self.sizes.unit // self._cell
         size = options.width, options.height
         outlines = partial(self._outlines, options)
-        return plan_edit(earlier, canvas, size, self.mark, self.sizes.smallest // self._cell, unit, outlines)
+        smallest = round(_LEAST_WINDOW * int(self._parts.unet.config["sample_size"]))
+        return plan_edit(earlier, canvas, size, self.mark, smallest, unit, outlines)
 
     def _outlines(self, options: RenderOptions, latents: Tensor, canvas: Canvas) -> Outlines:
         """What the regions of a finished picture cover."""
