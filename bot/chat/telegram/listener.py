@@ -157,8 +157,10 @@ class Listener:
     async def _said(self, update: Update, message: Message, author: Author) -> Answering | None:
         """Note what somebody says, and pass it on where nothing may join it; else what is to be answered at once."""
         chat, name = message.chat.id, name_of(message.chat.id, message.message_id)
+        if name in self._under_way or self._bursts.knows(name):
+            return None  # asked before the memory, whose answer may be old by the time it is here
         known = await self._threads.known(chat, message.message_id)
-        if name in self._under_way or (known is not None and (known.note != _HELD or self._bursts.knows(name))):
+        if known is not None and known.note != _HELD:
             return None  # it was taken before the bot was stopped
         me = self._bot.bot
         words = hearing.heard(message, me)

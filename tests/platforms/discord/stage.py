@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PIL import Image
-
 from bot.chat.discord.chat import DiscordChat
 from bot.chat.discord.listening import Traffic
 from bot.chat.discord.pace import Pace
-from bot.messages import (
-    Action,
-    Answer,
-    Attachment,
-    Button,
-    Choices,
-    Field,
-    Form,
-    Incoming,
-    Notice,
-    Option,
-    Outgoing,
-    Place,
-    Pressed,
-    Rewritten,
-    Said,
-    Submitted,
-)
+from bot.messages import Action, Field, Form, Option, Place
 from bot.requests.limits import Limits
 from bot.requests.options import parameters
 from bot.store.inbox import StoredInbox
@@ -39,122 +19,16 @@ from tests.bot_parts import new_store
 from tests.platforms.discord.player import Player
 from tests.platforms.discord.server import TOKEN, LocalDiscord
 from tests.platforms.discord.world import Channel, Guild, Message
+from tests.platforms.handler import Handler, edit_form, picture, result, status
+
+__all__ = ["Handler", "Stage", "edit_form", "picture", "region_form", "result", "staged", "status"]
 
 PATIENCE = 30.0
 PACE = Pace(burst=0.15, identify=0.1, retry=0.1)
 IMPATIENT = replace(PACE, answer=0.05, passing=0.05)
 
 
-def picture(size: int = 32, color: str = "orange") -> bytes:
-    """A small PNG."""
-    file = io.BytesIO()
-    Image.new("RGB", (size, size), color).save(file, "PNG")
-    return file.getvalue()
-
-
-def result(turn: str, words: str, files: tuple[Attachment, ...] | None = None) -> Outgoing:
-    """A finished picture's message."""
-    labels = {
-        Action.EDIT: "Edit",
-        Action.REROLL: "Reroll",
-        Action.VARIATIONS: "Variations",
-        Action.LARGER: "Larger",
-        Action.UNDO: "Undo",
-        Action.LAYOUT: "Layout",
-        Action.DELETE: "Delete",
-    }
-    shown = files or (Attachment(f"{turn}.png", picture(), f"A picture of {words}"),)
-    buttons = tuple(Button(action, turn, label) for action, label in labels.items())
-    return Outgoing("", shown, buttons, words=words, footer="Seed 7, 32 × 32, tiny")
-
-
-def status(turn: str, words: str, progress: float = 0.0, *, preview: bool = False) -> Outgoing:
-    """A status message with its Cancel button."""
-    files = (Attachment(f"{turn}-preview.png", picture(8), "Preview"),) if preview else ()
-    buttons = (Button(Action.CANCEL, turn, "Cancel"),)
-    return Outgoing("Drawing.", files, buttons, progress, f"{turn}-1", words)
-
-
-@dataclass
-class Handler:
-    """Draws at once whatever is said, and answers buttons as the real one would.
-
-    ``received`` is all that came in. Nothing is answered until ``held`` is set, if there is such an event.
-    """
-
-    received: list[Incoming] = field(default_factory=list)
-    chat: DiscordChat | None = None
-    answers: dict[str, Answer] = field(default_factory=dict)
-    held: asyncio.Event | None = None
-    error: Exception | None = None
-    draws: bool = True
-    errors: list[Exception] = field(default_factory=list)
-
-    async def handle(self, incoming: Incoming) -> Answer:
-        self.received.append(incoming)
-        if self.held is not None:
-            await self.held.wait()
-        if self.error is not None:
-            raise self.error
-        match incoming:
-            case Said(text=text) if text in self.answers:
-                return self.answers[text]
-            case Said(text=text) if text.startswith("/") and not text.startswith(("/imagine ", "/edit ")):
-                return Notice(f"You said {text}")
-            case Said():
-                await self._draw(incoming.place, incoming.text.removeprefix("/imagine ").removeprefix("/edit "))
-            case Rewritten():
-                await self._draw(incoming.place, incoming.text)
-            case Pressed():
-                return self._pressed(incoming)
-            case Submitted():
-                return Notice(f"Got {incoming.values}")
-        return None
-
-    async def admit(self, incoming: Incoming) -> Answer:
-        """Nothing speaks against any request."""
-        return None
-
-    async def _draw(self, place: Place, words: str) -> None:
-        if not self.draws:
-            return
-        assert self.chat is not None
-        turn = f"t{len(self.received)}"
-        message = await self.chat.post(place, status(turn, words))
-        await self.chat.edit(place, message, result(turn, words))
-
-    def _pressed(self, pressed: Pressed) -> Answer:
-        match pressed.action:
-            case Action.EDIT:
-                return edit_form(pressed.turn)
-            case Action.LAYOUT:
-                regions = (Option("0", "a red house", "in the center"), Option("1", "a tree", "on the left"))
-                layout = (Attachment("layout.png", picture(), "The layout"),)
-                return Choices("What stands where", Action.REGION, pressed.turn, regions, layout)
-            case Action.REGION:
-                return region_form(pressed.turn)
-            case _:
-                return None
-
-    def said(self) -> list[Said]:
-        return [each for each in self.received if isinstance(each, Said)]
-
-    def pressed(self) -> list[Pressed]:
-        return [each for each in self.received if isinstance(each, Pressed)]
-
-    def submitted(self) -> list[Submitted]:
-        return [each for each in self.received if isinstance(each, Submitted)]
-
-
-def edit_form(turn: str) -> Form:
-    """As the bot's edit form."""
-    sizes = (Option("32x32", "Square"), Option("48x32", "Landscape"))
-    fields = (
-        Field("words", "What to draw", "a red house", multiline=True),
-        Field("size", "Size", "32x32", options=sizes),
-        Field("seed", "Seed", "7"),
-    )
-    return Form("Edit the picture", Action.EDIT, turn, fields)
+REGIONS = (Option("0", "a red house", "in the center"), Option("1", "a tree", "on the left"))
 
 
 def region_form(turn: str) -> Form:
@@ -270,7 +144,7 @@ async def staged(folder: Path) -> AsyncGenerator[Stage]:
         guild = world.add_guild("Studio", ann.user)
         guild.moderators.add(mo.user.id)
         channel = world.add_channel(guild, "pictures")
-        handler = Handler()
+        handler = Handler(REGIONS, region_form)
         inbox = StoredInbox(store)
         chat = DiscordChat("", handler.handle, inbox)
         stage = Stage(discord, guild, channel, ann, bob, mo, handler, chat, inbox, folder)

@@ -33,7 +33,7 @@ async def test_buttons_carry_action_and_turn_only(stage: Stage) -> None:
     thread = await stage.imagine()
     [picture] = stage.pictures(thread)
     assert picture.buttons[0]["custom_id"] == "edit:t1"
-    assert [len(row["components"]) for row in picture.components] == [5, 2]
+    assert [len(row["components"]) for row in picture.components] == [5, 3]
 
 
 async def test_buttons_of_old_messages_work_after_three_restarts(bare: Stage) -> None:

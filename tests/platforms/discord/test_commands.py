@@ -16,7 +16,7 @@ from bot.turns.styles import STYLES
 from omost_pipeline.renderer.spec import COUNT, GUIDANCE, INITIAL, SEED, STEPS
 from tests.platforms.discord.interactions import MESSAGE, MODAL
 from tests.platforms.discord.player import Player, finished, form_values, put_off
-from tests.platforms.discord.stage import IMPATIENT, Handler, Stage, edit_form
+from tests.platforms.discord.stage import IMPATIENT, Stage, edit_form
 from tests.platforms.discord.world import PERMISSIONS
 
 
@@ -198,7 +198,7 @@ async def test_a_missing_permission_is_named_and_nothing_begins(stage: Stage) ->
 async def test_what_would_be_refused_opens_no_thread(bare: Stage) -> None:
     adult = bare.discord.world.add_channel(bare.guild, "adults", nsfw=True)
     chats: dict[str, Chat[Wording]] = {}
-    admit = in_words(AdultsOnly(Handler().admit, chats))
+    admit = in_words(AdultsOnly(bare.handler.admit, chats))
     async with bare.running(admit=admit) as chat:
         chats[chat.platform] = WordedChat(chat)
         refused = await finished(await bare.ann.slash(bare.channel, "imagine", prompt="a boat"))

@@ -79,6 +79,7 @@ class Webhook:
 
     url: str = ""
     secret: str = ""
+    refused: int = 0
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -170,6 +171,7 @@ class LocalTelegram:
                     async with session.post(self.webhook.url, json=update, headers=headers) as response:
                         if response.status == 200:
                             return
+                        self.webhook.refused += 1
                 await asyncio.sleep(0.1)
 
     async def take_updates(self, offset: int, seconds: float) -> list[Json]:

@@ -3,76 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from bot.chat.telegram.chat import TelegramChat, Tempo
-from bot.messages import (
-    Action,
-    Answer,
-    Attachment,
-    Button,
-    Choices,
-    Field,
-    Form,
-    Incoming,
-    Notice,
-    Option,
-    Outgoing,
-    Place,
-    Pressed,
-    Rewritten,
-    Said,
-    Submitted,
-)
+from bot.messages import Action, Field, Form, Option
 from bot.store.store import Store, connect
 from bot.store.telegram_messages import StoredThreads
+from tests.platforms.handler import Handler, edit_form, picture, result, status
 from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.server import TOKEN, LocalTelegram
 from tests.platforms.telegram.world import Chat, Message
+
+__all__ = ["Handler", "Stage", "edit_form", "picture", "region_form", "result", "staged", "status"]
 
 SPEED = 20.0
 PAUSE = 0.02
 """Seconds between messages that are one request."""
 
 
-def picture(size: tuple[int, int] = (32, 32), color: str = "orange") -> bytes:
-    """A small PNG."""
-    file = io.BytesIO()
-    Image.new("RGB", size, color).save(file, "PNG")
-    return file.getvalue()
-
-
-def result(turn: str, words: str, files: tuple[Attachment, ...] | None = None) -> Outgoing:
-    """A finished picture's message."""
-    labels = ("Edit", "Reroll", "Variations", "Undo", "Layout", "Code")
-    shown = files or (Attachment(f"{turn}.png", picture(), f"A picture of {words}"),)
-    buttons = tuple(Button(Action(each.lower()), turn, each) for each in labels)
-    return Outgoing(f"“{words}”\nSeed 7, 32 × 32", shown, buttons)
-
-
-def status(turn: str, words: str, progress: float = 0.0, *, preview: bool = False) -> Outgoing:
-    """A status message with its Cancel button."""
-    shade = f"#{round(progress * 200):02x}8080"
-    files = (Attachment(f"{turn}-preview.png", picture((8, 8), shade), "Preview"),) if preview else ()
-    return Outgoing(f"“{words}”\nDrawing.", files, (Button(Action.CANCEL, turn, "Cancel"),), progress, f"{turn}-1")
-
-
-def edit_form(turn: str) -> Form:
-    """As the bot's edit form."""
-    sizes = (Option("32x32", "Square"), Option("48x32", "Landscape"))
-    fields = (
-        Field("words", "What to draw", "a red house", multiline=True),
-        Field("size", "Size", "32x32", options=sizes),
-        Field("seed", "Seed", "7"),
-    )
-    return Form("Edit the picture", Action.EDIT, turn, fields)
+REGIONS = tuple(Option(str(number), f"Region {number}") for number in range(11))
 
 
 def region_form(turn: str) -> Form:
@@ -87,72 +40,6 @@ def region_form(turn: str) -> Form:
         Field("remove", "Remove it", ""),
     )
     return Form("A region", Action.REGION, turn, fields)
-
-
-@dataclass
-class Handler:
-    """Draws at once whatever is said, and answers buttons as the real one would. ``received`` is all that came in."""
-
-    received: list[Incoming] = field(default_factory=list)
-    chat: TelegramChat | None = None
-    answers: dict[str, Answer] = field(default_factory=dict)
-    delay: float = 0.0
-    error: Exception | None = None
-    draws: bool = True
-    posted: list[str] = field(default_factory=list)
-
-    async def handle(self, incoming: Incoming) -> Answer:
-        self.received.append(incoming)
-        await asyncio.sleep(self.delay)
-        if self.error is not None:
-            raise self.error
-        match incoming:
-            case Said(text=text) if text in self.answers:
-                return self.answers[text]
-            case Said(text=text) if text.startswith("/") and not text.startswith(("/imagine ", "/edit ")):
-                return Notice(f"You said {text}")
-            case Said(text=text) | Rewritten(text=text):
-                await self._draw(incoming.place, text.removeprefix("/imagine ").removeprefix("/edit "))
-            case Pressed():
-                return self._pressed(incoming)
-            case Submitted():
-                return Notice(f"Got {incoming.values}")
-        return None
-
-    async def _draw(self, place: Place, words: str) -> None:
-        if not self.draws:
-            return
-        assert self.chat is not None
-        turn = f"t{len(self.received)}"
-        self.posted.append(await self.chat.post(place, status(turn, words)))
-        await self.chat.edit(place, self.posted[-1], result(turn, words))
-
-    def _pressed(self, pressed: Pressed) -> Answer:
-        if pressed.author.name == "Bob" and pressed.action is Action.CANCEL:
-            return Notice("Only Ann may do that.")
-        match pressed.action:
-            case Action.EDIT:
-                return edit_form(pressed.turn)
-            case Action.LAYOUT:
-                regions = tuple(Option(str(number), f"Region {number}") for number in range(11))
-                layout = (Attachment("layout.png", picture(), "The layout"),)
-                return Choices("What stands where", Action.REGION, pressed.turn, regions, layout)
-            case Action.REGION:
-                return region_form(pressed.turn)
-            case Action.CODE:
-                files = (Attachment("t.png", picture(), ""), Attachment("t.py", b"canvas = Canvas()", ""))
-                return Notice("canvas = Canvas()\n" * 10, files)
-            case _:
-                return None
-
-    def said(self) -> list[Said]:
-        return [each for each in self.received if isinstance(each, Said)]
-
-    def submitted(self) -> list[Submitted]:
-        return [each for each in self.received if isinstance(each, Submitted)]
-
-    def pressed(self) -> list[Pressed]:
-        return [each for each in self.received if isinstance(each, Pressed)]
 
 
 @dataclass
@@ -226,7 +113,7 @@ async def staged(folder: Path, *, privacy: bool = True) -> AsyncGenerator[Stage]
     async with LocalTelegram(privacy=privacy, speed=SPEED) as telegram:
         ann, bob = (Player(telegram, telegram.world.add_user(name)) for name in ("Ann", "Bob"))
         group = telegram.world.add_group("Studio", ann.user, bob.user)
-        stage = Stage(telegram, group, ann, bob, Handler(), database)
+        stage = Stage(telegram, group, ann, bob, Handler(REGIONS, region_form), database)
         yield stage
         assert not telegram.violations, telegram.violations
         assert not telegram.floods, telegram.floods

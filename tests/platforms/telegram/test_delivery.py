@@ -30,8 +30,10 @@ async def test_edits_in_a_group_are_four_seconds_apart_and_never_stale(stage: St
         await stage.chat.edit(chain(stage), name, status("t1", "a house", number / 60, preview=number > 5))
         await asyncio.sleep(0.02)
     await stage.chat.edit(chain(stage), name, result("t1", "a house"))
-    await asyncio.sleep(0.5)
-    shown = stage.telegram.messages(stage.group)[0]
+    other = await stage.chat.post(chain(stage), status("t2", "a tree"))
+    await stage.chat.edit(chain(stage), other, status("t2", "a tree", 0.5))
+    shown, below = stage.telegram.messages(stage.group)
+    await stage.until(lambda: len(below.versions) == 2)  # in its turn, after all that was to be said before
     times = [at * SPEED for at, _, _ in shown.versions]
     gaps = [after - before for before, after in pairwise(times[1:])]
     assert 3 <= len(shown.versions) <= 9
@@ -73,9 +75,10 @@ async def test_server_errors_and_lost_answers_neither_lose_nor_double_a_picture(
     stage.telegram.fail("editMessageMedia", after=True, cut=True)
     stage.ann.say("a house")
     await stage.picture(stage.ann.private)
-    await asyncio.sleep(0.3)
-    assert len(stage.telegram.messages(stage.ann.private)) == 1
-    assert len(stage.telegram.calls_to("editMessageMedia")) == 4  # two faults, one of which was carried out
+    stage.ann.say("a tree")  # what is sent in one chat comes in its order, so nothing more of the first comes after
+    await stage.picture(stage.ann.private, 2)
+    assert len(stage.telegram.messages(stage.ann.private)) == 2
+    assert len(stage.telegram.calls_to("editMessageMedia")) == 5  # three faults, one of which was carried out
 
 
 async def test_a_picture_whose_message_was_removed_is_posted_anew_once(stage: Stage) -> None:
@@ -258,7 +261,7 @@ async def test_updates_come_by_webhook_with_its_secret(bare: Stage, unused_tcp_p
         assert bare.telegram.webhook.url.endswith("/own")
         good, bare.telegram.webhook.secret = bare.telegram.webhook.secret, "wrong"
         bare.bob.say("a house")
-        await asyncio.sleep(0.2)
+        await bare.until(lambda: bare.telegram.webhook.refused)
         bare.telegram.webhook.secret = good
         bare.ann.say("a tree")
         await bare.picture(bare.ann.private)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.messages import Action, Notice
 from tests.platforms.telegram.stage import Stage, region_form, status
 
@@ -109,8 +111,9 @@ async def test_full_quality_is_a_document_beside_the_code(stage: Stage) -> None:
 async def test_a_slow_answer_to_a_press_still_comes(stage: Stage) -> None:
     stage.ann.say("a house")
     shown = await stage.picture(stage.ann.private)
-    stage.handler.delay = 4.5
+    stage.handler.held = asyncio.Event()
     query = stage.ann.press(shown, "Edit")
     await stage.until(lambda: query.answered)
+    stage.handler.held.set()
     assert len(stage.telegram.messages(stage.ann.private)) == 1
     assert (await stage.newest(stage.ann.private, 2)).asks()
