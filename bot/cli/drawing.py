@@ -12,7 +12,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from bot.cli.arguments import Size, parse_size
-from omost_pipeline.renderer.option import Kind, Option
+from omost_pipeline.renderer.option import DrawingOption, Kind
 from omost_pipeline.renderer.spec import OPTIONS, Spec
 
 _GIVEN = "drawing"
@@ -21,7 +21,7 @@ _GIVEN = "drawing"
 _METAVARS = {Kind.WHOLE: "N", Kind.NUMBER: "X", Kind.TEXT: "TEXT", Kind.CHOICE: "NAME", Kind.SIZE: "WxH"}
 
 
-def with_drawing(command: Callable[..., None], options: Iterable[Option[Any]] = OPTIONS) -> Callable[..., None]:
+def with_drawing(command: Callable[..., None], options: Iterable[DrawingOption[Any]] = OPTIONS) -> Callable[..., None]:
     """A command whose parameter ``drawing`` is a spec, as typer takes it: with a parameter for each option instead."""
     own = inspect.signature(command, eval_str=True).parameters
     flagged = [option for option in options if option.flag]
@@ -42,11 +42,11 @@ def with_drawing(command: Callable[..., None], options: Iterable[Option[Any]] = 
     return called
 
 
-def _name(option: Option[Any]) -> str:
+def _name(option: DrawingOption[Any]) -> str:
     return option.flag.removeprefix("--").replace("-", "_")
 
 
-def _parameter(option: Option[Any]) -> inspect.Parameter:
+def _parameter(option: DrawingOption[Any]) -> inspect.Parameter:
     kinds: dict[Kind, type] = {Kind.WHOLE: int, Kind.NUMBER: float, Kind.SIZE: Size}
     numbers = option.kind in {Kind.WHOLE, Kind.NUMBER}
     made = typer.Option(
@@ -62,7 +62,7 @@ def _parameter(option: Option[Any]) -> inspect.Parameter:
     return inspect.Parameter(_name(option), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _value(option: Option[Any], given: object) -> Any:  # noqa: ANN401 - the option's own kind
+def _value(option: DrawingOption[Any], given: object) -> Any:  # noqa: ANN401 - the option's own kind
     """A given value as the option has it.
 
     Raises:

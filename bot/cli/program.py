@@ -23,13 +23,13 @@ from bot.cli.serve import run
 from bot.cli.terminal import Terminal
 from bot.settings.config import ConfigError
 from omost_pipeline.errors import OmostError
-from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.spec import OPTIONS
 
 INTERRUPTED = 130
 
 
-def program(options: tuple[Option[Any], ...] = OPTIONS) -> typer.Typer:
+def program(options: tuple[DrawingOption[Any], ...] = OPTIONS) -> typer.Typer:
     """The commands, ready to be called with arguments; ``options`` are those that pictures are drawn with."""
     app = typer.Typer(
         name="omost-bot",

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.turns.styles import REQUEST_OPTIONS
-from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.option import DrawingOption
 
 
 class Wish(StrEnum):
@@ -75,7 +75,7 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def read_command(text: str, options: Iterable[Option[Any]] = REQUEST_OPTIONS) -> Command:
+def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTIONS) -> Command:
     """What a message wants. ``/name@bot words`` is a command, ``// …`` is nothing, anything else are words to draw.
 
     Requests may hold ``options``, as in ``/imagine --size wide a harbour``; ``/edit words`` is the same as the words.

@@ -16,7 +16,7 @@ from bot.jobs.job import Allowance
 from bot.telling import refusals, replies
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.renderer.info import RendererInfo
-from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.spec import HIGHRES_SCALE, SIZE
 
 _ASPECT = re.compile(r"\s*(\d{1,2})\s*[:/]\s*(\d{1,2})\s*")
@@ -48,7 +48,7 @@ class Limits:
     unit: int = 64
     larger: float = HIGHRES_SCALE.default or 1.0
     allowance: Allowance = field(default_factory=Allowance)
-    options: tuple[Option[Any], ...] = REQUEST_OPTIONS
+    options: tuple[DrawingOption[Any], ...] = REQUEST_OPTIONS
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from bot.requests.limits import ASPECTS, InputError, Limits, read_size
 from bot.store.preferences import Defaults
 from bot.telling import refusals, replies
 from bot.turns.conversation import Draft
-from omost_pipeline.renderer.option import OFF, Choice, EnteredError, Kind, Problem
-from omost_pipeline.renderer.option import Option as Described
+from omost_pipeline.renderer.option import OFF, Choice, DrawingOption, EnteredError, Kind, Problem
 from omost_pipeline.renderer.spec import COUNT, LARGEST_SEED, NOTHING_ASKED, SEED, SIZE, Spec
 
 _MENU = 25
@@ -74,7 +73,7 @@ def read_options(given: Mapping[str, str], limits: Limits) -> Asked:
     return Asked(spec, entered)
 
 
-def read_value(option: Described[Any], text: str) -> Any:  # noqa: ANN401 - of the option's own kind
+def read_value(option: DrawingOption[Any], text: str) -> Any:  # noqa: ANN401 - of the option's own kind
     """The value that somebody entered.
 
     Raises:
@@ -86,7 +85,7 @@ def read_value(option: Described[Any], text: str) -> Any:  # noqa: ANN401 - of t
         raise InputError(_refusal(option, error)) from error
 
 
-def _refusal(option: Described[Any], error: EnteredError) -> Text:
+def _refusal(option: DrawingOption[Any], error: EnteredError) -> Text:
     if error.problem is Problem.TOO_LONG:
         return refusals.text_too_long(label_of(option), len(" ".join(error.entered.split())), int(option.high))
     if option.kind is Kind.CHOICE:
@@ -120,13 +119,13 @@ def read_defaults(given: Mapping[str, str], limits: Limits) -> Defaults:
     return {name: _kept(options[name], spec, text) for name, text in filled.items()}
 
 
-def _kept(option: Described[Any], spec: Spec, text: str) -> str:
+def _kept(option: DrawingOption[Any], spec: Spec, text: str) -> str:
     """A default as it is kept: a shape by its name, because its size depends on the model; all else as it reads."""
     value = spec.get(option)
     return text.lower() if option.kind is Kind.SIZE or value is None else option.shown(value)
 
 
-def options_of(described: Described[Any], limits: Limits) -> tuple[Option[Wording], ...]:
+def choices_of(described: DrawingOption[Any], limits: Limits) -> tuple[Option[Wording], ...]:
     """What can be chosen for an option; empty where it is entered."""
     if described.kind is Kind.SIZE:
         sizes = ((name, read_size(name, limits)) for name in ASPECTS)
@@ -145,7 +144,7 @@ def parameters(limits: Limits) -> tuple[Parameter, ...]:
     return tuple(_parameter(option, limits) for option in limits.options if option.asked)
 
 
-def _parameter(option: Described[Any], limits: Limits) -> Parameter:
+def _parameter(option: DrawingOption[Any], limits: Limits) -> Parameter:
     numbers = option.kind in {Kind.WHOLE, Kind.NUMBER}
     return Parameter(
         option.name,
@@ -154,7 +153,7 @@ def _parameter(option: Described[Any], limits: Limits) -> Parameter:
         "text" if not numbers else "whole" if option.kind is Kind.WHOLE else "number",
         option.low if numbers else 1,
         option.high,
-        options_of(option, limits),
+        choices_of(option, limits),
         completed=option.kind is Kind.CHOICE,
     )
 
@@ -164,9 +163,9 @@ def edit_fields(spec: Spec, limits: Limits) -> tuple[Field[Wording], ...]:
     return tuple(_field(option, spec, limits) for option in limits.options if option.form)
 
 
-def _field(option: Described[Any], spec: Spec, limits: Limits) -> Field[Wording]:
+def _field(option: DrawingOption[Any], spec: Spec, limits: Limits) -> Field[Wording]:
     value = spec.get(option)
-    options = options_of(option, limits) if option.kind is Kind.CHOICE else ()
+    options = choices_of(option, limits) if option.kind is Kind.CHOICE else ()
     if options and option.off:
         options = (Option(OFF[1], replies.NONE), *options)
     shown = option.shown(value) if value is not None else ""
@@ -180,9 +179,9 @@ def preference_fields(saved: Defaults, limits: Limits) -> tuple[Field[Wording], 
     return tuple(_preference(option, saved, limits) for option in limits.options if option.preference)
 
 
-def _preference(option: Described[Any], saved: Defaults, limits: Limits) -> Field[Wording]:
+def _preference(option: DrawingOption[Any], saved: Defaults, limits: Limits) -> Field[Wording]:
     label: Wording = label_of(option)
-    options = options_of(option, limits)
+    options = choices_of(option, limits)
     if option.kind is Kind.SIZE:
         label = Text("field-default-size", shapes=listed(*(each.value for each in options)))
         options = ()
@@ -194,7 +193,7 @@ def _preference(option: Described[Any], saved: Defaults, limits: Limits) -> Fiel
     return Field(option.name, label, saved.get(option.name, ""), multiline=_is_long(option), options=options)
 
 
-def _is_long(option: Described[Any]) -> bool:
+def _is_long(option: DrawingOption[Any]) -> bool:
     return option.kind is Kind.TEXT and option.high > _LINE
 
 
@@ -204,12 +203,12 @@ def changed_values(values: Mapping[str, str], spec: Spec, limits: Limits) -> dic
     return {name: new for name, (new, old) in entered.items() if new and new != old}
 
 
-def label_of(option: Described[Any]) -> Named:
+def label_of(option: DrawingOption[Any]) -> Named:
     """An option's label, which catalogues may have in other languages."""
     return Named(f"option-{option.name}", option.label)
 
 
-def label_of_choice(option: Described[Any], choice: Choice) -> Named:
+def label_of_choice(option: DrawingOption[Any], choice: Choice) -> Named:
     """The label of one of an option's choices."""
     return Named(f"option-{option.name}-{choice.value.replace('.', '-')}", choice.label)
 

@@ -34,7 +34,7 @@ from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.info import renderer_info, usual_spec
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
-from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.prompts import prompts_for
 from omost_pipeline.renderer.protocol import Highres
 from omost_pipeline.renderer.recipe import Lora, MethodName, Sampler
@@ -201,7 +201,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
 def load_settings(
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    options: tuple[Option[Any], ...] = REQUEST_OPTIONS,
+    options: tuple[DrawingOption[Any], ...] = REQUEST_OPTIONS,
 ) -> Settings:
     """Settings from ``file`` (``config.toml`` in the current folder if None, defaults if that is absent).
 
@@ -219,7 +219,7 @@ def load_settings(
     return settings.model_copy(update={"data_dir": path.parent / settings.data_dir})
 
 
-def settings_with(options: tuple[Option[Any], ...]) -> type[Settings]:
+def settings_with(options: tuple[DrawingOption[Any], ...]) -> type[Settings]:
     """The settings with the keys of some options in the table ``[render]``."""
     table = render_table(options)
     return create_model("Settings", __base__=Settings, render=(table, table()))

@@ -21,7 +21,7 @@ from pydantic import (
 
 from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
-from omost_pipeline.renderer.option import Kind, Option
+from omost_pipeline.renderer.option import DrawingOption, Kind
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.spec import GUIDANCE, STEPS, Spec, with_setting
 
@@ -199,7 +199,7 @@ class LimitSettings(Section):
 class RenderTable(Section):
     """How pictures are made: a key for each option that has one. None means the model's own value."""
 
-    options: ClassVar[tuple[Option[Any], ...]] = ()
+    options: ClassVar[tuple[DrawingOption[Any], ...]] = ()
 
     def over(self, usual: Spec) -> Spec:
         """``usual`` with what is set here in place of it."""
@@ -214,7 +214,7 @@ class RenderTable(Section):
         return found
 
 
-def render_table(options: tuple[Option[Any], ...]) -> type[RenderTable]:
+def render_table(options: tuple[DrawingOption[Any], ...]) -> type[RenderTable]:
     """The table ``[render]`` with the keys of some options."""
     fields: dict[str, Any] = {key: _field(option) for key, option in with_setting(options)}
     table = create_model("RenderSettings", __base__=RenderTable, **fields)
@@ -222,7 +222,7 @@ def render_table(options: tuple[Option[Any], ...]) -> type[RenderTable]:
     return table
 
 
-def _field(option: Option[Any]) -> tuple[object, object]:
+def _field(option: DrawingOption[Any]) -> tuple[object, object]:
     """A key's type and what it may be, as pydantic takes them; texts may have any length here."""
     low: dict[str, float] = {"gt" if option.above else "ge": option.low}
     match option.kind:

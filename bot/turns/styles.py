@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from omost_pipeline.renderer.option import Choice, Kept, Kind, Option
+from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, Kind
 from omost_pipeline.renderer.spec import OPTIONS, SIZE
 
 
@@ -40,7 +40,7 @@ STYLES: MappingProxyType[str, Style] = MappingProxyType(
 )
 """Name → style. A name is stored with the turns that use it, so none may change its meaning."""
 
-STYLE: Option[str] = Option(
+STYLE: DrawingOption[str] = DrawingOption(
     "style",
     Kind.CHOICE,
     "Style",
@@ -53,7 +53,7 @@ STYLE: Option[str] = Option(
     kept=Kept.NEVER,  # it is in the canvas by then
 )
 
-REQUEST_OPTIONS: tuple[Option[Any], ...] = (
+REQUEST_OPTIONS: tuple[DrawingOption[Any], ...] = (
     SIZE,
     STYLE,
     *(option for option in OPTIONS if option is not SIZE),

@@ -10,13 +10,13 @@ from typing import Any
 
 from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.info import RendererInfo
-from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.recipe import Lora
 from omost_pipeline.renderer.sdxl.sizes import sizes_of
 from omost_pipeline.renderer.spec import GUIDANCE, METHOD, OPTIONS, SIZE, STEPS, Spec
 
 
-def renderer_info(profile: Profile, options: tuple[Option[Any], ...] = OPTIONS) -> RendererInfo:
+def renderer_info(profile: Profile, options: tuple[DrawingOption[Any], ...] = OPTIONS) -> RendererInfo:
     """The renderer of a profile, with the profile's size, steps, guidance and region method as what is usual."""
     return RendererInfo(
         profile.name,

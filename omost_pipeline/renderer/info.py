@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from omost_pipeline.renderer.option import Option
+from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.spec import OPTIONS, SIZE, Spec
 
@@ -27,7 +27,7 @@ class RendererInfo:
     fingerprint: str
     sizes: SizeLimits
     usual: Spec
-    options: tuple[Option[Any], ...] = OPTIONS
+    options: tuple[DrawingOption[Any], ...] = OPTIONS
 
     @property
     def size(self) -> tuple[int, int]:

@@ -58,13 +58,13 @@ class Problem(StrEnum):
 class EnteredError(OptionsError):
     """A value that somebody entered cannot be used. ``option`` and ``problem`` say it to whoever words it anew."""
 
-    def __init__(self, option: Option[Any], entered: str, problem: Problem) -> None:
+    def __init__(self, option: DrawingOption[Any], entered: str, problem: Problem) -> None:
         super().__init__(f"{entered[:40]!r} is not right for {option.name}; it takes {option.range}.")
         self.option, self.entered, self.problem = option, entered, problem
 
 
 @dataclass(frozen=True)
-class Option(Generic[T_co]):
+class DrawingOption(Generic[T_co]):
     """One option of drawing.
 
     ``low`` and ``high`` bound a number, each side of a size, and the characters of a text; ``above`` keeps ``low``

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
 
-from omost_pipeline.renderer.option import Choice, Kept, Kind, Option, Value
+from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, Kind, Value
 from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
 
 T = TypeVar("T", bound=Value)
@@ -30,12 +30,12 @@ class Spec:
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _frozen(self.values))
 
-    def get(self, option: Option[T]) -> T | None:
+    def get(self, option: DrawingOption[T]) -> T | None:
         """An option's value; None where none was given, or one of another kind by a later version."""
         value = self.values.get(option.name)
         return cast("T", value) if option.holds(value) else None
 
-    def of(self, option: Option[T]) -> T:
+    def of(self, option: DrawingOption[T]) -> T:
         """An option's value, or its default.
 
         Raises:
@@ -47,11 +47,11 @@ class Spec:
             raise LookupError(option.name)
         return value
 
-    def having(self, option: Option[T], value: T | None) -> Spec:
+    def having(self, option: DrawingOption[T], value: T | None) -> Spec:
         """With another value of an option; with none if it is None."""
         return self.without(option) if value is None else self | Spec({option.name: value})
 
-    def without(self, *options: Option[Any]) -> Spec:
+    def without(self, *options: DrawingOption[Any]) -> Spec:
         """Without the values of some options."""
         names = {option.name for option in options}
         return Spec({name: value for name, value in self.values.items() if name not in names})
@@ -60,7 +60,7 @@ class Spec:
         """Both; where both have a value, that of ``other``."""
         return Spec({**self.values, **other.values})
 
-    def __contains__(self, option: Option[Any]) -> bool:
+    def __contains__(self, option: DrawingOption[Any]) -> bool:
         return self.get(option) is not None
 
     def to_json(self) -> str:
@@ -82,12 +82,7 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
 NOTHING_ASKED = Spec()
 
 
-def option_named(name: str, options: Iterable[Option[Any]]) -> Option[Any] | None:
-    """The option of a name, or None."""
-    return next((option for option in options if option.name == name), None)
-
-
-def kept(spec: Spec, options: Iterable[Option[Any]], *, same_model: bool) -> Spec:
+def kept(spec: Spec, options: Iterable[DrawingOption[Any]], *, same_model: bool) -> Spec:
     """What of a turn's spec holds for the turns that build on it; values of unknown options do."""
     lasting = (Kept.ALWAYS, Kept.SAME_MODEL) if same_model else (Kept.ALWAYS,)
     return spec.without(*(option for option in options if option.kept not in lasting))
@@ -117,7 +112,7 @@ def _choices(names: Iterable[str]) -> tuple[Choice, ...]:
     return tuple(Choice(name, name) for name in names)
 
 
-SIZE: Option[tuple[int, int]] = Option(
+SIZE: DrawingOption[tuple[int, int]] = DrawingOption(
     "size",
     Kind.SIZE,
     "Width x height in pixels",
@@ -133,7 +128,7 @@ SIZE: Option[tuple[int, int]] = Option(
     form=True,
     preference=True,
 )
-SEED: Option[int] = Option(
+SEED: DrawingOption[int] = DrawingOption(
     "seed",
     Kind.WHOLE,
     "Seed",
@@ -145,7 +140,7 @@ SEED: Option[int] = Option(
     asked=True,
     form=True,
 )
-COUNT: Option[int] = Option(
+COUNT: DrawingOption[int] = DrawingOption(
     "count",
     Kind.WHOLE,
     "Number of pictures",
@@ -158,7 +153,7 @@ COUNT: Option[int] = Option(
     asked=True,
     kept=Kept.NEVER,
 )
-NEGATIVE: Option[str] = Option(
+NEGATIVE: DrawingOption[str] = DrawingOption(
     "negative",
     Kind.TEXT,
     "What pictures should not show",
@@ -171,7 +166,7 @@ NEGATIVE: Option[str] = Option(
     asked=True,
     preference=True,
 )
-STEPS: Option[int] = Option(
+STEPS: DrawingOption[int] = DrawingOption(
     "steps",
     Kind.WHOLE,
     "Steps",
@@ -184,7 +179,7 @@ STEPS: Option[int] = Option(
     asked=True,
     kept=Kept.SAME_MODEL,
 )
-GUIDANCE: Option[float] = Option(
+GUIDANCE: DrawingOption[float] = DrawingOption(
     "guidance",
     Kind.NUMBER,
     "Guidance",
@@ -197,7 +192,7 @@ GUIDANCE: Option[float] = Option(
     asked=True,
     kept=Kept.SAME_MODEL,
 )
-INITIAL: Option[float] = Option(
+INITIAL: DrawingOption[float] = DrawingOption(
     "initial",
     Kind.NUMBER,
     "Strength from the layout's colours",
@@ -216,7 +211,7 @@ INITIAL: Option[float] = Option(
     flag="--initial-strength",
     asked=True,
 )
-LARGER: Option[float] = Option(
+LARGER: DrawingOption[float] = DrawingOption(
     "larger",
     Kind.NUMBER,
     "Scale",
@@ -227,7 +222,7 @@ LARGER: Option[float] = Option(
     flag="--larger",
     kept=Kept.NEVER,
 )
-HIGHRES_SCALE: Option[float] = Option(
+HIGHRES_SCALE: DrawingOption[float] = DrawingOption(
     "highres_scale",
     Kind.NUMBER,
     "Scale of what is made larger",
@@ -238,7 +233,7 @@ HIGHRES_SCALE: Option[float] = Option(
     default=DEFAULT_SCALE,
     settings=("highres_scale",),
 )
-HIGHRES_STEPS: Option[int] = Option(
+HIGHRES_STEPS: DrawingOption[int] = DrawingOption(
     "highres_steps",
     Kind.WHOLE,
     "Steps of what is made larger",
@@ -248,7 +243,7 @@ HIGHRES_STEPS: Option[int] = Option(
     settings=("highres_steps",),
     kept=Kept.SAME_MODEL,
 )
-HIGHRES_GUIDANCE: Option[float] = Option(
+HIGHRES_GUIDANCE: DrawingOption[float] = DrawingOption(
     "highres_guidance",
     Kind.NUMBER,
     "Guidance of what is made larger",
@@ -257,7 +252,7 @@ HIGHRES_GUIDANCE: Option[float] = Option(
     high=32,
     kept=Kept.SAME_MODEL,
 )
-HIGHRES_DENOISE: Option[float] = Option(
+HIGHRES_DENOISE: DrawingOption[float] = DrawingOption(
     "highres_denoise",
     Kind.NUMBER,
     "Share of the noise schedule",
@@ -267,7 +262,7 @@ HIGHRES_DENOISE: Option[float] = Option(
     default=DEFAULT_DENOISE,
     settings=("highres_denoise",),
 )
-PROMPTS: Option[str] = Option(
+PROMPTS: DrawingOption[str] = DrawingOption(
     "prompts",
     Kind.CHOICE,
     "Way of telling",
@@ -277,7 +272,7 @@ PROMPTS: Option[str] = Option(
     settings=("prompts",),
     kept=Kept.SAME_MODEL,
 )
-METHOD: Option[str] = Option(
+METHOD: DrawingOption[str] = DrawingOption(
     "method",
     Kind.CHOICE,
     "Region method",
@@ -285,7 +280,7 @@ METHOD: Option[str] = Option(
     choices=_choices(get_args(MethodName)),
     settings=("method",),
 )
-OVERLAP: Option[str] = Option(
+OVERLAP: DrawingOption[str] = DrawingOption(
     "overlap",
     Kind.CHOICE,
     "Overlap",
@@ -293,7 +288,7 @@ OVERLAP: Option[str] = Option(
     choices=_choices(get_args(Overlap)),
     settings=("overlap",),
 )
-GLOBAL_STRENGTH: Option[float] = Option(
+GLOBAL_STRENGTH: DrawingOption[float] = DrawingOption(
     "global_strength",
     Kind.NUMBER,
     "Strength of the whole picture's words",
@@ -301,7 +296,7 @@ GLOBAL_STRENGTH: Option[float] = Option(
     high=1,
     settings=("global_strength",),
 )
-REGION_STRENGTH: Option[float] = Option(
+REGION_STRENGTH: DrawingOption[float] = DrawingOption(
     "region_strength",
     Kind.NUMBER,
     "Strength of a region's words",
@@ -310,7 +305,7 @@ REGION_STRENGTH: Option[float] = Option(
     above=True,
     settings=("region_strength",),
 )
-EXTRA_PROMPT: Option[str] = Option(
+EXTRA_PROMPT: DrawingOption[str] = DrawingOption(
     "extra_prompt",
     Kind.TEXT,
     "Words for all regions",
@@ -319,7 +314,7 @@ EXTRA_PROMPT: Option[str] = Option(
     settings=("extra_prompt",),
 )
 
-OPTIONS: tuple[Option[Any], ...] = (
+OPTIONS: tuple[DrawingOption[Any], ...] = (
     SIZE,
     SEED,
     COUNT,
@@ -342,6 +337,6 @@ OPTIONS: tuple[Option[Any], ...] = (
 """Every option of drawing, in the order in which people are shown them."""
 
 
-def with_setting(options: Iterable[Option[Any]]) -> Iterator[tuple[str, Option[Any]]]:
+def with_setting(options: Iterable[DrawingOption[Any]]) -> Iterator[tuple[str, DrawingOption[Any]]]:
     """The keys of the table ``[render]``, each with its option."""
     return ((key, option) for option in options for key in option.settings)

@@ -16,7 +16,7 @@ from bot.catalogues.text import Named, Text
 from bot.messages import Attachment
 from bot.requests import regions
 from bot.requests.limits import Limits
-from bot.requests.options import edit_fields, options_of, parameters, preference_fields
+from bot.requests.options import choices_of, edit_fields, parameters, preference_fields
 from bot.telling import replies
 from omost_pipeline.renderer.spec import NOTHING_ASKED
 from tests.fakes import canvas_for
@@ -86,7 +86,7 @@ def named(thing: object) -> Iterator[str]:
 def every_named() -> set[str]:
     limits, canvas = Limits(), canvas_for("house")
     shown: list[object] = [parameters(limits), edit_fields(NOTHING_ASKED, limits), preference_fields({}, limits)]
-    shown += [options_of(option, limits) for option in limits.options if option.asked or option.preference]
+    shown += [choices_of(option, limits) for option in limits.options if option.asked or option.preference]
     shown += [regions.form("t", canvas, "0"), regions.choices("t", canvas, Attachment("a.png", b""))]
     return set(named(shown))
 

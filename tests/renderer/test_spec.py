@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.option import EnteredError, Kept, Kind, Option, Problem
+from omost_pipeline.renderer.option import DrawingOption, EnteredError, Kept, Kind, Problem
 from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.spec import (
@@ -32,7 +32,9 @@ from omost_pipeline.renderer.spec import (
 
 COMPLETE = Spec({"size": (896, 1152), "steps": 25, "guidance": 5.0})
 
-KEEP: Option[str] = Option("keep", Kind.CHOICE, "Keep", "What of the picture stays", choices=INITIAL.choices, off=True)
+KEEP: DrawingOption[str] = DrawingOption(
+    "keep", Kind.CHOICE, "Keep", "What of the picture stays", choices=INITIAL.choices, off=True
+)
 
 
 def test_names_and_keys_are_unique() -> None:
@@ -59,7 +61,7 @@ def test_names_and_keys_are_unique() -> None:
     ],
 )
 def test_values_are_read_as_people_write_them_and_shown_as_they_can_be_read(
-    option: Option[Any], text: str, value: object
+    option: DrawingOption[Any], text: str, value: object
 ) -> None:
     assert option.read(text) == value
     assert option.read(option.shown(option.read(text))) == value
@@ -83,7 +85,7 @@ def test_values_are_read_as_people_write_them_and_shown_as_they_can_be_read(
         (KEEP, "some", Problem.NOT_ONE),
     ],
 )
-def test_what_cannot_be_used_is_named(option: Option[Any], text: str, problem: Problem) -> None:
+def test_what_cannot_be_used_is_named(option: DrawingOption[Any], text: str, problem: Problem) -> None:
     with pytest.raises(EnteredError) as caught:
         option.read(text)
     assert (caught.value.option, caught.value.entered, caught.value.problem) == (option, text, problem)

@@ -13,17 +13,16 @@ from bot.requests.limits import ASPECTS, InputError, Limits, limits_for, read_si
 from bot.requests.options import (
     Asked,
     changed_values,
+    choices_of,
     edit_fields,
     of_defaults,
-    options_of,
     preference_fields,
     read_defaults,
     read_options,
 )
 from bot.turns.conversation import Draft, first_request
 from bot.turns.styles import STYLE, STYLES, styled
-from omost_pipeline.renderer.option import Choice, Kind
-from omost_pipeline.renderer.option import Option as Described
+from omost_pipeline.renderer.option import Choice, DrawingOption, Kind
 from omost_pipeline.renderer.spec import LARGEST_SEED, SIZE, Spec
 from tests import fakes
 
@@ -128,19 +127,19 @@ def test_a_form_of_defaults_is_checked_and_empty_values_stay_empty() -> None:
 
 
 def test_everything_to_choose_from_is_understood() -> None:
-    read_options({"size": options_of(SIZE, TINY)[0].value}, TINY)
+    read_options({"size": choices_of(SIZE, TINY)[0].value}, TINY)
     for described in TINY.options:
-        for option in options_of(described, TINY):
+        for option in choices_of(described, TINY):
             assert read_options({described.name: option.value}, TINY).spec.values, option
         if described.asked:
             assert described.example, "it stands in the help"
-    styles = options_of(STYLE, TINY)
+    styles = choices_of(STYLE, TINY)
     assert all(STYLE.read(say(option.label)) == option.value for option in styles)
     assert len(styles) <= 25, "as many as one menu of Discord's holds"
 
 
 def test_a_choice_in_a_form_may_be_left_switched_off_and_taken_back() -> None:
-    look: Described[str] = Described(
+    look: DrawingOption[str] = DrawingOption(
         "look",
         Kind.CHOICE,
         "Look",
