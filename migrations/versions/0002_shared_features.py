@@ -32,6 +32,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("preference")
     op.drop_index("ix_turn_message", "turn")
-    with op.batch_alter_table("turn") as turn:
-        for column in ("message", "negative", "style", "removed"):
-            turn.drop_column(column)
+    for column in ("message", "negative", "style", "removed"):
+        op.drop_column("turn", column)

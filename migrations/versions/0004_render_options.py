@@ -17,6 +17,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("turn") as turn:
-        for column in ("initial", "larger"):
-            turn.drop_column(column)
+    for column in ("initial", "larger"):
+        op.drop_column("turn", column)

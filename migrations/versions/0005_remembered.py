@@ -16,5 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("turn") as turn:
-        turn.drop_column("remembered")
+    op.drop_column("turn", "remembered")

@@ -19,6 +19,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("post") as post:
-        for name in _COLUMNS:
-            post.drop_column(name)
+    for name in _COLUMNS:
+        op.drop_column("post", name)

@@ -107,3 +107,17 @@ def test_going_back_to_the_earlier_version_gives_its_columns_back(folder: Path) 
     assert rows(folder, "PRAGMA foreign_key_check") == []
     upgrade(database_url(folder))
     assert {json.loads(str(row[0]))["steps"] for row in rows(folder, "SELECT spec FROM turn")} == {9, 16}
+
+
+def test_all_the_way_back_and_forth_loses_no_turn_and_no_picture(folder: Path) -> None:
+    counts = "SELECT (SELECT count(*) FROM turn), (SELECT count(*) FROM picture), (SELECT count(*) FROM job)"
+    before = rows(folder, counts)
+    upgrade(database_url(folder))
+    engine = create_engine(f"sqlite:///{folder / 'omost.db'}")
+    prepare(engine)
+    with engine.execution_options(writes=True).begin() as connection:
+        command.downgrade(configuration(connection), "0001")
+    engine.dispose()
+    assert (rows(folder, counts), rows(folder, "PRAGMA foreign_key_check")) == (before, [])
+    upgrade(database_url(folder))
+    assert (rows(folder, counts), rows(folder, "PRAGMA foreign_key_check")) == (before, [])
