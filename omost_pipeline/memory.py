@@ -25,16 +25,13 @@ KV_CACHES = 2 * GIB
 use, for which :data:`COMPOSER_ROOM` is enough, whatever the number of conversations."""
 
 RENDERER_ROOM = 2 * GIB
-"""Bytes a UNet works in beside its weights at SDXL's sizes; the VAE decodes a picture in pieces if need be."""
+"""Bytes a UNet works in beside its weights at SDXL's sizes, the text's keys and values among them; the VAE less."""
 
 LAYERS_ROOM = 2.5 * GIB
 """Bytes a UNet takes in all whose layers come one by one: room to work, and the largest layers on their way."""
 
 UNET_SHARE = 0.75
 """The UNet's share of an SDXL checkpoint's bytes; the text encoders have a fifth, the VAE the rest."""
-
-DECODED_PIXEL = 4096
-"""Bytes that SDXL's VAE takes to decode one pixel in 16 bits: 4 GiB for a megapixel."""
 
 
 class MemoryMeter(Protocol):

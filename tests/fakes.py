@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from PIL import Image
 
@@ -200,7 +201,7 @@ class FakeModels:
         finished = False
         try:
             for number in range(1, self.steps + 1):
-                yield Step(number, self.steps, Image.new(self.preview_mode, (8, 8)))
+                yield Step(number, self.steps, partial(Image.new, self.preview_mode, (8, 8)))
                 self.drawing()
             seeds = tuple(range(options.seed, options.seed + options.images))
             size = _size(options, picture)

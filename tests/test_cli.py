@@ -67,7 +67,7 @@ class Painter:
         seeds = tuple(range(options.seed, options.seed + options.images))
         pictures = tuple(Image.new("RGB", (options.width, options.height), (seed % 256, 0, 0)) for seed in seeds)
         for number in range(1, options.steps + 1):
-            yield Step(number, options.steps, pictures[0])
+            yield Step(number, options.steps, lambda: pictures[0])
         yield Rendered(pictures, seeds, {"encode": 0.1, "denoise": 0.2, "decode": 0.3})
 
 

@@ -225,5 +225,5 @@ class _Models:
         preview = self._noise[size].resize((options.width // _CELL, options.height // _CELL))
         for number in range(1, _STEPS + 1):
             time.sleep(self.seconds / _STEPS)
-            yield Step(number, _STEPS, preview)
+            yield Step(number, _STEPS, lambda: preview)
         yield Rendered((self._noise[size],), (options.seed,))

@@ -17,7 +17,8 @@ from torch.profiler import ProfilerActivity, profile
 
 from omost_pipeline.bench.naive import NaiveAttention, example_spans
 from omost_pipeline.bench.timing import seconds
-from omost_pipeline.renderer.sdxl.attention import RegionalAttention, Regions, Span, TextMemory
+from omost_pipeline.renderer.regions.spans import Span
+from omost_pipeline.renderer.sdxl.attention import RegionalAttention, Regions, TextMemory
 
 _TEXT_WIDTH = 2048
 

@@ -15,7 +15,7 @@ from diffusers.models.attention_processor import Attention, AttnProcessor, AttnP
 from torch import Tensor, nn
 
 from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, Box, box
-from omost_pipeline.renderer.sdxl.attention import Span
+from omost_pipeline.renderer.regions.spans import Span
 
 _WINDOW = 77
 

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 
 from omost_pipeline.bench.naive import example_spans, install_naive
 from omost_pipeline.bench.timing import seconds
-from omost_pipeline.renderer.sdxl.attention import Span, install
+from omost_pipeline.renderer.regions.spans import Span
+from omost_pipeline.renderer.sdxl.attention import install
 from omost_pipeline.renderer.sdxl.guidance import Guidance
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 

@@ -23,6 +23,7 @@ _FAILURES: tuple[tuple[type[OmostError], Failure], ...] = (
     (RendererError, Failure.RENDERER),
     (WeightsError, Failure.WEIGHTS),
     (MemoryShortError, Failure.MEMORY),
+    (DeviceLostError, Failure.DEVICE),
 )
 """The narrower errors first."""
 

@@ -177,7 +177,7 @@ class LocalEngine:
                 return
             now, preview = time.monotonic(), ""
             if request.preview_every is not None and now - seen >= request.preview_every:
-                seen, preview = now, self._assets.keep(picture_bytes(news.preview))
+                seen, preview = now, self._assets.keep(picture_bytes(news.preview()))
             yield Stepped(news.number, news.total, preview)
 
     def _rendering(self, renderer: Renderer, request: DrawRequest) -> Generator[Step | Rendered, None, None]:

@@ -297,7 +297,7 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
     return Translated(llm) if name_or_path == PROFILES["tiny"].composer else llm
 
 
-def _sdxl(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:
+def _sdxl(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001
     from omost_pipeline.renderer.sdxl.weights import load_renderer  # deferred: it imports torch and diffusers
 
-    return load_renderer(profile.renderer, device, profile.loras, profile.sampler, placement, memory)
+    return load_renderer(profile.renderer, device, profile.loras, profile.sampler, placement)

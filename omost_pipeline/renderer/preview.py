@@ -1,15 +1,14 @@
 """A cheap look at latents: the linear map to RGB that fits a VAE best.
 
-Fitted once for each VAE on what its decoder makes of a picture of colour patches, so it works for any checkpoint and
-needs no table. Knows no sampling and no UNet.
+Fitted once for each VAE on what its decoder makes of a picture of colour patches, so it works for any checkpoint of any
+family and needs no table. Knows neither sampling nor models.
 """
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from collections.abc import Callable
 
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from PIL import Image
 from torch import Tensor, nn
 
@@ -20,49 +19,20 @@ _LONGEST = 256
 """Previews are enlarged by whole factors to at most this many pixels, if they are smaller."""
 
 
-def pixels_per_cell(vae: AutoencoderKL) -> int:
-    """Pixels along a latent cell's side: the encoder halves between its levels."""
-    return int(2 ** (len(vae.config["block_out_channels"]) - 1))
-
-
-_fitted: dict[bytes, Tensor] = {}
-"""VAE's fingerprint → its map, for models that are unloaded and loaded again."""
-
-
-def preview_map(vae: AutoencoderKL) -> Tensor:
-    """What :func:`fit_preview` gives, fitted only once for the same VAE."""
-    mark = _fingerprint(vae)
-    if mark not in _fitted:
-        _fitted[mark] = fit_preview(vae)
-    return _fitted[mark]
-
-
-def _fingerprint(vae: AutoencoderKL) -> bytes:
-    """Tells VAEs apart by their ends, which training changes like every other weight, and by their scale."""
-    ends = (
-        vae.encoder.conv_in.weight,
-        vae.encoder.conv_out.weight,
-        vae.decoder.conv_in.weight,
-        vae.decoder.conv_out.weight,
-    )
-    digest = blake2b(repr(float(vae.config["scaling_factor"])).encode())
-    for end in ends:
-        digest.update(end.detach().float().cpu().numpy().tobytes())
-    return digest.digest()
-
-
 @torch.inference_mode()
-def fit_preview(vae: AutoencoderKL) -> Tensor:
-    """Least-squares map [C + 1, 3] from a latent cell (as the UNet sees it, then 1) to its mean RGB of −1…1."""
+def fit_preview(encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor], cell: int) -> Tensor:
+    """Least-squares map [C + 1, 3] from a latent cell (as the model sees it, then 1) to its mean RGB of −1…1.
+
+    ``encode``: pixels [n, 3, H, W] of −1…1 to latents [n, C, h, w] of the model's scale; ``decode``: back. ``cell``:
+    pixels along a latent cell's side.
+    """
     generator = torch.Generator().manual_seed(0)
     colors = torch.rand(1, 3, _PATCHES, _PATCHES, generator=generator) * 2 - 1
     smooth = nn.functional.interpolate(colors, scale_factor=_PATCH, mode="bicubic").clamp(-1, 1)
-    pixels = torch.cat([colors.repeat_interleave(_PATCH, -1).repeat_interleave(_PATCH, -2), smooth])
-    latents = vae.encode(pixels.to(vae.device, vae.dtype)).latent_dist.mode()
-    decoded = vae.decode(latents, return_dict=False)[0].float().cpu().clamp(-1, 1)  # not the patches: what is drawn
-    seen = latents.float().cpu() * float(vae.config["scaling_factor"])
-    known = nn.functional.avg_pool2d(decoded, pixels_per_cell(vae)).permute(0, 2, 3, 1).flatten(0, 2)  # [cells, 3]
-    rows = _with_one(seen.permute(0, 2, 3, 1).flatten(0, 2)).double()
+    seen = encode(torch.cat([colors.repeat_interleave(_PATCH, -1).repeat_interleave(_PATCH, -2), smooth]))
+    decoded = decode(seen).float().cpu().clamp(-1, 1)  # not the patches: what is drawn
+    known = nn.functional.avg_pool2d(decoded, cell).permute(0, 2, 3, 1).flatten(0, 2)  # [cells, 3]
+    rows = _with_one(seen.float().cpu().permute(0, 2, 3, 1).flatten(0, 2)).double()
     # A little ridge: channels that colours alone do not move stay unused instead of guessed.
     normal = rows.T @ rows + 1e-2 * len(rows) * torch.eye(rows.shape[1], dtype=torch.float64)
     solution: Tensor = torch.linalg.solve(normal, rows.T @ known.double())

@@ -1,11 +1,11 @@
 """What a renderer is: a canvas and options in, steps with previews and then pictures out.
 
-Knows no model library; :mod:`sdxl` is the first implementation.
+Knows no model library; each model family is a folder with an implementation (:mod:`sdxl`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -55,16 +55,22 @@ class RenderOptions:
 
 @dataclass(frozen=True)
 class Step:
-    """``number`` of ``total`` denoising steps is done; ``preview`` is a cheap small picture of the estimate so far."""
+    """``number`` of ``total`` denoising steps is done; ``preview()`` makes a cheap picture of the estimate so far.
+
+    Ask for it on the thread that draws, before or after the next step; it costs a wait for the device.
+    """
 
     number: int
     total: int
-    preview: Image
+    preview: Callable[[], Image]
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """The finished pictures, image *i* made with ``seeds[i]``, and where the time went."""
+    """The finished pictures, image *i* made with ``seeds[i]``, and where the time went.
+
+    ``left_out``: sub-prompts of the canvas that were too many for one picture; the last ones of the longest elements.
+    """
 
     images: tuple[Image, ...]
     seeds: tuple[int, ...]
@@ -78,6 +84,7 @@ class Rendered:
     """Where an edit changed the picture, in black and white; the black pixels are those that were kept."""
     whole: Whole | None = None
     """Why it was drawn whole although there was an earlier picture."""
+    left_out: tuple[str, ...] = ()
 
 
 class Renderer(Protocol):
@@ -98,6 +105,8 @@ class Renderer(Protocol):
         Raises:
             OptionsError: if an option is out of its range.
             RendererError: if the model fails.
+            MemoryShortError: if the device's memory does not suffice.
+            DeviceLostError: if the device failed; only a new process can draw again.
         """
         ...
 

@@ -1,7 +1,8 @@
-"""Noise levels and the sampler, in the names of Karras et al. 2022: a picture plus noise of deviation σ, made clean.
+"""The samplers, in the names of Karras et al. 2022: a picture plus noise of deviation σ, made clean step by step.
 
 ``x`` always has unit-scale data and noise of standard deviation ``sigma`` (variance exploding); a denoiser turns it
-into an estimate of the clean data, ``denoised``. Knows tensors and functions of them, and no model.
+into an estimate of the clean data, ``denoised``. Knows tensors and functions of them, and neither a model nor its
+schedule.
 """
 
 from __future__ import annotations
@@ -9,91 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, expm1, log, sqrt
-from typing import Literal, get_args
+from math import exp, expm1, log
 
-import torch
 from torch import Tensor
 
 from omost_pipeline.renderer.recipe import Sampler
-
-Prediction = Literal["epsilon", "v_prediction"]
 
 Denoiser = Callable[[Tensor, float], Tensor]
 """(x, sigma) → denoised."""
 
 Noise = Callable[[int], Tensor]
 """Number of a step, from 1 on → unit noise of the shape of ``x``, each time another."""
-
-_RHO = 7.0
-
-_FAINTEST = 2.0**-24
-"""ᾱ that stands in for the 0 a schedule of zero terminal signal ends with, whose noise level would be infinite."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The noise levels a model was trained on, rising, and what it predicts. ``sigmas[t]`` belongs to timestep t."""
-
-    sigmas: tuple[float, ...]
-    prediction: Prediction
-
-    @classmethod
-    def of(cls, config: dict[str, object]) -> Schedule:
-        """From a diffusers ``scheduler_config.json``.
-
-        Raises:
-            ValueError: if the config asks for something this schedule cannot do; names the key and the value.
-        """
-        prediction = config.get("prediction_type", "epsilon")
-        if prediction not in get_args(Prediction):
-            raise ValueError(f"prediction_type is {prediction!r}; only {' and '.join(get_args(Prediction))} are known")
-        kept = torch.cumprod(1 - _betas(config), 0)  # ᾱ of Ho et al. 2020
-        if config.get("rescale_betas_zero_snr"):
-            kept = _without_last_signal(kept)
-        sigmas = ((1 - kept) / kept).sqrt()
-        return cls(tuple(sigmas.tolist()), "v_prediction" if prediction == "v_prediction" else "epsilon")
-
-    def timestep(self, sigma: float) -> float:
-        """The timestep of a noise level, interpolated in log σ and clamped to the schedule's ends."""
-        upper = next((t for t, known in enumerate(self.sigmas) if known >= sigma), len(self.sigmas))
-        if upper in (0, len(self.sigmas)):
-            return float(max(upper - 1, 0))
-        low, high = log(self.sigmas[upper - 1]), log(self.sigmas[upper])
-        return upper - 1 + (log(sigma) - low) / (high - low)
-
-    def karras(self, steps: int, strength: float = 1.0) -> list[float]:
-        """``steps`` falling noise levels between the schedule's ends, then 0 (Karras et al. 2022, eq. 5, ρ = 7).
-
-        With a ``strength`` below 1 they are the last ones of a schedule of ``steps / strength``.
-        """
-        low, high = self.sigmas[0] ** (1 / _RHO), self.sigmas[-1] ** (1 / _RHO)
-        whole = steps / strength
-        places = ((whole - steps + i) / max(whole - 1, 1) for i in range(steps))  # 0 at the top, 1 at the lowest level
-        return [(high + place * (low - high)) ** _RHO for place in places] + [0.0]
-
-    def trailing(self, steps: int, strength: float = 1.0) -> list[float]:
-        """``steps`` noise levels evenly spaced in time from the top on, then 0, as few-step models were trained.
-
-        With a ``strength`` below 1 they begin that far up.
-        """
-        top = len(self.sigmas) * strength
-        times = (max(round(top * (1 - i / steps)) - 1, 0) for i in range(steps))
-        return [self.sigmas[time] for time in times] + [0.0]
-
-    def levels(self, sampler: Sampler, steps: int, strength: float = 1.0) -> list[float]:
-        """The noise levels that suit a sampler."""
-        return self.karras(steps, strength) if sampler == "dpmpp_2m" else self.trailing(steps, strength)
-
-    def model_input(self, x: Tensor, sigma: float) -> Tensor:
-        """``x`` as the model was shown it in training: of unit variance."""
-        return x / sqrt(sigma**2 + 1)
-
-    def denoised(self, x: Tensor, sigma: float, output: Tensor) -> Tensor:
-        """The clean estimate that the model's ``output`` for ``x`` stands for."""
-        if self.prediction == "epsilon":
-            return x - sigma * output
-        return x / (sigma**2 + 1) - output * (sigma / sqrt(sigma**2 + 1))
 
 
 @dataclass(frozen=True)
@@ -148,23 +75,3 @@ def sample(
     if sampler == "dpmpp_2m":
         return sample_dpmpp_2m(denoise, x, sigmas)
     return sample_euler(denoise, x, sigmas) if sampler == "euler" else sample_lcm(denoise, x, sigmas, noise)
-
-
-def _without_last_signal(kept: Tensor) -> Tensor:
-    """[T] ᾱ stretched so that nothing of the picture is left at its end (Lin et al. 2023, algorithm 1)."""
-    signal = kept.sqrt()
-    stretched = (signal - signal[-1]) * (signal[0] / (signal[0] - signal[-1]))
-    return (stretched**2).clamp(min=_FAINTEST)
-
-
-def _betas(config: dict[str, object]) -> Tensor:
-    """[T] float64 variances of the forward process."""
-    kind, steps = config.get("beta_schedule", "linear"), config.get("num_train_timesteps", 1000)
-    start, end = config.get("beta_start", 0.0001), config.get("beta_end", 0.02)
-    if not (isinstance(steps, int) and isinstance(start, float) and isinstance(end, float) and 0 < start < end < 1):
-        raise ValueError(f"num_train_timesteps, beta_start and beta_end are {steps!r}, {start!r} and {end!r}")
-    if kind == "scaled_linear":
-        return torch.linspace(start**0.5, end**0.5, steps, dtype=torch.float64) ** 2
-    if kind == "linear":
-        return torch.linspace(start, end, steps, dtype=torch.float64)
-    raise ValueError(f"beta_schedule is {kind!r}; only scaled_linear and linear are known")

@@ -1,43 +1,48 @@
-"""Where checkpoints and LoRAs lie: a path, or a name on the hub from which they are fetched. Reads none of them."""
+"""Where checkpoints and LoRAs lie: a path, or a name on the hub from which they are fetched. Reads none of them.
+
+Knows no family: which of a model's files are wanted, and whether they are its own, a family says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from omost_pipeline import hub
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 
 _LORA = "pytorch_lora_weights.safetensors"
 """What diffusers and peft call a LoRA; taken where a folder holds several files."""
 
 
-def find_checkpoint(source: str) -> Checkpoint:
-    """The checkpoint at a path or of a hub name; a hub's small files are looked at before the large ones are fetched.
+def find_model(source: str, look: Callable[[Path], object], choose: hub.Choice) -> Path:
+    """The folder or single file of a checkpoint, by path or hub name.
+
+    ``look`` refuses a folder that is visibly something else; a hub's small files are looked at so before the large ones
+    are fetched, of which ``choose`` takes those that are needed.
 
     Raises:
         WeightsError: if there is none, or it is of another kind.
     """
     path = Path(source).expanduser()
     if path.is_dir():
-        return FolderCheckpoint(path)
+        return path
     if path.is_file():
         _check_suffix(path)
-        return FileCheckpoint(path)
+        return path
     if hub.is_file(source):
-        return FileCheckpoint(hub.fetch_file(source))
+        return hub.fetch_file(source)
     if hub.is_model(source):
-        FolderCheckpoint(hub.fetch_small(source))
-        return FolderCheckpoint(hub.fetch(source, chosen_files))
+        look(hub.fetch_small(source))
+        return hub.fetch(source, choose)
     raise WeightsError(
-        f"There is no model at {path}: give a folder in diffusers' SDXL layout, a .safetensors file, or a hub name "
-        "such as owner/model."
+        f"There is no model at {path}: give a folder in diffusers' layout, a .safetensors file, or a hub name such as "
+        "owner/model."
     )
 
 
 def find_lora(source: str) -> Path:
-    """The LoRA's file; raises as :func:`find_checkpoint`."""
+    """The LoRA's file; raises as :func:`find_model`."""
     path = Path(source).expanduser()
     if path.is_file():
         _check_suffix(path)

@@ -8,7 +8,7 @@ how many tokens a text has.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omost_pipeline.canvas.elements import Canvas, Region, sub_prompt
@@ -16,6 +16,9 @@ from omost_pipeline.canvas.vocabulary import Box
 
 Bag = tuple[str, ...]
 """Sub-prompts that are encoded as one text, prefixes first."""
+
+MOST_BAGS = 128
+"""Bags of one picture: some ten thousand tokens, of which an SDXL-sized model's keys and values are 3 GiB."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,25 @@ def bags(condition: Condition, count: Callable[[str], int], capacity: int) -> tu
             bag = ()
         bag = (*bag, suffix)
     return (*alone, *(prefix + bag for bag in (*packed, bag)))
+
+
+def bounded(split: Sequence[Sequence[Bag]], most: int) -> tuple[tuple[tuple[Bag, ...], ...], tuple[str, ...]]:
+    """Each condition's first bags, so many that all together are ``most``; and the sub-prompts that are left out.
+
+    The conditions take turns, so those that say most lose their last bags. One bag of each always stays.
+    """
+    kept = [1] * len(split)
+    left = most - len(split)
+    for turn in range(2, max((len(packed) for packed in split), default=0) + 1):
+        for number, packed in enumerate(split):
+            if len(packed) >= turn and left > 0:
+                kept[number], left = turn, left - 1
+    chosen = tuple(tuple(packed[:count]) for packed, count in zip(split, kept, strict=True))
+    lost: list[str] = []
+    for packed, stays in zip(split, chosen, strict=True):
+        said = {text for bag in stays for text in bag}
+        lost += dict.fromkeys(text for bag in packed[len(stays) :] for text in bag if text not in said)
+    return chosen, tuple(lost)
 
 
 def _region_condition(scene: str, region: Region, extra: str) -> Condition:

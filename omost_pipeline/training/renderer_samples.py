@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from omost_pipeline.renderer.regions.protocol import nearer
-from omost_pipeline.renderer.sdxl.attention import Span, box_mask
+from omost_pipeline.renderer.regions.spans import Span, box_mask
 from omost_pipeline.renderer.spec import DEFAULT_NEGATIVE_PROMPT
 from omost_pipeline.renderer.subprompts import Condition, plain_condition
 from omost_pipeline.world.scenes import Scene, Thing, silhouette, visible_share

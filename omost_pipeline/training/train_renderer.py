@@ -23,8 +23,9 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from omost_pipeline.renderer.regions.bounded import LAST_ALONE
-from omost_pipeline.renderer.sampling import Schedule, sample_dpmpp_2m
+from omost_pipeline.renderer.sampling import sample_dpmpp_2m
 from omost_pipeline.renderer.sdxl.attention import Regions, install
+from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.training.dataset import numbered_picture, shard_pictures, shard_scenes
 from omost_pipeline.training.latents import CHANNELS, LatentMap, latent_map

@@ -42,7 +42,7 @@ class BlankRenderer:
     ) -> Generator[Step | Rendered, None, None]:
         self.asked.append((canvas, options))
         image = Image.new("RGB", (8, 8))
-        yield Step(1, 1, image)
+        yield Step(1, 1, lambda: image)
         if self.finishes:
             yield Rendered((image,), (options.seed,), {"encode": 1.0, "denoise": 2.0, "decode": 3.0})
 

@@ -13,7 +13,8 @@ from torch import Tensor
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.recipe import Sampler
-from omost_pipeline.renderer.sampling import Schedule, sample
+from omost_pipeline.renderer.sampling import sample
+from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 
 CONFIG: dict[str, object] = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}

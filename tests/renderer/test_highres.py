@@ -49,7 +49,7 @@ def same(one: Image.Image, other: Image.Image) -> bool:
 @torch.inference_mode()
 def noised(renderer: SdxlRenderer, picture: Image.Image, seed: int, sigma: float) -> Image.Image:
     """A picture through the VAE with noise of a level on its latents, step by step as the papers have it."""
-    vae = renderer._parts.vae
+    vae = renderer._parts.vae.model
     pixels = torch.tensor(np.array(picture)).permute(2, 0, 1)[None] / 255 * 2 - 1
     clean: Tensor = vae.encode(pixels).latent_dist.mode() * 0.13025
     noise = torch.randn(clean.shape[1:], generator=torch.Generator().manual_seed(seed))

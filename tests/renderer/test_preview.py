@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 import copy
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor, nn
 
-from omost_pipeline.renderer.preview import fit_preview, preview_image, preview_map, to_image
+from omost_pipeline.renderer.preview import fit_preview, preview_image, to_image
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 
 
 class LinearVae:
     """Mixes mean colours into four channels, over cells of eight pixels, and back."""
 
-    config = {"block_out_channels": (1, 1, 1, 1), "scaling_factor": 0.5}  # noqa: RUF012  # as diffusers has it
-    device, dtype = torch.device("cpu"), torch.float32
-
     def __init__(self) -> None:
         self.mixing = torch.tensor([[1.0, 2.0, 0.5], [0.0, 1.0, -1.0], [2.0, 0.0, 1.0], [1.0, 1.0, 1.0]])
 
-    def encode(self, pixels: Tensor) -> SimpleNamespace:
+    def encode(self, pixels: Tensor) -> Tensor:
         means = nn.functional.avg_pool2d(pixels, 8)
-        latents = torch.einsum("ck,bkhw->bchw", self.mixing, means) + 0.3
-        return SimpleNamespace(latent_dist=SimpleNamespace(mode=lambda: latents))
+        return torch.einsum("ck,bkhw->bchw", self.mixing, means) + 0.3
 
-    def decode(self, latents: Tensor, *, return_dict: bool) -> tuple[Tensor]:
-        assert not return_dict
+    def decode(self, latents: Tensor) -> Tensor:
         means = torch.einsum("kc,bchw->bkhw", torch.linalg.pinv(self.mixing), latents - 0.3)
-        return (nn.functional.interpolate(means, scale_factor=8),)
+        return nn.functional.interpolate(means, scale_factor=8)
 
 
 def test_colors_come_back_through_the_fitted_map() -> None:
     vae = LinearVae()
-    to_rgb = fit_preview(cast("AutoencoderKL", vae))
+    to_rgb = fit_preview(vae.encode, vae.decode, 8)
     pixels = torch.empty(1, 3, 16, 24)
     pixels[0] = torch.tensor([0.8, -0.4, 0.0])[:, None, None]
-    latents = vae.encode(pixels).latent_dist.mode() * 0.5
-    image = preview_image(latents, to_rgb)
+    image = preview_image(vae.encode(pixels), to_rgb)
     assert image.size == (3 * 85, 2 * 85)
     assert image.getpixel((100, 100)) == pytest.approx((230, 76, 128), abs=8)
 
@@ -59,12 +50,12 @@ def test_the_map_of_a_vae_is_fitted_once(renderer: SdxlRenderer, monkeypatch: py
     vae = renderer._parts.vae
     other = copy.deepcopy(vae)
     with torch.no_grad():
-        other.decoder.conv_out.weight += 0.1
-    first = preview_map(vae)
-    assert not torch.equal(preview_map(other), first)
+        other.model.decoder.conv_out.weight += 0.1
+    first = vae.preview_map()
+    assert not torch.equal(other.preview_map(), first)
     calls: list[Tensor] = []
-    monkeypatch.setattr(vae, "encode", calls.append)
-    assert preview_map(vae) is first
+    monkeypatch.setattr(vae.model, "encode", calls.append)
+    assert vae.preview_map() is first
     assert calls == []
 
 

@@ -17,9 +17,10 @@ from omost_pipeline.renderer.regions.bounded import Bounded
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
 from omost_pipeline.renderer.regions.options import METHODS, RegionOptions, Sharing
-from omost_pipeline.renderer.regions.protocol import View, shared
+from omost_pipeline.renderer.regions.protocol import shared
+from omost_pipeline.renderer.regions.spans import Span, View, box_mask
 from omost_pipeline.renderer.sdxl import guidance
-from omost_pipeline.renderer.sdxl.attention import Regions, Span, TextMemory, box_mask
+from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
 from omost_pipeline.renderer.sdxl.guidance import Guidance
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText

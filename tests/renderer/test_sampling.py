@@ -9,7 +9,8 @@ import torch
 from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
 from torch import Tensor
 
-from omost_pipeline.renderer.sampling import Schedule, sample_dpmpp_2m
+from omost_pipeline.renderer.sampling import sample_dpmpp_2m
+from omost_pipeline.renderer.sdxl.schedule import Schedule
 
 CONFIG: dict[str, object] = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 MEAN, DEVIATION = 0.7, 0.4

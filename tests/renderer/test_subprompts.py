@@ -6,7 +6,7 @@ import pytest
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.vocabulary import Box
-from omost_pipeline.renderer.subprompts import Bag, Condition, bags, conditions, plain_condition
+from omost_pipeline.renderer.subprompts import Bag, Condition, bags, bounded, conditions, plain_condition
 
 
 def words(text: str) -> int:
@@ -70,3 +70,12 @@ def test_a_plain_prompt_is_split_at_its_commas_and_loses_nothing() -> None:
     prompt = "lowres, bad anatomy,bad hands"
     assert plain_condition(prompt) == Condition((), ("lowres,", "bad anatomy,", "bad hands"), None)
     assert plain_condition(" ") == Condition((), (), None)
+
+
+def test_of_too_many_bags_every_condition_keeps_some_and_the_longest_lose() -> None:
+    split: list[list[Bag]] = [[("all",)], [("a", str(i)) for i in range(5)], [("b", str(i)) for i in range(2)]]
+    kept, lost = bounded(split, 6)
+    assert [len(packed) for packed in kept] == [1, 3, 2]
+    assert lost == ("3", "4")
+    assert bounded(split, 8) == (tuple(tuple(packed) for packed in split), ())
+    assert [len(packed) for packed in bounded(split, 2)[0]] == [1, 1, 1], "one of each at least"

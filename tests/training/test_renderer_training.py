@@ -17,7 +17,7 @@ from omost_pipeline.bench.adherence import canvas_of, caption_of
 from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.sdxl.attention import box_mask
+from omost_pipeline.renderer.regions.spans import box_mask
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.renderer.subprompts import conditions
 from omost_pipeline.training import dataset, latents, renderer_pool, renderer_samples, train_renderer, train_vae

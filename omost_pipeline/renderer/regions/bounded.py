@@ -17,8 +17,8 @@ from torch.nn.functional import interpolate
 
 from omost_pipeline.canvas.vocabulary import GRID
 from omost_pipeline.renderer.regions.options import Sharing
-from omost_pipeline.renderer.regions.protocol import View, alone, nearer, shared
-from omost_pipeline.renderer.sdxl.attention import box_mask
+from omost_pipeline.renderer.regions.protocol import alone, nearer, shared
+from omost_pipeline.renderer.regions.spans import View, box_mask
 
 LAST_ALONE = 400.0
 """Timestep (of 1000) down to which regions are drawn alone: half of the steps of a Karras schedule."""

@@ -7,7 +7,8 @@ import torch
 from omost_pipeline.renderer.regions.bounded import Bounded
 from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
 from omost_pipeline.renderer.regions.options import RegionOptions
-from omost_pipeline.renderer.regions.protocol import Method, View
+from omost_pipeline.renderer.regions.protocol import Method
+from omost_pipeline.renderer.regions.spans import View
 from omost_pipeline.renderer.regions.together import Together
 
 

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from omost_pipeline.renderer.regions.options import Sharing
-from omost_pipeline.renderer.regions.protocol import View, alone, shared
+from omost_pipeline.renderer.regions.protocol import alone, shared
+from omost_pipeline.renderer.regions.spans import View
 
 _EVEN = Sharing("average", global_strength=1, region_strength=1)
 """How a region and the background share a call of their own."""

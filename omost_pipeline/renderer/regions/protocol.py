@@ -1,4 +1,7 @@
-"""What a region method is: which words the UNet sees where, in how many calls, and what one prediction they make."""
+"""What a region method is: which words a model sees where, in how many calls, and what one prediction they make.
+
+Knows views and predictions, and no model.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,22 @@ import torch
 from torch import Tensor
 
 from omost_pipeline.renderer.regions.options import Sharing
-from omost_pipeline.renderer.sdxl.attention import Span, box_mask
-
-View = tuple[Span, ...]
-"""What one UNet call sees of a text: all its spans, the whole picture's first, then regions from far to near."""
+from omost_pipeline.renderer.regions.spans import View, box_mask
 
 
 class Method(Protocol):
-    """One picture's method: asked at each step what the UNet is to see, then told what it predicted."""
+    """One picture's method: asked at each step what the model is to see, then told what it predicted."""
 
     @property
     def apart(self) -> bool:
-        """Whether each span has a softmax of its own in cross-attention."""
+        """Whether each span has a softmax of its own where pixels attend to words."""
         ...
 
     def views(self, timestep: float) -> tuple[View, ...]:
-        """What each call at this timestep sees; the same tuple object for as long as that does not change."""
+        """What each call at this timestep sees; the same tuple object for as long as that does not change.
+
+        A timestep is a model's own time: 1000 is nothing but noise, 0 the picture.
+        """
         ...
 
     def merged(self, predictions: Tensor) -> Tensor:

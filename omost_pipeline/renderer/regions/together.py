@@ -9,7 +9,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from omost_pipeline.renderer.regions.options import Sharing
-from omost_pipeline.renderer.regions.protocol import View, shared
+from omost_pipeline.renderer.regions.protocol import shared
+from omost_pipeline.renderer.regions.spans import View
 
 
 class Together:

@@ -10,35 +10,16 @@ Use: ``install(unet)`` once, then ``unet(…, cross_attention_kwargs={"regions":
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import torch
 from diffusers.models.attention_processor import Attention, AttnProcessor
 from torch import Tensor, nn
 
-from omost_pipeline.canvas.layers import region_mask
-from omost_pipeline.canvas.vocabulary import GRID, Box
+from omost_pipeline.canvas.vocabulary import GRID
+from omost_pipeline.memory import GIB
+from omost_pipeline.renderer.regions.spans import Span, box_mask
 from omost_pipeline.renderer.sdxl.levels import PAD, Level, spread
-
-
-@dataclass(frozen=True)
-class Span:
-    """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture.
-
-    ``seen``: [G, G] bool on the grid, where they are seen; ``None`` is all of the box. ``strength``, above 0: how much
-    they weigh beside other spans' tokens.
-    """
-
-    box: Box | None
-    tokens: int
-    seen: Tensor | None = None
-    strength: float = 1.0
-
-    @property
-    def mask(self) -> Tensor:
-        """[G, G] bool: where the tokens are seen."""
-        return box_mask(self.box) if self.seen is None else self.seen
 
 
 class Regions:
@@ -117,25 +98,31 @@ class Regions:
         return self._levels[queries]
 
 
-def box_mask(box: Box | None) -> Tensor:
-    """[G, G] bool: the box on the grid; all of the grid for ``None``."""
-    return torch.from_numpy(region_mask(box or Box(0, 0, GRID, GRID), GRID, GRID))
+KEPT_BYTES = 0.75 * GIB
+"""Bytes of text keys and values that one :class:`TextMemory` keeps: those of some thirty bags in 16 bits."""
 
 
 class TextMemory:
     """Text keys and values of one render: they do not change between steps, so each layer computes them once.
 
+    As far as they fit into ``most`` bytes; the other layers compute theirs at each step, which is slower and the same.
     Belongs to one set of text embeddings and one :class:`Regions`; never use it in training.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = KEPT_BYTES) -> None:
         self._kept: dict[Attention, tuple[Tensor, Tensor]] = {}
+        self._left = most
 
     def get(self, layer: Attention) -> tuple[Tensor, Tensor] | None:
+        """Keys and values [B, heads, K, d] of a layer, if they are kept."""
         return self._kept.get(layer)
 
     def put(self, layer: Attention, keys: Tensor, values: Tensor) -> None:
-        self._kept[layer] = (keys, values)
+        """Keep a layer's keys and values [B, heads, K, d], if there is room."""
+        size = keys.nbytes + values.nbytes
+        if size <= self._left:
+            self._left -= size
+            self._kept[layer] = (keys, values)
 
 
 class SelfAttention:

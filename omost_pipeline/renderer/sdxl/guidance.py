@@ -17,7 +17,8 @@ from torch import Tensor
 from omost_pipeline.renderer.regions.bounded import strangers
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
-from omost_pipeline.renderer.regions.protocol import Method, View, alone
+from omost_pipeline.renderer.regions.protocol import Method, alone
+from omost_pipeline.renderer.regions.spans import View
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 

@@ -78,13 +78,23 @@ class Level:
         return scaled_dot_product_attention(query, spread(keys, len(query)), spread(values, len(query)), mask)
 
     def _mask(self, dtype: torch.dtype) -> Tensor:
-        """[B, 1, Q, K]: ``keep``; where strengths differ, their logarithms, to be added to the scores."""
-        if not self._weighted:
+        """[B, 1, Q, K]: ``keep``; where strengths differ, their logarithms, to be added to the scores.
+
+        On a GPU always the latter, its rows in memory as the fused kernels want them: they would make it of ``keep`` in
+        each layer at each step.
+        """
+        if not self._weighted and self.masks.device.type != "cuda":
             return self.keep
         if dtype not in self._biases:
-            bias = self._of_tokens(self.strengths).log().to(dtype)[:, None, None]  # [B, 1, 1, K]
-            self._biases[dtype] = bias.expand(self.keep.shape).masked_fill(~self.keep, -torch.inf)
+            self._biases[dtype] = self.bias(dtype)
         return self._biases[dtype]
+
+    def bias(self, dtype: torch.dtype) -> Tensor:
+        """[B, 1, Q, K], to be added to the scores: −∞ where a pixel does not see a token. Rows are 16 numbers apart."""
+        B, _, Q, K = self.keep.shape
+        rows = torch.empty(B, 1, Q, -(-K // 16) * 16, dtype=dtype, device=self.keep.device)[..., :K]
+        rows.copy_(self._of_tokens(self.strengths).log().to(dtype)[:, None, None])
+        return rows.masked_fill_(~self.keep, -torch.inf)
 
     @cached_property
     def _weighted(self) -> bool:

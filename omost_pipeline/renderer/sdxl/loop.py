@@ -6,15 +6,15 @@ nor how attention or the sampler work inside.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from hashlib import blake2b
 
 import torch
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from PIL.Image import Image
 from torch import Tensor, nn
@@ -22,27 +22,33 @@ from torch import Tensor, nn
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.cpu_threads import is_small, threads_for
-from omost_pipeline.errors import MemoryShortError, RendererError
-from omost_pipeline.memory import DECODED_PIXEL, MemoryMeter, Placement
+from omost_pipeline.errors import RendererError
+from omost_pipeline.failures import explained
+from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.highres import enlarged, second_pass
-from omost_pipeline.renderer.initial import Start, encode_pictures
+from omost_pipeline.renderer.initial import Start
 from omost_pipeline.renderer.keep.earlier import FEWEST_STEPS, Earlier, Whole
 from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
 from omost_pipeline.renderer.keep.freeing import Freeing, keeping, start_from
 from omost_pipeline.renderer.keep.masks import Outlines
 from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
 from omost_pipeline.renderer.keep.windows import canvas_in
+from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits, check
-from omost_pipeline.renderer.preview import pixels_per_cell, preview_image, to_image
+from omost_pipeline.renderer.preview import preview_image
 from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import Sampler
-from omost_pipeline.renderer.sampling import Denoiser, Estimate, Schedule, sample
+from omost_pipeline.renderer.sampling import Denoiser, Estimate, sample
 from omost_pipeline.renderer.sdxl import attention
 from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
+from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText, TextEncoder
+from omost_pipeline.renderer.sdxl.vae import Vae
 from omost_pipeline.renderer.spec import LARGEST_SEED
 from omost_pipeline.renderer.subprompts import conditions, plain_condition
+
+logger = logging.getLogger(__name__)
 
 _LEAST_WINDOW = 0.75
 """Side of the smallest window, as a share of the side a model was trained at: smaller pictures come out less well."""
@@ -57,7 +63,7 @@ class SdxlParts:
 
     text: TextEncoder
     unet: UNet2DConditionModel
-    vae: AutoencoderKL
+    vae: Vae
     schedule: Schedule
     preview: Tensor
     device: torch.device
@@ -67,9 +73,11 @@ class SdxlParts:
 class SdxlRenderer:
     """Draws canvases with an SDXL model. Blocks; use it from one thread at a time."""
 
-    def __init__(self, parts: SdxlParts, sampler: Sampler, memory: MemoryMeter) -> None:
-        self._parts, self._sampler, self._memory = parts, sampler, memory
+    def __init__(self, parts: SdxlParts, sampler: Sampler) -> None:
+        self._parts, self._sampler = parts, sampler
         self._small = parts.device.type == "cpu" and is_small(parts.unet)
+        self._away = _away(parts)
+        self._unwanted = lru_cache(maxsize=4)(self._encode_unwanted)
         attention.install(parts.unet)
 
     @property
@@ -81,13 +89,13 @@ class SdxlRenderer:
     def sizes(self) -> SizeLimits:
         """The sides this model can draw."""
         config = self._parts.unet.config
-        native = int(config["sample_size"]) * self._cell
-        return SizeLimits.of_model(native, self._cell, len(config["block_out_channels"]))
+        native = int(config["sample_size"]) * self._parts.vae.cell
+        return SizeLimits.of_model(native, self._parts.vae.cell, len(config["block_out_channels"]))
 
-    @cached_property
+    @property
     def _cell(self) -> int:
         """Pixels along a latent cell's side."""
-        return pixels_per_cell(self._parts.vae)
+        return self._parts.vae.cell
 
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image | None = None
@@ -98,7 +106,9 @@ class SdxlRenderer:
 
         Raises:
             OptionsError: at once, if an option is out of its range, or the picture cannot be made larger.
+            RendererError: while drawing, if the model fails.
             MemoryShortError: while drawing, if the device's memory does not suffice.
+            DeviceLostError: while drawing, if the device fails; only a new process can draw again.
         """
         check(options, self.sizes, finished=picture is not None)
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
@@ -108,7 +118,7 @@ class SdxlRenderer:
         """As :meth:`render`, with every pixel of an earlier picture kept that the canvas does not change.
 
         Raises:
-            OptionsError, MemoryShortError: as :meth:`render`.
+            OptionsError, RendererError, MemoryShortError, DeviceLostError: as :meth:`render`.
         """
         check(options, self.sizes)
         if options.highres is not None:
@@ -119,7 +129,8 @@ class SdxlRenderer:
     @torch.inference_mode()  # as below
     def _edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
         clock = _Clock()
-        with clock.measure("encode"), threads_for(small=self._small):
+        explaining = explained(RendererError, "The renderer could not draw", self._short(options))
+        with explaining, clock.measure("encode"), threads_for(small=self._small):
             edit = self._plan(earlier, canvas, options)
         if isinstance(edit, Whole):
             yield from self._render(canvas, options, None, None, edit)
@@ -143,7 +154,8 @@ class SdxlRenderer:
         latents = unpack(remains, self.mark)
         if isinstance(latents, Whole):
             raise RendererError(f"these latents cannot be decoded ({latents}).")
-        return self._decode(latents.to(self._parts.device))[0]
+        with self._working(self._parts.vae.model):
+            return self._parts.vae.decode_pictures(latents.to(self._parts.device))[0]
 
     def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:
         unit = self.sizes.unit // self._cell
@@ -183,7 +195,7 @@ class SdxlRenderer:
         steps = _Steps(sum(each.steps * len(seeds) for each in passes))
         images: tuple[Image, ...] = (picture,) if picture is not None else ()
         latents: Tensor | None = None
-        try:
+        with explained(RendererError, "The renderer could not draw", self._short(options)):
             with clock.measure("encode"), threads_for(small=self._small):
                 shown = canvas if part is None else canvas_in(canvas, part.window)
                 texts = self._encode(tags_first(shown, options.prompts), options)
@@ -191,13 +203,8 @@ class SdxlRenderer:
                 with clock.measure("encode"), threads_for(small=self._small):
                     start = self._start(canvas, each, images) if part is None else None
                 latents = yield from self._denoise_all(texts, seeds, each, start, clock, steps, part)
-                with clock.measure("decode"), threads_for(small=self._small):
-                    images = self._decode(latents)
-        except torch.OutOfMemoryError as error:
-            raise MemoryShortError(
-                f"{self._parts.device} has too little memory for {options.width} × {options.height} pixels: "
-                "choose a smaller size, or close other programs that use it."
-            ) from error
+                with clock.measure("decode"), threads_for(small=self._small), self._working(self._parts.vae.model):
+                    images = self._parts.vae.decode_pictures(latents)
         assert latents is not None
         if part is not None:
             with clock.measure("decode"):
@@ -206,16 +213,28 @@ class SdxlRenderer:
         remains = tuple(pack(each[None], self.mark) for each in latents) if larger is None else ()
         kept, mask = (part.kept, part.mask_image(self._cell)) if part is not None else (0.0, None)
         why = edit if isinstance(edit, Whole) else None
-        yield Rendered(images, seeds, dict(clock.seconds), remains, kept, mask, why)
+        left_out = texts[1].left_out
+        if left_out:
+            logger.warning("a canvas says too much for one picture: %d sub-prompts are left out", len(left_out))
+        yield Rendered(images, seeds, dict(clock.seconds), remains, kept, mask, why, left_out)
+
+    def _short(self, options: RenderOptions) -> str:
+        return (
+            f"{self._parts.device} has too little memory for {options.width} × {options.height} pixels: "
+            "choose a smaller size, or close other programs that use it."
+        )
 
     def _encode(self, canvas: Canvas, options: RenderOptions) -> tuple[EncodedText, EncodedText]:
         """The negative and the positive text."""
         text = self._parts.text
-        unwanted = negative_first(options.negative_prompt, options.prompts)
         with self._working(text.text_encoder), self._working(text.text_encoder_2):
-            negative = text.encode([[plain_condition(unwanted)]])
             far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
-            return negative, text.encode([conditions(far_to_near, options.regions.extra_prompt)])
+            positive = text.encode([conditions(far_to_near, options.regions.extra_prompt)])
+            return self._unwanted(negative_first(options.negative_prompt, options.prompts)), positive
+
+    def _encode_unwanted(self, prompt: str) -> EncodedText:
+        """A negative prompt; kept, because it seldom changes."""
+        return self._parts.text.encode([[plain_condition(prompt)]])
 
     def _start(self, canvas: Canvas, options: RenderOptions, images: tuple[Image, ...]) -> Start | None:
         """What a pass begins with: the images of the pass before, the canvas's colours, or nothing."""
@@ -227,9 +246,8 @@ class SdxlRenderer:
             strength = options.initial_strength
         else:
             return None
-        with self._working(self._parts.vae):
-            self._spare(self._parts.vae, options.width * options.height // self._cell**2)
-            return Start(encode_pictures(self._parts.vae, pictures), strength)
+        with self._working(self._parts.vae.model):
+            return Start(self._parts.vae.encode_pictures(pictures), strength)
 
     def _denoise_all(
         self,
@@ -261,8 +279,8 @@ class SdxlRenderer:
                 for _ in range(options.steps):
                     with clock.measure("denoise"), threads_for(small=self._small):
                         estimate = next(estimates)
-                        preview = preview_image(torch.cat([*clean, estimate.denoised]), self._parts.preview, len(seeds))
-                    yield steps.taken(preview)
+                    seen = (*clean, estimate.denoised)
+                    yield steps.taken(partial(_preview, seen, self._parts.preview, len(seeds)))
                 clean.append(estimate.x)
         return torch.cat(clean)
 
@@ -300,7 +318,8 @@ class SdxlRenderer:
     def mark(self) -> str:
         """Tells this model's latents from another's: by its VAE and its text encoders, which are never away."""
         parts = self._parts
-        ends = [parts.vae.decoder.conv_in.weight, parts.vae.decoder.conv_out.weight]
+        decoder = parts.vae.model.decoder
+        ends = [decoder.conv_in.weight, decoder.conv_out.weight]
         ends += [list(encoder.parameters())[-1] for encoder in (parts.text.text_encoder, parts.text.text_encoder_2)]
         digest = blake2b(digest_size=12)
         for weight in ends:
@@ -309,7 +328,8 @@ class SdxlRenderer:
 
     def _noise(self, seed: int, options: RenderOptions, step: int = 0) -> Tensor:
         """Unit noise [1, C, h, w]. Made on the CPU, so that a seed means the same picture on every device."""
-        shape = (int(self._parts.unet.config["in_channels"]), options.height // self._cell, options.width // self._cell)
+        cell = self._parts.vae.cell
+        shape = (int(self._parts.unet.config["in_channels"]), options.height // cell, options.width // cell)
         generator = torch.Generator().manual_seed(seed + step * (LARGEST_SEED + 1))
         return torch.randn(1, *shape, generator=generator).to(self._parts.device)
 
@@ -322,33 +342,27 @@ class SdxlRenderer:
 
         return denoise
 
-    def _decode(self, latents: Tensor) -> tuple[Image, ...]:
-        """Latents [n, C, h, w] to pictures, one by one: the decoder is what needs most memory."""
-        vae = self._parts.vae
-        with self._working(vae):
-            self._spare(vae, latents.shape[-2] * latents.shape[-1])
-            scaled = (latents / float(vae.config["scaling_factor"])).to(vae.dtype)
-            return tuple(to_image(vae.decode(one[None], return_dict=False)[0][0]) for one in scaled)
-
-    def _spare(self, vae: AutoencoderKL, cells: int) -> None:
-        """Have the VAE work in tiles if there is too little memory for so many latent cells at once."""
-        needed = cells * self._cell**2 * DECODED_PIXEL * vae.dtype.itemsize / 2
-        vae.use_tiling = needed > self._memory.free()
-        vae.tile_sample_min_size = self.sizes.largest // 4  # half the native side
-        vae.tile_latent_min_size = vae.tile_sample_min_size // self._cell
-
     @contextmanager
     def _working(self, part: nn.Module) -> Iterator[None]:
         """Have a part on the device meanwhile, if it is not there always or comes layer by layer."""
-        placement = self._parts.placement
-        if placement is Placement.WHOLE or (placement is Placement.LAYERS and part is self._parts.unet):
+        with self._away[part].on_device() if part in self._away else nullcontext():
             yield
-            return
-        try:
-            part.to(self._parts.device)
-            yield
-        finally:
-            part.to("cpu")
+
+
+def _away(parts: SdxlParts) -> dict[nn.Module, HostCopy]:
+    """The parts that are on the device only while they work. LAYERS' UNet comes layer by layer of itself."""
+    if parts.placement is Placement.WHOLE:
+        return {}
+    modules: list[nn.Module] = [parts.text.text_encoder, parts.text.text_encoder_2, parts.vae.model]
+    if parts.placement is Placement.PARTS:
+        modules.append(parts.unet)
+    return {module: HostCopy(module, parts.device) for module in modules}
+
+
+@torch.inference_mode()
+def _preview(latents: Sequence[Tensor], to_rgb: Tensor, places: int) -> Image:
+    """The estimates [1, C, h, w] so far as one small picture."""
+    return preview_image(torch.cat(list(latents)), to_rgb, places)
 
 
 def _cut(latents: Tensor, edit: Edit | None) -> Tensor:
@@ -375,7 +389,7 @@ class _Steps:
     def __init__(self, total: int) -> None:
         self._taken, self._total = 0, total
 
-    def taken(self, preview: Image) -> Step:
+    def taken(self, preview: Callable[[], Image]) -> Step:
         """One more step is done."""
         self._taken += 1
         return Step(self._taken, self._total, preview)

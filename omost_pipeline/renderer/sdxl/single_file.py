@@ -16,8 +16,8 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.sampling import Prediction
 from omost_pipeline.renderer.sdxl.clip import WORDS
+from omost_pipeline.renderer.sdxl.schedule import Prediction
 
 Shapes = Mapping[str, tuple[int, ...]]
 Config = dict[str, Any]

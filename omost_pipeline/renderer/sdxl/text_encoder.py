@@ -7,16 +7,21 @@ masks of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers.models.clip.modeling_clip import CLIPEncoder
 
-from omost_pipeline.renderer.sdxl.attention import Span
-from omost_pipeline.renderer.subprompts import Bag, Condition, bags
+from omost_pipeline.renderer.regions.spans import Span
+from omost_pipeline.renderer.subprompts import MOST_BAGS, Bag, Condition, bags, bounded
+
+_AT_ONCE = 32
+"""Bags that are encoded together."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,13 @@ class EncodedText:
 
     ``hidden``: [B, K, D], K a multiple of the window (77 for CLIP); shorter samples end in zeros that no span counts.
     ``pooled``: [B, P], of each sample's first bag. ``spans``: for each sample, its conditions' boxes and token counts.
+    ``left_out``: sub-prompts that were too many.
     """
 
     hidden: Tensor
     pooled: Tensor
     spans: tuple[tuple[Span, ...], ...]
+    left_out: tuple[str, ...] = ()
 
 
 class TextEncoder:
@@ -68,7 +75,12 @@ class TextEncoder:
 
     def encode(self, samples: Sequence[Sequence[Condition]]) -> EncodedText:
         """Encode a batch: for each sample its conditions, the global one first. Equal bags are encoded once."""
-        split = [[self.bags(condition) for condition in sample] for sample in samples]
+        split: list[tuple[tuple[Bag, ...], ...]] = []
+        lost: list[str] = []
+        for sample in samples:
+            chosen, left_out = bounded([self.bags(condition) for condition in sample], MOST_BAGS)
+            split.append(chosen)
+            lost += left_out
         flat = [[bag for packed in sample for bag in packed] for sample in split]
         unique = {bag: row for row, bag in enumerate(dict.fromkeys(bag for sample in flat for bag in sample))}
         hidden, pooled = self._encode_bags(list(unique))
@@ -76,19 +88,24 @@ class TextEncoder:
         joined = [hidden[row].flatten(0, 1) for row in rows]  # [77 · bags, D] each
         spans = tuple(self._spans(sample, packed) for sample, packed in zip(samples, split, strict=True))
         first = torch.stack([row[0] for row in rows])
-        return EncodedText(torch.nn.utils.rnn.pad_sequence(joined, batch_first=True), pooled[first], spans)
+        return EncodedText(torch.nn.utils.rnn.pad_sequence(joined, batch_first=True), pooled[first], spans, tuple(lost))
 
     def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
         pairs = zip(sample, packed, strict=True)
         return tuple(Span(condition.box, self._window * len(chosen)) for condition, chosen in pairs)
 
     def _encode_bags(self, chosen: Sequence[Bag]) -> tuple[Tensor, Tensor]:
-        """n bags → hidden [n, 77, D], pooled [n, P]."""
+        """n bags → hidden [n, 77, D], pooled [n, P]; a few at a time, because many would take much memory."""
+        parts = [self._encode_few(chosen[at : at + _AT_ONCE]) for at in range(0, len(chosen), _AT_ONCE)]
+        return torch.cat([hidden for hidden, _ in parts]), torch.cat([pooled for _, pooled in parts])
+
+    def _encode_few(self, chosen: Sequence[Bag]) -> tuple[Tensor, Tensor]:
         device = self.text_encoder.device
         ids = [torch.tensor([self.ids(which, bag) for bag in chosen], device=device) for which in (0, 1)]
-        first = self.text_encoder(ids[0], output_hidden_states=True)
-        second = self.text_encoder_2(ids[1], output_hidden_states=True)
-        return torch.cat([first.hidden_states[-2], second.hidden_states[-2]], -1), second.text_embeds
+        with _penultimate(self.text_encoder) as first, _penultimate(self.text_encoder_2) as second:
+            self.text_encoder(ids[0])
+            pooled = self.text_encoder_2(ids[1]).text_embeds
+        return torch.cat([*first, *second], -1), pooled
 
     def _tokenize(self, which: int, text: str) -> tuple[int, ...]:
         """A sub-prompt's tokens without marks, also where the text itself spells one out."""
@@ -97,6 +114,18 @@ class TextEncoder:
         # verbose=False: no warning about long texts; bags cut them.
         ids = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
         return tuple(token for token in ids if token not in marks)
+
+
+@contextmanager
+def _penultimate(encoder: CLIPTextModel | CLIPTextModelWithProjection) -> Iterator[list[Tensor]]:
+    """Collects what enters an encoder's last layer, the one of its hidden states that SDXL reads."""
+    found: list[Tensor] = []
+    layers = next(module for module in encoder.modules() if isinstance(module, CLIPEncoder)).layers
+    hook = layers[-1].register_forward_pre_hook(lambda _layer, entered: found.append(entered[0]))
+    try:
+        yield found
+    finally:
+        hook.remove()
 
 
 def _id(token: object) -> int:

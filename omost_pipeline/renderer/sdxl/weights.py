@@ -19,15 +19,16 @@ from torch import nn
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from transformers.utils import logging as transformers_logging
 
-from omost_pipeline.errors import MemoryShortError, WeightsError
-from omost_pipeline.memory import HostMemory, MemoryMeter, Placement
-from omost_pipeline.renderer.preview import preview_map
+from omost_pipeline.errors import RendererError, WeightsError
+from omost_pipeline.failures import explained
+from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.recipe import Lora, Sampler
-from omost_pipeline.renderer.sampling import Schedule
-from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint
+from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
+from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
-from omost_pipeline.renderer.sources import find_checkpoint, find_lora
+from omost_pipeline.renderer.sdxl.vae import Vae
+from omost_pipeline.renderer.sources import find_lora, find_model
 
 
 def load_renderer(
@@ -36,29 +37,26 @@ def load_renderer(
     loras: Sequence[Lora] = (),
     sampler: Sampler = "dpmpp_2m",
     placement: Placement = Placement.WHOLE,
-    memory: MemoryMeter | None = None,
 ) -> SdxlRenderer:
     """Load an SDXL checkpoint, ready to draw on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
 
     ``source`` is a folder in diffusers' layout, a ``.safetensors`` file or a hub name. float32 on a CPU; on CUDA
-    float16, and bfloat16 or float32 for the VAE, whose activations overflow float16. ``memory`` is the device's.
+    float16, and bfloat16 or float32 for the VAE, whose activations overflow float16.
 
     Raises:
         WeightsError: if files are missing, damaged, unreachable or not an SDXL checkpoint's, or a LoRA does not fit.
         MemoryShortError: if the model does not fit the device.
+        DeviceLostError: if the device fails; only a new process can use it again.
+        RendererError: if the libraries fail in another way.
     """
-    try:
-        with _quiet_libraries():
-            parts = _parts(source, torch.device(device), loras, placement)
-            return SdxlRenderer(parts, sampler, memory or HostMemory())
-    except torch.OutOfMemoryError as error:
-        raise MemoryShortError(
-            f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
-        ) from error
+    short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
+    with explained(RendererError, f"The renderer {source} could not be loaded", short), _quiet_libraries():
+        return SdxlRenderer(_parts(source, torch.device(device), loras, placement), sampler)
 
 
 def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: Placement) -> SdxlParts:
-    checkpoint = find_checkpoint(source)
+    path = find_model(source, FolderCheckpoint, chosen_files)
+    checkpoint: Checkpoint = FolderCheckpoint(path) if path.is_dir() else FileCheckpoint(path)
     files = [(find_lora(lora.source), lora.weight) for lora in loras]
     half, wide = _types(device)
     schedule = _schedule(source, checkpoint)  # small files first, so that a wrong model is told at once
@@ -79,10 +77,11 @@ def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: 
         part.eval().requires_grad_(False)
         if placement is Placement.WHOLE:
             nn.Module.to(part, device)  # transformers' own does no more here, and is typed wrongly
-    preview = preview_map(vae)
+    coder = Vae(vae)
+    preview = coder.preview_map()
     if placement is Placement.LAYERS:
         cpu_offload(unet, device)
-    return SdxlParts(text, unet, vae, schedule, preview, device, placement)
+    return SdxlParts(text, unet, coder, schedule, preview, device, placement)
 
 
 def _types(device: torch.device) -> tuple[torch.dtype, torch.dtype]:

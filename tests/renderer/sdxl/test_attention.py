@@ -13,14 +13,8 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
 from omost_pipeline.canvas.vocabulary import GRID, Box
-from omost_pipeline.renderer.sdxl.attention import (
-    RegionalAttention,
-    Regions,
-    SelfAttention,
-    Span,
-    TextMemory,
-    install,
-)
+from omost_pipeline.renderer.regions.spans import Span
+from omost_pipeline.renderer.sdxl.attention import RegionalAttention, Regions, SelfAttention, TextMemory, install
 
 LEFT, CORNER = Box(0, 0, 45, 90), Box(60, 60, 90, 90)
 SPECK = Box(0, 0, 3, 3)  # no pixel of a 4 × 6 level has its centre here

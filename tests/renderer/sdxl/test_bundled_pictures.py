@@ -54,7 +54,7 @@ def test_image_i_of_a_batch_is_the_single_image_of_seed_plus_i(bundled: SdxlRend
 def test_the_last_preview_has_the_pictures_colours(bundled: SdxlRenderer) -> None:
     *steps, last = bundled.render(CANVAS, OPTIONS)
     assert isinstance(last, Rendered)
-    previews = [step.preview for step in steps if isinstance(step, Step)]
+    previews = [step.preview() for step in steps if isinstance(step, Step)]
     assert distance(previews[-1], last.images[0]) < 20
     assert distance(previews[-1], last.images[0]) < distance(previews[0], last.images[0])
 

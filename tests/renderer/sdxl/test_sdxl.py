@@ -13,14 +13,17 @@ import torch
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
-from omost_pipeline.errors import MemoryShortError, OptionsError
+from omost_pipeline.errors import DeviceLostError, MemoryShortError, OmostError, OptionsError, RendererError
 from omost_pipeline.memory import Placement
+from omost_pipeline.renderer.preview import preview_image
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
 from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
 from omost_pipeline.renderer.sdxl import guidance
+from omost_pipeline.renderer.sdxl.attention import TextMemory
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
+from omost_pipeline.renderer.subprompts import MOST_BAGS
 
 OPTIONS = RenderOptions(64, 96, seed=7, steps=3, regions=RegionOptions("bounded"))
 
@@ -49,7 +52,7 @@ def overlapped(canvas: Canvas) -> Canvas:
 def test_each_step_comes_with_a_preview_and_the_picture_comes_last(renderer: SdxlRenderer, canvas: Canvas) -> None:
     *steps, last = renderer.render(canvas, OPTIONS)
     assert [(step.number, step.total) for step in steps if isinstance(step, Step)] == [(1, 3), (2, 3), (3, 3)]
-    assert all(isinstance(step, Step) and step.preview.size == (8 * 21, 12 * 21) for step in steps)
+    assert all(isinstance(step, Step) and step.preview().size == (8 * 21, 12 * 21) for step in steps)
     assert isinstance(last, Rendered)
     assert [image.size for image in last.images] == [(64, 96)]
     assert last.seeds == (7,)
@@ -113,7 +116,7 @@ def test_each_picture_of_a_batch_has_its_steps_and_its_place_in_the_preview(
     renderer: SdxlRenderer, canvas: Canvas
 ) -> None:
     *steps, _ = renderer.render(canvas, replace(OPTIONS, images=3))
-    previews = [step.preview for step in steps if isinstance(step, Step)]
+    previews = [step.preview() for step in steps if isinstance(step, Step)]
     assert [step.number for step in steps if isinstance(step, Step)] == list(range(1, 10))
     assert {step.total for step in steps if isinstance(step, Step)} == {9}
     assert {preview.size for preview in previews} == {(2 * 8 * 10, 2 * 12 * 10)}
@@ -189,9 +192,8 @@ def test_text_is_read_by_cross_attention_once_a_render_and_kind_of_call(
 
 
 def test_a_small_device_holds_only_the_part_that_works(checkpoint: Path, canvas: Canvas) -> None:
-    renderer = load_renderer(str(checkpoint))
-    whole = drawn(renderer, canvas, OPTIONS)
-    renderer._parts = replace(renderer._parts, placement=Placement.PARTS)
+    whole = drawn(load_renderer(str(checkpoint)), canvas, OPTIONS)
+    renderer = load_renderer(str(checkpoint), placement=Placement.PARTS)
     assert difference(drawn(renderer, canvas, OPTIONS).images[0], whole.images[0]) == 0
 
 
@@ -203,3 +205,94 @@ def test_memory_running_out_is_told_with_the_size(renderer: SdxlRenderer, canvas
     with pytest.raises(MemoryShortError, match="64 × 96 pixels: choose a smaller size"):
         drawn(renderer, canvas, OPTIONS)
     hook.remove()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "says"),
+    [
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), RendererError, "could not draw (mat1 and mat2"),
+        (torch.AcceleratorError("CUDA error: an illegal memory access was encountered"), DeviceLostError, "again"),
+        (RuntimeError("CUDA error: unspecified launch failure\nCompile with …"), DeviceLostError, "launch failure)"),
+    ],
+)
+def test_a_failing_model_is_a_renderer_s_error_and_a_dead_device_another(
+    renderer: SdxlRenderer, canvas: Canvas, fault: RuntimeError, error: type[OmostError], says: str
+) -> None:
+    def burst(*_: object) -> None:
+        raise fault
+
+    hook = renderer._parts.unet.register_forward_pre_hook(burst)
+    with pytest.raises(error) as caught:
+        drawn(renderer, canvas, OPTIONS)
+    hook.remove()
+    assert type(caught.value) is error
+    assert says in str(caught.value)
+
+
+def test_a_preview_is_made_only_when_it_is_asked_for(
+    renderer: SdxlRenderer, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+
+    def counted(latents: torch.Tensor, to_rgb: torch.Tensor, places: int) -> Image:
+        nonlocal made
+        made += 1
+        return preview_image(latents, to_rgb, places)
+
+    monkeypatch.setattr("omost_pipeline.renderer.sdxl.loop.preview_image", counted)
+    first, *_ = renderer.render(canvas, OPTIONS)
+    assert made == 0
+    assert isinstance(first, Step)
+    assert first.preview().width > 0
+    assert made == 1
+
+
+def test_the_same_negative_prompt_is_encoded_once(checkpoint: Path, canvas: Canvas) -> None:
+    renderer = load_renderer(str(checkpoint))
+    encoded = 0
+
+    def counted(*_: object) -> None:
+        nonlocal encoded
+        encoded += 1
+
+    renderer._parts.text.text_encoder.register_forward_pre_hook(counted)
+    first = drawn(renderer, canvas, OPTIONS)
+    once = encoded
+    second = drawn(renderer, canvas, OPTIONS)
+    assert encoded == once + 1, "the second time the canvas alone"
+    assert difference(first.images[0], second.images[0]) == 0
+    drawn(renderer, canvas, replace(OPTIONS, negative_prompt="rain"))
+    assert encoded == once + 3
+
+
+def test_of_a_canvas_that_says_too_much_the_longest_elements_lose_and_it_is_told(
+    checkpoint: Path, canvas: Canvas
+) -> None:
+    talk = tuple(f"Number {number} {'of so very many details ' * 2}ends." for number in range(300))
+    house, sun = canvas.regions
+    long = replace(canvas, regions=(replace(house, detailed_descriptions=talk), sun))
+    renderer = load_renderer(str(checkpoint))
+    batches: list[int] = []
+    renderer._parts.text.text_encoder.register_forward_pre_hook(lambda _, ids: batches.append(len(ids[0])))
+    last = drawn(renderer, long, OPTIONS)
+    assert sum(batches) <= MOST_BAGS + 1 < len(talk), "the bags, and the negative prompt's"
+    assert max(batches) < MOST_BAGS, "a few at a time"
+    assert last.left_out
+    assert set(last.left_out) < {*talk, "house, red."}, "the sun and the meadow lost nothing"
+    assert drawn(renderer, canvas, OPTIONS).left_out == ()
+
+
+def test_keys_and_values_beyond_their_room_are_made_anew_and_the_picture_is_the_same(
+    renderer: SdxlRenderer, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = drawn(renderer, canvas, OPTIONS)
+    kept: list[TextMemory] = []
+
+    def small() -> TextMemory:
+        kept.append(TextMemory(150_000))
+        return kept[-1]
+
+    monkeypatch.setattr(guidance, "TextMemory", small)
+    assert difference(drawn(renderer, canvas, OPTIONS).images[0], whole.images[0]) == 0
+    layers = [name for name, _ in renderer._parts.unet.named_modules() if name.endswith("attn2")]
+    assert 0 < len(kept[0]._kept) < len(layers)

@@ -17,10 +17,10 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.sampling import Schedule
 from omost_pipeline.renderer.sdxl.checkpoints import FileCheckpoint
 from omost_pipeline.renderer.sdxl.clip import tokenizers
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.single_file import read_single_file
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from tests.renderer.sdxl.single_files import original, tensors_of, write_file, write_folder

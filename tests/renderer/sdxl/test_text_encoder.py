@@ -6,7 +6,7 @@ import torch
 
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import Box
-from omost_pipeline.renderer.sdxl.attention import Span
+from omost_pipeline.renderer.regions.spans import Span
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.renderer.subprompts import Condition, conditions, plain_condition
 
