@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.catalogues.text import Wording
@@ -27,6 +28,7 @@ from bot.store.telegram_messages import StoredThreads
 from bot.store.transcript import StoredTranscript
 from bot.telling.announcer import Announcer
 from bot.telling.edge import WordedChat, in_words
+from bot.telling.progress import Progress
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.residency import Models
@@ -129,7 +131,7 @@ def assemble(
     worker = Worker(
         store,
         queue,
-        announcer,
+        partial(Progress, announcer),
         pictures,
         engine,
         info,
@@ -152,7 +154,7 @@ def assemble(
         worker,
         handlers,
         chats,
-        (worker.run, *(chat.serve for chat in made)),
+        (worker.run, partial(announcer.run, pace), *(chat.serve for chat in made)),
         greetings,
     )
 

@@ -148,10 +148,17 @@ async def opened(
         await database.dispose()
 
 
+async def work(worker: Worker, announcer: Announcer) -> None:
+    """Do jobs and tell people of them until cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run())
+        tasks.create_task(announcer.run(0.01))
+
+
 @asynccontextmanager
 async def working(bot: Bot) -> AsyncGenerator[None]:
-    """Run the bot's worker meanwhile."""
-    running = asyncio.create_task(bot.worker.run())
+    """Run the bot's worker, and tell people of what it does, meanwhile."""
+    running = asyncio.create_task(work(bot.worker, bot.announcer))
     try:
         yield
     finally:

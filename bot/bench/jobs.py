@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from PIL import Image
 from sqlalchemy import event
@@ -39,6 +40,8 @@ SECONDS = 1.5
 WAITING = 50
 """People whose positions are shown at once."""
 
+_PACE = 1.5
+"""Seconds between two edits of a message."""
 _STEPS = 4
 _CELL = 8
 """A preview has a pixel for each latent cell."""
@@ -77,16 +80,18 @@ async def _work_through(bot: Bot, chat: _Chat, jobs: int) -> float:
     for number in range(jobs):
         await bot.handlers.handle(Said(_place(number), Author(str(number), "Ann"), "a red house"))
     begun = time.perf_counter()
-    worker = asyncio.create_task(bot.worker.run())
+    work = asyncio.gather(bot.worker.run(), bot.announcer.run(_PACE))
     try:
         while chat.finished < jobs:
-            await asyncio.wait({worker, chat.next_change()}, return_when=asyncio.FIRST_COMPLETED)
-            if worker.done():
-                await worker
+            either: set[asyncio.Future[Any]] = {work, chat.next_change()}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await work
         return time.perf_counter() - begun
     finally:
-        worker.cancel()
-        await asyncio.wait({worker})
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
 
 
 async def _positions(bot: Bot, chat: _Chat, database: AsyncEngine, waiting: int) -> dict[str, object]:
@@ -94,7 +99,7 @@ async def _positions(bot: Bot, chat: _Chat, database: AsyncEngine, waiting: int)
     for number in range(waiting):
         await bot.handlers.handle(Said(_place(number), Author(str(number), "Ann"), "a red house"))
     (first, *_), edits = await bot.queue.positions(), chat.edits
-    await bot.queue.cancel(first[0].id)
+    await bot.queue.cancel(first.job.id)
     begun = time.perf_counter()
     with _statements(database) as counted:
         teller = asyncio.create_task(bot.announcer.keep_positions(1.0))

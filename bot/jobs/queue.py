@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select, update
@@ -28,6 +28,7 @@ from bot.store.store import (
     corrections_to_json,
     find_conversation,
     find_turn,
+    find_turns,
     move_head,
 )
 from bot.store.tables import conversations, jobs, pictures, turns
@@ -41,6 +42,15 @@ _NEWEST = 20
 
 class QueueFullError(UserError):
     """Somebody, or everybody together, asks for more than is allowed; names the limit."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A waiting job, how many are ahead of it, and its turn."""
+
+    job: Job
+    ahead: int
+    turn: TurnRecord
 
 
 class Queue:
@@ -178,16 +188,20 @@ class Queue:
         async with self._store.reading() as connection:
             return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
 
-    async def positions(self) -> list[tuple[Job, int]]:
-        """The waiting jobs in running order, each with how many are ahead of it; a running one is ahead of all."""
+    async def positions(self) -> list[Position]:
+        """The waiting jobs in running order; a running one is ahead of all. However many wait: four statements."""
         async with self._store.reading() as connection:
             order = await rows.order(connection)
             running = await rows.count(connection, jobs.c.state == State.RUNNING)
-        return [(job, running + place) for place, job in enumerate(order)]
+            waiting = await find_turns(connection, [job.turn for job in order])
+        return [Position(job, running + place, waiting[job.turn]) for place, job in enumerate(order)]
 
     async def position(self, job: int) -> int | None:
         """How many jobs are ahead of a waiting one; None once it is not waiting."""
-        return next((ahead for each, ahead in await self.positions() if each.id == job), None)
+        async with self._store.reading() as connection:
+            order = [each.id for each in await rows.order(connection)]
+            running = await rows.count(connection, jobs.c.state == State.RUNNING)
+        return running + order.index(job) if job in order else None
 
     async def usual_seconds(self) -> float | None:
         """The mean time that the newest finished jobs took; None before there was one."""
@@ -253,12 +267,13 @@ class Queue:
     async def cancel(self, job: int) -> bool:
         """End a waiting or running job because somebody asked. False if it has ended already."""
         changes = {"state": State.CANCELLED, "finished": self._clock()}
-        if await self._end(job, (State.QUEUED,), changes):
-            return True
-        stopped = await self._end(job, (State.RUNNING,), changes)
-        if stopped:
+        async with self._store.writing() as connection:
+            running = await rows.step(connection, job, (State.RUNNING,), **changes)
+            ended = running or await rows.step(connection, job, (State.QUEUED,), **changes)
+        if running:
             self._stopping.add(job)
-        return stopped
+        self._ring()
+        return ended
 
     async def release(self, job: int) -> None:
         """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""

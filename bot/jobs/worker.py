@@ -15,14 +15,12 @@ from types import MappingProxyType
 
 from bot.catalogues.text import Wording
 from bot.errors import UserError
+from bot.jobs import failures
 from bot.jobs.job import Job
 from bot.jobs.queue import Queue
+from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
 from bot.store.store import Store
-from bot.telling import failures, replies
-from bot.telling.announcer import Announcer
-from bot.telling.progress import Progress
-from bot.telling.states import ComposingState, DrawingState
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas
@@ -55,16 +53,16 @@ class _FailedJobError(Exception):
 class Worker:
     """Runs jobs for ever.
 
-    ``info`` says how pictures are drawn unless it is asked for otherwise. ``pace`` is the least time between two edits
-    of a status, in seconds; ``paces`` are those of platforms that bear another, by their names. A job that computes
-    for more than ``longest`` seconds is ended.
+    ``follow`` finds who is shown how far a job is. ``info`` says how pictures are drawn unless it is asked for
+    otherwise. ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms
+    that bear another, by their names. A job that computes for more than ``longest`` seconds is ended.
     """
 
     def __init__(
         self,
         store: Store,
         queue: Queue,
-        announcer: Announcer,
+        follow: Follow,
         pictures: Pictures,
         engine: Engine,
         info: RendererInfo,
@@ -75,7 +73,7 @@ class Worker:
     ) -> None:
         self._store = store
         self._queue = queue
-        self._announcer = announcer
+        self._follow = follow
         self._pictures = pictures
         self._engine = engine
         self._compose_options = compose or ComposeOptions()
@@ -95,8 +93,6 @@ class Worker:
         await self._queue.recover()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._announcer.keep_told())
-                tasks.create_task(self._announcer.keep_positions(self._pace))
                 tasks.create_task(self._work(tasks))
         except* DeviceLostError as group:
             raise group.exceptions[0] from None
@@ -137,7 +133,7 @@ class Worker:
 
     async def _attempt(self, job: Job, tasks: asyncio.TaskGroup) -> None:
         """One job from its claim to its end, whatever that is. Only trouble with the database gets out."""
-        progress = Progress(self._announcer, job.id, self._pace_of(job))
+        progress = self._follow(job, self._pace_of(job))
         tasks.create_task(progress.run())
         try:
             await self._carry_out(job, progress)
@@ -154,13 +150,13 @@ class Worker:
             await self._fail(job, failures.of_engine(error.event))
         except TimeoutError:
             logger.info("job %d: took too long", job.id)
-            await self._fail(job, replies.took_too_long(self._longest or 0.0))
+            await self._fail(job, failures.too_long(self._longest or 0.0))
         except OmostError as error:
             logger.info("job %d: %s", job.id, error)
             await self._fail(job, failures.explanation(error))
         except Exception:
             logger.exception("job %d: unexpected", job.id)
-            await self._fail(job, replies.UNEXPECTED)
+            await self._fail(job, failures.UNEXPECTED)
         finally:
             progress.close()
             self._leave(job)
@@ -182,10 +178,10 @@ class Worker:
     def _pace_of(self, job: Job) -> float:
         return self._paces.get(job.place.platform, self._pace)
 
-    async def _carry_out(self, job: Job, progress: Progress) -> None:
+    async def _carry_out(self, job: Job, progress: Follower) -> None:
         turn = await self._store.turn(job.turn)
         assert turn is not None, "the foreign key of a job"
-        progress.show(lambda: replies.starting(turn))
+        progress.show(Begun(turn))
         async with asyncio.timeout(self._longest):
             canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, progress)
             drawn = await self._draw(job, turn, canvas, progress)
@@ -195,7 +191,7 @@ class Worker:
         progress.close()
         await self._queue.finish(job, results)
 
-    async def _compose(self, job: Job, turn: TurnRecord, progress: Progress) -> Canvas:
+    async def _compose(self, job: Job, turn: TurnRecord, progress: Follower) -> Canvas:
         ancestors = await self._store.ancestry(turn.parent)
         earlier = conversation.history(conversation.path(ancestors, turn.parent))
         tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
@@ -205,29 +201,29 @@ class Worker:
             async for event in events:
                 match event:
                     case Preparing():
-                        progress.show(lambda event=event: replies.preparing(turn, event))  # type: ignore[misc]
+                        progress.show(Waiting(turn, event))
                     case Outlined():
                         outlined = event
-                        progress.show(ComposingState(turn, event.outline))
+                        progress.show(Composing(turn, event.outline))
                     case Composed():
                         if outlined is not None:
-                            progress.show(ComposingState(turn, outlined.outline), keep=True)
+                            progress.show(Composing(turn, outlined.outline), keep=True)
                         parsed = ParsedCanvas(event.canvas, event.corrections, event.cut)
                         await self._queue.composed(job, parsed, event.remembered)
                         return event.canvas
         raise AssertionError("a composition ends with the whole")
 
-    async def _draw(self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Progress) -> Drawn:
+    async def _draw(self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Follower) -> Drawn:
         request = replace(await self._request(job, turn, canvas), preview_every=self._pace_of(job))
         async with aclosing(self._run(request)) as events:
             async for event in events:
                 match event:
                     case Preparing():
-                        progress.show(lambda event=event: replies.preparing(turn, event))  # type: ignore[misc]
+                        progress.show(Waiting(turn, event))
                     case Stepped(preview=preview) if preview:
                         content = await self._engine.assets.get(preview)
                         await self._engine.assets.discard([preview])
-                        state = DrawingState(turn, turn.canvas is None, event.number, event.total, content)
+                        state = Drawing(turn, turn.canvas is None, event.number, event.total, content)
                         progress.show(state, keep=event.number == 1)
                     case Drawn():
                         return event
@@ -259,7 +255,7 @@ class Worker:
     async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn) -> list[Picture]:
         """The finished pictures in files, encoded beside whatever the engine does next."""
         if not drawn.pictures:
-            raise UserError(replies.NOTHING_DRAWN)
+            raise UserError(failures.NOTHING_DRAWN)
         results = []
         for number, each in enumerate(drawn.pictures):
             content = await self._engine.assets.get(each.asset)

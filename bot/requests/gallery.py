@@ -123,7 +123,7 @@ class Gallery:
         """Who waits, and how long somebody's own work will."""
         own = author_key(place, author)
         positions = await self._queue.positions()
-        mine = [(ahead, await self._announcer.wait(ahead)) for job, ahead in positions if job.author == own]
+        mine = [(each.ahead, await self._announcer.wait(each.ahead)) for each in positions if each.job.author == own]
         return Notice(replies.queue(len(positions), mine))
 
     async def layout(self, turn: TurnRecord) -> Attachment[Wording]:

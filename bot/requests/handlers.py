@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 
 from bot.errors import UserError
+from bot.jobs.failures import explanation
 from bot.jobs.queue import Queue
 from bot.messages import Incoming, MessageGoneError, Notice, Reply, Said
 from bot.requests.decisions import Decisions
@@ -23,7 +24,6 @@ from bot.store.preferences import Preferences
 from bot.store.store import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
-from bot.telling.failures import explanation
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.spec import LARGEST_SEED

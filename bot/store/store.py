@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, event, insert, select, update
+from sqlalchemy import Connection, Engine, Row, event, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -157,15 +157,17 @@ class Store:
         return Place(row.platform, row.key) if row is not None else None
 
     async def ancestry(self, turn: str | None, most: int = 64) -> dict[str, TurnRecord]:
-        """A turn and its ancestors by id, at most ``most``: far more than a composer's context holds."""
-        found: dict[str, TurnRecord] = {}
+        """A turn and its ancestors by id, at most ``most``: far more than a composer's context holds. One statement."""
+        if turn is None:
+            return {}
+        line = (
+            select(turns.c.id, turns.c.parent, literal(1).label("depth")).where(turns.c.id == turn).cte(recursive=True)
+        )
+        above = select(turns.c.id, turns.c.parent, line.c.depth + 1).join(line, turns.c.id == line.c.parent)
+        line = line.union_all(above.where(line.c.depth < most))
+        query = select(turns).join(line, turns.c.id == line.c.id).order_by(line.c.depth)
         async with self.reading() as connection:
-            while turn is not None and len(found) < most:
-                record = await find_turn(connection, turn)
-                assert record is not None, "the foreign key of a parent"
-                found[turn] = record
-                turn = record.parent
-        return found
+            return {row.id: _turn(row) for row in await connection.execute(query)}
 
     async def siblings(self, turn: TurnRecord) -> list[TurnRecord]:
         """The turns with the same parent in the same conversation, without ``turn`` itself."""
@@ -215,6 +217,11 @@ async def find_turn(connection: AsyncConnection, turn: str) -> TurnRecord | None
     """As :meth:`Store.turn`, within a transaction."""
     row = (await connection.execute(select(turns).where(turns.c.id == turn))).one_or_none()
     return _turn(row) if row is not None else None
+
+
+async def find_turns(connection: AsyncConnection, ids: Collection[str]) -> dict[str, TurnRecord]:
+    """Turns by their ids, within a transaction; unknown ids are left out."""
+    return {row.id: _turn(row) for row in await connection.execute(select(turns).where(turns.c.id.in_(ids)))}
 
 
 async def add_conversation(connection: AsyncConnection, place: Place, words: str, created: float) -> Conversation:

@@ -22,7 +22,7 @@ from PIL.Image import Image
 
 from bot.catalogues.text import Text, Wording
 from bot.jobs.job import ACTIVE, Job, State
-from bot.jobs.queue import Queue
+from bot.jobs.queue import Position, Queue
 from bot.messages import Attachment, Chat, MessageGoneError, Outgoing
 from bot.store.assets import Pictures
 from bot.store.store import Store
@@ -41,6 +41,9 @@ _LONGEST_DELAY = 300.0
 
 _PASSING_LIMIT = 30.0
 """Seconds that an edit may take which the next one makes up for."""
+
+_BEGUN = -1
+"""Stands for the position of a job that waits no longer."""
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
@@ -71,6 +74,7 @@ class Announcer:
         self._time_limit = time_limit
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._ahead: dict[int, int] = {}
+        self._moving: set[int] = set()
         self._delays: dict[int, tuple[float, float]] = {}
         self._untold = asyncio.Event()
         self._began = time.time()
@@ -105,6 +109,7 @@ class Announcer:
         async with self._lock(job_id):
             job = await self._queue.job(job_id)
             if job is not None and job.state is State.RUNNING:
+                self._outdate_position(job_id)
                 return await self._edit_quietly(job, message)
         return True
 
@@ -126,6 +131,12 @@ class Announcer:
         """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
         usual = await self._queue.usual_seconds() if ahead else None
         return ahead * usual if usual is not None else None
+
+    async def run(self, pace: float) -> None:
+        """Tell people until cancelled; ``pace`` as in :meth:`keep_positions`."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.keep_told())
+            tasks.create_task(self.keep_positions(pace))
 
     async def keep_positions(self, pace: float) -> None:
         """For ever: edit the status of waiting jobs whose position has changed, at most once in ``pace`` seconds."""
@@ -197,6 +208,7 @@ class Announcer:
         await self._queue.status_posted(job.id, posted)
 
     async def _end(self, job: Job) -> None:
+        self._outdate_position(job.id)
         turn = await self._turn(job)
         if turn.removed is not None:
             message = replies.removed(turn, turn.removed)
@@ -225,7 +237,7 @@ class Announcer:
 
     async def _forget(self, job: Job) -> None:
         await self._queue.posted(job.id)
-        self._ahead.pop(job.id, None)
+        self._outdate_position(job.id)
         self._delays.pop(job.id, None)
 
     def _lock(self, job_id: int) -> asyncio.Lock:
@@ -243,23 +255,43 @@ class Announcer:
     async def _show_positions(self, tasks: JobTasks) -> None:
         """Begin to show the positions that have changed; nobody waits here for a platform."""
         positions = await self._queue.positions()
-        self._ahead = {job.id: self._ahead[job.id] for job, _ in positions if job.id in self._ahead}
-        for job, ahead in positions:
-            if job.status_message is not None and self._ahead.get(job.id) != ahead:
-                tasks.start(job.id, self._show_position)
+        waiting = {each.job.id for each in positions} | self._moving
+        self._ahead = {job: ahead for job, ahead in self._ahead.items() if job in waiting}
+        moved = {
+            each.job.id: each
+            for each in positions
+            if each.job.status_message is not None and self._ahead.get(each.job.id) != each.ahead
+        }
+        if not moved:
+            return
+        usual = await self._queue.usual_seconds()
+        for job in moved:
+            tasks.start(job, lambda number: self._show_position(moved[number], usual))
 
-    async def _show_position(self, job_id: int) -> None:
+    async def _show_position(self, position: Position, usual: float | None) -> None:
+        """Show a position that was true a moment ago, unless something newer has been shown since."""
+        job, ahead = position.job, position.ahead
+        self._moving.add(job.id)
         try:
-            async with self._lock(job_id):
-                job = await self._queue.job(job_id)
-                ahead = await self._queue.position(job_id)
-                if job is None or ahead is None or job.place.platform not in self._chats:
+            async with self._lock(job.id):
+                if job.place.platform not in self._chats or self._ahead.get(job.id) == _BEGUN:
                     return
-                self._ahead[job_id] = ahead
-                message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
-                await self._edit_quietly(job, message)
+                self._ahead[job.id] = ahead
+                wait = ahead * usual if ahead and usual is not None else None
+                await self._edit_quietly(job, replies.waiting(position.turn, ahead, wait))
         except Exception:
-            logger.exception("job %d: its position could not be shown", job_id)
+            logger.exception("job %d: its position could not be shown", job.id)
+        finally:
+            self._moving.discard(job.id)
+            if self._ahead.get(job.id) == _BEGUN:
+                del self._ahead[job.id]
+
+    def _outdate_position(self, job_id: int) -> None:
+        """Another status than a position is shown from now on: one that is on its way must not follow it."""
+        if job_id in self._moving:
+            self._ahead[job_id] = _BEGUN
+        else:
+            self._ahead.pop(job_id, None)
 
     async def _edit_quietly(self, job: Job, message: Outgoing[Wording]) -> bool:
         """Edit a status on the way; whatever fails here is made up for by the next edit. False if it is gone."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 
-from bot.catalogues.text import Wording
-from bot.messages import Outgoing
+from bot.jobs.job import Job
+from bot.jobs.states import JobState
 from bot.telling.announcer import Announcer
+from bot.telling.states import message_of
 
 logger = logging.getLogger(__name__)
 
@@ -23,17 +23,17 @@ _LOOK = 1.0
 class Progress:
     """Shows the newest state of one job, at most one edit in ``pace`` seconds; states in between are never built."""
 
-    def __init__(self, announcer: Announcer, job: int, pace: float) -> None:
+    def __init__(self, announcer: Announcer, job: Job, pace: float) -> None:
         self._announcer = announcer
-        self._job = job
+        self._job = job.id
         self._pace = pace
-        self._states: list[tuple[Callable[[], Outgoing[Wording]], bool]] = []
+        self._states: list[tuple[JobState, bool]] = []
         self._new = asyncio.Event()
         self._seen = asyncio.Event()
         self._over = asyncio.Event()
 
-    def show(self, message: Callable[[], Outgoing[Wording]], *, keep: bool = False) -> None:
-        """Let ``message`` be what is shown next; it is called on a thread if its time comes.
+    def show(self, state: JobState, *, keep: bool = False) -> None:
+        """Let ``state`` be what is shown next; its message is made on a thread if its time comes.
 
         It takes the place of what was to be shown before it, unless that is one to ``keep``.
         """
@@ -41,7 +41,7 @@ class Progress:
             return
         if self._states and not self._states[-1][1]:
             self._states.pop()
-        self._states.append((message, keep))
+        self._states.append((state, keep))
         self._seen.clear()
         self._new.set()
 
@@ -73,7 +73,7 @@ class Progress:
             if not self._states:
                 self._new.clear()
             try:
-                message = await asyncio.to_thread(state)
+                message = await asyncio.to_thread(message_of, state)
                 if not await self._announcer.progress(self._job, message):
                     return
             except Exception:  # this state could not be made or shown; the next one may be

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.catalogues.durations import duration
 from bot.catalogues.text import Lines, Named, Text, Wording, listed, sentences
 from bot.messages import Action, Attachment, Button, Outgoing
 from bot.telling.knowledge import Beyond, beyond_bundled
@@ -19,7 +20,6 @@ from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
 
-UNEXPECTED = Text("failed-unexpected")
 UNKNOWN_TURN = Text("unknown-turn")
 NOTHING_HERE = Text("nothing-here")
 NOTHING_TO_UNDO = Text("nothing-to-undo")
@@ -31,7 +31,6 @@ EMPTY = Text("empty-message")
 CANNOT_POST = Text("cannot-post")
 STOPPING = Text("stopping")
 NO_WORDS = Text("no-words")
-NOTHING_DRAWN = Text("failed-nothing-drawn")
 UNKNOWN_BUTTON = Text("unknown-button")
 WHICH_LARGER = Text("which-larger")
 REMOVED = Text("picture-removed")
@@ -75,16 +74,6 @@ def rounded(asked: tuple[int, int], used: tuple[int, int], unit: int) -> Text:
     return Text("size-rounded", unit=unit, asked=size(*asked), used=size(*used))
 
 
-def duration(seconds: float) -> Text:
-    """About how long, as people say it."""
-    if seconds < 50:
-        return Text("duration-short")
-    minutes = max(1, round(seconds / 60))
-    return (
-        Text("duration-minutes", minutes=minutes) if minutes < 90 else Text("duration-hours", hours=round(minutes / 60))
-    )
-
-
 def waiting(turn: TurnRecord, ahead: int, wait: float | None = None) -> Outgoing[Wording]:
     """The status of a waiting job with ``ahead`` jobs before it, which take ``wait`` seconds if that is known."""
     if ahead == 0:
@@ -113,11 +102,6 @@ def preparing(turn: TurnRecord, event: Preparing) -> Outgoing[Wording]:
     else:
         line = Text("status-downloading", part=part)
     return _about(turn, line, buttons=_cancel(turn), progress=done)
-
-
-def took_too_long(seconds: float) -> Text:
-    """A job was ended after so many seconds."""
-    return Text("failed-too-long", duration=duration(seconds))
 
 
 def composing(turn: TurnRecord, outline: Outline, layout: Attachment[Wording]) -> Outgoing[Wording]:

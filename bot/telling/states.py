@@ -1,15 +1,12 @@
-"""What a running job's status shows; made on a thread, and only if its time comes."""
+"""How a running job's state looks: a status message. Takes CPU time: call it on a thread, for what is shown alone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.catalogues.text import Text, Wording
+from bot.jobs.states import Begun, Composing, Drawing, JobState, Waiting
 from bot.messages import Attachment, Outgoing
 from bot.telling import replies
 from bot.telling.announcer import png
-from bot.turns.conversation import TurnRecord
-from omost_pipeline.canvas.elements import Outline
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.engine.assets import picture_of
 
@@ -17,33 +14,27 @@ _LAYOUT_SIDE = 512
 """Pixels of a layout's longer side while it is being written: it is drawn again and again, beside the models."""
 
 
-@dataclass(frozen=True)
-class ComposingState:
-    """The canvas as far as it is written, as a list and as a layout."""
-
-    turn: TurnRecord
-    outline: Outline
-
-    def __call__(self) -> Outgoing[Wording]:
-        draft, canvas = self.turn.draft, self.outline.canvas
-        scale = _LAYOUT_SIDE / max(draft.width, draft.height)
-        size = round(draft.width * scale), round(draft.height * scale)
-        content = png(layout_image(canvas, *size, self.outline.pending))
-        layout = Attachment(f"{self.turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
-        return replies.composing(self.turn, self.outline, layout)
+def message_of(state: JobState) -> Outgoing[Wording]:
+    """The status message for a state."""
+    match state:
+        case Begun():
+            return replies.starting(state.turn)
+        case Waiting():
+            return replies.preparing(state.turn, state.event)
+        case Composing():
+            return replies.composing(state.turn, state.outline, _layout(state))
+        case Drawing():
+            return replies.drawing(state.turn, state.composed_now, state.number, state.total, _preview(state))
 
 
-@dataclass(frozen=True)
-class DrawingState:
-    """The picture after step ``number`` of ``total``; ``preview`` is a PPM file."""
+def _layout(state: Composing) -> Attachment[Wording]:
+    draft, canvas = state.turn.draft, state.outline.canvas
+    scale = _LAYOUT_SIDE / max(draft.width, draft.height)
+    size = round(draft.width * scale), round(draft.height * scale)
+    content = png(layout_image(canvas, *size, state.outline.pending))
+    return Attachment(f"{state.turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
 
-    turn: TurnRecord
-    composed_now: bool
-    number: int
-    total: int
-    preview: bytes
 
-    def __call__(self) -> Outgoing[Wording]:
-        description = Text("alt-preview", number=self.number, total=self.total)
-        preview = Attachment(f"{self.turn.id}-preview.png", png(picture_of(self.preview)), description)
-        return replies.drawing(self.turn, self.composed_now, self.number, self.total, preview)
+def _preview(state: Drawing) -> Attachment[Wording]:
+    description = Text("alt-preview", number=state.number, total=state.total)
+    return Attachment(f"{state.turn.id}-preview.png", png(picture_of(state.preview)), description)

@@ -21,7 +21,7 @@ from bot.store.store import Store, connect
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from tests.bot_parts import put_together
+from tests.bot_parts import put_together, work
 from tests.fakes import FakeModels
 
 
@@ -124,7 +124,7 @@ async def main(path: Path, words: list[str]) -> None:
     bot = put_together(path, Store(database), FileModels(folder), [lambda _: FileChat(folder)], pace=0.0)
     for each in words:
         await bot.handlers.handle(Said(Place("test", "room"), Author("1", "Ann"), each))
-    await bot.worker.run()
+    await work(bot.worker, bot.announcer)
 
 
 if __name__ == "__main__":

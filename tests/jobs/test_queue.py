@@ -78,12 +78,12 @@ async def test_positions_tell_the_order_in_which_jobs_then_run(tmp_path: Path) -
     async with opened(tmp_path) as bot:
         for author, key in ((ANN, "a"), (ANN, "b"), (ANN, "b"), (BOB, "c"), (BOB, "a")):
             await put(bot.queue, author, key)
-        told = [(job.id, ahead) for job, ahead in await bot.queue.positions()]
+        told = [(each.job.id, each.ahead) for each in await bot.queue.positions()]
         assert [ahead for _, ahead in told] == [0, 1, 2, 3, 4]
         running = await bot.queue.claim()
         assert running is not None
         assert await bot.queue.position(running.id) is None
-        assert [ahead for _, ahead in await bot.queue.positions()] == [1, 2, 3, 4], "the running one is ahead"
+        assert [each.ahead for each in await bot.queue.positions()] == [1, 2, 3, 4], "the running one is ahead"
         await bot.queue.fail(running.id, "")
         assert [running.id, *await run_all(bot)] == [job for job, _ in told]
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.catalogues.catalogue import say
+from bot.jobs import failures
 from bot.jobs.job import State
 from bot.messages import Action, Notice, Place
 from bot.store.assets import Pictures
@@ -150,7 +151,7 @@ async def test_an_unexpected_error_neither_kills_the_worker_nor_leaks_its_text(t
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.error = ZeroDivisionError("secret detail")
         await bot.say("red house")
-        await until(lambda: say(replies.UNEXPECTED) in bot.chat.shown["m1"].text)
+        await until(lambda: say(failures.UNEXPECTED) in bot.chat.shown["m1"].text)
         assert "secret" not in bot.chat.shown["m1"].text
         await bot.say("blue house")
         await until(bot.chat.finished)
@@ -176,7 +177,7 @@ async def test_a_picture_that_cannot_be_stored_can_be_retried(tmp_path: Path) ->
             await until(bot.engine.drawing.reached.is_set)
             (tmp_path / "pictures").write_text("a file where the folder should be")
             bot.engine.drawing.open()
-            await until(lambda: say(replies.UNEXPECTED) in bot.chat.shown["m1"].text)
+            await until(lambda: say(failures.UNEXPECTED) in bot.chat.shown["m1"].text)
             (tmp_path / "pictures").unlink()
             await bot.press(Action.RETRY)
             await until(bot.chat.finished)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.catalogues.catalogue import say
+from bot.jobs import failures
 from bot.jobs.job import Allowance
 from bot.messages import Action, Answer, Author, Form, Notice, Place, Said, Submitted
 from bot.requests.limits import Limits
@@ -246,7 +247,7 @@ async def test_a_plain_undo_passes_over_a_failed_turn(tmp_path: Path) -> None:
         await drawn(bot, "add a tree")
         bot.engine.error = ZeroDivisionError()
         await bot.say("add a cat")
-        await until(lambda: say(replies.UNEXPECTED) in bot.chat.shown["m3"].text)
+        await until(lambda: say(failures.UNEXPECTED) in bot.chat.shown["m3"].text)
         assert await bot.say("/undo") is None
         assert await bot.head() == first
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.catalogues.catalogue import say
+from bot.catalogues.durations import duration
 from bot.messages import Action, Answer, Author, Choices, Form, Notice, Place, Pressed, Rewritten, Said, Submitted
 from bot.telling import replies
 from bot.turns.conversation import TurnRecord
@@ -320,4 +321,4 @@ async def test_whoever_waits_learns_about_how_long(tmp_path: Path) -> None:
     [(3, "less than a minute"), (60, "about 1 minute"), (170, "about 3 minutes"), (7200, "about 2 hours")],
 )
 def test_durations_are_told_as_people_tell_them(seconds: float, words: str) -> None:
-    assert say(replies.duration(seconds)) == words
+    assert say(duration(seconds)) == words

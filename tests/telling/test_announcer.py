@@ -6,8 +6,12 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import event
+
 from bot.jobs.job import State
-from bot.messages import Attachment, Outgoing, Place
+from bot.jobs.states import Begun, Drawing
+from bot.messages import Author, Outgoing, Place
+from bot.telling.job_tasks import JobTasks
 from bot.telling.progress import Progress
 from tests.bot_parts import BOB, Bot, opened, put_together, working
 from tests.fakes import FakeChat, until
@@ -99,38 +103,55 @@ async def test_a_state_that_cannot_be_shown_does_not_end_the_progress(tmp_path: 
         await bot.say("red house")
         job = await bot.queue.claim()
         assert job is not None
-        progress = Progress(bot.announcer, job.id, pace=0.0)
-
-        def broken() -> Outgoing:
-            raise OSError("no memory for a preview")
-
+        turn = await bot.store.turn(job.turn)
+        assert turn is not None
+        progress = Progress(bot.announcer, job, pace=0.0)
         running = asyncio.create_task(progress.run())
-        progress.show(broken)
+        progress.show(Drawing(turn, True, 1, 4, b"no picture"))
         await progress.seen()
-        progress.show(lambda: Outgoing("Step 2", (Attachment("a.png", b""),), progress=0.5))
-        await until(lambda: bot.chat.shown["m1"].text == "Step 2")
+        progress.show(Begun(turn))
+        await until(lambda: bot.chat.edits, "the next one is shown")
         progress.close()
         await running
 
 
-async def test_only_a_job_of_this_start_that_never_failed_is_said_to_be_fresh(tmp_path: Path) -> None:
-    fresh: list[bool] = []
+async def test_a_position_on_its_way_does_not_follow_a_newer_status(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        for number in range(3):
+            await bot.say("red house", Place("test", str(number)))
+        _, position, _ = await bot.queue.positions()
+        async with bot.announcer._lock(position.job.id):  # something is being sent for it
+            late = asyncio.create_task(bot.announcer._show_position(position, None))
+            await asyncio.sleep(0)
+            await bot.queue.cancel(position.job.id)
+            cancelled = asyncio.create_task(bot.announcer.tell(position.job.id))
+            bot.announcer._outdate_position(position.job.id)
+        await asyncio.gather(late, cancelled)
+        assert "Cancelled" in bot.chat.shown["m2"].text
+        assert bot.announcer._moving == set()
+        assert position.job.id not in bot.announcer._ahead
 
-    class Watching(FakeChat):
-        async def post(self, place: Place, message: Outgoing) -> str:
-            fresh.append(message.fresh)
-            return await super().post(place, message)
 
-    chat = Watching(fail=[RuntimeError("no answer")])
-    async with opened(tmp_path, chat) as bot:
-        await bot.say("a cat")
-        [job] = await bot.queue.untold()
-        await bot.announcer.tell(job.id)
-    assert fresh == [True, False], "the second post may repeat the first"
-    chat.fail = [RuntimeError("no answer")]
-    async with opened(tmp_path, chat) as bot:
-        await bot.say("a dog", BOB_PLACE)
-    async with opened(tmp_path, chat) as bot:
-        untold = [job for job in await bot.queue.untold() if job.place == BOB_PLACE]
-        await bot.announcer.tell(untold[0].id)
-    assert fresh[2:] == [True, False], "the second post is of another start"
+async def test_positions_take_as_many_statements_for_fifty_as_for_five(tmp_path: Path) -> None:
+    counts = []
+    for people in (5, 50):
+        folder = tmp_path / str(people)
+        folder.mkdir()
+        async with opened(folder) as bot:
+            for number in range(people):
+                await bot.say("red house", Place("test", str(number)), Author(str(number), "Ann"))
+            first, *_ = await bot.queue.positions()
+            await bot.queue.cancel(first.job.id)
+            statements: list[str] = []
+
+            def count(*arguments: object, statements: list[str] = statements) -> None:
+                statements.append(str(arguments[2]))
+
+            engine = bot.store._engine.sync_engine
+            event.listen(engine, "before_cursor_execute", count)
+            async with asyncio.TaskGroup() as group:
+                await bot.announcer._show_positions(JobTasks(group, lambda: None))
+            event.remove(engine, "before_cursor_execute", count)
+            assert len(bot.chat.edits) == people - 1
+            counts.append(len(statements))
+    assert counts[0] == counts[1] <= 12

@@ -5,11 +5,15 @@ The program's own sentences are English and for the terminal; here they only fil
 
 from __future__ import annotations
 
+from bot.catalogues.durations import duration
 from bot.catalogues.text import Text, Wording
 from bot.errors import UserError
 from bot.store.store import StoreError
 from omost_pipeline.engine.events import Failed, Failure
 from omost_pipeline.errors import CanvasError, OmostError
+
+UNEXPECTED = Text("failed-unexpected")
+NOTHING_DRAWN = Text("failed-nothing-drawn")
 
 
 def explanation(error: OmostError) -> Wording:
@@ -37,10 +41,15 @@ def of_engine(failed: Failed) -> Wording:
         case Failure.WEIGHTS:
             return Text("failed-weights", reason=_clause(failed.message))
         case Failure.UNEXPECTED | Failure.DEVICE:
-            return Text("failed-unexpected")
+            return UNEXPECTED
         case _:
             return Text("failed-other", reason=_clause(failed.message))
 
 
 def _clause(sentence: str) -> str:
     return " ".join(sentence.split()).rstrip(".")
+
+
+def too_long(seconds: float) -> Wording:
+    """What to tell of work that was ended because it took too long."""
+    return Text("failed-too-long", duration=duration(seconds))
