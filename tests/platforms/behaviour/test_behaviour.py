@@ -26,7 +26,7 @@ async def test_a_request_becomes_a_layout_and_a_picture_in_one_message(stage: St
     assert "A meadow." in composing.text
     assert (composing.pictures, composing.buttons) == (1, ("Cancel",))
     stage.engine.writing.open()
-    drawing = await says(stage, "Drawing, step 1")
+    drawing = await says(stage, "Drawing: step 1")
     assert (drawing.id, drawing.pictures, drawing.buttons) == (composing.id, 1, ("Cancel",))
     stage.engine.drawing.open()
     [done] = await pictures(stage, 1)
@@ -78,8 +78,8 @@ async def test_undo_goes_back_and_the_next_words_go_on_from_there(stage: Stage) 
 async def test_cancel_stops_and_retry_goes_on(stage: Stage) -> None:
     stage.engine.drawing.shut()
     await stage.ask("red house")
-    await stage.press(await says(stage, "Drawing, step 1"), "Cancel")
-    await stage.told("I am stopping it")
+    await stage.press(await says(stage, "Drawing: step 1"), "Cancel")
+    await stage.told("Stopping…")
     stage.engine.drawing.open()
     cancelled = await says(stage, "Cancelled.")
     await stage.press(cancelled, "Retry")
@@ -89,12 +89,12 @@ async def test_cancel_stops_and_retry_goes_on(stage: Stage) -> None:
 async def test_only_who_asked_can_stop_it(stage: Stage) -> None:
     stage.engine.drawing.shut()
     await stage.ask("red house")
-    drawing = await says(stage, "Drawing, step 1")
+    drawing = await says(stage, "Drawing: step 1")
     await stage.press(drawing, "Cancel", other=True)
     if not stage.alone:
         await stage.told("Only whoever asked for that picture", other=True)
         await stage.command("cancel")
-    await stage.told("I am stopping it", other=stage.alone)
+    await stage.told("Stopping…", other=stage.alone)
     stage.engine.drawing.open()
     await says(stage, "Cancelled.")
 

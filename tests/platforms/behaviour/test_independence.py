@@ -45,7 +45,7 @@ async def test_a_platform_that_is_offline_at_the_start_is_told_when_it_is_back(t
     telegram: TelegramStage = two.stages["telegram"]
     two.house.engine.drawing.shut()
     await telegram.ask("a cat")
-    await says(telegram, "Drawing, step 1")
+    await says(telegram, "Drawing: step 1")
     outage = telegram.telegram.fail("getMe", code=502, description="Bad Gateway", times=10**6)
     telegram.waited_for = False
     await two.house.restart()

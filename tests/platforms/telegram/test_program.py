@@ -91,9 +91,9 @@ async def test_a_picture_survives_kill_9_at_each_moment_and_comes_once(tmp_path:
             await telegram.until(lambda: telegram.messages(chat), PATIENCE)
         # Killed after the first message was posted, before the program knew its number.
 
-        telegram.fail("editMessageMedia", about="Drawing, step", after=True, hold=True)
+        telegram.fail("editMessageMedia", about="Drawing: step", after=True, hold=True)
         async with program(tmp_path, telegram):
-            await telegram.until(lambda: "Drawing, step" in telegram.messages(chat)[0].text, PATIENCE)
+            await telegram.until(lambda: "Drawing: step" in telegram.messages(chat)[0].text, PATIENCE)
         # Killed in the middle of the render.
         assert not pictures(telegram, chat)
 

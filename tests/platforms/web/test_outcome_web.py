@@ -108,7 +108,7 @@ def test_a_person_draws_edits_and_goes_on_after_kill_9(browser: Browser, tmp_pat
         say(page, "a red house under a yellow sun")
         wait_for_words(page, "Composing:", 1)
         expect(page.locator("article.bot").get_by_role("img")).to_be_visible(timeout=TURN_MS)  # the layout, first
-        wait_for_words(page, "Drawing, step", 1)
+        wait_for_words(page, "Drawing: step", 1)
         expect_picture(page, 1)
         assert "house" in str(page.locator("article.bot").get_by_role("img").get_attribute("alt"))
 
