@@ -71,6 +71,15 @@ def text_of(call: ast.Call, file: Path) -> Iterator[tuple[str, set[str], str]]:
         yield name.value, names, where
 
 
+def names_written_out() -> Iterator[str]:
+    """The ids of each ``Named("…", …)`` of the program; others are made from an option's name."""
+    for file in sorted((ROOT / "bot").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="Named"), args=[ast.Constant(value=str(name)), *_]):
+                    yield name
+
+
 def named(thing: object) -> Iterator[str]:
     """The ids of everything whose English stands elsewhere."""
     if isinstance(thing, Named):
@@ -88,7 +97,7 @@ def every_named() -> set[str]:
     shown: list[object] = [parameters(limits), edit_fields(NOTHING_ASKED, limits), preference_fields({}, limits)]
     shown += [choices_of(option, limits) for option in limits.options if option.asked or option.preference]
     shown += [regions.form("t", canvas, "0"), regions.choices("t", canvas, Attachment("a.png", b""))]
-    return set(named(shown))
+    return {*named(shown), *names_written_out()}
 
 
 def test_every_message_that_is_said_is_in_the_english_catalogue_with_its_arguments() -> None:

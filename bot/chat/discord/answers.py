@@ -10,9 +10,10 @@ import logging
 
 import discord
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord import forms, problems, shapes
 from bot.chat.discord.pictures import DEFAULT_LIMIT
-from bot.chat.discord.words import said
 from bot.messages import Answer, Choices, Form, Handle, Incoming, Notice, Said
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Answers:
                     await self._offer(interaction, answer)
                 case Choices():
                     language = interaction.locale.value
-                    view = shapes.menus(answer, said("Choose…", language)) if answer.options else None
+                    view = shapes.menus(answer, say(Text("choose"), language)) if answer.options else None
                     await self.tell(interaction, Notice(answer.text, answer.attachments), view)
                 case Notice():
                     await self.tell(interaction, answer)
@@ -83,14 +84,14 @@ class Answers:
         elif interaction.message is not None and interaction.type in {COMPONENT, MODAL_SUBMIT}:
             await interaction.response.defer()
         else:
-            words = said("On its way.", interaction.locale.value)
+            words = say(Text("on-its-way"), interaction.locale.value)
             await interaction.response.send_message(words, ephemeral=True)
 
     async def _offer(self, interaction: discord.Interaction, form: Form) -> None:
         """A form can only be opened at once; later, a button opens it."""
         language = interaction.locale.value
-        view = shapes.one_button(form.action, form.turn, said("Open the form", language))
-        await self.tell(interaction, Notice(said("The form is ready.", language)), view)
+        view = shapes.one_button(form.action, form.turn, say(Text("form-open"), language))
+        await self.tell(interaction, Notice(say(Text("form-ready"), language)), view)
 
     async def tell(self, interaction: discord.Interaction, notice: Notice, view: discord.ui.View | None = None) -> None:
         """Words for this person alone, with files; smaller ones if Discord finds them too large.
@@ -116,7 +117,7 @@ async def _unfailing(handle: Handle, incoming: Incoming, language: str) -> Answe
         return await handle(incoming)
     except Exception:
         logger.exception("unexpected, from %s", type(incoming).__name__)
-        return Notice(said("Something went wrong on my side. Please try again.", language))
+        return Notice(say(Text("failed-platform"), language))
 
 
 async def _sent(interaction: discord.Interaction, shape: shapes.Shape) -> None:

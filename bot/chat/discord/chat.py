@@ -14,6 +14,8 @@ from typing import Any, ParamSpec
 
 import discord
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord import problems
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.client import Listeners, PaintingClient, Tree, buttons_for, client_for, point_at
@@ -26,7 +28,7 @@ from bot.chat.discord.missed import Missed
 from bot.chat.discord.pace import Pace
 from bot.chat.discord.people import PLATFORM, Languages
 from bot.chat.discord.reception import Reception
-from bot.chat.discord.words import Translations, said
+from bot.chat.discord.words import Translations
 from bot.chat.shared.service import Backoff, Tasks, stay_connected
 from bot.messages import Handle, Notice, Outgoing, Parameter, Place
 
@@ -165,7 +167,7 @@ class DiscordChat:
         return client
 
     async def _sorry(self, interaction: discord.Interaction) -> None:
-        text = said("Something went wrong on my side. Please try again.", interaction.locale.value)
+        text = say(Text("failed-platform"), interaction.locale.value)
         await self._answers.show(interaction, Notice(text))
 
     def _owned(self, listener: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Awaitable[None]]:

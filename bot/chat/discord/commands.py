@@ -1,42 +1,42 @@
 """The commands and context menus as Discord shows them: names, options, choices. What they do is the reception's part.
 
-Every value that comes from a list is chosen or completed. Names and descriptions are translated by the one table.
+Every value that comes from a list is chosen or completed. Names and descriptions come from the catalogues.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Optional
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, locale_str
+from discord.app_commands import Choice
 
 from bot.catalogues.catalogue import say
-from bot.catalogues.text import Wording
+from bot.catalogues.text import Named, Text, Wording
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.listening import Switch, Switches
 from bot.chat.discord.reception import Reception
-from bot.chat.discord.words import said
+from bot.chat.discord.words import localized
 from bot.messages import Action, Notice, Option, Parameter
 
 _SCOPES = (
-    ("mine", "Mine"),
-    ("thread", "This thread's"),
-    ("channel", "This channel's, for all its threads"),
-    ("server", "This server's"),
+    ("mine", Text("scope-mine")),
+    ("thread", Text("scope-thread")),
+    ("channel", Text("scope-channel")),
+    ("server", Text("scope-server")),
 )
-_SHOWN = (("/layout", "Layout"), ("/canvas", "Code and JSON"))
+_SHOWN = (("/layout", Text("show-layout")), ("/canvas", Text("show-code")))
 _HEARD = (
-    (Switch.AUTO, "As lively as it is: everything while it is calm"),
-    (Switch.ALL, "Everything that is written here"),
-    (Switch.MENTIONS, "Only mentions, replies and commands"),
+    (Switch.AUTO, Text("listen-auto")),
+    (Switch.ALL, Text("listen-all")),
+    (Switch.MENTIONS, Text("listen-mentions")),
 )
 _NOW = {
-    Switch.AUTO: "From now on I take everything as a change while it is calm here.",
-    Switch.ALL: "From now on I take everything that is written here as a change.",
-    Switch.MENTIONS: "From now on I only heed mentions, replies and commands here.",
+    Switch.AUTO: Text("listening-auto"),
+    Switch.ALL: Text("listening-all"),
+    Switch.MENTIONS: Text("listening-mentions"),
 }
 _CHOICES = 25
 """As many as an option can have."""
@@ -64,15 +64,18 @@ class Commands:
         """Add every command and menu."""
         for command in (self._imagine(), self._edit(), self._canvas(), self._settings(), self._listen()):
             tree.add_command(_everywhere(command))
-        for name, description in (
-            ("undo", "Go back to the picture before"),
-            ("queue", "Show who is waiting"),
-            ("cancel", "Stop what I am drawing for you here"),
-            ("help", "What I can do"),
+        for name, shown, description in (
+            ("undo", Named("command-undo", "undo"), Text("command-undo-help")),
+            ("queue", Named("command-queue", "queue"), Text("command-queue-help")),
+            ("cancel", Named("command-cancel", "cancel"), Text("command-cancel-help")),
+            ("help", Named("command-help", "help"), Text("command-help-help")),
         ):
-            tree.add_command(_everywhere(self._plain(name, description)))
-        for name, action in (("Edit this picture", Action.EDIT), ("Show layout", Action.LAYOUT)):
-            menu = self._menu(name, action)
+            tree.add_command(_everywhere(self._plain(name, shown, description)))
+        for label, action in (
+            (Named("menu-edit", "Edit this picture"), Action.EDIT),
+            (Named("menu-layout", "Show layout"), Action.LAYOUT),
+        ):
+            menu = self._menu(label, action)
             app_commands.allowed_installs(guilds=True, users=True)(menu)
             app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(menu)
             tree.add_command(menu)
@@ -87,10 +90,10 @@ class Commands:
         prompt = _parameter("prompt", app_commands.Range[str, 1, 4000])
         optional = [_parameter(each.name, Optional[_kind(each)], None) for each in self._parameters]  # noqa: UP045
         imagine.__signature__ = inspect.Signature([*own, prompt, *optional])  # type: ignore[attr-defined]
-        command = _command("imagine", "Draw a new picture from your words", imagine)
-        _describe(command, prompt="What to draw", **{each.name: each.description for each in self._parameters})
-        labels = {each.name: _localized(each.label) for each in self._parameters}
-        app_commands.rename(prompt=locale_str("prompt"), **labels)(command)
+        command = _command(Named("command-imagine", "imagine"), Text("command-imagine-help"), imagine)
+        own_words = Named("parameter-prompt", "prompt"), Text("parameter-prompt-help")
+        others = {each.name: (each.label, each.description) for each in self._parameters}
+        _describe(command, {"prompt": own_words} | others)
         for each in self._parameters:
             if each.completed:
                 command.autocomplete(each.name)(self._completion(each.options))
@@ -119,17 +122,17 @@ class Commands:
             else:
                 await self._reception.edit(interaction, words)
 
-        command = _command("edit", "Change the newest picture here", edit)
-        _describe(command, words="What to change; leave it out for a form")
+        command = _command(Named("command-edit", "edit"), Text("command-edit-here-help"), edit)
+        _describe(command, {"words": (Named("parameter-words", "words"), Text("parameter-words-help"))})
         return command
 
     def _canvas(self) -> _Command:
         async def canvas(interaction: discord.Interaction, show: str = _SHOWN[0][0]) -> None:
             await self._reception.command(interaction, show)
 
-        command = _command("canvas", "Show the newest picture's layout, or its code", canvas)
-        _describe(command, show="What to show")
-        app_commands.choices(show=[Choice(name=locale_str(name), value=value) for value, name in _SHOWN])(command)
+        command = _command(Named("command-canvas", "canvas"), Text("command-layout-or-code-help"), canvas)
+        _describe(command, {"show": (Named("parameter-show", "show"), Text("parameter-show-help"))})
+        app_commands.choices(show=[Choice(name=localized(name), value=value) for value, name in _SHOWN])(command)
         return command
 
     def _settings(self) -> _Command:
@@ -137,39 +140,39 @@ class Commands:
             text = "/settings" if scope == "mine" else f"/settings {scope}"
             await self._reception.command(interaction, text)
 
-        command = _command("settings", "Your own defaults, or those of this thread, channel or server", settings)
-        _describe(command, scope="Whose defaults")
-        app_commands.choices(scope=[Choice(name=locale_str(name), value=value) for value, name in _SCOPES])(command)
+        command = _command(Named("command-settings", "settings"), Text("command-settings-help"), settings)
+        _describe(command, {"scope": (Named("parameter-scope", "scope"), Text("parameter-scope-help"))})
+        app_commands.choices(scope=[Choice(name=localized(name), value=value) for value, name in _SCOPES])(command)
         return command
 
     def _listen(self) -> _Command:
         async def listen(interaction: discord.Interaction, to: str) -> None:
             await self._answers.show(interaction, await self._switched(interaction, Switch(to)))
 
-        command = _command("listen", "Which messages in this thread are for me", listen)
-        _describe(command, to="Which messages in this thread are for me")
-        app_commands.choices(to=[Choice(name=locale_str(name), value=value.value) for value, name in _HEARD])(command)
+        command = _command(Named("command-listen", "listen"), Text("command-listen-help"), listen)
+        _describe(command, {"to": (Named("parameter-to", "to"), Text("command-listen-help"))})
+        app_commands.choices(to=[Choice(name=localized(name), value=value.value) for value, name in _HEARD])(command)
         return command
 
     async def _switched(self, interaction: discord.Interaction, switch: Switch) -> Notice:
         language = interaction.locale.value
         channel = interaction.channel
         if not isinstance(channel, discord.Thread) or channel.owner_id != interaction.application_id:
-            return Notice(said("This is for threads that I opened.", language))
+            return Notice(say(Text("not-my-thread"), language))
         await self._switches.turn(channel.id, switch)
-        return Notice(said(_NOW[switch], language))
+        return Notice(say(_NOW[switch], language))
 
-    def _plain(self, name: str, description: str) -> _Command:
+    def _plain(self, name: str, shown: Named, description: Text) -> _Command:
         async def plain(interaction: discord.Interaction) -> None:
             await self._reception.command(interaction, f"/{name}", posts=name == "undo")
 
-        return _command(name, description, plain)
+        return _command(shown, description, plain)
 
-    def _menu(self, name: str, action: Action) -> app_commands.ContextMenu:
+    def _menu(self, name: Named, action: Action) -> app_commands.ContextMenu:
         async def menu(interaction: discord.Interaction, message: discord.Message) -> None:
             await self._reception.menu(interaction, message, action)
 
-        return app_commands.ContextMenu(name=locale_str(name), callback=menu)
+        return app_commands.ContextMenu(name=localized(name), callback=menu)
 
 
 def _parameter(name: str, kind: Any, default: object = inspect.Parameter.empty) -> inspect.Parameter:  # noqa: ANN401
@@ -190,21 +193,17 @@ def _kind(parameter: Parameter) -> Any:  # noqa: ANN401 - a type, as discord.py 
 def _choice(parameter: Parameter, option: Option[Wording]) -> Choice[str | int | float]:
     if parameter.kind == "whole":
         return Choice(name=say(option.label), value=int(option.value))
-    return Choice(name=_localized(option.label), value=option.value)
+    return Choice(name=localized(option.label), value=option.value)
 
 
-def _command(name: str, description: str, callback: _Callback) -> _Command:
-    return app_commands.Command(name=locale_str(name), description=locale_str(description), callback=callback)
+def _command(name: Named, description: Text, callback: _Callback) -> _Command:
+    return app_commands.Command(name=localized(name), description=localized(description), callback=callback)
 
 
-def _localized(wording: Wording) -> locale_str:
-    """A wording that Discord is given in every language."""
-    return locale_str(say(wording), wording=wording)
-
-
-def _describe(command: _Command, **descriptions: Wording) -> None:
-    app_commands.describe(**{name: _localized(text) for name, text in descriptions.items()})(command)
-    app_commands.rename(**{name: locale_str(name) for name in descriptions})(command)
+def _describe(command: _Command, parameters: Mapping[str, tuple[Wording, Wording]]) -> None:
+    """The parameters' names and descriptions as people see them."""
+    app_commands.describe(**{name: localized(text) for name, (_, text) in parameters.items()})(command)
+    app_commands.rename(**{name: localized(shown) for name, (shown, _) in parameters.items()})(command)
 
 
 def _everywhere(command: _Command) -> _Command:

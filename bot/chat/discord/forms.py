@@ -14,8 +14,9 @@ from typing import Any
 
 import discord
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord.shapes import decoded, menu_options
-from bot.chat.discord.words import said
 from bot.messages import Field, Form, Option
 
 _MOST = 5
@@ -43,7 +44,7 @@ def modal(form: Form, language: str) -> discord.ui.Modal:
         names = " · ".join(field.label for field in shared)
         shown.add_item(discord.ui.Label(text=names[:45], component=_menu(shared)))
     if rest := single[len(own) :]:
-        shown.add_item(discord.ui.Label(text=said("More", language), component=_lines(rest)))
+        shown.add_item(discord.ui.Label(text=say(Text("more-fields"), language), component=_lines(rest)))
     # What is sent back is read from the event itself, so the library need not remember this modal.
     shown.stop()
     return shown

@@ -14,6 +14,8 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord import problems, reading, shapes
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.inbox import Inbox
@@ -22,14 +24,13 @@ from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, beyond_
 from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
-from bot.chat.discord.words import said
 from bot.chat.shared.bursts import Burst, Bursts
 from bot.chat.shared.incoming_files import fetched, with_words
 from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
 logger = logging.getLogger(__name__)
 
-_NOT_YET = "Not yet: I only read words, and canvases as .json or .py files. Tell me what to draw."
+_NOT_YET = Text("not-readable-yet")
 
 
 class Hearing:
@@ -119,7 +120,7 @@ class Hearing:
 
     async def _not_read(self, message: discord.Message) -> None:
         """One friendly word for a picture, a sticker or whatever else says nothing to the bot. Once."""
-        await self._reply(message, Notice(said(_NOT_YET, self._languages.of(message))))
+        await self._reply(message, Notice(say(_NOT_YET, self._languages.of(message))))
         await self._inbox.joined([message.id])
         await self._inbox.handled(message.id, "")
 
@@ -139,8 +140,7 @@ class Hearing:
     async def _tell_busy(self, message: discord.Message) -> None:
         if self._traffic.first_time(message.channel.id):
             language = message.guild.preferred_locale.value if message.guild is not None else ""
-            text = "It is lively here, so I only heed mentions, replies and commands for now. {command} changes that."
-            await self._reply(message, Notice(said(text, language, command="/listen")))
+            await self._reply(message, Notice(say(Text("listening-busy", command="/listen"), language)))
 
     async def _deliver(self, burst: Burst[Line]) -> None:
         parts = [int(each) for each in burst.lines]
@@ -172,7 +172,7 @@ class Hearing:
                 file = await fetched(attached.filename, attached.size, attached.read)
             except (discord.HTTPException, *problems.NETWORK) as error:
                 logger.warning("message %d: its attachment could not be fetched: %s", message.id, error)
-                await self._reply(message, Notice(said("I could not fetch that file. Please send it again.", language)))
+                await self._reply(message, Notice(say(Text("file-not-fetched"), language)))
                 return burst.context.where
             text, canvas = with_words(burst.text, file)
             request = replace(request, text=text, file=canvas)
@@ -241,11 +241,11 @@ class Hearing:
             case None:
                 return
             case Form():
-                notice = Notice(said("The form is ready.", language))
-                view = shapes.one_button(answer.action, answer.turn, said("Open the form", language))
+                notice = Notice(say(Text("form-ready"), language))
+                view = shapes.one_button(answer.action, answer.turn, say(Text("form-open"), language))
             case Choices():
                 notice = Notice(answer.text, answer.attachments)
-                view = shapes.menus(answer, said("Choose…", language)) if answer.options else None
+                view = shapes.menus(answer, say(Text("choose"), language)) if answer.options else None
             case Notice():
                 notice = answer
         limit = message.guild.filesize_limit if message.guild is not None else DEFAULT_LIMIT

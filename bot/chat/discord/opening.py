@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import discord
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord import problems
-from bot.chat.discord.rights import TO_BEGIN, missing
-from bot.chat.discord.words import said
+from bot.chat.discord.rights import TO_BEGIN, lacks, missing
 from bot.chat.shared.text import shorten
 
 logger = logging.getLogger(__name__)
 
 _TITLE = 90
-LACKING = "I lack a permission here: {missing}. Whoever manages this server can grant it in the channel's settings."
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Refused:
 def title_of(words: str, language: str) -> str:
     """A thread's name: the first words; nothing of what was marked as a spoiler."""
     if not words.strip() or "||" in words:
-        return said("A picture", language)
+        return say(Text("thread-title"), language)
     return shorten(words, _TITLE)
 
 
@@ -51,8 +51,8 @@ async def thread_from(
         if error.code == problems.THREAD_EXISTS:
             return message  # a thread has the id of the message it was made from
         if error.code in {problems.MISSING_PERMISSIONS, problems.MISSING_ACCESS}:
-            lacking = missing(granted, TO_BEGIN, language) or said("Create Public Threads", language)
-            return Refused(said(LACKING, language, missing=lacking))
+            lacking = missing(granted, TO_BEGIN, language) or say(Text("permission-create-public-threads"), language)
+            return Refused(say(lacks(lacking), language))
         logger.warning("no thread under message %d, so the conversation stays in its channel: %s", message, error)
         return channel.id
 

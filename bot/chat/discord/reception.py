@@ -14,12 +14,13 @@ from typing import Any, cast
 
 import discord
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord import forms, problems, shapes
 from bot.chat.discord.answers import Answers
-from bot.chat.discord.opening import LACKING, Refused, thread_from
+from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import Languages, author_of, is_here, place, place_of
-from bot.chat.discord.rights import IN_CHANNEL, IN_THREAD, TO_BEGIN, missing
-from bot.chat.discord.words import said
+from bot.chat.discord.rights import IN_CHANNEL, IN_THREAD, TO_BEGIN, lacks, missing
 from bot.messages import Action, Form, Incoming, Notice, Place, Pressed, Said, Submitted
 
 logger = logging.getLogger(__name__)
@@ -52,8 +53,8 @@ class Reception:
             language = interaction.locale.value
             form = await self._answers.handled(Said(here, author_of(interaction), "/edit"), language)
             if not isinstance(form, Form):
-                text = "There is no picture in this channel itself. Use /edit in its thread, or /imagine for a new one."
-                await self._answers.show(interaction, Notice(said(text, language)))
+                text = Text("channel-without-picture")
+                await self._answers.show(interaction, Notice(say(text, language)))
                 return
         await self.command(interaction, f"/edit {words}", posts=True)
 
@@ -102,8 +103,8 @@ class Reception:
                 Said(place(interaction.guild_id, interaction.channel_id, message.id), author_of(interaction), text),
             )
         else:
-            words = "I have not understood that message: it carries no picture of mine."
-            await self._answers.show(interaction, Notice(said(words, interaction.locale.value)))
+            words = Text("message-without-picture")
+            await self._answers.show(interaction, Notice(say(words, interaction.locale.value)))
 
     async def imagine(self, interaction: discord.Interaction, words: str, options: Mapping[str, str]) -> None:
         """A first request: understood at once and visibly, then a thread, then the work in it."""
@@ -147,7 +148,7 @@ class Reception:
     async def _understood(self, interaction: discord.Interaction, words: str) -> int | None:
         """The visible first answer's id. If Discord no longer takes it as an answer, it is an ordinary message."""
         short = words if len(words) <= 1500 else f"{words[:1499]}…"
-        text = said("Understood: {words}", interaction.locale.value, words=shapes.written(short))
+        text = say(Text("understood", words=shapes.written(short)), interaction.locale.value)
         try:
             return (await interaction.response.send_message(text[:2000])).message_id
         except discord.HTTPException as error:
@@ -169,8 +170,7 @@ class Reception:
             return
         request = Said(where, author_of(interaction), f"/imagine {words}", options=dict(options))
         answer = await self._answers.awaited(interaction, request)
-        text = "I was not added to this place, so I draw it in our direct messages: {channel}"
-        there = Notice(said(text, interaction.locale.value, channel=f"<#{where.key}>"))
+        there = Notice(say(Text("in-direct-messages", channel=f"<#{where.key}>"), interaction.locale.value))
         await self._answers.show(interaction, answer or there)
 
     async def _where(self, interaction: discord.Interaction) -> Place | Refused:
@@ -182,8 +182,8 @@ class Reception:
             return place((await interaction.user.create_dm()).id)
         except discord.HTTPException as error:
             logger.info("no direct messages with %d: %s", interaction.user.id, error)
-            text = "I was not added to this place, and I may not write to you in direct messages."
-            return Refused(said(text, interaction.locale.value))
+            text = Text("no-direct-messages")
+            return Refused(say(text, interaction.locale.value))
 
     async def _refused(self, interaction: discord.Interaction, wanted: tuple[str, ...] | None = None) -> bool:
         """Say why there can be no work here, if so: a permission is missing, or the thread is locked."""
@@ -194,10 +194,10 @@ class Reception:
             wanted = IN_THREAD if isinstance(channel, discord.Thread) else IN_CHANNEL
         lacking = missing(granted, wanted, language)
         if lacking:
-            await self._answers.show(interaction, Notice(said(LACKING, language, missing=lacking)))
+            await self._answers.show(interaction, Notice(say(lacks(lacking), language)))
         elif isinstance(channel, discord.Thread) and channel.locked and not granted.manage_threads:
-            text = "This thread is locked, so I cannot write here. Whoever manages this server's threads can unlock it."
-            await self._answers.show(interaction, Notice(said(text, language)))
+            text = Text("thread-locked")
+            await self._answers.show(interaction, Notice(say(text, language)))
         else:
             return False
         return True

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import discord
 
-from bot.chat.discord.words import said
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text, listed
 
 NAMES = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "create_public_threads": "Create Public Threads",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
+    "view_channel": Text("permission-view-channel"),
+    "send_messages": Text("permission-send-messages"),
+    "create_public_threads": Text("permission-create-public-threads"),
+    "send_messages_in_threads": Text("permission-send-messages-in-threads"),
+    "attach_files": Text("permission-attach-files"),
+    "read_message_history": Text("permission-read-message-history"),
 }
 """Everything that is needed, by discord.py's name."""
 
@@ -30,7 +31,12 @@ def missing(granted: discord.Permissions, wanted: tuple[str, ...], language: str
     """The names of what is wanted but not granted, in words; empty if all is there."""
     if granted.administrator:
         return ""
-    return ", ".join(said(NAMES[name], language) for name in wanted if not getattr(granted, name))
+    return say(listed(*(NAMES[name] for name in wanted if not getattr(granted, name))), language)
+
+
+def lacks(missing: str) -> Text:
+    """What is said where permissions are missing, which are named."""
+    return Text("permission-missing", missing=missing)
 
 
 def invite_link(application: int) -> str:

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.telegram.shapes import cut, label
-from bot.chat.telegram.words import said
 from bot.messages import Action, Choices, Field, Form, Option
 
 PAGE = 8
@@ -84,20 +85,21 @@ def opened(answer: Form | Choices) -> Opened:
 def question(form: Opened, language: str) -> str:
     """The words that ask for a reply to a whole form."""
     labels = " | ".join(each.label for each in form.fields)
-    lines = [form.title, *(_line(each) for each in form.fields), "", said(_REPLY, language, parts=labels)]
+    lines = [
+        form.title,
+        *(_line(each) for each in form.fields),
+        "",
+        say(Text("reply-with-parts", parts=labels), language),
+    ]
     if len(form.fields) > 1:
-        lines.append(said("Parts that you leave empty stay as they are.", language))
+        lines.append(say(Text("parts-left-empty"), language))
     lines += [_offered(each) for each in form.fields if each.options]
     return "\n".join(lines)
 
 
-_REPLY = "Reply to this message with: {parts}"
-_REPLY_ONE = "Reply to this message with what is to stand there: {label}"
-
-
 def field_question(field: Field, language: str) -> str:
     """The words that ask for a reply to one field."""
-    lines = [said(_REPLY_ONE, language, label=field.label), field.value, said("“-” leaves it empty.", language)]
+    lines = [say(Text("reply-with-one", label=field.label), language), field.value, say(Text("dash-empties"), language)]
     return "\n".join(line for line in lines if line)
 
 
@@ -154,7 +156,9 @@ def keyboard(form: Opened, language: str) -> InlineKeyboardMarkup:
     last = _turning(form, len(options))
     last.append(
         _button(
-            form, "b" if form.field is not None else "x", said("Back" if form.field is not None else "Close", language)
+            form,
+            "b" if form.field is not None else "x",
+            say(Text("keyboard-back" if form.field is not None else "keyboard-close"), language),
         )
     )
     return InlineKeyboardMarkup([*rows, last])
@@ -164,7 +168,13 @@ def _fields(form: Opened, language: str) -> list[list[InlineKeyboardButton]]:
     rows = [
         [_button(form, f"f{number}", f"{each.label}: {_named(each) or '—'}")] for number, each in enumerate(form.fields)
     ]
-    return [*rows, [_button(form, "ok", f"✓ {said('Send', language)}"), _button(form, "x", said("Close", language))]]
+    return [
+        *rows,
+        [
+            _button(form, "ok", f"✓ {say(Text('keyboard-send'), language)}"),
+            _button(form, "x", say(Text("keyboard-close"), language)),
+        ],
+    ]
 
 
 def _turning(form: Opened, options: int) -> list[InlineKeyboardButton]:

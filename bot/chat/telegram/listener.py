@@ -18,6 +18,8 @@ from weakref import WeakValueDictionary
 from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, Message, Update
 from telegram.error import TelegramError
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.shared.bursts import Burst, Bursts
 from bot.chat.shared.incoming_files import with_words
 from bot.chat.shared.recent import Recent
@@ -29,7 +31,6 @@ from bot.chat.telegram.places import Spot, name_of, named, spot_of
 from bot.chat.telegram.presses import Presses
 from bot.chat.telegram.reception import WHAT, Asked, Reception
 from bot.chat.telegram.threads import Known, Threads
-from bot.chat.telegram.words import STRANGER, said
 from bot.messages import Author, MessageGoneError, Notice, Rewritten, Said
 
 logger = logging.getLogger(__name__)
@@ -46,9 +47,7 @@ _HELD = "held"
 
 _BEGINS = ("imagine", "start")
 _GONE = (ChatMember.LEFT, ChatMember.BANNED)
-_HELLO = "Hello! /imagine a harbour at dawn lets me draw; reply to a picture to change it. /help says more."
-_NOT_YET = "Not yet: I only read words, and canvases as .json or .py files. Tell me what to draw."
-_STRANGE_CHAT = "I may not work in this chat. Its number is {id}; whoever runs me can let it in."
+_NOT_YET = Text("not-readable-yet")
 
 
 class Listener:
@@ -137,8 +136,9 @@ class Listener:
             return await writer_of(self._bot, message, self._administrators)
         private = message.chat.type == Chat.PRIVATE
         if self._told.new(f"stranger {message.chat.id}", None):
-            text, user = STRANGER if private else _STRANGE_CHAT, message.from_user
-            words = said(text, (user.language_code if user is not None else "") or "", id=str(message.chat.id))
+            number, user = str(message.chat.id), message.from_user
+            text = Text("stranger", id=number) if private else Text("strange-chat", id=number)
+            words = say(text, (user.language_code if user is not None else "") or "")
             target = await self._delivery.target(_plain(message), message.message_id)
             await self._delivery.say(target, words)
         return None
@@ -150,9 +150,10 @@ class Listener:
         if new in _GONE:
             logger.info("chat %d: the bot was removed or blocked by %d", chat.id, who.id)
         elif old in _GONE and chat.type in {Chat.GROUP, Chat.SUPERGROUP}:
-            welcome = _HELLO if self._doors.open_to(chat.id, who.id) else _STRANGE_CHAT
+            known = self._doors.open_to(chat.id, who.id)
+            welcome = Text("greeting") if known else Text("strange-chat", id=str(chat.id))
             target = await self._delivery.target(Spot(chat.id))
-            await self._delivery.say(target, said(welcome, who.language_code or "", id=str(chat.id)))
+            await self._delivery.say(target, say(welcome, who.language_code or ""))
 
     async def _said(self, update: Update, message: Message, author: Author) -> Answering | None:
         """Note what somebody says, and pass it on where nothing may join it; else what is to be answered at once."""
@@ -259,7 +260,7 @@ class Listener:
         name = message.media_group_id or f"{message.chat.id}:{message.message_id}"
         if self._told.new(f"picture {name}", None):
             asked = Asked(_plain(message), author, message.from_user, message.message_id)
-            await self._reception.show(Notice(said(_NOT_YET, author.language)), asked)
+            await self._reception.show(Notice(say(_NOT_YET, author.language)), asked)
 
 
 def _plain(message: Message) -> Spot:

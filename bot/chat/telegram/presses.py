@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from telegram import Bot, CallbackQuery, Chat, MaybeInaccessibleMessage, Message
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.telegram import forms
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.forms import Opened
@@ -16,10 +18,9 @@ from bot.chat.telegram.people import Administrators, Doors, author_of
 from bot.chat.telegram.places import Spot, spot_of
 from bot.chat.telegram.reception import Asked, Reception
 from bot.chat.telegram.threads import Known, Threads
-from bot.chat.telegram.words import STRANGER, said
 from bot.messages import Action, Pressed, Submitted
 
-_OUTDATED = "This keyboard is from before and no longer works. Please press the first button again."
+_OUTDATED = Text("keyboard-expired")
 
 
 class Presses:
@@ -60,7 +61,7 @@ class Presses:
             return
         user, chat = query.from_user, message.chat
         if not self._doors.open_to(chat.id, user.id):
-            await self._reception.toast(query, said(STRANGER, user.language_code or "", id=str(user.id)))
+            await self._reception.toast(query, say(Text("stranger", id=str(user.id)), user.language_code or ""))
             return
         known = await self._threads.soon(chat.id, message.message_id)
         author = await author_of(self._bot, user, chat, self._administrators)
@@ -68,13 +69,13 @@ class Presses:
         name, _, rest = query.data.partition(":")
         turn, _, what = rest.partition(":")
         if name not in set(Action) or not turn:
-            await self._reception.toast(query, said(_OUTDATED, author.language))
+            await self._reception.toast(query, say(_OUTDATED, author.language))
         elif not what:
             await self._reception.take(Pressed(asked.spot.place, author, Action(name), turn), asked)
         else:
             form = forms.load(known.state) if known is not None else None
             if known is None or form is None:
-                await self._reception.toast(query, said(_OUTDATED, author.language))
+                await self._reception.toast(query, say(_OUTDATED, author.language))
             else:
                 await self._on_keyboard(known, form, what, asked, query)
 
@@ -99,7 +100,7 @@ class Presses:
         elif number is not None and number < len(options):
             await self._chosen(known, form, options[number].value, asked, query)
         else:
-            await self._reception.toast(query, said(_OUTDATED, asked.author.language))
+            await self._reception.toast(query, say(_OUTDATED, asked.author.language))
 
     async def _chosen(self, known: Known, form: Opened, value: str, asked: Asked, query: CallbackQuery) -> None:
         if form.field is None:

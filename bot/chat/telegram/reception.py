@@ -14,6 +14,8 @@ from typing import Any
 from telegram import Bot, CallbackQuery, Document, ForceReply, Message, MessageEntity, User
 from telegram.error import TelegramError
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.shared.incoming_files import fetched
 from bot.chat.telegram import forms
 from bot.chat.telegram.calls import Target
@@ -21,7 +23,6 @@ from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.forms import Opened
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import cut, is_picture, parts, units
-from bot.chat.telegram.words import said
 from bot.messages import Answer, Author, Choices, Form, Handle, Incoming, MessageGoneError, Notice, Upload
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,8 @@ WHAT = "what"
 
 _TOAST = 200
 _ALERT_FROM = 60
-_WRONG = "Something went wrong on my side. Please try again."
-_NOT_FETCHED = "I could not fetch that file from Telegram. Please send it again."
+_WRONG = Text("failed-platform")
+_NOT_FETCHED = Text("file-not-fetched")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Reception:
             answer = await self._handle(incoming)
         except Exception:
             logger.exception("unexpected, from %s", type(incoming).__name__)
-            answer = Notice(said(_WRONG, asked.author.language))
+            answer = Notice(say(_WRONG, asked.author.language))
         soothed = answered.is_set()
         answered.set()
         await self._show_quietly(answer, asked, soothed=soothed)
@@ -95,7 +96,7 @@ class Reception:
             return await fetched(document.file_name or "", document.file_size or 0, content)
         except TelegramError as error:
             logger.warning("a document could not be fetched: %s", error)
-            await self._show_quietly(Notice(said(_NOT_FETCHED, asked.author.language)), asked)
+            await self._show_quietly(Notice(say(_NOT_FETCHED, asked.author.language)), asked)
             return None
 
     async def _soothe(self, query: CallbackQuery, answered: asyncio.Event) -> None:
@@ -184,12 +185,12 @@ class Reception:
     async def ask_what(self, asked: Asked) -> None:
         """Ask what to draw; the reply begins a new picture."""
         target = await self._delivery.target(asked.spot, asked.message)
-        text = said("What shall I draw? Reply to this message.", asked.author.language)
+        text = say(Text("ask-what-to-draw"), asked.author.language)
         sent = await self._delivery.say(target, text, _reply_from(target, asked))
         await self._delivery.note(target, sent, WHAT, "")
 
 
 def _reply_from(target: Target, asked: Asked) -> ForceReply:
     """What opens the reply of whoever acted, in a group of nobody else."""
-    hint = cut(said("Your reply", asked.author.language), 64)[0]
+    hint = cut(say(Text("reply-hint"), asked.author.language), 64)[0]
     return ForceReply(selective=target.chat < 0, input_field_placeholder=hint)

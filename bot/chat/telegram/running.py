@@ -21,9 +21,10 @@ from telegram import BotCommand
 from telegram.error import Conflict, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
+from bot.catalogues.catalogue import say
 from bot.chat.telegram.listener import UPDATES
 from bot.chat.telegram.pacing import Limiter, Tempo
-from bot.chat.telegram.words import COMMANDS, LANGUAGES, said
+from bot.chat.telegram.words import COMMANDS, menu_languages
 
 logger = logging.getLogger(__name__)
 
@@ -121,8 +122,8 @@ class _Complaints:
 async def register_commands(app: App) -> None:
     """Tell Telegram the commands; if that fails, the ones it knows go on working."""
     try:
-        for language in LANGUAGES:
-            commands = [BotCommand(name, said(description, language)) for name, description in COMMANDS.items()]
+        for language in menu_languages():
+            commands = [BotCommand(name, say(description, language)) for name, description in COMMANDS.items()]
             await app.bot.set_my_commands(commands, language_code=language or None)
     except TelegramError as error:
         logger.warning("the commands could not be registered: %s", error)

@@ -92,7 +92,7 @@ async def test_only_who_asked_can_stop_it(stage: Stage) -> None:
     drawing = await says(stage, "Drawing: step 1")
     await stage.press(drawing, "Cancel", other=True)
     if not stage.alone:
-        await stage.told("Only whoever asked for that picture", other=True)
+        await stage.told("Only the person who asked for that picture", other=True)
         await stage.command("cancel")
     await stage.told("Stopping…", other=stage.alone)
     stage.engine.drawing.open()
@@ -102,7 +102,7 @@ async def test_only_who_asked_can_stop_it(stage: Stage) -> None:
 async def test_a_region_is_changed_by_a_form(stage: Stage) -> None:
     await stage.press(await first_picture(stage), "Layout")
     await stage.choose("A yellow sun")
-    await stage.fill(Place="On the left", Colour="orange")
+    await stage.fill(Position="On the left", Colour="orange")
     await pictures(stage, 2)
     canvas, _ = stage.engine.drawn[-1]
     sun = canvas.regions[1]
@@ -120,7 +120,7 @@ async def test_own_settings_hold_for_the_next_new_picture(stage: Stage) -> None:
     assert "people" in options.negative_prompt
     await stage.command("settings")
     await stage.fill(What_pictures_should_not_show="")
-    await stage.told("as the bot is set up")
+    await stage.told("the bot's own defaults")
 
 
 async def test_bad_input_is_named_and_nothing_is_drawn(stage: Stage) -> None:

@@ -26,7 +26,7 @@ async def test_imagine_is_understood_within_a_second_and_its_picture_arrives_in_
     assert asked.answered_after < 1
     assert asked.original is not None
     assert not asked.original.ephemeral
-    assert asked.original.content == "Understood: a harbour at dawn"
+    assert asked.original.content == "Got it: a harbour at dawn"
     thread = await stage.thread()
     assert (thread.parent, thread.id, thread.name) == (stage.channel, asked.original.id, "a harbour at dawn")
     [said] = stage.handler.said()
@@ -130,7 +130,7 @@ async def test_edit_in_a_channel_whose_pictures_are_in_threads_says_so(stage: St
     await stage.imagine()
     told = await finished(await stage.bob.slash(stage.channel, "edit", words="make it night"))
     assert told.ephemeral
-    assert told.content.startswith("There is no picture in this channel itself.")
+    assert told.content.startswith("There's no picture in this channel itself.")
     assert [each.text for each in stage.handler.said()] == ["/imagine a harbour at dawn", "/edit"]
     stage.handler.answers["/edit"] = edit_form("t1")
     await stage.bob.slash(stage.channel, "edit", words="make it night")
@@ -164,7 +164,7 @@ async def test_the_language_of_the_app_is_the_language_of_the_answer(stage: Stag
     chloe = Player(stage.discord, stage.discord.world.add_user("Chloé", locale="fr"))
     asked = await chloe.slash(stage.channel, "imagine", prompt="un port à l'aube")
     assert asked.original is not None
-    assert asked.original.content == "Compris : un port à l'aube"
+    assert asked.original.content == "Bien compris\N{NO-BREAK SPACE}: un port à l'aube"
     await stage.thread()
     assert stage.handler.said()[0].author.language == "fr"
 
@@ -264,7 +264,7 @@ async def test_an_answer_that_comes_too_late_for_discord_is_not_lost(stage: Stag
     await stage.ann.slash_at_once(stage.channel, "imagine", {"prompt": "a boat"})
     thread = await stage.thread()
     [understood] = stage.bots(stage.channel)
-    assert understood.content == "Understood: a boat"
+    assert understood.content == "Got it: a boat"
     assert thread.id == understood.id
 
 

@@ -88,7 +88,7 @@ async def test_forwarded_words_and_canvases_are_read(stage: Stage) -> None:
 
 async def test_what_cannot_be_read_gets_one_friendly_word(bare: Stage) -> None:
     def told(channel: Channel) -> int:
-        return sum("I only read words" in each.content for each in bare.bots(channel))
+        return sum("only text and canvases" in each.content for each in bare.bots(channel))
 
     async with bare.running():
         direct = bare.discord.world.direct(bare.ann.user)

@@ -184,7 +184,7 @@ async def test_what_was_not_for_the_bot_then_is_not_afterwards(bare: Stage) -> N
         await bare.ann.slash(thread, "listen", to="Only mentions, replies and commands")
         await bare.bob.say(thread, "what a lovely harbour")
         await bare.until(lambda: rows(bare, "SELECT count(*) FROM discord_message") == 1)
-        await bare.ann.slash(thread, "listen", to="Everything that is written here")
+        await bare.ann.slash(thread, "listen", to="Everything written here")
     async with bare.running():
         await caught_up(bare)
         assert len(texts(bare)) == 1

@@ -119,7 +119,7 @@ async def test_when_it_gets_lively_only_mentions_count_until_it_is_calm(stage: S
     await stage.bob.say(thread, "make it night")
     await stage.ann.say(thread, "make it day")
     assert len(await all_heard(stage, thread, stage.ann, stage.bob)) == 1
-    assert sum("It is lively here" in each.content for each in stage.bots(thread)) == 1
+    assert sum("It's busy here" in each.content for each in stage.bots(thread)) == 1
     await stage.bob.say(thread, f"<@{stage.discord.world.bot.id}> make it night")
     assert (await heard(stage, 2))[-1].text == "make it night"
 
@@ -136,11 +136,11 @@ async def test_the_threads_switch_survives_a_restart(bare: Stage) -> None:
         assert len(await all_heard(bare, thread, bare.bob)) == 1
         await bare.bob.say(thread, "make it day", reply_to=bare.pictures(thread)[0])
         await heard(bare, 2)
-        await bare.ann.slash(thread, "listen", to="Everything that is written here")
+        await bare.ann.slash(thread, "listen", to="Everything written here")
         await bare.bob.say(thread, "make it night")
         await heard(bare, 3)
-        elsewhere = await finished(await bare.ann.slash(bare.channel, "listen", to="Everything that is written here"))
-        assert "threads that I opened" in elsewhere.content
+        elsewhere = await finished(await bare.ann.slash(bare.channel, "listen", to="Everything written here"))
+        assert "threads I opened" in elsewhere.content
 
 
 async def test_editing_a_message_does_its_turn_again(stage: Stage) -> None:
@@ -280,7 +280,7 @@ async def test_spoilers_stay_hidden_and_age_restriction_is_told(stage: Stage) ->
 
 async def test_an_answer_that_discord_keeps_back_holds_up_no_other_channel(stage: Stage) -> None:
     thread = await stage.imagine()
-    hold = stage.discord.hold("POST", r"/messages$", "lively")
+    hold = stage.discord.hold("POST", r"/messages$", "busy here")
     for player, words in ((stage.ann, "a"), (stage.bob, "b"), (stage.mo, "c")):
         await player.say(thread, f"// {words}")
     await stage.ann.say(thread, "make it night")

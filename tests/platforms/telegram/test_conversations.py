@@ -133,7 +133,7 @@ async def test_an_album_or_a_sticker_gets_one_friendly_word(stage: Stage) -> Non
     stage.ann.send(sticker=sticker | {"is_animated": False, "is_video": False})
     stage.ann.send(stage.group, photo=photo)
     await stage.newest(stage.ann.private, 2)
-    assert all(each.text.startswith("Not yet") for each in stage.telegram.messages(stage.ann.private))
+    assert all(each.text.startswith("I can't read that yet") for each in stage.telegram.messages(stage.ann.private))
     assert not stage.telegram.messages(stage.group)
     assert not stage.handler.received
 
@@ -234,7 +234,7 @@ async def test_who_writes_in_the_name_of_a_channel_is_answered(stage: Stage) -> 
 
 
 async def test_an_answer_that_telegram_keeps_back_does_not_hold_up_what_is_said_next(stage: Stage) -> None:
-    stage.telegram.fail("sendMessage", about="What shall I draw", hold=True)
+    stage.telegram.fail("sendMessage", about="What should I draw", hold=True)
     stage.ann.say("/imagine")
     await stage.until(lambda: stage.telegram.calls_to("sendMessage"))
     stage.ann.say("a house")

@@ -39,7 +39,7 @@ async def test_in_groups_a_caption_or_a_reply_addresses_the_bot(stage: Stage) ->
 async def test_other_documents_get_one_friendly_word_and_large_ones_are_not_fetched(stage: Stage) -> None:
     stage.ann.send_file("house.zip", b"PK")
     refusal = await stage.newest(stage.ann.private)
-    assert refusal.text.startswith("Not yet")
+    assert refusal.text.startswith("I can't read that yet")
     stage.ann.send_file("large.json", b" " * (LARGEST_UPLOAD + 1))
     await stage.until(stage.handler.said)
     assert files(stage) == [("", Upload("large.json", LARGEST_UPLOAD + 1, None))]
