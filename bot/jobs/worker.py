@@ -29,10 +29,11 @@ from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.assets import picture_of
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure, Outlined, Preparing, Stepped
 from omost_pipeline.engine.protocol import Engine
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
 from omost_pipeline.errors import DeviceLostError, OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.spec import KEEP
 
 logger = logging.getLogger(__name__)
 
@@ -226,6 +227,8 @@ class Worker:
                         state = Drawing(turn, turn.canvas is None, event.number, event.total, content)
                         progress.show(state, keep=event.number == 1)
                     case Drawn():
+                        if request.earlier is not None:
+                            await self._engine.assets.discard([request.earlier.picture, request.earlier.latents])
                         return event
         raise AssertionError("a drawing ends with the pictures")
 
@@ -241,9 +244,26 @@ class Worker:
 
     async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> DrawRequest:
         """How a turn is drawn: as is usual, where it was not asked for otherwise."""
-        options = options_of(conversation.drawn_as(turn.draft, self._info))
-        picture = await self._original(turn) if options.highres is not None else ""
-        return DrawRequest(str(job.id), canvas, options, picture)
+        spec = conversation.drawn_as(turn.draft, self._info)
+        options = options_of(spec)
+        if options.highres is not None:
+            return DrawRequest(str(job.id), canvas, options, await self._original(turn))
+        earlier = await self._earlier(turn) if spec.get(KEEP) == "on" else None
+        return DrawRequest(str(job.id), canvas, options, earlier=earlier)
+
+    async def _earlier(self, turn: TurnRecord) -> EarlierPicture | None:
+        """The parent's picture, where the turn is an edit of it: drawn alike, but for its canvas and its seed."""
+        parent = await self._store.turn(turn.parent) if turn.parent is not None else None
+        if parent is None or parent.canvas is None or not conversation.drawn_alike(parent, turn, self._info):
+            return None
+        pictures = await self._store.pictures(parent.id)
+        chosen = [each for each in pictures if each.seed == turn.draft.seed] or pictures
+        content = await asyncio.to_thread(self._pictures.read, chosen[0]) if chosen else None
+        latents = await asyncio.to_thread(self._pictures.read_latents, chosen[0]) if chosen else None
+        if content is None or latents is None:
+            return None
+        put = self._engine.assets.put
+        return EarlierPicture(parent.canvas, await put(content), await put(latents))
 
     async def _original(self, turn: TurnRecord) -> str:
         """The asset of the parent's picture that is made larger; if its file is gone, it is drawn once more first."""
@@ -260,6 +280,11 @@ class Worker:
         for number, each in enumerate(drawn.pictures):
             content = await self._engine.assets.get(each.asset)
             image = await asyncio.to_thread(picture_of, content)
-            results.append(await asyncio.to_thread(self._pictures.keep, turn, canvas, number, each.seed, image))
-        await self._engine.assets.discard(each.asset for each in drawn.pictures)
+            picture = await asyncio.to_thread(self._pictures.keep, turn, canvas, number, each.seed, image)
+            if each.latents:
+                latents = await self._engine.assets.get(each.latents)
+                await asyncio.to_thread(self._pictures.keep_latents, picture, latents)
+            results.append(picture)
+        assets = (asset for each in drawn.pictures for asset in (each.asset, each.latents))
+        await self._engine.assets.discard(asset for asset in (*assets, drawn.mask) if asset)
         return results

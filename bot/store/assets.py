@@ -1,7 +1,8 @@
-"""Keeps finished pictures as PNG files, whole or not at all. Knows no database and no queue."""
+"""Keeps finished pictures as PNG files, and what edits of them begin with. Knows no database and no queue."""
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -27,23 +28,47 @@ class Pictures:
         Raises:
             OSError: if the file cannot be written.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{turn.id}-{number + 1}.png"
+        png = io.BytesIO()
+        image.save(png, format="PNG", pnginfo=_origin(turn, canvas, seed))
+        self._write(name, png.getvalue())
+        return Picture(turn.id, number, seed, f"{self._folder.name}/{name}", image.width, image.height)
+
+    def keep_latents(self, picture: Picture, latents: bytes) -> None:
+        """Write beside a picture, durably, what edits of it begin with.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        self._write(self._latents(picture).name, latents)
+
+    def read(self, picture: Picture) -> bytes | None:
+        """A picture's PNG, or None where somebody has removed the file."""
+        return _content(self._folder.parent / picture.path)
+
+    def read_latents(self, picture: Picture) -> bytes | None:
+        """What :meth:`keep_latents` wrote, or None where there is nothing."""
+        return _content(self._latents(picture))
+
+    def _latents(self, picture: Picture) -> Path:
+        return (self._folder.parent / picture.path).with_suffix(".latents")
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         partial = self._folder / f"{name}.partial"
         with partial.open("wb") as file:
-            image.save(file, format="PNG", pnginfo=_origin(turn, canvas, seed))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._folder / name)
         _sync(self._folder)
-        return Picture(turn.id, number, seed, f"{self._folder.name}/{name}", image.width, image.height)
 
-    def read(self, picture: Picture) -> bytes | None:
-        """A picture's PNG, or None where somebody has removed the file."""
-        try:
-            return (self._folder.parent / picture.path).read_bytes()
-        except FileNotFoundError:
-            return None
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _origin(turn: TurnRecord, canvas: Canvas, seed: int) -> PngInfo:

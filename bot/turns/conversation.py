@@ -16,7 +16,7 @@ from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import Turn
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import Kept
-from omost_pipeline.renderer.spec import COUNT, GUIDANCE, LARGER, LARGEST_SEED, SEED, SIZE, STEPS, Spec, kept
+from omost_pipeline.renderer.spec import COUNT, GUIDANCE, KEEP, LARGER, LARGEST_SEED, SEED, SIZE, STEPS, Spec, kept
 
 VARIATIONS = 4
 """Pictures in one turn of variations."""
@@ -226,6 +226,13 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
     What was right for another model is not: that one's steps and guidance.
     """
     return info.usual | _without_strange(draft, info)
+
+
+def drawn_alike(parent: TurnRecord, turn: TurnRecord, info: RendererInfo) -> bool:
+    """Whether a turn is drawn as its parent was, by the same model, but for canvas, seed and number of pictures."""
+    specs = [drawn_as(each.draft, info).without(SEED, COUNT, KEEP) for each in (parent, turn)]
+    larger = parent.draft.spec.get(LARGER) is not None
+    return parent.removed is None and not larger and parent.draft.model == turn.draft.model and specs[0] == specs[1]
 
 
 def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:

@@ -272,6 +272,18 @@ PROMPTS: DrawingOption[str] = DrawingOption(
     settings=("prompts",),
     kept=Kept.SAME_MODEL,
 )
+KEEP: DrawingOption[str] = DrawingOption(
+    "keep",
+    Kind.CHOICE,
+    "Edits keep the rest",
+    "Whether an edit keeps every pixel that it does not change",
+    choices=(Choice("on", "Draw only what changes"), Choice("off", "Draw all of it anew")),
+    default="on",
+    example="off",
+    settings=("keep",),
+    asked=True,
+    kept=Kept.NEVER,
+)
 METHOD: DrawingOption[str] = DrawingOption(
     "method",
     Kind.CHOICE,
@@ -328,6 +340,7 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     HIGHRES_GUIDANCE,
     HIGHRES_DENOISE,
     PROMPTS,
+    KEEP,
     METHOD,
     OVERLAP,
     GLOBAL_STRENGTH,

@@ -95,9 +95,9 @@ def test_a_following_turn_is_drawn_as_the_one_before_but_not_enlarged_again() ->
 
 
 def test_what_a_later_version_asked_for_goes_along() -> None:
-    later = turn("later", having(A.draft, keep={"mode": "region", "strength": 0.4}, mask=["a", 1]))
+    later = turn("later", having(A.draft, shine={"mode": "region", "strength": 0.4}, mask=["a", 1]))
     for draft in (following(later, "add a tree", TINY), rerolled(later, [], OMOST)):
-        assert draft.spec.values["keep"] == {"mode": "region", "strength": 0.4}
+        assert draft.spec.values["shine"] == {"mode": "region", "strength": 0.4}
         assert Spec.from_json(draft.spec.to_json()) == draft.spec
 
 
