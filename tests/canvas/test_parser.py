@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region
@@ -194,6 +194,7 @@ def test_sizes_are_bounded_and_what_exceeds_them_is_recorded() -> None:
     assert [note.line for note in parsed.corrections] == [MAX_REGIONS + 3, MAX_REGIONS + 4]
 
 
+@settings(deadline=None)  # other work may hold the processor
 @given(st.permutations(range(1, MAX_REGIONS + 9)))
 def test_of_too_many_regions_the_nearest_are_kept_in_their_order_and_the_others_told(distances: list[int]) -> None:
     calls = [whole_region(distance_to_viewer=str(each), description=f"'Ball {each}.'") for each in distances]
