@@ -29,11 +29,13 @@ from bot.store.transcript import StoredTranscript
 from bot.telling.announcer import Announcer
 from bot.telling.edge import WordedChat, in_words
 from bot.telling.progress import Progress
+from bot.turns.conversation import Draft, drawn_as
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.spec import work_of
 
 if TYPE_CHECKING:
     # Imported where they are enabled: their libraries take their time.
@@ -136,6 +138,7 @@ def assemble(
         engine,
         info,
         settings.compose_options(),
+        longest=60.0 * settings.limits.minutes_per_job,
         pace=pace,
         paces={"web": min(pace, _WEB_PACE)},
     )
@@ -237,7 +240,12 @@ def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
 def limits_of(settings: Settings, info: RendererInfo) -> Limits:
     """What may be asked for, as the settings and the renderer have it."""
     limits = settings.limits
-    allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute)
+    usual = work_of(info.usual)
+
+    def weigh(draft: Draft) -> float:
+        return work_of(drawn_as(draft, info)) / usual
+
+    allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute, weigh)
     return limits_for(info, limits.words, allowance)
 
 

@@ -7,6 +7,7 @@ database or a model. Adapters get plain words: what the core says as ids becomes
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -83,6 +84,11 @@ class Attachment(Generic[W_co]):
     name: str
     content: bytes
     description: W_co | str = ""
+
+
+def digest_of(content: bytes) -> str:
+    """A file's name by its content: 32 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -326,6 +332,14 @@ class Transcript(Protocol):
 
     async def posts(self, place: Place) -> list[Post]:
         """The posts of one place, oldest first."""
+        ...
+
+    async def words(self, place: Place) -> list[Post]:
+        """The posts of one place without their files, oldest first."""
+        ...
+
+    async def file(self, place: Place, digest: str) -> Attachment | None:
+        """The attachment of a place whose content has this digest (:func:`digest_of`)."""
         ...
 
     async def add(self, place: Place, message: Outgoing, author: Author | None) -> str:

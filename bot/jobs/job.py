@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.catalogues.text import Wording
 from bot.messages import Author, Place
+from bot.turns.conversation import Draft
 
 MAX_ATTEMPTS = 3
 """How often a job is begun before it is taken to be what kills the bot."""
@@ -65,13 +66,23 @@ class Job:
         return f"{self.turn}-{self.id}"
 
 
+def count_pictures(draft: Draft) -> float:
+    """How many pictures a draft asks for, whatever they take."""
+    return float(draft.images)
+
+
 @dataclass(frozen=True)
 class Allowance:
-    """How much may be asked for: jobs waiting for one author and for all, and one author's new jobs in a minute."""
+    """How much work may be asked for: waiting for one author and for all, and of one author in a minute.
 
-    waiting_per_author: int = 5
-    waiting: int = 50
-    per_minute: int = 20
+    It is counted in usual pictures, as ``weigh`` does it: a picture of twice the pixels, or of twice the steps, counts
+    as two. One request may be larger than what is allowed if nothing else is counted with it.
+    """
+
+    waiting_per_author: float = 5
+    waiting: float = 50
+    per_minute: float = 20
+    weigh: Callable[[Draft], float] = count_pictures
 
 
 def author_key(place: Place, author: Author) -> str:

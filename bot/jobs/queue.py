@@ -81,23 +81,31 @@ class Queue:
         author: Author,
         draft: Callable[[TurnRecord | None], Draft],
         allowance: Allowance | None = None,
+        *,
+        once: bool = False,
     ) -> Job:
         """Store a turn and its job together. ``draft`` is called with the place's newest turn, within the transaction.
 
-        So of two messages at the same time the later one builds on the earlier, whose job runs first.
+        So of two messages at the same time the later one builds on the earlier, whose job runs first. With ``once`` a
+        message that has made a turn already, be it at the same time, gives that turn's job again.
 
         Raises:
             QueueFullError: if the allowance is used up; nothing is stored then.
         """
+        allowance = allowance or Allowance()
         async with self._store.writing() as connection:
-            await self._admit(connection, author_key(place, author), allowance or Allowance())
             conversation = await find_conversation(connection, place)
             head = await find_turn(connection, conversation.head) if conversation and conversation.head else None
             new = draft(head)
+            if once and conversation is not None and new.message is not None:
+                known = await rows.made_from(connection, conversation.id, new.message)
+                if known is not None:
+                    return known
+            await self._admit(connection, author_key(place, author), allowance, allowance.weigh(new))
             if conversation is None:
                 conversation = await add_conversation(connection, place, new.words, self._clock())
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
-            job = await self._add(connection, turn, author_key(place, author))
+            job = await self._add(connection, turn, author_key(place, author), weight=allowance.weigh(new))
         self._ring()
         return job
 
@@ -161,8 +169,10 @@ class Queue:
             query = select(jobs.c.id).where(jobs.c.turn == turn.id, jobs.c.state.in_(settled))
             if (await connection.execute(query)).first() is not None:
                 return None
-            await self._admit(connection, author_key(place, author), allowance or Allowance())
-            job = await self._add(connection, turn, author_key(place, author))
+            allowance = allowance or Allowance()
+            weight = allowance.weigh(turn.draft)
+            await self._admit(connection, author_key(place, author), allowance, weight)
+            job = await self._add(connection, turn, author_key(place, author), weight=weight)
         self._ring()
         return job
 
@@ -293,9 +303,9 @@ class Queue:
     async def untold(self) -> list[Job]:
         """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
         unknown = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_(None)
-        ended = jobs.c.state.not_in(ACTIVE) & jobs.c.posted.is_(None)
+        untold = jobs.c.posted.is_(None) & or_(unknown, jobs.c.state.not_in(ACTIVE))  # in these words the index has it
         async with self._store.reading() as connection:
-            found = await connection.execute(rows.every().where(or_(unknown, ended)).order_by(jobs.c.id))
+            found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
             return [rows.job_of(row) for row in found]
 
     async def recover(self, running_here: Iterable[int] = ()) -> None:
@@ -311,22 +321,31 @@ class Queue:
             await connection.execute(update(jobs).where(running).values(state=State.QUEUED))
         self._ring()
 
-    async def _admit(self, connection: AsyncConnection, author: str, allowance: Allowance) -> None:
+    async def _admit(self, connection: AsyncConnection, author: str, allowance: Allowance, weight: float = 0.0) -> None:
         waiting = jobs.c.state == State.QUEUED
-        if await rows.count(connection, waiting, jobs.c.author == author) >= allowance.waiting_per_author:
+        own = await rows.weight(connection, waiting, jobs.c.author == author)
+        if _exceeds(own, weight, allowance.waiting_per_author):
             raise QueueFullError(Text("refused-too-many-yours", most=allowance.waiting_per_author))
-        if await rows.count(connection, waiting) >= allowance.waiting:
+        if _exceeds(await rows.weight(connection, waiting), weight, allowance.waiting):
             raise QueueFullError(Text("refused-too-many-waiting", most=allowance.waiting))
         asked = (jobs.c.author == author, jobs.c.kind != Kind.SHOW, jobs.c.created > self._clock() - 60)
-        if await rows.count(connection, *asked) >= allowance.per_minute:
+        if _exceeds(await rows.weight(connection, *asked), weight, allowance.per_minute):
             raise QueueFullError(Text("refused-too-many-a-minute", most=allowance.per_minute))
 
-    async def _add(self, connection: AsyncConnection, turn: TurnRecord, author: str, kind: Kind | None = None) -> Job:
+    async def _add(
+        self,
+        connection: AsyncConnection,
+        turn: TurnRecord,
+        author: str,
+        kind: Kind | None = None,
+        weight: float = 0.0,
+    ) -> Job:
         now = self._clock()
         shown = kind is Kind.SHOW
         values = {
             "turn": turn.id,
             "author": author,
+            "weight": weight,
             "kind": kind or (Kind.COMPOSE if turn.canvas is None else Kind.RENDER),
             "state": State.FINISHED if shown else State.QUEUED,
             "error": "",
@@ -350,3 +369,8 @@ class Queue:
         """Wake whoever waits; the next to wait gets a new event, so that nobody misses or repeats a change."""
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _exceeds(used: float, more: float, most: float) -> bool:
+    """Whether there is no room for more; who has used nothing may ask for one thing of any size."""
+    return used >= most or (used > 0 and used + more > most)

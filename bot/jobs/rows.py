@@ -57,6 +57,17 @@ async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -
     return await connection.scalar(select(func.count()).select_from(jobs).where(*conditions)) or 0
 
 
+async def weight(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> float:
+    """What the jobs that meet all the conditions weigh together."""
+    return await connection.scalar(select(func.coalesce(func.sum(jobs.c.weight), 0.0)).where(*conditions)) or 0.0
+
+
+async def made_from(connection: AsyncConnection, conversation: int, message: str) -> Job | None:
+    """The newest job for a turn that was made from a message, by the message's id on the platform."""
+    query = every().where(turns.c.conversation == conversation, turns.c.message == message)
+    return await one(connection, query.order_by(jobs.c.id.desc()).limit(1))
+
+
 def every() -> Select[Any]:
     """The query of all jobs with their places; narrow it down with ``where``."""
     joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations, turns.c.conversation == conversations.c.id)

@@ -121,7 +121,7 @@ class Decisions:
             head = None if command.wish is Wish.IMAGINE else answered or newest
             return request.draft(head, self._info, self._limits, self._new_seed())
 
-        return Draw(draft, asked.note(self._limits))
+        return Draw(draft, asked.note(self._limits), once=True)
 
     async def _words(self, said: Said, command: Command) -> tuple[str, ParsedCanvas | None]:
         """A request's words, and the canvas of its file, which may come without words."""

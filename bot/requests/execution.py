@@ -86,7 +86,7 @@ class Execution:
                 return None
 
     async def _draw(self, order: Draw, place: Place, author: Author) -> Reply:
-        job = await self._queue.enqueue(place, author, order.draft, self._allowance)
+        job = await self._queue.enqueue(place, author, order.draft, self._allowance, once=order.once)
         if order.instead_of is not None:
             await self._stop_own(order.instead_of, place, author)
         return await self._told(job) or (Notice(order.note) if order.note is not None else None)

@@ -17,12 +17,14 @@ from omost_pipeline.renderer.info import RendererInfo
 class Draw:
     """Draw a draft, which is made of the place's newest turn when its job is stored.
 
-    ``note`` is told beside it. Work on ``instead_of`` stops, but not before the new job is stored.
+    ``note`` is told beside it. Work on ``instead_of`` stops, but not before the new job is stored. With ``once``,
+    nothing is drawn where the draft's message has made a turn already.
     """
 
     draft: Callable[[TurnRecord | None], Draft]
     note: Wording | None = None
     instead_of: TurnRecord | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,7 @@ class LimitSettings(Section):
     waiting_per_author: int = Field(default=5, ge=1)
     waiting: int = Field(default=50, ge=1)
     per_minute: int = Field(default=20, ge=1)
+    minutes_per_job: float = Field(default=60, gt=0)
 
 
 class RenderTable(Section):

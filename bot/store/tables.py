@@ -94,7 +94,9 @@ jobs = Table(
     Column("started", Float),
     Column("finished", Float),
     Column("posted", Float),
+    Column("weight", Float, nullable=False, server_default="1"),
     Index("ix_job_author_started", "author", "started"),
+    Index("ix_job_untold", "id", sqlite_where=text("posted IS NULL"), postgresql_where=text("posted IS NULL")),
     sqlite_autoincrement=True,  # an id is never used twice: the platforms know a job's message by it
 )
 
@@ -125,7 +127,15 @@ posts = Table(
     Column("created", Float, nullable=False),
     Column("changed", Float, nullable=False),
     Index("ix_post_place", "platform", "key"),
-    Index("uq_post_nonce", "platform", "key", "nonce", unique=True, sqlite_where=text("nonce != ''")),
+    Index(
+        "uq_post_nonce",
+        "platform",
+        "key",
+        "nonce",
+        unique=True,
+        sqlite_where=text("nonce != ''"),
+        postgresql_where=text("nonce != ''"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -137,6 +147,7 @@ post_attachments = Table(
     Column("name", String(255), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("description", Text, nullable=False),
+    Column("digest", String(32), nullable=False, server_default="", index=True),
 )
 
 telegram_messages = Table(
@@ -149,6 +160,7 @@ telegram_messages = Table(
     Column("state", Text, nullable=False),
     Column("seen", Float, nullable=False),
     Index("ix_telegram_message_note", "chat", "note"),
+    Index("ix_telegram_message_message", "message", "chat"),
 )
 
 telegram_moves = Table(

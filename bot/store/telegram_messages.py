@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from bot.store.store import Store
 from bot.store.tables import telegram_messages as messages
@@ -39,9 +39,9 @@ class StoredThreads:
 
     async def newest(self, lowest: int, highest: int) -> int:
         """The highest number of a message known in chats from ``lowest`` to ``highest``; 0 if there is none."""
-        query = select(func.max(messages.c.message)).where(messages.c.chat.between(lowest, highest))
-        async with self._store.reading() as connection:
-            return max(0, await connection.scalar(query) or 0)
+        query = select(messages.c.message).where(messages.c.chat.between(lowest, highest))
+        async with self._store.reading() as connection:  # from the end of an index, not over all of them
+            return max(0, await connection.scalar(query.order_by(messages.c.message.desc()).limit(1)) or 0)
 
     async def forget(self, chat: int, message: int) -> None:
         """Remember a message no longer."""

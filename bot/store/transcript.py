@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.messages import Action, Attachment, Author, Button, MessageGoneError, Outgoing, Place, Post
+from bot.messages import Action, Attachment, Author, Button, MessageGoneError, Outgoing, Place, Post, digest_of
 from bot.store.store import Store
 from bot.store.tables import post_attachments, posts
 from bot.turns.conversation import title
@@ -45,6 +45,22 @@ class StoredTranscript:
             rows = (await connection.execute(select(posts).where(here).order_by(posts.c.id))).all()
             attached = await _attached(connection, files)
         return [_post(row, attached.get(row.id, ())) for row in rows]
+
+    async def words(self, place: Place) -> list[Post]:
+        """The posts of one place without their files, oldest first."""
+        here = (posts.c.platform == place.platform) & (posts.c.key == place.key)
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(select(posts).where(here).order_by(posts.c.id))).all()
+        return [_post(row, ()) for row in rows]
+
+    async def file(self, place: Place, digest: str) -> Attachment | None:
+        """The attachment of a place with this content, by the digest that :func:`bot.messages.digest_of` gives."""
+        here = (posts.c.platform == place.platform) & (posts.c.key == place.key)
+        joined = post_attachments.join(posts, posts.c.id == post_attachments.c.post)
+        query = select(post_attachments).select_from(joined).where(here, post_attachments.c.digest == digest).limit(1)
+        async with self._store.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Attachment(row.name, row.content, row.description) if row is not None else None
 
     async def add(self, place: Place, message: Outgoing, author: Author | None) -> str:
         """Store a post and return its id; a known non-empty ``nonce`` changes the post it named instead."""
@@ -139,7 +155,14 @@ async def _replace(connection: AsyncConnection, post: int, message: Outgoing, no
 
 async def _attach(connection: AsyncConnection, post: int, attachments: tuple[Attachment, ...]) -> None:
     rows = [
-        {"post": post, "number": number, "name": each.name, "content": each.content, "description": each.description}
+        {
+            "post": post,
+            "number": number,
+            "name": each.name,
+            "content": each.content,
+            "description": each.description,
+            "digest": digest_of(each.content),
+        }
         for number, each in enumerate(attachments)
     ]
     if rows:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.catalogues.text import Text
 from bot.jobs.job import MAX_ATTEMPTS, Allowance, Job, State
@@ -211,3 +213,42 @@ async def test_every_change_wakes_who_waits(tmp_path: Path) -> None:
         assert not changed.is_set()
         await bot.queue.cancel(job.id)
         assert changed.is_set()
+
+
+async def test_limits_weigh_what_a_request_takes(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        weights = {"small": 0.5, "usual": 1.0, "huge": 40.0}
+        allowance = Allowance(2, 50, 100, lambda draft: weights[draft.words])
+
+        async def ask(words: str, author: Author = ANN) -> None:
+            await bot.queue.enqueue(Place("test", f"{words} {author.id}"), author, saying(words), allowance)
+
+        await ask("usual")
+        await ask("small")
+        await ask("small")
+        with pytest.raises(QueueFullError):
+            await ask("small")
+        await ask("huge", BOB)  # more than anybody may have waiting, but all that he has
+        with pytest.raises(QueueFullError):
+            await ask("small", BOB)
+
+
+async def test_one_message_at_the_same_time_is_one_turn(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+
+        def draft(_: TurnRecord | None) -> Draft:
+            return replace(saying("a cat")(None), message="7")
+
+        found = await asyncio.gather(*(bot.queue.enqueue(PLACE, ANN, draft, once=True) for _ in range(5)))
+        assert len({job.id for job in found}) == 1
+        assert len(await bot.queue.positions()) == 1
+
+
+async def test_untold_jobs_are_found_by_an_index_whatever_the_history(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, bot.store.reading() as connection:
+        query = (
+            "EXPLAIN QUERY PLAN SELECT id FROM job WHERE posted IS NULL "
+            "AND (state = 'queued' AND status_message IS NULL OR state NOT IN ('queued', 'running'))"
+        )
+        plan = " ".join(row[3] for row in await connection.execute(text(query)))
+        assert "ix_job_untold" in plan

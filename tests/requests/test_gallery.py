@@ -131,7 +131,7 @@ async def test_undo_shows_once_also_where_posting_fails_at_first(tmp_path: Path)
 
 
 async def test_going_back_and_picking_use_up_no_allowance(tmp_path: Path) -> None:
-    limits = Limits(shortest=64, longest=512, allowance=Allowance(5, 5, per_minute=3))
+    limits = Limits(shortest=64, longest=512, allowance=Allowance(5, 5, per_minute=6))
     async with opened(tmp_path, limits=limits) as bot, working(bot):
         await varied(bot)
         for number in (0, 1, 2, 3):

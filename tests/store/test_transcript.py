@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from bot.messages import Action, Attachment, Button, MessageGoneError, Outgoing, Place
+from bot.messages import Action, Attachment, Button, MessageGoneError, Outgoing, Place, digest_of
 from bot.store.transcript import StoredTranscript
-from tests.bot_parts import ANN, opened
+from tests.bot_parts import ANN, new_store, opened
 
 HERE = Place("web", "here")
 THERE = Place("web", "there")
@@ -107,3 +108,22 @@ async def test_what_was_not_passed_on_waits_with_its_newest_words(tmp_path: Path
         assert (THERE, "a.png") in await transcript.places(), "titled after its file"
         with pytest.raises(MessageGoneError):
             await transcript.reword(THERE, second, "three trees")
+
+
+async def test_one_file_is_found_without_reading_the_others(tmp_path: Path) -> None:
+    async with new_store(tmp_path) as store:
+        transcript = StoredTranscript(store)
+        here = Place("web", "abc")
+        for number in range(20):
+            await transcript.add(here, Outgoing("x", (Attachment(f"{number}.png", bytes([number]) * 1000),)), None)
+        wanted = digest_of(bytes([7]) * 1000)
+        found = await transcript.file(here, wanted)
+        assert found is not None
+        assert (found.name, found.content) == ("7.png", bytes([7]) * 1000)
+        assert await transcript.file(Place("web", "other"), wanted) is None
+        assert await transcript.file(here, "0" * 32) is None
+        async with store.reading() as connection:
+            query = "EXPLAIN QUERY PLAN SELECT content FROM post_attachment WHERE digest = 'x'"
+            plan = [row[3] for row in await connection.execute(text(query))]
+        assert "ix_post_attachment_digest" in plan[0]
+        assert [post.message.attachments for post in await transcript.words(here)] == [()] * 20

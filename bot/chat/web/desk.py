@@ -32,6 +32,7 @@ from bot.messages import (
     Submitted,
     Transcript,
     Upload,
+    digest_of,
 )
 
 PLATFORM = "web"
@@ -100,7 +101,7 @@ class Desk:
         self._watchers: set[Watcher] = set()
         self._passing: dict[tuple[str, str], Post] = {}
         self._bursts: Bursts[Sent] = Bursts(self._deliver, start, pause, sleep)
-        self.files = Files(self.posts)
+        self.files = Files(self._file)
         self.uploads = Uploads()
 
     def watch(self, watcher: Watcher) -> None:
@@ -120,6 +121,12 @@ class Desk:
         """The posts of a conversation, oldest first, each in its newest state."""
         stored = await self._transcript.posts(Place(PLATFORM, key))
         return [self._passing.get((key, post.id), post) for post in stored]
+
+    async def _file(self, key: str, digest: str) -> Attachment | None:
+        passing = (post for (place, _), post in self._passing.items() if place == key)
+        files = (each for post in passing for each in post.message.attachments)
+        shown = next((each for each in files if digest_of(each.content) == digest), None)
+        return shown or await self._transcript.file(Place(PLATFORM, key), digest)
 
     async def pass_by(self, place: Place, post: Post) -> None:
         """Show a state of a post that is not worth storing: another follows, and after a restart it is drawn anew."""
@@ -192,7 +199,7 @@ class Desk:
         waits = self._bursts.rewritten(post_id, words)
         if not waits:
             await self._bursts.settled(post_id)
-        own = {post.id: post for post in await self.posts(key) if post.author is not None}
+        own = {post.id: post for post in await self._transcript.words(place) if post.author is not None}
         self.show(place, own[post_id])
         await self.refresh_list()
         if waits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -11,7 +10,7 @@ from pathlib import PurePosixPath
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.messages import Attachment, Post
+from bot.messages import Attachment, digest_of
 
 _PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 _TEXTS = {".py", ".json", ".txt", ".md"}
@@ -61,10 +60,6 @@ def is_text(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in _TEXTS
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
-
-
 def _suffix(name: str) -> str:
     suffix = PurePosixPath(name).suffix.lower()
     return suffix if suffix in _PICTURES or suffix in _TEXTS else ".bin"
@@ -89,15 +84,16 @@ def _picture_size(attachment: Attachment) -> tuple[int, int]:
 class Files:
     """Keeps the attachments that pages show lately; what it has dropped it finds again in the transcript."""
 
-    def __init__(self, posts: Callable[[str], Awaitable[list[Post]]]) -> None:
-        self._posts = posts
+    def __init__(self, find: Callable[[str, str], Awaitable[Attachment | None]]) -> None:
+        """``find`` gives the attachment of a conversation, by its key, with a digest."""
+        self._find = find
         self._kept: OrderedDict[str, Served] = OrderedDict()
         self._bytes = 0
 
     def publish(self, key: str, attachment: Attachment) -> WebFile:
         """Give an attachment of a conversation its address."""
         suffix = _suffix(attachment.name)
-        name = f"{_digest(attachment.content)}{suffix}"
+        name = f"{digest_of(attachment.content)}{suffix}"
         self._keep(name, Served(attachment.content, _media_type(suffix)))
         width, height = _picture_size(attachment)
         size = len(attachment.content)
@@ -107,10 +103,9 @@ class Files:
     async def find(self, key: str, name: str) -> Served | None:
         """The attachment behind an address, or None if the conversation has none such."""
         if name not in self._kept:
-            for post in await self._posts(key):
-                for attachment in post.message.attachments:
-                    if name.startswith(_digest(attachment.content)):
-                        self.publish(key, attachment)
+            found = await self._find(key, PurePosixPath(name).stem)
+            if found is not None:
+                self.publish(key, found)
         return self._kept.get(name)
 
     def _keep(self, name: str, served: Served) -> None:

@@ -12,7 +12,7 @@ from bot.chat.web.chat import WebChat, WebChatError
 from bot.chat.web.files import Files, WebFile
 from bot.chat.web.guard import is_welcome, names_for
 from bot.chat.web.highlighting import highlighted, split_fences
-from bot.messages import LARGEST_UPLOAD, Attachment, MessageGoneError, Outgoing, Place, Post, Upload
+from bot.messages import LARGEST_UPLOAD, Attachment, MessageGoneError, Outgoing, Place, Upload
 from tests.platforms.web.web_fakes import FakeBot, MemoryTranscript, ServedChat, drawing
 
 PICTURE = Attachment("house.png", drawing(64, 1), "a house")
@@ -43,11 +43,11 @@ async def test_a_file_that_is_no_longer_kept_is_found_in_the_transcript() -> Non
     transcript = MemoryTranscript()
     await transcript.add(HERE, Outgoing("", (PICTURE,)), None)
 
-    async def posts(key: str) -> list[Post]:
-        return await transcript.posts(Place("web", key))
+    async def find(key: str, digest: str) -> Attachment | None:
+        return await transcript.file(Place("web", key), digest)
 
-    url = Files(posts).publish("abc", PICTURE).url
-    fresh = Files(posts)
+    url = Files(find).publish("abc", PICTURE).url
+    fresh = Files(find)
     served = await fresh.find("abc", url.rsplit("/", 1)[1])
     assert served is not None
     assert (served.content, served.media_type) == (PICTURE.content, "image/png")
@@ -136,7 +136,7 @@ def test_attachments_are_served_to_be_kept_and_never_to_be_run() -> None:
     bot, transcript = FakeBot(), MemoryTranscript()
     with ServedChat(bot, transcript) as served:
         asyncio.run(transcript.add(HERE, Outgoing("", (PICTURE, HTML)), None))
-        files = Files(served.chat._desk.posts)
+        files = served.chat._desk.files
         picture = get(served.address, files.publish("abc", PICTURE).url)
         html = get(served.address, files.publish("abc", HTML).url)
         missing = get(served.address, "/attachments/abc/nothing.png")

@@ -35,6 +35,7 @@ from bot.messages import (
     Said,
     Submitted,
     Upload,
+    digest_of,
 )
 
 CODE = """# Initialize the canvas
@@ -62,6 +63,13 @@ class MemoryTranscript:
 
     async def posts(self, place: Place) -> list[Post]:
         return list(self._posts.get(place, {}).values())
+
+    async def words(self, place: Place) -> list[Post]:
+        return [replace(post, message=replace(post.message, attachments=())) for post in await self.posts(place)]
+
+    async def file(self, place: Place, digest: str) -> Attachment | None:
+        files = (each for post in await self.posts(place) for each in post.message.attachments)
+        return next((each for each in files if digest_of(each.content) == digest), None)
 
     async def add(self, place: Place, message: Outgoing, author: Author | None) -> str:
         known = self._nonces.get((place, message.nonce)) if message.nonce else None
