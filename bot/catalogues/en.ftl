@@ -329,3 +329,36 @@ permission-send-messages-in-threads = Send Messages in Threads
 permission-create-public-threads = Create Public Threads
 permission-attach-files = Attach Files
 permission-read-message-history = Read Message History
+
+## The web chat's page
+
+web-new-picture = New picture
+web-conversations = Conversations
+web-latest-message = Latest message
+web-leave-file-out = Leave the file out
+web-attach-file = Attach a canvas file
+web-placeholder = Describe a picture or a change
+web-your-message = Your message
+web-send = Send
+web-enter-sends = Enter sends · Shift + Enter begins a new line
+web-start = What shall we draw?
+web-lead = Say what stands where. Then change it, one sentence at a time.
+web-messages = Messages
+web-nothing-yet = Nothing is here yet. Say what you would like to see.
+web-list-empty = Your pictures will be listed here.
+web-untitled = Untitled
+web-file-lost = That file did not arrive here. Please attach it again.
+web-close = Close
+web-cancel = Cancel
+web-save = Save
+web-draw-it = Draw it
+web-change-words = Change your words
+web-copy = Copy
+web-code = Code
+web-download = Download
+web-you = You
+web-progress = Progress
+web-what-next = What next
+web-download-picture = Download the picture
+web-enlarge = Enlarge: { $picture }
+web-from-picture = from this picture

@@ -409,3 +409,36 @@ parameter-scope = portée
 parameter-to = quoi
 menu-edit = Modifier cette image
 menu-layout = Montrer la composition
+
+## La page de discussion web
+
+web-new-picture = Nouvelle image
+web-conversations = Conversations
+web-latest-message = Dernier message
+web-leave-file-out = Retirer le fichier
+web-attach-file = Joindre un fichier de canevas
+web-placeholder = Décrivez une image ou un changement
+web-your-message = Votre message
+web-send = Envoyer
+web-enter-sends = Entrée pour envoyer · Maj + Entrée pour aller à la ligne
+web-start = Que dessine-t-on ?
+web-lead = Dites ce qui va où. Puis changez-le, une phrase à la fois.
+web-messages = Messages
+web-nothing-yet = Il n’y a encore rien ici. Dites ce que vous aimeriez voir.
+web-list-empty = Vos images apparaîtront ici.
+web-untitled = Sans titre
+web-file-lost = Ce fichier n’est pas arrivé. Joignez-le de nouveau.
+web-close = Fermer
+web-cancel = Annuler
+web-save = Enregistrer
+web-draw-it = Dessiner
+web-change-words = Modifier votre message
+web-copy = Copier
+web-code = Code
+web-download = Télécharger
+web-you = Vous
+web-progress = Progression
+web-what-next = Et ensuite
+web-download-picture = Télécharger l’image
+web-enlarge = Agrandir : { $picture }
+web-from-picture = d’après cette image

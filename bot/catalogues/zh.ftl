@@ -373,3 +373,36 @@ parameter-scope = 范围
 parameter-to = 对象
 menu-edit = 修改这张图
 menu-layout = 显示布局
+
+## 网页聊天的页面
+
+web-new-picture = 新图片
+web-conversations = 对话
+web-latest-message = 最新消息
+web-leave-file-out = 移除文件
+web-attach-file = 附加画布文件
+web-placeholder = 描述一张图或一处改动
+web-your-message = 您的消息
+web-send = 发送
+web-enter-sends = Enter 发送 · Shift + Enter 换行
+web-start = 画点什么？
+web-lead = 先说什么东西在哪里，然后一句一句地修改。
+web-messages = 消息
+web-nothing-yet = 这里还什么都没有。说说您想看到什么。
+web-list-empty = 您的图片会列在这里。
+web-untitled = 无标题
+web-file-lost = 该文件没有送达，请重新附加。
+web-close = 关闭
+web-cancel = 取消
+web-save = 保存
+web-draw-it = 画出来
+web-change-words = 修改您的描述
+web-copy = 复制
+web-code = 代码
+web-download = 下载
+web-you = 您
+web-progress = 进度
+web-what-next = 接下来
+web-download-picture = 下载图片
+web-enlarge = 放大：{ $picture }
+web-from-picture = 来自这张图

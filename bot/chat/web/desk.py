@@ -9,7 +9,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.chat.shared.bursts import Burst, Bursts
@@ -99,10 +99,15 @@ class Desk:
         self._transcript = transcript
         self._handle = handle
         self._watchers: set[Watcher] = set()
+        self._you = YOU
         self._passing: dict[tuple[str, str], Post] = {}
         self._bursts: Bursts[Sent] = Bursts(self._deliver, start, pause, sleep)
         self.files = Files(self._file)
         self.uploads = Uploads()
+
+    def welcome(self, language: str) -> None:
+        """Whoever looks at a page reads ``language``, a tag; from now on they are answered in it."""
+        self._you = replace(YOU, language=language)
 
     def watch(self, watcher: Watcher) -> None:
         """Tell this page of changes from now on."""
@@ -161,14 +166,14 @@ class Desk:
         """
         place = Place(PLATFORM, key)
         if file is not None and file.content is None:  # there is nothing to store; the bot says why
-            tell(await self._ask(Said(place, YOU, words, file=file)))
+            tell(await self._ask(Said(place, self._you, words, file=file)))
             return
         files = (Attachment(file.name, file.content),) if file is not None and file.content is not None else ()
         message = Outgoing(words, files, progress=0.0)
-        post_id = await self._transcript.add(place, message, YOU)
-        self.show(place, Post(post_id, message, YOU))
+        post_id = await self._transcript.add(place, message, self._you)
+        self.show(place, Post(post_id, message, self._you))
         await self.refresh_list()
-        self._bursts.add((key, YOU.id), post_id, words, Sent(file, tell), alone=file is not None)
+        self._bursts.add((key, self._you.id), post_id, words, Sent(file, tell), alone=file is not None)
 
     async def resume(self) -> None:
         """Take up what was written, but not passed on before the bot was stopped."""
@@ -176,11 +181,11 @@ class Desk:
             if place.platform == PLATFORM:
                 files = [Upload(each.name, len(each.content), each.content) for each in post.message.attachments]
                 sent = Sent(files[0] if files else None)
-                self._bursts.add((place.key, YOU.id), post.id, post.message.text, sent, alone=bool(files))
+                self._bursts.add((place.key, self._you.id), post.id, post.message.text, sent, alone=bool(files))
 
     async def _deliver(self, burst: Burst[Sent]) -> None:
         place, sent = Place(PLATFORM, burst.key[0]), burst.context
-        answer = await self._ask(Said(place, YOU, burst.text, str(burst.message), file=sent.file))
+        answer = await self._ask(Said(place, self._you, burst.text, str(burst.message), file=sent.file))
         await self._transcript.passed_on(place, [str(each) for each in burst.lines])
         if sent.tell is not None:
             sent.tell(answer)
@@ -206,7 +211,7 @@ class Desk:
             return None  # it will be passed on with these words
         request = own[post_id].message.parent or post_id
         lines = [post.message.text for post in own.values() if request in {post.id, post.message.parent}]
-        return await self._ask(Rewritten(place, YOU, "\n".join(lines), request))
+        return await self._ask(Rewritten(place, self._you, "\n".join(lines), request))
 
     async def flush(self) -> None:
         """Hand to the bot at once what still waits for more."""
@@ -214,11 +219,11 @@ class Desk:
 
     async def press(self, key: str, action: Action, turn: str, value: str = "") -> Answer:
         """Hand a pressed button, or what was chosen from several things, to the bot."""
-        return await self._ask(Pressed(Place(PLATFORM, key), YOU, action, turn, value))
+        return await self._ask(Pressed(Place(PLATFORM, key), self._you, action, turn, value))
 
     async def submit(self, key: str, action: Action, turn: str, values: dict[str, str]) -> Answer:
         """Hand a filled form to the bot."""
-        return await self._ask(Submitted(Place(PLATFORM, key), YOU, action, turn, values))
+        return await self._ask(Submitted(Place(PLATFORM, key), self._you, action, turn, values))
 
     async def _ask(self, incoming: Incoming) -> Answer:
         try:

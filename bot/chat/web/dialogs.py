@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Generator
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from bot.catalogues.text import Text
 from bot.chat.web.files import WebFile, is_text
 from bot.chat.web.highlighting import highlighted, split_fences
+from bot.chat.web.language import worded
 from bot.chat.web.message_view import Picture, file_link
 from bot.chat.web.parts import button, element, icon, set_props, words
 from bot.messages import Action, Attachment, Choices, Field, Form, Notice
@@ -22,7 +24,7 @@ def _dialog(title: str, classes: str) -> Generator[ui.dialog]:
     with ui.dialog() as dialog, element("div", f"sheet {classes}", role="document"):
         with element("header", "sheet-head"):
             words("h2", title)
-            close = button("Close", "close", "plain round", show_label=False)
+            close = button(worded(Text("web-close")), "close", "plain round", show_label=False)
             close.on("click", dialog.close, args=[])
         yield dialog
     set_props(dialog, aria_label=title)
@@ -40,10 +42,13 @@ def open_form(form: Form, submit: Callable[[dict[str, str]], Awaitable[None]]) -
             with element("footer", "sheet-foot"):
                 cancel = element("button", "plain", type="button")
                 with cancel:
-                    words("span", "Cancel")
+                    words("span", worded(Text("web-cancel")))
                 cancel.on("click", dialog.close, args=[])
                 with element("button", "primary", type="submit"):
-                    words("span", "Save" if form.action is Action.SETTINGS else "Draw it")
+                    words(
+                        "span",
+                        worded(Text("web-save")) if form.action is Action.SETTINGS else worded(Text("web-draw-it")),
+                    )
 
         async def submitted(event: GenericEventArguments) -> None:
             entered = event.args if isinstance(event.args, dict) else {}
@@ -57,7 +62,12 @@ def open_form(form: Form, submit: Callable[[dict[str, str]], Awaitable[None]]) -
 
 def open_words(text: str, submit: Callable[[str], Awaitable[None]]) -> None:
     """Ask for other words in place of what the person wrote."""
-    form = Form("Change your words", Action.EDIT, "", (Field("words", "What to draw", text, multiline=True),))
+    form = Form(
+        worded(Text("web-change-words")),
+        Action.EDIT,
+        "",
+        (Field("words", worded(Text("field-words")), text, multiline=True),),
+    )
 
     async def entered(values: dict[str, str]) -> None:
         await submit(values["words"])
@@ -149,13 +159,13 @@ def _words_and_code(text: str) -> None:
 
 def _code(code: str) -> None:
     with element("div", "code-block"):
-        copy = button("Copy", "content_copy", "plain copy")
+        copy = button(worded(Text("web-copy")), "content_copy", "plain copy")
         copy.on("click", js_handler="(e) => omost.copy(e.currentTarget)")
         if len(code) > _LONGEST_HIGHLIGHTED:
             box: ui.element = words("pre", code, "code")
         else:  # safe although it is HTML: escaped text and the highlighter's own spans
             box = ui.html(highlighted(code), sanitize=False, tag="pre").classes("code")
-        set_props(box, tabindex="0", role="region", aria_label="Code")
+        set_props(box, tabindex="0", role="region", aria_label=worded(Text("web-code")))
 
 
 def open_picture(file: WebFile) -> None:
@@ -166,8 +176,8 @@ def open_picture(file: WebFile) -> None:
         with element("div", "lightbox-bar"):
             with element("a", "plain", href=file.url, download=file.name):
                 icon("download")
-                words("span", "Download")
-            close = button("Close", "close", "plain round", show_label=False)
+                words("span", worded(Text("web-download")))
+            close = button(worded(Text("web-close")), "close", "plain round", show_label=False)
             close.on("click", dialog.close, args=[])
     set_props(dialog, aria_label=file.description or file.name)
     dialog.on("hide", dialog.delete, args=[])

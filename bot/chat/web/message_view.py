@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.web.files import WebFile
+from bot.chat.web.language import browser_language, worded
 from bot.chat.web.parts import button, element, icon, set_class, set_props, words
 from bot.messages import Action, Attachment, Button, Outgoing, Post
 
@@ -54,19 +57,19 @@ class MessageView:
         self._pictures: list[Picture] = []
         own = post.author is not None
         with element("article", "message yours" if own else "message bot", data_post=post.id):
-            words("span", "You" if own else "Omost", "unseen")
+            words("span", worded(Text("web-you")) if own else "Omost", "unseen")
             with element("div", "bubble"):
                 self._quote = words("p", "", "quote")
                 self._text = words("p", "", "words")
                 self._attachments = element("div", "attachments")
                 self._footer = element("p", "footer")
-                self._progress = element("div", "progress", role="progressbar", aria_label="Progress")
+                self._progress = element("div", "progress", role="progressbar", aria_label=worded(Text("web-progress")))
                 set_props(self._progress, aria_valuemin="0", aria_valuemax="100")
                 with self._progress:
                     self._bar = element("div", "bar")
-            self._buttons = element("div", "buttons", role="group", aria_label="What next")
+            self._buttons = element("div", "buttons", role="group", aria_label=worded(Text("web-what-next")))
             if own and not post.message.attachments:
-                change = button("Change your words", "edit", "change", show_label=False)
+                change = button(worded(Text("web-change-words")), "edit", "change", show_label=False)
                 change.on("click", lambda: doings.rewrite(self._post), args=[])
         for part in (self._quote, self._text, self._footer, self._progress, self._buttons):
             part.set_visibility(False)
@@ -115,7 +118,7 @@ class MessageView:
                 link = element("button", "origin", type="button")
                 with link:
                     icon("north_west")
-                    words("span", "from this picture")
+                    words("span", worded(Text("web-from-picture")))
                 # An id of the transcript's, handed over as data and never as a part of the script.
                 set_props(link, data_origin=message.parent)
                 link.on("click", js_handler="(e) => omost.reveal(e.currentTarget.dataset.origin)")
@@ -170,12 +173,15 @@ class Picture:
 
     def __init__(self, file: WebFile, enlarge: Callable[[WebFile], None]) -> None:
         self._file = file
+        self._language = browser_language()  # later changes come from outside the page
         with element("figure", "picture"):
             frame = element("button", "frame", type="button")
             frame.on("click", lambda: enlarge(self._file), args=[])
             with frame:
                 self._image = element("img")
-            self._download = element("a", "download", title="Download", aria_label="Download the picture")
+            self._download = element(
+                "a", "download", title=worded(Text("web-download")), aria_label=worded(Text("web-download-picture"))
+            )
             with self._download:
                 icon("download")
         self._frame = frame
@@ -186,7 +192,7 @@ class Picture:
         self._file = file
         width, height = file.shown_size
         alt = file.description or file.name
-        set_props(self._frame, aria_label=f"Enlarge: {alt}")
+        set_props(self._frame, aria_label=say(Text("web-enlarge", picture=alt), self._language))
         set_props(self._image, src=file.url, alt=alt, width=str(width), height=str(height))
         set_class(self._image, "crisp", on=file.is_magnified)
         set_props(self._download, href=file.url, download=file.name)

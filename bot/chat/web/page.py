@@ -14,9 +14,11 @@ from typing import Any
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
+from bot.catalogues.text import Text
 from bot.chat.web.conversation_view import ConversationView
 from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key
 from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
+from bot.chat.web.language import browser_language, worded
 from bot.chat.web.message_view import Doings
 from bot.chat.web.parts import button, element, icon, set_props, words
 from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Button, Choices, Form, Notice, Post, Upload
@@ -29,7 +31,7 @@ EXAMPLES = (
     ("night", "a snowy mountain at night with a big white moon"),
 )
 _LONGEST_TOAST = 160
-_LOST = "That file did not arrive here. Please attach it again."
+_LOST = Text("web-file-lost")
 
 
 def register_pages(desk: Desk, title: str) -> None:
@@ -66,6 +68,7 @@ class Page:
             with element("div", "scroll", id="scroll", tabindex="-1"):
                 ui.sub_pages({"/": self._start, "/c/{key}": self._conversation}).classes("column")
             self._build_composer()
+        self._desk.welcome(browser_language())
         self._desk.watch(self._watcher)
         self._client.on_delete(lambda: self._desk.forget(self._watcher))
         self._client.on_connect(self._refresh_list)
@@ -84,39 +87,47 @@ class Page:
                 words("span", self._title, "brand-name")
             with element("a", "new", href="/"):
                 icon("add")
-                words("span", "New picture")
-            self._list = element("nav", "list", aria_label="Conversations")
+                words("span", worded(Text("web-new-picture")))
+            self._list = element("nav", "list", aria_label=worded(Text("web-conversations")))
 
     def _build_top_bar(self) -> None:
         with element("header", "top-bar"):
-            menu = button("Conversations", "menu", "plain round", show_label=False)
+            menu = button(worded(Text("web-conversations")), "menu", "plain round", show_label=False)
             menu.on("click", lambda: self._drawer.run_method("toggle"), args=[])
             self._heading = words("span", self._title, "heading")
-            with element("a", "plain round", href="/", aria_label="New picture", title="New picture"):
+            with element(
+                "a",
+                "plain round",
+                href="/",
+                aria_label=worded(Text("web-new-picture")),
+                title=worded(Text("web-new-picture")),
+            ):
                 icon("add")
 
     def _build_composer(self) -> None:
         with element("div", "dock"):
-            latest = button("Latest message", "arrow_downward", "latest", show_label=False)
+            latest = button(worded(Text("web-latest-message")), "arrow_downward", "latest", show_label=False)
             latest.on("click", js_handler="() => omost.latest(true)")
             with element("div", "attached", id="attached", hidden="hidden"):
                 icon("description")
                 words("span", "", "name")
-                detach = button("Leave the file out", "close", "plain", show_label=False)
+                detach = button(worded(Text("web-leave-file-out")), "close", "plain", show_label=False)
                 detach.on("click", js_handler="() => omost.attach(null)")
             form = element("form", "composer")
             with form:
                 chooser = element("input", type="file", id="file", accept=",".join(UPLOADS), hidden="hidden")
                 set_props(chooser, data_most=str(LARGEST_UPLOAD))
                 chooser.on("change", js_handler="(e) => omost.attach(e.target.files[0])")
-                attach = button("Attach a canvas file", "attach_file", "plain attach", show_label=False)
+                attach = button(worded(Text("web-attach-file")), "attach_file", "plain attach", show_label=False)
                 attach.on("click", js_handler="() => document.getElementById('file').click()")
-                placeholder = "Describe a picture or a change"
+                placeholder = worded(Text("web-placeholder"))
                 box = element("textarea", "box", id="words", rows="1", enterkeyhint="send")
-                set_props(box, aria_label="Your message", placeholder=placeholder)
-                with element("button", "send", type="submit", aria_label="Send", title="Send"):
+                set_props(box, aria_label=worded(Text("web-your-message")), placeholder=placeholder)
+                with element(
+                    "button", "send", type="submit", aria_label=worded(Text("web-send")), title=worded(Text("web-send"))
+                ):
                     icon("arrow_upward")
-            words("p", "Enter sends · Shift + Enter begins a new line", "hint")
+            words("p", worded(Text("web-enter-sends")), "hint")
         form.on("submit", self._sent, js_handler="(e) => { e.preventDefault(); omost.send(emit) }")
 
     # The two places of a page
@@ -126,8 +137,8 @@ class Page:
         self._show_where()
         with element("section", "start"):
             element("img", "mark", src="/assets/mark.svg", alt="")
-            words("h1", "What shall we draw?")
-            words("p", "Say what stands where. Then change it, one sentence at a time.", "lead")
+            words("h1", worded(Text("web-start")))
+            words("p", worded(Text("web-lead")), "lead")
             with element("div", "examples"):
                 for picture, prompt in EXAMPLES:
                     example = element("button", "example", type="button")
@@ -140,14 +151,14 @@ class Page:
         if not is_key(key):
             self._start()
             return
-        column = element("section", "messages", role="log", aria_label="Messages", aria_live="polite")
+        column = element("section", "messages", role="log", aria_label=worded(Text("web-messages")), aria_live="polite")
         doings = Doings(self._press, self._reword, open_picture, partial(self._desk.files.publish, key))
         view = self._view = ConversationView(key, column, doings)
         self._show_where()
         view.load(await self._desk.posts(key))
         if view.is_empty and key != self._begun and not column.is_deleted:
             with column:
-                words("p", "Nothing is here yet. Say what you would like to see.", "nothing")
+                words("p", worded(Text("web-nothing-yet")), "nothing")
         self._client.run_javascript("omost.latest(false)")
 
     def _show_where(self) -> None:
@@ -163,13 +174,13 @@ class Page:
         self._list.clear()
         with self._list:
             if not self._conversations:
-                words("p", "Your pictures will be listed here.", "nothing")
+                words("p", worded(Text("web-list-empty")), "nothing")
             for entry in self._conversations:
                 link = element("a", "entry", href=f"/c/{entry.key}", title=entry.title)
                 if entry.key == key:
                     set_props(link, aria_current="page")
                 with link:
-                    words("span", entry.title or "Untitled")
+                    words("span", entry.title or worded(Text("web-untitled")))
 
     # News from the desk
 
@@ -201,7 +212,7 @@ class Page:
             return
         upload = self._upload(file) if file is not None else None
         if file is not None and upload is None:
-            self._answer("", "", Notice(_LOST))
+            self._answer("", "", Notice(worded(_LOST)))
             return
         key = key or self._begun
         if not key:

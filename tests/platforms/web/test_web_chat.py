@@ -357,3 +357,18 @@ def test_the_reader_stays_at_the_end_unless_scrolled_away(page: Page) -> None:
     latest.click()
     expect(from_bot(page).last.get_by_role("button", name="Code")).to_be_in_viewport(ratio=1)
     expect(latest).to_be_hidden()
+
+
+def test_a_page_speaks_the_language_that_the_browser_asks_for(
+    browser: Browser, served: ServedChat, bot: FakeBot
+) -> None:
+    context = browser.new_context(locale="fr-CA")
+    page = context.new_page()
+    page.goto(served.address)
+    expect(page.locator("h1")).to_have_text("Que dessine-t-on\N{NO-BREAK SPACE}?")
+    box = page.get_by_label("Votre message")
+    box.fill("une maison rouge")
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("article.bot").get_by_role("button", name="Edit")).to_be_visible()
+    assert {each.author.language for each in bot.received} == {"fr-CA"}
+    context.close()
