@@ -10,7 +10,11 @@ from bot.catalogues.text import Text
 
 def browser_language() -> str:
     """The tag of the first language that the current page's browser asks for; empty if it names none."""
-    asked = ui.context.client.request.headers.get("accept-language", "")
+    try:
+        request = ui.context.client.request
+    except RuntimeError:  # a page that no browser has asked for
+        return ""
+    asked = request.headers.get("accept-language", "")
     return asked.partition(",")[0].partition(";")[0].strip()[:32]
 
 
