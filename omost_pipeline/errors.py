@@ -3,7 +3,10 @@
     OmostError
     ├── CanvasError            text or a file is not a canvas; names the line and the value
     ├── ComposerError          the LLM's side failed
-    │   └── BudgetError        the new words alone do not fit the model's context
+    │   ├── BudgetError        the new words alone do not fit the model's context
+    │   ├── RefusedError       a server will not do what it was asked for; has HTTP's status
+    │   │   └── ContextExceededError  prompt and reply are too long for it together
+    │   └── OverloadedError    a server answers, but only with errors of its own
     ├── RendererError          the picture's side failed
     │   ├── OptionsError       a size, step count, guidance or seed out of its range; names the value
     │   └── AssetGoneError     a picture that is no longer kept; names its id
@@ -35,6 +38,24 @@ class ComposerError(OmostError):
 
 class BudgetError(ComposerError):
     """The words do not fit the model's context, whatever is left out."""
+
+
+class RefusedError(ComposerError):
+    """The language model's server will not do what it was asked for; ``status`` is HTTP's."""
+
+    def __init__(self, message: str, status: int, words: str = "") -> None:
+        """``words`` are the server's own."""
+        super().__init__(message)
+        self.status = status
+        self.words = words
+
+
+class ContextExceededError(RefusedError):
+    """Prompt and reply are too long for the server together."""
+
+
+class OverloadedError(ComposerError):
+    """The language model's server answers, but only with errors of its own."""
 
 
 class RendererError(OmostError):

@@ -21,7 +21,7 @@ from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DiscordSettings
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.needs import needs_of
-from omost_pipeline.errors import OmostError
+from omost_pipeline.errors import OmostError, OverloadedError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
 from omost_pipeline.profiles import PROFILES, Profile
 
@@ -150,30 +150,66 @@ def examine_composer(profile: Profile) -> Finding:
     """The language model: the server that has it, its GGUF file, or its files as those of any model."""
     if profile.server is not None:
         return _served(profile.server)
-    name, _, file = profile.composer.rpartition(":")
+    found = _composer_files(profile.composer)
+    return found if found.verdict is Verdict.WRONG else _able(profile.composer, found)
+
+
+def _composer_files(composer: str) -> Finding:
+    name, _, file = composer.rpartition(":")
     if not file.endswith(".gguf"):
-        return examine_model("composer", profile.composer, "config.json")
+        return examine_model("composer", composer, "config.json")
     if name:
         return examine_model("composer", name, file)
     path = Path(file).expanduser()
     if not path.is_file():
         return Finding("composer", Verdict.WRONG, f"there is no file {path}", "Correct models.composer.")
+    from omost_pipeline.composer.local.weights import part_of_many
+
+    if problem := part_of_many(path.name):
+        return Finding("composer", Verdict.WRONG, problem.rstrip("."), "Join the parts, or get a file in one piece.")
     return Finding("composer", Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
 
 
-def _served(server: Server) -> Finding:
-    from omost_pipeline.composer.served.chat_server import OverloadedError, listed
+def _able(composer: str, files: Finding) -> Finding:
+    """What the model will be able to do, by its configuration, if that is on this computer."""
+    folder = Path(composer).expanduser()
+    if not (folder / "config.json").is_file():
+        return files
+    from transformers import AutoConfig
+
+    from omost_pipeline.composer.local.abilities import abilities_of
 
     try:
-        names = [model.id for model in listed(server)]
+        config = AutoConfig.from_pretrained(folder)
+    except (OSError, ValueError, KeyError) as error:
+        return Finding("composer", Verdict.WRONG, f"{folder}: {error}".split("\n")[0], "Choose another model.")
+    able = abilities_of(config)
+    if able.refusal:
+        return Finding("composer", Verdict.WRONG, f"{files.found}; {able.refusal}", "Choose another model.")
+    if able.note:
+        return Finding("composer", Verdict.NOTE, f"{files.found}; {able.note}", "Nothing needs to be done.")
+    return files
+
+
+def _served(server: Server) -> Finding:
+    from omost_pipeline.composer.served.chat_server import first_of, listed
+    from omost_pipeline.composer.served.llm import server_abilities
+
+    try:
+        models = listed(server)
+        if not models and not server.model:
+            found = f"{server.url} answers, but lists no model"
+            return Finding("composer", Verdict.WRONG, found, "Load one there, or set composer.model to its name.")
+        words = server_abilities(server)
     except OmostError as error:
         only_listing = bool(server.model) and isinstance(error, OverloadedError)  # it may chat all the same
         verdict = Verdict.NOTE if only_listing else Verdict.WRONG
         return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")
-    if server.model and server.model not in names:
-        found = f"{server.url} answers, but lists no {server.model!r}"
+    if server.model and first_of(models, server.model) is None:
+        found = f"{server.url} answers, but lists no {server.model!r}; {words}"
         return Finding("composer", Verdict.NOTE, found, "Fine if it loads models as they are asked for.")
-    return Finding("composer", Verdict.FINE, f"{server.model or ', '.join(names)} at {server.url}")
+    names = server.model or ", ".join(model.id for model in models)
+    return Finding("composer", Verdict.FINE, f"{names} at {server.url}; {words}")
 
 
 def examine_model(part: str, name: str, index: str) -> Finding:

@@ -73,8 +73,15 @@ class ComposerSettings(Section):
     structured: Structured = "auto"
     context: int = Field(default=8192, ge=1024, le=131_072)
     timeout: float = Field(default=120, ge=1, le=3600)
+    leave_out: tuple[str, ...] = ()
+    request: dict[str, Any] = Field(default_factory=dict)
     device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
     examples: Literal["auto", "always", "never"] = "auto"
+
+    @field_validator("leave_out", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
 
     @field_validator("url")
     @classmethod
@@ -93,7 +100,8 @@ class ComposerSettings(Section):
         if not self.url:
             return None
         key = self.key.get_secret_value() if self.key is not None else ""
-        return Server(self.url, self.model, key, self.structured, self.context, self.timeout)
+        more = self.leave_out, tuple(self.request.items())
+        return Server(self.url, self.model, key, self.structured, self.context, self.timeout, *more)
 
 
 class WebSettings(Section):

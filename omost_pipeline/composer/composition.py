@@ -14,9 +14,13 @@ from omost_pipeline.canvas.elements import Canvas, Outline, in_names
 from omost_pipeline.canvas.free import carry_free, told_in_names
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.reasoning import after_thoughts
 from omost_pipeline.errors import CanvasError
 
 logger = logging.getLogger(__name__)
+
+_MARKS = 32
+"""Characters that the end of thoughts may be spread over."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def _written(
 ) -> Generator[Outline | Composition | None, None, None]:
     reader = CanvasReader()
     shown: Outline | None = None
+    tail = ""
     with closing(composer.compose(history, words, options)) as pieces:
         while True:
             try:
@@ -64,6 +69,9 @@ def _written(
             except StopIteration as end:
                 told: int | None = end.value
                 break
+            tail = (tail + piece)[-_MARKS - len(piece) :]
+            if (answer := after_thoughts(tail)) is not None:  # so far it was thoughts of which nobody saw the beginning
+                reader, piece, tail = CanvasReader(), answer, ""
             reader.feed(piece)
             news = reader.outline if reader.outline != shown else None
             shown = news or shown

@@ -27,6 +27,7 @@ from omost_pipeline.composer.local.shared_drafts import SharedDrafts
 from omost_pipeline.composer.local.weights import load_model
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.reasoning import Reasoning, ends_in_thoughts
 from omost_pipeline.composer.samples import model_replies, sample_replies
 from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
 from omost_pipeline.errors import ComposerError, MemoryShortError
@@ -75,6 +76,7 @@ class LocalLlm:
         """What the latest conversations have read."""
         self._samples = samples
         header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
+        self._opens_thoughts = ends_in_thoughts(str(tokenizer.decode(header)))
         self._drafts = SharedDrafts(self._first_drafts, header) if self._blank.abilities.rewinds else None
         self._grammar = self._followed() if grammar else None
         claimed = getattr(text_config(model), "max_position_embeddings", None) or CONTEXT_LIMIT
@@ -95,13 +97,14 @@ class LocalLlm:
         prompt = self.prompt(history, words, options.max_new_tokens)
         end = ReplyEnd()
         pieces = TextPieces(self._tokenizer)
+        reasoning = Reasoning(self._opens_thoughts and self._grammar is None)
         written: list[int] = []
         rules = self._rules_after(written)
         for _ in range(_CIRCLES):
             with closing(self._tokens(prompt, written, rules, options)) as tokens:
                 for token in tokens:
                     written.append(token)
-                    if piece := pieces.push(token):
+                    if piece := reasoning.feed(pieces.push(token)):
                         yield piece
                         if end.feed(piece):
                             break
@@ -111,10 +114,16 @@ class LocalLlm:
                 break
             logger.info("seed %d: a repetition was ended after %d tokens", options.seed, len(written))
             written += way_out
-            yield "".join(map(pieces.push, way_out))
+            yield reasoning.feed("".join(map(pieces.push, way_out)))
             end.go_on()
-        if rest := pieces.finish():
+        cut = len(written) >= prompt.reply_room
+        if rest := reasoning.feed(pieces.finish()) + reasoning.finish(whole=not cut):
             yield rest
+        if cut and reasoning.thinking:
+            raise ComposerError(
+                f"The language model spent all {len(written)} tokens on reasoning and wrote no canvas: set "
+                "compose.max_new_tokens higher, or choose a model that does not reason."
+            )
         return prompt.turns
 
     def prompt(self, history: Sequence[Turn], words: str, max_new_tokens: int) -> Prompt:

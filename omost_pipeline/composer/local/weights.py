@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -19,6 +20,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from transformers.utils import logging as transformers_logging
 
 from omost_pipeline import hub
+from omost_pipeline.composer.local.abilities import abilities_of
 from omost_pipeline.errors import MemoryShortError, WeightsError
 
 _FULL_PRECISION_PARAMETERS = 1_000_000_000
@@ -52,6 +54,8 @@ def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[Pr
         MemoryShortError: if the model does not fit the device.
     """
     checkpoint = find_checkpoint(name_or_path)
+    if checkpoint.gguf and (problem := part_of_many(checkpoint.gguf)):
+        raise WeightsError(f"The composer {problem}")
     with _quiet_libraries():
         quantized = _quantized(checkpoint)
         tokenizer = _load_tokenizer(checkpoint)
@@ -82,12 +86,29 @@ def find_checkpoint(name_or_path: str) -> Checkpoint:
         folder = hub.fetch_small(name)
         _require((folder / "config.json").is_file(), name, "config.json")
         return Checkpoint(name, folder, partial=True)
+    if problem := part_of_many(file):  # before all of it is fetched
+        raise WeightsError(f"The composer {problem}")
     fetched = hub.fetch_file(f"{name}/{file}")
     return Checkpoint(name_or_path, fetched.parent, fetched.name)
 
 
+_PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
+
+
+def part_of_many(file: str) -> str:
+    """Why a GGUF file that is one part of several cannot be used, by its name; empty if it is a whole one."""
+    if not (part := _PART.fullmatch(file)) or int(part[3]) == 1:
+        return ""
+    return (
+        f"{file} is one of {int(part[3])} parts, which the library cannot read: join them with llama.cpp's "
+        f"`llama-gguf-split --merge {part[1]}-00001-of-{part[3]}.gguf {part[1]}.gguf`, or choose a file in one piece."
+    )
+
+
 def _in_folder(folder: Path) -> Checkpoint:
     files = [] if (folder / "config.json").exists() else sorted(file.name for file in folder.glob("*.gguf"))
+    if files and all(part_of_many(file) for file in files):
+        return Checkpoint(str(folder / files[0]), folder, files[0])
     if len(files) > 1:
         raise WeightsError(f"The folder {folder} holds {len(files)} GGUF files: name one, as in {folder / files[0]}.")
     gguf = files[0] if files else None
@@ -118,6 +139,10 @@ def _quantized(checkpoint: Checkpoint) -> bool:
         config = AutoConfig.from_pretrained(checkpoint.folder, gguf_file=checkpoint.gguf)
     except Exception as error:  # a damaged GGUF file can make its reader fail in any way
         raise _damaged(checkpoint, "config", error) from error
+    if refusal := abilities_of(config).refusal:
+        raise WeightsError(
+            f"The composer {checkpoint} cannot be used: {refusal}; choose another, or download it again."
+        )
     quantization = getattr(config, "quantization_config", None)
     if quantization and importlib.util.find_spec("bitsandbytes") is None:
         raise WeightsError(

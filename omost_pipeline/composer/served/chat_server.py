@@ -9,49 +9,41 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from httpx_sse import EventSource
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from omost_pipeline.composer.served.dialect import is_about_roles, is_overflow
+from omost_pipeline.composer.served.events import (
+    Piece,
+    ServedModel,
+    error_in,
+    message_of,
+    models_in,
+    piece_of,
+    short,
+)
 from omost_pipeline.composer.served.server import Server
-from omost_pipeline.errors import ComposerError
+from omost_pipeline.errors import ComposerError, ContextExceededError, OverloadedError, RefusedError
 
 logger = logging.getLogger(__name__)
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 """Answers that say "later", not "no"."""
 
+_TRANSFORMERS = "/load_model"
+_SERVER_ERRORS = 500
 _ATTEMPTS = 4
 _LONGEST_PAUSE = 30.0
 _CONNECT_SECONDS = 10.0
 _END = object()
 
-
-@dataclass(frozen=True)
-class ServedModel:
-    """What a server says of a model.
-
-    ``owner`` is "vllm" where vLLM serves it and "llamacpp" where llama.cpp does; ``context`` is in tokens.
-    """
-
-    id: str
-    owner: str = ""
-    context: int | None = None
-
-
-class RefusedError(ComposerError):
-    """The server will not do what it was asked for; ``status`` is HTTP's."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class OverloadedError(ComposerError):
-    """The server answers, but only with errors of its own."""
+_Found = TypeVar("_Found")
 
 
 class _PassingError(Exception):
@@ -60,6 +52,19 @@ class _PassingError(Exception):
     def __init__(self, reason: str, pause: float | None = None) -> None:
         super().__init__(reason)
         self.pause = pause
+
+
+@dataclass
+class Heard:
+    """What a reply had beside its text: whether there were thoughts, and why it ended."""
+
+    thinks: bool = False
+    finish: str = ""
+
+    def take(self, piece: Piece) -> None:
+        """The next piece."""
+        self.thinks = self.thinks or piece.thinks
+        self.finish = piece.finish or self.finish
 
 
 class ChatServer:
@@ -84,8 +89,9 @@ class ChatServer:
         yield from ticking(asking())
         return found
 
-    def reply(self, body: Mapping[str, object]) -> Generator[str, None, None]:
-        """The text of the answer to ``body``, piece by piece; "" where nothing came for a while.
+    def reply(self, body: Mapping[str, object], heard: Heard | None = None) -> Generator[str, None, None]:
+        """The text of the answer to ``body``, piece by piece; "" where nothing came for a while. ``heard`` learns the
+        rest.
 
         Closing it hangs up, which is what stops the server.
 
@@ -93,40 +99,99 @@ class ChatServer:
             RefusedError: if the server refuses; says what to do about it.
             ComposerError: if it cannot be reached, is overloaded for long, or says nothing that makes sense.
         """
-        yield from ticking(self._reply({**body, "stream": True}))
+        yield from ticking(self._reply(body, heard or Heard()))
+
+    def is_transformers(self) -> Generator[str, None, bool]:
+        """Whether it is transformers' own server, which says so in none of its answers but in its list of paths."""
+        found: list[bool] = []
+
+        async def asking() -> AsyncGenerator[str]:
+            found.append(await self._has_path(_TRANSFORMERS))
+            yield ""
+
+        yield from ticking(asking())
+        return found[0]
+
+    async def _has_path(self, path: str) -> bool:
+        async with self._client() as client:
+            try:
+                response = await client.get(f"{self._server.url.removesuffix('/v1')}/openapi.json")
+                return path in response.json()["paths"]
+            except (httpx.HTTPError, ValueError, KeyError, TypeError):
+                return False
 
     async def _models(self, attempts: int) -> list[ServedModel]:
         async with self._client() as client:
-            for left in reversed(range(attempts)):
-                try:
-                    response = await client.get("models")
-                    self._check(response)
-                    return _listed(response)
-                except (httpx.TransportError, _PassingError) as error:
-                    await self._again(left, error)
-        raise AssertionError("the last attempt returns or raises")
+            return await self._retried(lambda: self._listed(client), attempts)
 
-    async def _reply(self, body: Mapping[str, object]) -> AsyncGenerator[str]:
-        said = False
-        async with self._client() as client:
-            for left in reversed(range(_ATTEMPTS)):
-                try:
-                    async with client.stream("POST", "chat/completions", json=body) as response:
-                        if response.status_code != httpx.codes.OK:
-                            await response.aread()
-                        self._check(response)
-                        async with aclosing(self._pieces(response)) as pieces:
-                            async for piece in pieces:
-                                said = said or bool(piece)
-                                yield piece
-                except (httpx.TransportError, _PassingError) as error:
-                    if said:
-                        reason = self._reason(error)
-                        logger.warning("%s broke off in the middle of a reply: %s", self._server.url, reason)
-                        return
-                    await self._again(left, error)
-                else:
-                    return
+    async def _listed(self, client: httpx.AsyncClient) -> list[ServedModel]:
+        response = await client.get("models")
+        self._check(response)
+        try:
+            return models_in(response.json())
+        except ValueError:
+            advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
+            raise ComposerError(f"{response.url} answered with no list of models: {advice}") from None
+
+    async def _reply(self, body: Mapping[str, object], heard: Heard) -> AsyncGenerator[str]:
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(self._client())
+            pieces = await self._retried(lambda: self._begun(client, body, stack), _ATTEMPTS)
+            try:
+                async for piece in pieces:
+                    heard.take(piece)
+                    yield piece.text
+            except (httpx.TransportError, _PassingError, RefusedError) as error:
+                logger.warning("%s broke off in the middle of a reply: %s", self._server.url, self._reason(error))
+
+    async def _begun(
+        self, client: httpx.AsyncClient, body: Mapping[str, object], stack: AsyncExitStack
+    ) -> AsyncGenerator[Piece]:
+        """The pieces of a reply that has said its first words; what fails before may go well another time."""
+        async with AsyncExitStack() as opening:
+            response = await opening.enter_async_context(client.stream("POST", "chat/completions", json=body))
+            if response.status_code != httpx.codes.OK:
+                await response.aread()
+            self._check(response)
+            pieces = await opening.enter_async_context(aclosing(self._pieces(response)))
+            first = []
+            async for piece in pieces:
+                first.append(piece)
+                if piece.text:
+                    break
+            await stack.enter_async_context(opening.pop_all())
+        return _joined(first, pieces)
+
+    async def _retried(self, attempt: Callable[[], Awaitable[_Found]], attempts: int) -> _Found:
+        """What ``attempt`` gives, tried again with backoff and jitter where it may go well another time."""
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(attempts),
+            wait=self._wait,
+            retry=retry_if_exception(_may_pass),
+            before_sleep=lambda state: logger.info(
+                "%s failed %d times: %s", self._server.url, state.attempt_number, self._reason(_error_of(state))
+            ),
+            reraise=True,
+        )
+
+        async def attempted() -> _Found:
+            return await attempt()
+
+        try:
+            return await retrying(attempted)
+        except (httpx.TransportError, _PassingError) as error:
+            advice = "see whether it runs, and whether composer.url is right."
+            kind = OverloadedError if isinstance(error, _PassingError) else ComposerError
+            raise kind(
+                f"The language model's server {self._server.url} does not answer ({self._reason(error)}): {advice}"
+            ) from error
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Seconds until the next attempt: longer each time, never the same for two who wait, and what was asked for."""
+        error = _error_of(state)
+        asked = error.pause if isinstance(error, _PassingError) and error.pause else 0.0
+        own = wait_random_exponential(multiplier=self._pause, min=self._pause / 2, max=_LONGEST_PAUSE)(state)
+        return min(max(own, asked), _LONGEST_PAUSE)
 
     def _client(self) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self._server.key}"} if self._server.key else {}
@@ -138,50 +203,72 @@ class ChatServer:
         status, server = response.status_code, self._server
         if status == httpx.codes.OK:
             return
-        detail = _detail(response)
-        if status in _PASSING:
+        detail, words = _detail(response), response.text
+        if is_overflow(words) and status < _SERVER_ERRORS + 1:
+            advice = "set composer.context to what it has room for, or begin a new conversation."
+            raise ContextExceededError(
+                f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words
+            )
+        if status in _PASSING and not (status == _SERVER_ERRORS and is_about_roles(words)):
             raise _PassingError(f"{status} {detail}".strip(), _retry_after(response))
         if status in {401, 403}:
             advice = "set composer.key or OMOST_COMPOSER_KEY to its key."
-            raise RefusedError(f"The language model's server {server.url} refuses the key ({status}): {advice}", status)
+            raise RefusedError(
+                f"The language model's server {server.url} refuses the key ({status}): {advice}", status, words
+            )
         advice = "check composer.url and composer.model."
-        raise RefusedError(f"The language model's server {server.url} answered {status} ({detail}): {advice}", status)
+        raise RefusedError(
+            f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words
+        )
 
-    async def _pieces(self, response: httpx.Response) -> AsyncGenerator[str]:
-        kind = response.headers.get("content-type", "")
-        if not kind.startswith("text/event-stream"):
+    async def _pieces(self, response: httpx.Response) -> AsyncGenerator[Piece]:
+        kind = response.headers.get("content-type", "").partition(";")[0].strip()
+        if kind == "application/json":  # a server that does not stream
+            await response.aread()
+            yield self._piece(response.text)
+            return
+        if kind != "text/event-stream":
             advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
             raise ComposerError(f"{self._server.url} answered with {kind or 'nothing'}, not with a stream: {advice}")
         ended = False
-        async for line in response.aiter_lines():
-            field, _, value = line.partition(":")
-            if field != "data":
-                continue  # the other fields, comments and blank lines carry no text
-            if value.strip() == "[DONE]":
+        async for event in EventSource(response).aiter_sse():
+            data = event.data.strip()
+            if not data:
+                continue
+            if data == "[DONE]":
                 return
-            event = _event(value.strip())
-            yield event.text
-            ended = ended or event.ended
+            piece = self._piece(data)
+            yield piece
+            ended = ended or bool(piece.finish)
         if not ended:
             raise _PassingError("the connection ended before the reply did")
 
-    async def _again(self, left: int, error: Exception) -> None:
-        """Wait for the next of the attempts that are left; raise where there is none, or the server is too slow."""
-        if not left or isinstance(error, httpx.ReadTimeout):
-            advice = "see whether it runs, and whether composer.url is right."
-            kind = OverloadedError if isinstance(error, _PassingError) else ComposerError
-            raise kind(
-                f"The language model's server {self._server.url} does not answer ({self._reason(error)}): {advice}"
-            ) from error
-        pause = self._pause * 2 ** (_ATTEMPTS - 1 - left)
-        asked = error.pause if isinstance(error, _PassingError) else None
-        logger.info("%s failed, %d attempts left: %s", self._server.url, left, self._reason(error))
-        await asyncio.sleep(min(max(pause, asked or 0.0), _LONGEST_PAUSE))
+    def _piece(self, data: str) -> Piece:
+        try:
+            chunk: Any = json.loads(data)
+        except ValueError:
+            raise _PassingError(f"it sent what is no JSON: {data[:80]!r}") from None
+        if words := error_in(chunk):
+            raise self._failed(chunk, words)
+        return piece_of(chunk)
 
-    def _reason(self, error: Exception) -> str:
+    def _failed(self, chunk: object, words: str) -> Exception:
+        """What an error within a reply means: only the busy are worth another try."""
+        error = chunk.get("error") if isinstance(chunk, dict) else None
+        code = error.get("code", error.get("status")) if isinstance(error, dict) else None
+        if (isinstance(code, int) and code in _PASSING - {500}) or not isinstance(chunk, dict):
+            return _PassingError(f"it sent {words}")
+        kind = ContextExceededError if is_overflow(json.dumps(chunk)) else RefusedError
+        advice = (
+            "see its log, and whether composer.context is right." if kind is ContextExceededError else "see its log."
+        )
+        status = code if isinstance(code, int) else 400
+        return kind(f"The language model's server {self._server.url} failed (it sent {words}): {advice}", status, words)
+
+    def _reason(self, error: BaseException) -> str:
         if isinstance(error, httpx.ReadTimeout):
             return f"it said nothing for {self._server.timeout:g} seconds"
-        return _short(str(error)) or type(error).__name__
+        return short(str(error)) or type(error).__name__
 
 
 def ticking(pieces: AsyncGenerator[str], every: float = 0.2) -> Generator[str, None, None]:
@@ -217,59 +304,29 @@ def ticking(pieces: AsyncGenerator[str], every: float = 0.2) -> Generator[str, N
             runner.run(end(task))
 
 
-@dataclass(frozen=True)
-class _Event:
-    text: str
-    ended: bool
-
-
-def _event(data: str) -> _Event:
-    """One event of a stream: the text in it, and whether it is the last with any."""
-    try:
-        chunk: Any = json.loads(data)
-    except ValueError:
-        raise _PassingError(f"it sent what is no JSON: {data[:80]!r}") from None
-    if not isinstance(chunk, dict) or "error" in chunk:
-        raise _PassingError(f"it sent {_message(chunk)}")
-    choices = chunk.get("choices") or [{}]
-    first = choices[0] if isinstance(choices, list) and isinstance(choices[0], dict) else {}
-    delta = first.get("delta")
-    content = delta.get("content") if isinstance(delta, dict) else None
-    return _Event(content if isinstance(content, str) else "", first.get("finish_reason") is not None)
-
-
-def _listed(response: httpx.Response) -> list[ServedModel]:
-    try:
-        entries: Any = response.json()["data"]
-        return [ServedModel(str(entry["id"]), str(entry.get("owned_by", "")), _context(entry)) for entry in entries]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
-        raise ComposerError(f"{response.url} answered with no list of models: {advice}") from None
-
-
-def _context(entry: Mapping[str, Any]) -> int | None:
-    """A listed model's context, as vLLM names it or as llama.cpp does."""
-    named = entry.get("max_model_len") or (entry.get("meta") or {}).get("n_ctx")
-    return named if isinstance(named, int) else None
-
-
 def _detail(response: httpx.Response) -> str:
     try:
-        return _message(response.json())
+        return message_of(response.json())
     except ValueError:
-        return _short(response.text)
+        return short(response.text)
 
 
-def _message(answer: object) -> str:
-    """The words in an error object; servers put them in several places."""
-    while isinstance(answer, dict):
-        answer = next((answer[key] for key in ("error", "message", "detail") if key in answer), str(answer))
-    return _short(str(answer))
+async def _joined(first: Sequence[Piece], rest: AsyncGenerator[Piece]) -> AsyncGenerator[Piece]:
+    for piece in first:
+        yield piece
+    async for piece in rest:
+        yield piece
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else f"{line[:199]}…"
+def _may_pass(error: BaseException) -> bool:
+    """Whether another attempt may go well; who was silent for so long once would be again."""
+    return isinstance(error, httpx.TransportError | _PassingError) and not isinstance(error, httpx.ReadTimeout)
+
+
+def _error_of(state: RetryCallState) -> BaseException:
+    error = state.outcome.exception() if state.outcome else None
+    assert error is not None, "only what failed is tried again"
+    return error
 
 
 def _retry_after(response: httpx.Response) -> float | None:

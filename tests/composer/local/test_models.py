@@ -123,6 +123,7 @@ def test_a_quantised_checkpoint_keeps_what_was_baked_into_it(
     assert type(up).__name__ == layer
     assert up.weight.dtype in {torch.uint8, torch.int8}
     assert torch.equal(logits(llm._model), logits(baked))
+    llm._drafts = None  # 8 bits: which columns are outliers goes by all tokens of a pass, drafted ones among them
     assert write(llm) == expected(baked, llm)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,6 +43,10 @@ class Answers:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+Quirk = Callable[[dict[str, Any]], Answers | None]
+"""What one server in the wild refuses of a request, in its own words; takes the place of what is strict here."""
+
+
 @dataclass
 class StrictChatServer:
     """What is said to the next requests (the last one to all further), and what was asked."""
@@ -51,6 +55,7 @@ class StrictChatServer:
     models: Answers
     owner: str = "somebody"
     key: str = ""
+    quirk: Quirk | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     listed: int = 0
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -84,10 +89,14 @@ def listing(*names: str, owner: str = "somebody", **more: object) -> Answers:
 
 @contextmanager
 def serving(
-    *script: Says | Answers, owner: str = "somebody", key: str = "", models: Answers | None = None
+    *script: Says | Answers,
+    owner: str = "somebody",
+    key: str = "",
+    models: Answers | None = None,
+    quirk: Quirk | None = None,
 ) -> Iterator[StrictChatServer]:
     """Serve on a free port of this machine while the block runs."""
-    state = StrictChatServer(list(script), models or listing("tiny", owner=owner), owner, key)
+    state = StrictChatServer(list(script), models or listing("tiny", owner=owner), owner, key, quirk)
     server = _Server(state)
     state.url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -127,7 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._give(Answers(401, '{"error": {"message": "Incorrect API key provided"}}'))
         elif self.path != "/v1/chat/completions":
             self._give(Answers(404, '{"detail": "Not Found"}'))
-        elif fault := state.fault(body):
+        elif state.quirk and (refusal := state.quirk(body)):
+            self._give(refusal)
+        elif not state.quirk and (fault := state.fault(body)):
             self._give(Answers(400, json.dumps({"error": {"message": fault, "type": "invalid_request_error"}})))
         else:
             state.asked.append(body)

@@ -1,0 +1,154 @@
+"""How one server wants its requests: found out by what it refuses, and remembered.
+
+Servers that speak OpenAI's language differ in the fields they take. A refusal that names a field is answered by asking
+again without it, or with its successor. Pure; asks nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omost_pipeline.composer.prompt import without_system
+
+logger = logging.getLogger(__name__)
+
+_OPTIONAL = ("seed", "top_p", "temperature", "max_tokens", "max_completion_tokens", "generation_config", "stream")
+_GRAMMARS = ("structured_outputs", "grammar")
+_OVERFLOW = re.compile(
+    r"context[ _](length|window|size)|maximum context|exceed[s_ ]+(the )?(available )?context|n_ctx|"
+    r"(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|maximum (input|prompt) length",
+    re.IGNORECASE,
+)
+_LIMITS = (
+    re.compile(
+        r"(?:maximum context length|context length|context window|context size|n_ctx)\D{0,40}?(\d{3,7})", re.IGNORECASE
+    ),
+    re.compile(r"maximum (?:of|is) (\d{3,7}) tokens", re.IGNORECASE),
+)
+_ROLE = re.compile(
+    r"system['\"`]?,? ?(role|message|prompt)|role ['\"`]?system|"
+    r"(roles must|must) alternate|developer instruction",
+    re.IGNORECASE,
+)
+_PINNED = re.compile(r"pinned to ['\"]([^'\"]+)['\"]")
+
+
+def is_overflow(words: str) -> bool:
+    """Whether a refusal says that prompt and reply are too long together."""
+    return bool(_OVERFLOW.search(words))
+
+
+def limit_in(words: str) -> int | None:
+    """The tokens that a server says it has room for."""
+    found = [int(match[1]) for pattern in _LIMITS if (match := pattern.search(words))]
+    return found[0] if found else None
+
+
+def is_about_roles(words: str) -> bool:
+    """Whether a refusal says that there must be no system message."""
+    return bool(_ROLE.search(words))
+
+
+class Dialect:
+    """One server's way to take requests."""
+
+    def __init__(
+        self, leave_out: Sequence[str] = (), extra: Mapping[str, object] | None = None, model: str = ""
+    ) -> None:
+        """``leave_out`` are fields that it does not take; ``extra`` ones that every request has besides; ``model`` is
+        the one that must answer, empty for any."""
+        self._left_out = set(leave_out)
+        self._extra = dict(extra or {})
+        self._renamed: dict[str, str] = {}
+        self._system = True
+        self.model = model
+        """The one that is asked for; of an empty name the one that the server insists on, once it has."""
+        self._any = not model
+
+    @property
+    def streams(self) -> bool:
+        """Whether replies are asked for in a stream."""
+        return "stream" not in self._left_out
+
+    def worded(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as this server takes it."""
+        said = {self._renamed.get(name, name): value for name, value in {**body, **self._extra}.items()}
+        if not self._system:
+            said["messages"] = without_system(said["messages"])
+        said["model"] = self.model or said.get("model")
+        if not said["model"]:  # a server of one model takes that
+            del said["model"]
+        return {name: value for name, value in said.items() if name not in self._left_out}
+
+    def learn(self, words: str, asked: Mapping[str, Any], free: Sequence[str] = _GRAMMARS) -> bool:
+        """Take what a refusal in these ``words`` says of the request; False where it says nothing that helps.
+
+        ``free`` are the grammar's fields that may be left out.
+        """
+        if is_overflow(words):
+            return False
+        if pinned := _PINNED.search(words):
+            changed = self._any and self.model != pinned[1]
+            self.model = pinned[1] if self._any else self.model
+            return changed
+        if self._system and is_about_roles(words):
+            self._system = False
+            logger.info("The server takes no system message: its text begins the first message.")
+            return True
+        name = self._refused(words, [*free, *_OPTIONAL], asked)
+        if not name:
+            return False
+        if name == "max_tokens" and "max_tokens" not in self._renamed:
+            self._renamed["max_tokens"] = "max_completion_tokens"
+        else:
+            self._left_out.add(name)
+        logger.info("The server does not take %s: asked again without it.", name)
+        return True
+
+    @staticmethod
+    def _refused(words: str, names: Sequence[str], asked: Mapping[str, Any]) -> str:
+        """The field of ``asked`` that a refusal names; of temperature and top_p together, the latter."""
+        found = [
+            (match.start(), name) for name in names if name in asked and (match := re.search(rf"\b{name}\b", words))
+        ]
+        named = {name for _, name in found}
+        if {"temperature", "top_p"} <= named:
+            return "top_p"
+        if {"max_tokens", "max_completion_tokens"} <= named:
+            return "max_tokens"
+        return min(found)[1] if found else ""
+
+
+def sampling_config(body: Mapping[str, Any]) -> dict[str, object]:
+    """What transformers' own server needs in order to draw: else it takes the likeliest tokens, whatever is asked.
+
+    It takes the place of all that the model's files say, the tokens that end a turn among it; those are known here only
+    of a folder on this computer. Without them the reply ends where its canvas does, as we hang up then.
+    """
+    if not body.get("temperature"):
+        return {}
+    config = {
+        "do_sample": True,
+        "temperature": body["temperature"],
+        "top_p": body["top_p"],
+        "max_new_tokens": body["max_tokens"],
+        **_end_tokens(Path(str(body.get("model", "")))),
+    }
+    return {"generation_config": json.dumps(config)}
+
+
+def _end_tokens(folder: Path) -> dict[str, object]:
+    for name in ("generation_config.json", "config.json"):
+        try:
+            found = json.loads((folder / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        known = {key: found[key] for key in ("eos_token_id", "pad_token_id") if found.get(key) is not None}
+        if "eos_token_id" in known:
+            return known
+    return {}

@@ -1,0 +1,114 @@
+"""What servers of chat models say, in all forms that were seen: replies whole or in a stream, errors, lists of models.
+
+Pure: JSON in, our own data out. Knows no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """What a server says of a model.
+
+    ``owner`` is "vllm" where vLLM serves it and "llamacpp" where llama.cpp does; ``context`` is in tokens.
+    """
+
+    id: str
+    owner: str = ""
+    context: int | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a reply: its text, whether it thinks beside it, and why it ends ("" where it goes on)."""
+
+    text: str = ""
+    thinks: bool = False
+    finish: str = ""
+
+
+def piece_of(chunk: Mapping[str, Any]) -> Piece:
+    """One event of a stream, or a whole reply. What makes no sense says nothing."""
+    choices = chunk.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    said: dict[str, Any] = next((first[key] for key in ("delta", "message") if isinstance(first.get(key), dict)), {})
+    thinks = any(said.get(key) for key in ("reasoning_content", "reasoning", "thinking", "reasoning_details"))
+    text, thought = _text_of(said.get("content"))
+    finish = first.get("finish_reason")
+    return Piece(text, bool(thinks) or thought, str(finish) if finish is not None else "")
+
+
+def _text_of(content: object) -> tuple[str, bool]:
+    """The text of a content, which may be a list of parts; and whether some of them are thoughts."""
+    if isinstance(content, str):
+        return content, False
+    if not isinstance(content, list):
+        return "", False
+    parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
+    parts = [part for part in parts if isinstance(part, dict)]
+    texts = [part.get("text") for part in parts if part.get("type") in {"text", "output_text", None}]
+    return "".join(text for text in texts if isinstance(text, str)), any(
+        part.get("type") in {"thinking", "reasoning"} for part in parts
+    )
+
+
+def error_in(answer: object) -> str:
+    """The words of the error that an answer is; empty if it is none. ``"error": null`` is none."""
+    if isinstance(answer, dict) and answer.get("error"):
+        return message_of(answer)
+    if isinstance(answer, dict) and answer.get("object") == "error":
+        return message_of(answer)
+    return "" if isinstance(answer, dict) else short(str(answer))
+
+
+def message_of(answer: object) -> str:
+    """The words in an error object; servers put them in several places."""
+    while isinstance(answer, dict | list):
+        if isinstance(answer, list):  # a list of mistakes, as FastAPI gives them
+            return short("; ".join(_mistake(entry) for entry in answer))
+        answer = next((answer[key] for key in ("error", "message", "detail", "msg") if answer.get(key)), str(answer))
+    return short(str(answer))
+
+
+def _mistake(entry: object) -> str:
+    if isinstance(entry, dict) and isinstance(entry.get("loc"), list):
+        return f"{'.'.join(str(part) for part in entry['loc'][1:])}: {entry.get('msg', '')}"
+    return message_of(entry) if isinstance(entry, dict) else str(entry)
+
+
+def short(text: str) -> str:
+    """``text`` on one line that is not too long to read."""
+    line = " ".join(text.split())
+    return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def models_in(answer: object) -> list[ServedModel]:
+    """The models of a list, bare or in an object.
+
+    Raises:
+        ValueError: if it is no list of models.
+    """
+    if isinstance(answer, dict):
+        answer = next((answer[key] for key in ("data", "models") if isinstance(answer.get(key), list)), None)
+    if not isinstance(answer, list):
+        raise ValueError("no list")  # noqa: TRY004  # of JSON: its value is wrong
+    return [_model_of(entry) for entry in answer]
+
+
+def _model_of(entry: object) -> ServedModel:
+    if isinstance(entry, str):
+        return ServedModel(entry)
+    if not isinstance(entry, dict) or not (name := entry.get("id") or entry.get("name") or entry.get("model")):
+        raise ValueError("a model without a name")
+    return ServedModel(str(name), str(entry.get("owned_by") or ""), _context(entry))
+
+
+def _context(entry: Mapping[str, Any]) -> int | None:
+    """A listed model's context, as vLLM names it or as llama.cpp does."""
+    meta = entry.get("meta")
+    named = entry.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
+    return named if isinstance(named, int) else None

@@ -1,0 +1,212 @@
+"""Servers as they are in the wild, a stand-in for each quirk: asked again as they want it, and remembered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.examples import EXAMPLES
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.served.llm import ServedLlm, estimated_tokens
+from omost_pipeline.composer.served.server import Server
+from omost_pipeline.errors import ComposerError, RefusedError
+from tests.composer.conftest import canvas_of
+from tests.composer.served.strict_chat_server import Answers, Quirk, Says, StrictChatServer, listing, serving
+
+CANVAS = canvas_to_reply(EXAMPLES[0].canvas)
+DRAFT = canvas_to_reply(canvas_of("draft"))
+WHOLE = Says(tuple(CANVAS[start : start + 9] for start in range(0, len(CANVAS), 9)))
+OPTIONS = ComposeOptions(seed=7, temperature=0.5, top_p=0.8, max_new_tokens=900)
+
+
+def llm(server: StrictChatServer, **settings: object) -> ServedLlm:
+    return ServedLlm(Server(**{"url": server.url, **settings}), pause=0.001)  # type: ignore[arg-type]  # of any field
+
+
+def written(composer: ServedLlm, history: tuple[Turn, ...] = ()) -> str:
+    return "".join(composer.compose(history, "a teapot", OPTIONS))
+
+
+def openai(message: str, param: str | None = None, code: str | None = None) -> Answers:
+    error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+    return Answers(400, json.dumps({"error": error}))
+
+
+def no_max_tokens(body: dict[str, Any]) -> Answers | None:
+    words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    return openai(words, "max_tokens") if "max_tokens" in body else None
+
+
+def not_both(body: dict[str, Any]) -> Answers | None:
+    words = "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+    return openai(words) if {"temperature", "top_p"} <= set(body) else None
+
+
+def no_seed(body: dict[str, Any]) -> Answers | None:
+    fault = {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted", "input": 7}
+    return Answers(422, json.dumps({"detail": [fault]})) if "seed" in body else None
+
+
+def no_system(body: dict[str, Any]) -> Answers | None:
+    return openai("System role not supported") if body["messages"][0]["role"] == "system" else None
+
+
+def no_system_template(body: dict[str, Any]) -> Answers | None:
+    words = '{"error": {"code": 500, "message": "Jinja Exception: Conversation roles must alternate user/assistant"}}'
+    return Answers(500, words) if body["messages"][0]["role"] == "system" else None
+
+
+def no_stream(body: dict[str, Any]) -> Answers | None:
+    return openai("Streaming is not supported: stream must be false.", "stream") if body.get("stream") else None
+
+
+def several(body: dict[str, Any]) -> Answers | None:
+    return no_seed(body) or no_max_tokens(body) or no_system(body)
+
+
+@pytest.mark.parametrize(
+    ("quirk", "gone", "there"),
+    [
+        (no_max_tokens, {"max_tokens"}, {"max_completion_tokens": 900}),
+        (not_both, {"top_p"}, {"temperature": 0.5}),
+        (no_seed, {"seed"}, {"max_tokens": 900}),
+        (several, {"seed", "max_tokens"}, {"max_completion_tokens": 900}),
+        (no_system, set(), {}),
+        (no_system_template, set(), {}),
+    ],
+)
+def test_what_a_server_refuses_is_left_out_and_remembered(quirk: Quirk, gone: set[str], there: dict[str, Any]) -> None:
+    with serving(WHOLE, quirk=quirk) as server:
+        composer = llm(server)
+        assert [written(composer), written(composer)] == [CANVAS] * 2
+    assert len(server.asked) == 2  # those that it took: what was learned is not tried again
+    for body in server.asked:
+        assert not gone & set(body)
+        assert there.items() <= body.items()
+        text = "".join(message["content"] for message in body["messages"])
+        assert "set_global_description" in text
+        assert text.endswith("a teapot")
+
+
+def test_a_server_that_never_streams_is_asked_for_all_at_once() -> None:
+    answer = {"choices": [{"message": {"role": "assistant", "content": CANVAS}, "finish_reason": "stop"}]}
+    with serving(Answers(200, json.dumps(answer)), quirk=no_stream) as server:
+        assert written(llm(server)) == CANVAS
+    assert "stream" not in server.asked[0]
+
+
+def test_a_server_that_answers_whole_although_a_stream_was_asked_for() -> None:
+    answer = {"choices": [{"message": {"content": CANVAS}, "finish_reason": "stop"}]}
+    with serving(Answers(200, json.dumps(answer), "application/json; charset=utf-8")) as server:
+        assert written(llm(server)) == CANVAS
+
+
+def test_settings_say_what_to_leave_out_and_what_to_add() -> None:
+    with serving(WHOLE, quirk=lambda _: None) as server:
+        written(llm(server, leave_out=("seed", "top_p"), request=(("reasoning_effort", "low"),)))
+    (body,) = server.asked
+    assert not {"seed", "top_p"} & set(body)
+    assert body["reasoning_effort"] == "low"
+
+
+def stream(*events: object) -> Answers:
+    lines = "".join(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events)
+    return Answers(200, f"{lines}data: [DONE]\n\n", "text/event-stream")
+
+
+def said(content: object, **more: object) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": {"content": content, **more}}], "error": None}
+
+
+@pytest.mark.parametrize("strange", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_only_real_line_ends_end_a_line_of_a_stream(strange: str) -> None:
+    text = CANVAS.replace("A blue teapot", f"A blue{strange}teapot", 1)
+    events = f"data: {json.dumps(said(text), ensure_ascii=False)}\n\ndata: [DONE]\n\n"
+    if ord(strange) < 0x20:
+        events = f"data: {json.dumps(said(text))}\n\ndata: [DONE]\n\n"
+    with serving(Answers(200, events, "text/event-stream")) as server:
+        assert written(llm(server)) == text
+
+
+def test_content_in_parts_is_joined_and_thoughts_among_them_left_out() -> None:
+    parts = [{"type": "thinking", "thinking": DRAFT}, {"type": "text", "text": CANVAS[:50]}]
+    with serving(stream(said(parts), said([CANVAS[50:]]))) as server:
+        assert written(llm(server)) == CANVAS
+
+
+@pytest.mark.parametrize("body", [[{"id": "tiny"}], ["tiny"], {"models": [{"name": "tiny"}]}])
+def test_lists_of_models_have_several_forms(body: object) -> None:
+    with serving(WHOLE, models=Answers(200, json.dumps(body))) as server:
+        assert written(llm(server)) == CANVAS
+    assert server.asked[0]["model"] == "tiny"
+
+
+def test_an_error_in_a_stream_is_not_tried_again_and_told_as_it_is() -> None:
+    event = stream({"error": {"code": 400, "message": "failed to parse grammar", "type": "invalid_request_error"}})
+    with serving(event) as server, pytest.raises(RefusedError, match=r"\(it sent failed to parse grammar\)") as caught:
+        written(llm(server))
+    assert "see whether it runs" not in str(caught.value)
+    assert len(server.asked) == 1
+
+
+OVERFLOWS = [
+    openai("This model's maximum context length is 2048 tokens. However, you requested 4000.", "messages"),
+    Answers(
+        400, '{"error": {"code": 400, "message": "the request exceeds the available context size", "n_ctx": 2048}}'
+    ),
+    Answers(500, '{"error": "prompt is too long"}'),
+    stream({"error": {"message": "the request exceeds the available context size. try increasing it", "code": 400}}),
+]
+
+
+@pytest.mark.parametrize("overflow", OVERFLOWS)
+def test_a_context_that_is_exceeded_gets_a_shorter_history(overflow: Answers) -> None:
+    def quirk(body: dict[str, Any]) -> Answers | None:
+        return overflow if estimated_tokens(body["messages"]) + body["max_tokens"] > 2048 else None
+
+    with serving(WHOLE, quirk=quirk) as server:
+        composer = llm(server)
+        for _ in range(2):
+            assert written(composer, EXAMPLES * 8) == CANVAS
+    assert len(server.asked) == 2
+    roles = [message["role"] for message in server.asked[0]["messages"]]
+    assert 3 < len(roles) < 34
+
+
+def test_a_context_that_never_suffices_says_what_to_set() -> None:
+    with serving(WHOLE, quirk=lambda _: OVERFLOWS[2]) as server, pytest.raises(ComposerError, match=r"shorter|context"):
+        written(llm(server))
+
+
+def test_a_reply_that_was_all_reasoning_says_so_and_what_to_set() -> None:
+    end = {"choices": [{"delta": {}, "finish_reason": "length"}]}
+    for thoughts in (said(None, reasoning_content="Hm. " * 50), said(f"<think>{DRAFT}")):
+        with serving(stream(thoughts, end)) as server, pytest.raises(ComposerError) as caught:
+            written(llm(server))
+        assert "spent all 900 tokens on reasoning" in str(caught.value)
+        assert "compose.max_new_tokens" in str(caught.value)
+
+
+@pytest.mark.parametrize("mark", ["<think>{}</think>", "Let me think about the picture first. " * 4 + "{}\n</think>\n"])
+def test_a_draft_in_the_thoughts_is_not_the_answer(mark: str) -> None:
+    text = mark.format(DRAFT) + CANVAS
+    with serving(Says(tuple(text[start : start + 11] for start in range(0, len(text), 11)))) as server:
+        *_, last = compose_canvas(llm(server), (), "a teapot", OPTIONS)
+    assert isinstance(last, Composition)
+    assert last.parsed.canvas == EXAMPLES[0].canvas
+
+
+def test_a_pinned_server_names_its_model_itself() -> None:
+    def quirk(body: dict[str, Any]) -> Answers | None:
+        name = body.get("model")
+        words = {"detail": f"Server is pinned to 'own/model'; requested '{name}'."}
+        return Answers(400, json.dumps(words)) if name != "own/model" else None
+
+    with serving(WHOLE, models=listing("other/model"), quirk=quirk) as server:
+        assert written(llm(server)) == CANVAS
+        with pytest.raises(RefusedError, match="pinned to 'own/model'"):
+            written(llm(server, model="other/model"))
