@@ -58,3 +58,11 @@ def test_a_model_it_cannot_load_is_told_in_its_words(server: Server) -> None:
     strange = ServedLlm(Server(server.url, "nobody/no-such-model", structured="none"), pause=0.01)
     with pytest.raises(ComposerError, match=f"The language model's server {server.url} "):
         write(strange, [], "a red house")
+
+
+@pytest.mark.parametrize("name", [MODEL, ""])
+def test_seeds_and_temperature_count_and_the_model_need_not_be_named(server: Server, name: str) -> None:
+    served = ServedLlm(Server(server.url, name, context=2048, timeout=60.0))
+    options = [ComposeOptions(seed, temperature=4.0, top_p=1.0, max_new_tokens=60) for seed in (1, 2, 1)]
+    one, other, again = ("".join(served.compose((), "a red house", each)) for each in options)
+    assert one == again != other
