@@ -37,7 +37,7 @@ async def run(settings: Settings, say: Callable[[str], None], engine: Engine | N
         ConfigError: if the settings leave nothing to run.
         OmostError: if the database cannot be used.
         DeviceLostError: if the device stopped answering, so that only a new process can go on.
-        OSError: if the web chat's port cannot be had.
+        ChatError: if the web chat's port cannot be had, or a platform refuses its token.
     """
     if not (settings.web.enabled or settings.discord.enabled or settings.telegram.enabled):
         expected = "it should be true, or discord.enabled or telegram.enabled should: there is no platform to run"

@@ -88,7 +88,7 @@ class HasAddress(Protocol):
         """Take the address, and say what it is.
 
         Raises:
-            OSError: if it cannot be had.
+            ChatError: if it cannot be had.
         """
         ...
 

@@ -5,6 +5,12 @@ omost_pipeline.errors.OmostError
     InputError           something entered cannot be used (bot.requests)
     QueueFullError       more is asked for than is allowed (bot.jobs)
   StoreError             the database cannot be used (bot.store)
+  ChatError              between a platform and the bot
+    MessageGoneError     the message or its place is no more
+      RefusedError       the platform will never take this message as it is
+    UnreachableError     the platform cannot be reached now
+    TokenRefusedError    the platform does not let the bot in
+    WebChatError         the page cannot be served at its address (bot.chat.web)
 """
 
 from __future__ import annotations
@@ -20,3 +26,23 @@ class UserError(OmostError):
     def __init__(self, wording: Wording) -> None:
         super().__init__(say(wording))
         self.wording = wording
+
+
+class ChatError(OmostError):
+    """Something stands between a platform and the bot."""
+
+
+class MessageGoneError(ChatError):
+    """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
+
+
+class RefusedError(MessageGoneError):
+    """The platform will never take this message as it is; another one might still arrive."""
+
+
+class UnreachableError(ChatError):
+    """The platform cannot be reached now, or does not answer; trying again later is safe."""
+
+
+class TokenRefusedError(ChatError):
+    """The platform does not let the bot in with this token; says what to do."""

@@ -270,18 +270,6 @@ Reply = Form[Wording] | Choices[Wording] | Notice[Wording] | None
 Handler = Callable[[Incoming], Awaitable[Reply]]
 
 
-class MessageGoneError(Exception):
-    """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
-
-
-class RefusedError(MessageGoneError):
-    """The platform will never take this message as it is; another one might still arrive."""
-
-
-class UnreachableError(Exception):
-    """The platform cannot be reached now, or does not answer; trying again later is safe."""
-
-
 class Chat(Protocol[W_contra]):
     """A platform the bot speaks on. No call waits for ever."""
 

@@ -10,7 +10,8 @@ from functools import partial
 
 from PIL import Image
 
-from bot.messages import Action, MessageGoneError, Outgoing, Place
+from bot.errors import MessageGoneError
+from bot.messages import Action, Outgoing, Place
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bot.errors import TokenRefusedError, UnreachableError
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DiscordSettings
 from omost_pipeline.composer.served.server import Server
@@ -333,7 +334,7 @@ def _platforms(settings: Settings) -> Iterator[Finding]:
 
 def examine_discord(settings: DiscordSettings) -> Iterator[Finding]:
     """The token, the privileges that go with it, and the link that invites the bot. Asks Discord."""
-    from bot.chat.discord.standing import TokenRefusedError, UnreachableError, standing
+    from bot.chat.discord.standing import standing
 
     assert settings.token is not None, "the settings were checked: it is enabled"
     try:

@@ -11,10 +11,10 @@ import logging
 import random
 from collections.abc import Callable
 
-from bot.errors import UserError
+from bot.errors import MessageGoneError, UserError
 from bot.jobs.failures import explanation
 from bot.jobs.queue import Queue
-from bot.messages import Incoming, MessageGoneError, Notice, Reply, Said
+from bot.messages import Incoming, Notice, Reply, Said
 from bot.requests.decisions import Decisions
 from bot.requests.execution import Execution
 from bot.requests.gallery import Gallery

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.messages import Action, Attachment, Author, Button, MessageGoneError, Outgoing, Place, Post, digest_of
+from bot.errors import MessageGoneError
+from bot.messages import Action, Attachment, Author, Button, Outgoing, Place, Post, digest_of
 from bot.store.store import Store
 from bot.store.tables import post_attachments, posts
 from bot.turns.conversation import title

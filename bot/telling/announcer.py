@@ -21,9 +21,10 @@ from weakref import WeakValueDictionary
 from PIL.Image import Image
 
 from bot.catalogues.text import Text, Wording
+from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.queue import Position, Queue
-from bot.messages import Attachment, Chat, MessageGoneError, Outgoing
+from bot.messages import Attachment, Chat, Outgoing
 from bot.store.assets import Pictures
 from bot.store.store import Store
 from bot.telling import replies

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.messages import Action, Attachment, Button, MessageGoneError, Outgoing, Place, digest_of
+from bot.errors import MessageGoneError
+from bot.messages import Action, Attachment, Button, Outgoing, Place, digest_of
 from bot.store.transcript import StoredTranscript
 from tests.bot_parts import ANN, new_store, opened
 

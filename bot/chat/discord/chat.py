@@ -30,17 +30,14 @@ from bot.chat.discord.people import PLATFORM, Languages
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import Translations
 from bot.chat.shared.service import Backoff, Tasks, stay_connected
+from bot.errors import TokenRefusedError
 from bot.messages import Handle, Notice, Outgoing, Parameter, Place
 
-__all__ = ["DiscordChat", "DiscordChatError"]
+__all__ = ["DiscordChat"]
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
-
-
-class DiscordChatError(ConnectionError):
-    """Discord does not let the bot in; says what to do."""
 
 
 class DiscordChat:
@@ -99,13 +96,13 @@ class DiscordChat:
         """Be on Discord until cancelled; lost connections are taken up again.
 
         Raises:
-            DiscordChatError: if the token is wrong.
+            TokenRefusedError: if the token is wrong.
         """
         point_at(*self._urls)
         expected = discord.HTTPException, discord.ConnectionClosed, *problems.NETWORK
         async with self._tasks.served():
             backoff = Backoff(self._pace.retry)
-            await stay_connected("Discord", self._connect, backoff, final=(DiscordChatError,), expected=expected)
+            await stay_connected("Discord", self._connect, backoff, final=(TokenRefusedError,), expected=expected)
 
     async def _connect(self) -> None:
         """Be on Discord with one client, until that ends: nothing closes it from within but an error."""
@@ -120,7 +117,7 @@ class DiscordChat:
             )
             self._content = False
         except discord.LoginFailure as error:
-            raise DiscordChatError(
+            raise TokenRefusedError(
                 "Discord refuses the token; copy a new one from https://discord.com/developers/applications, under "
                 "Bot, into discord.token or OMOST_DISCORD_TOKEN"
             ) from error

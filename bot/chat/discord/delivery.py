@@ -21,7 +21,8 @@ from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.shared.outbox import Outbox, Start
 from bot.chat.shared.recent import Recent
 from bot.chat.shared.service import Login
-from bot.messages import MessageGoneError, Outgoing, Place, RefusedError
+from bot.errors import MessageGoneError, RefusedError
+from bot.messages import Outgoing, Place
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ import discord
 from bot.chat.discord.client import point_at
 from bot.chat.discord.problems import NETWORK
 from bot.chat.discord.rights import invite_link
+from bot.errors import TokenRefusedError, UnreachableError
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,6 @@ class Standing:
     name: str
     content: bool
     invite: str
-
-
-class TokenRefusedError(Exception):
-    """Discord does not know the token."""
-
-
-class UnreachableError(Exception):
-    """Discord could not be asked; says why."""
 
 
 async def standing(token: str, api_url: str = "", patience: float = 10.0) -> Standing:

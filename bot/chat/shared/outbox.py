@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
-from bot.messages import MessageGoneError, UnreachableError
+from bot.errors import MessageGoneError, UnreachableError
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
-from bot.messages import UnreachableError
+from bot.errors import UnreachableError
 
 logger = logging.getLogger(__name__)
 

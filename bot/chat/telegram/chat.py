@@ -26,17 +26,14 @@ from bot.chat.telegram.presses import Presses
 from bot.chat.telegram.reception import Reception
 from bot.chat.telegram.running import App, Webhook
 from bot.chat.telegram.threads import Memory, Threads
+from bot.errors import TokenRefusedError
 from bot.messages import Handle, Outgoing, Place
 
-__all__ = ["Memory", "TelegramChat", "TelegramChatError", "Tempo", "Webhook"]
+__all__ = ["Memory", "TelegramChat", "Tempo", "Webhook"]
 
 logger = logging.getLogger(__name__)
 
 _GRACE = 5.0
-
-
-class TelegramChatError(ConnectionError):
-    """Telegram does not let the bot in; says what to do."""
 
 
 class TelegramChat:
@@ -100,14 +97,14 @@ class TelegramChat:
         """Be on Telegram until cancelled; lost connections are taken up again.
 
         Raises:
-            TelegramChatError: if the token is wrong.
+            TokenRefusedError: if the token is wrong.
         """
         async with self._tasks.served():
             await stay_connected(
                 "Telegram",
                 self._connect,
                 Backoff(self._tempo.pause),
-                final=(TelegramChatError,),
+                final=(TokenRefusedError,),
                 expected=(TelegramError,),
                 asked=lambda error: problems.seconds_of(error) if isinstance(error, RetryAfter) else 0.0,
             )
@@ -200,8 +197,8 @@ class TelegramChat:
         return self._delivery
 
 
-def _refused() -> TelegramChatError:
-    return TelegramChatError(
+def _refused() -> TokenRefusedError:
+    return TokenRefusedError(
         "Telegram refuses the token; copy it again from @BotFather (/mybots, API Token) into telegram.token or "
         "OMOST_TELEGRAM_TOKEN"
     )

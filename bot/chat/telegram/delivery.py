@@ -24,7 +24,8 @@ from bot.chat.telegram.sending import ALBUM, Sending
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Shape
 from bot.chat.telegram.strays import Strays
 from bot.chat.telegram.threads import Known, Threads
-from bot.messages import Attachment, MessageGoneError, Outgoing, RefusedError
+from bot.errors import MessageGoneError, RefusedError
+from bot.messages import Attachment, Outgoing
 
 logger = logging.getLogger(__name__)
 

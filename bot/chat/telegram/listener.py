@@ -31,7 +31,8 @@ from bot.chat.telegram.places import Spot, name_of, named, spot_of
 from bot.chat.telegram.presses import Presses
 from bot.chat.telegram.reception import WHAT, Asked, Reception
 from bot.chat.telegram.threads import Known, Threads
-from bot.messages import Author, MessageGoneError, Notice, Rewritten, Said
+from bot.errors import MessageGoneError
+from bot.messages import Author, Notice, Rewritten, Said
 
 logger = logging.getLogger(__name__)
 

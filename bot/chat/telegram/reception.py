@@ -23,7 +23,8 @@ from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.forms import Opened
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import cut, is_picture, parts, units
-from bot.messages import Answer, Author, Choices, Form, Handle, Incoming, MessageGoneError, Notice, Upload
+from bot.errors import MessageGoneError
+from bot.messages import Answer, Author, Choices, Form, Handle, Incoming, Notice, Upload
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from bot.chat.telegram.pacing import Pacer
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Markup, Shape
 from bot.chat.telegram.threads import Threads
-from bot.messages import Attachment, MessageGoneError, RefusedError
+from bot.errors import MessageGoneError, RefusedError
+from bot.messages import Attachment
 
 logger = logging.getLogger(__name__)
 

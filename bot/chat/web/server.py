@@ -20,12 +20,13 @@ from starlette.staticfiles import StaticFiles
 from bot.chat.web.desk import Desk, is_key
 from bot.chat.web.guard import Guard, names_for
 from bot.chat.web.page import ASSETS, register_pages
+from bot.errors import ChatError
 
 _RECONNECT_SECONDS = 20.0
 """How long a page may be silent before it is forgotten; generous, because drawing can make the machine slow."""
 
 
-class WebChatError(OSError):
+class WebChatError(ChatError):
     """The web chat cannot be served; names the host and port and says what to do."""
 
 

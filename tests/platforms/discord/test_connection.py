@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.chat.discord.chat import DiscordChatError
+from bot.errors import TokenRefusedError
 from tests.platforms.discord.stage import Stage, make_chat, status
 
 
 async def test_a_wrong_token_is_said_in_words(bare: Stage) -> None:
     chat = make_chat(bare, token="wrong")
-    with pytest.raises(DiscordChatError, match="OMOST_DISCORD_TOKEN"):
+    with pytest.raises(TokenRefusedError, match="OMOST_DISCORD_TOKEN"):
         await chat.serve()
     bare.discord.violations.clear()  # the refusal itself
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from bot.messages import Action, Attachment, Button, MessageGoneError, Outgoing, Place, UnreachableError
+from bot.errors import MessageGoneError, UnreachableError
+from bot.messages import Action, Attachment, Button, Outgoing, Place
 from tests.platforms.discord.rate_limits import Window
 from tests.platforms.discord.stage import IMPATIENT, PACE, Stage, picture, result, status
 from tests.platforms.discord.world import PERMISSIONS

@@ -10,7 +10,7 @@ import pytest
 
 from bot.chat.shared.outbox import Outbox
 from bot.chat.shared.service import Tasks
-from bot.messages import MessageGoneError, UnreachableError
+from bot.errors import MessageGoneError, UnreachableError
 from tests.fakes import until
 
 

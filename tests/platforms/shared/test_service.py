@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from bot.chat.shared.service import Backoff, Login, Tasks, stay_connected
-from bot.messages import UnreachableError
+from bot.errors import UnreachableError
 from tests.fakes import until
 
 QUICK = Backoff(first=0.01, longest=0.02)

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import pytest
 
-from bot.chat.telegram.chat import TelegramChatError, Webhook
-from bot.messages import Attachment, MessageGoneError, Outgoing, Place
+from bot.chat.telegram.chat import Webhook
+from bot.errors import MessageGoneError, TokenRefusedError
+from bot.messages import Attachment, Outgoing, Place
 from tests.platforms.telegram.rules import LONGEST_CAPTION
 from tests.platforms.telegram.stage import SPEED, Stage, picture, result, status
 
@@ -243,7 +244,7 @@ async def test_two_pollers_are_told_apart_and_neither_dies(bare: Stage, caplog: 
 
 
 async def test_a_wrong_token_says_what_to_do(bare: Stage) -> None:
-    with pytest.raises(TelegramChatError, match="@BotFather"):
+    with pytest.raises(TokenRefusedError, match="@BotFather"):
         async with bare.running(token="1:wrong"):
             pass
 

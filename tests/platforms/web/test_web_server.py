@@ -12,7 +12,8 @@ from bot.chat.web.chat import WebChat, WebChatError
 from bot.chat.web.files import Files, WebFile
 from bot.chat.web.guard import is_welcome, names_for
 from bot.chat.web.highlighting import highlighted, split_fences
-from bot.messages import LARGEST_UPLOAD, Attachment, MessageGoneError, Outgoing, Place, Upload
+from bot.errors import MessageGoneError
+from bot.messages import LARGEST_UPLOAD, Attachment, Outgoing, Place, Upload
 from tests.platforms.web.web_fakes import FakeBot, MemoryTranscript, ServedChat, drawing
 
 PICTURE = Attachment("house.png", drawing(64, 1), "a house")

@@ -11,7 +11,8 @@ import pytest
 
 from bot.chat.web.chat import WebChat
 from bot.chat.web.desk import Watcher
-from bot.messages import Answer, Incoming, MessageGoneError, Outgoing, Place, Post
+from bot.errors import MessageGoneError
+from bot.messages import Answer, Incoming, Outgoing, Place, Post
 from tests.fakes import until
 from tests.platforms.web.web_fakes import MemoryTranscript
 

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from bot.chat.web.chat import WebChat
+from bot.errors import MessageGoneError
 from bot.messages import (
     Action,
     Answer,
@@ -24,7 +25,6 @@ from bot.messages import (
     Field,
     Form,
     Incoming,
-    MessageGoneError,
     Notice,
     Option,
     Outgoing,
