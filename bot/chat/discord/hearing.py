@@ -78,16 +78,22 @@ class Hearing:
         async with self._order_of(messages[0].channel.id):
             lines = [await self._taken(message) for message in filter(reading.is_words, messages)]
             bursts = gathered([line for line in lines if line is not None], self._pause)
-            for burst in [each for each in bursts if may_go_on(each, bursts)]:
-                bursts.remove(burst)
+            open_ones = [each for each in bursts if may_go_on(each, bursts)]
+            closed = [each for each in bursts if each not in open_ones]
+            for burst in closed:
+                burst.sent = True
+            for burst in open_ones:
                 for number, text in burst.lines.items():
-                    self._bursts.add(burst.key, number, text, burst.context, alone=burst.context.file is not None)
+                    alone = burst.context.file is not None
+                    last = closed[-1] if closed else None  # what was written earlier is passed on earlier
+                    self._bursts.add(burst.key, number, text, burst.context, alone=alone, after=last)
         try:
-            for burst in bursts:
+            for burst in closed:
                 await self._deliver(burst)
         finally:
-            for burst in bursts:
+            for burst in closed:
                 self._done(burst)
+                burst.done.set()
 
     def _order_of(self, channel: int) -> asyncio.Lock:
         """Held while a channel's message is remembered, so that what was written first stands first; never longer."""

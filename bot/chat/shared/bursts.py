@@ -70,13 +70,15 @@ class Bursts(Generic[T]):
         self._newest: dict[Key, Burst[T]] = {}
         self._by_message: dict[Message, Burst[T]] = {}
 
-    def add(self, key: Key, message: Message, text: str, context: T, *, alone: bool = False) -> None:
-        """A message has come."""
+    def add(
+        self, key: Key, message: Message, text: str, context: T, *, alone: bool = False, after: Burst[T] | None = None
+    ) -> None:
+        """A message has come. ``after`` is a burst that must be done first; whoever delivers it says when it is."""
         alone = alone or text.startswith("/")
         burst = self._newest.get(key)
         begins = burst is None or burst.sent or burst.alone or alone
         if burst is None or begins:
-            burst = self._newest[key] = Burst(key, context, alone, burst)
+            burst = self._newest[key] = Burst(key, context, alone, burst or after)
         burst.lines[message] = text
         self._by_message[message] = burst
         if begins:
