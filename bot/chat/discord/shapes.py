@@ -13,6 +13,8 @@ from functools import partial
 
 import discord
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.discord.pictures import all_fitted
 from bot.chat.shared.text import bar, shorten
 from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing
@@ -20,8 +22,6 @@ from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing
 LONGEST = 2000
 PATTERN = r"(?P<action>[a-z]+):(?P<turn>[\w.-]+)(?::(?P<page>\d))?"
 """A component's id. ``page`` tells apart the menus of one long list."""
-
-NOT_ALL = "Discord does not let me show all of this here; whoever manages this server may know why."
 
 _CODE = "canvas = Canvas("
 _ROW = 5
@@ -71,7 +71,7 @@ def shaped(message: Outgoing, limit: int, before: str = "") -> Shape:
     if message.text:
         parts.append(written(message.text, quiet=bool(message.footer)))
     if message.footer:
-        link = f", from [the one before]({before})" if before else ""
+        link = f", {say(Text('from-picture', link=before), message.language)}" if before else ""
         parts.append(f"{written(message.footer, quiet=True)}{link}")
     if message.progress is not None:
         parts.append(bar(message.progress))
@@ -80,13 +80,14 @@ def shaped(message: Outgoing, limit: int, before: str = "") -> Shape:
 
 def versions(message: Outgoing) -> list[Outgoing]:
     """A message as it is, then with ever less of what Discord may refuse: the request's words, the files, all text."""
-    told = replace(message, text="\n".join(part for part in (NOT_ALL, message.text) if part))
+    not_all = say(Text("not-all-shown"), message.language)
+    told = replace(message, text="\n".join(part for part in (not_all, message.text) if part))
     found = [message]
     if message.words:
         found.append(replace(told, words=""))
     if message.attachments:
         found.append(replace(told, attachments=()))
-    return [*found, replace(message, text=NOT_ALL, words="", footer="", attachments=())]
+    return [*found, replace(message, text=not_all, words="", footer="", attachments=())]
 
 
 def notice(text: str, files: Sequence[Attachment], limit: int, view: discord.ui.View | None = None) -> Shape:

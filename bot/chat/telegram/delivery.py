@@ -190,7 +190,7 @@ class Delivery(Sending):
         below = replace(target, chat=chat, reply_to=message)
         sent = [await self.say(below, part) for part in shapes.parts(rest)]
         if shape.files:
-            sent.extend(await self.files(below, shape.files))
+            sent.extend(await self.files(below, shape.files, shape.language))
         for each in sent:
             await self._remember(target, each, note)
 
@@ -216,7 +216,8 @@ class Delivery(Sending):
             target = replace(target, chat=above.chat)
         known = await self._threads.noted(target.chat, below) if below else None
         if known is None:
-            text = f"{shapes.NO_PICTURES}\n{shape.text}" if above.state == _REFUSED else shape.text
+            refused = above.state == _REFUSED
+            text = shapes.without_pictures(shape.text, shape.language) if refused else shape.text
             words = await self.say(target, text, shape.keyboard)
             await self.note(target, words, below, above.state)
             known = Known(words.chat.id, words.message_id, target.key)

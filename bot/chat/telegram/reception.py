@@ -128,7 +128,7 @@ class Reception:
             return
         target = await self._delivery.target(asked.spot, asked.message)
         if isinstance(answer, Notice):
-            await self._tell(answer, target)
+            await self._tell(answer, target, asked.author.language)
         elif isinstance(answer, Form | Choices):
             await self._open(answer, target, asked)
 
@@ -139,17 +139,18 @@ class Reception:
         except TelegramError as error:
             logger.debug("a press could not be answered: %s", error)
 
-    async def _tell(self, notice: Notice, target: Target) -> None:
+    async def _tell(self, notice: Notice, target: Target, language: str) -> None:
         """Words as messages; pictures alone are seen, but beside other files they are kept whole, as files."""
         files = notice.attachments
         if files and all(map(is_picture, files)):
             caption, rest = cut(notice.text, 1024)
             for number, file in enumerate(files):
-                await self._note(target, await self._delivery.picture(target, file, caption if number == 0 else ""))
+                below = caption if number == 0 else ""
+                await self._note(target, await self._delivery.picture(target, file, below, language=language))
             await self._words(target, rest)
             return
         await self._words(target, notice.text)
-        for sent in await self._delivery.files(target, files):
+        for sent in await self._delivery.files(target, files, language):
             await self._note(target, sent)
 
     async def _words(self, target: Target, text: str) -> None:
@@ -168,7 +169,7 @@ class Reception:
         keyboard = forms.keyboard(form, language)
         pictures = [each for each in getattr(answer, "attachments", ()) if is_picture(each)]
         if pictures:
-            sent = await self._delivery.picture(target, pictures[0], forms.shown(form), keyboard)
+            sent = await self._delivery.picture(target, pictures[0], forms.shown(form), keyboard, language)
         else:
             sent = await self._delivery.say(target, forms.shown(form), keyboard)
         await self._delivery.note(target, sent, "form", form.dump())

@@ -15,6 +15,8 @@ from typing import TypeVar
 from telegram import Message, MessageEntity
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.telegram import problems, shapes
 from bot.chat.telegram.calls import Calls, Target
 from bot.chat.telegram.pacing import Pacer
@@ -53,9 +55,11 @@ class Sending:
         found = list(entities) or shapes.code_entities(shown)
         return await self.sent(target, lambda where: self._calls.text(where, shown, markup, found))
 
-    async def picture(self, target: Target, file: Attachment, caption: str, markup: Markup = None) -> Message:
+    async def picture(
+        self, target: Target, file: Attachment, caption: str, markup: Markup = None, language: str = ""
+    ) -> Message:
         """Send a picture with words, or what the chat allows of them; raises as :meth:`say`."""
-        shape = Shape(caption, (await asyncio.to_thread(shapes.photo, file),), (), None)
+        shape = Shape(caption, (await asyncio.to_thread(shapes.photo, file),), (), None, language=language)
 
         async def send(version: Shape) -> Message:
             if not version.pictures:
@@ -66,7 +70,7 @@ class Sending:
 
         return (await self.as_allowed(shape, send))[0]
 
-    async def files(self, target: Target, files: Sequence[Attachment]) -> list[Message]:
+    async def files(self, target: Target, files: Sequence[Attachment], language: str = "") -> list[Message]:
         """Send files as they are, or say that the chat allows none; raises as :meth:`say`."""
         kept = [each for each in files if each.content and len(each.content) <= shapes.LARGEST_FILE]
         sent: list[Message] = []
@@ -75,7 +79,7 @@ class Sending:
                 sent.extend(await self._group(target, kept[start : start + ALBUM]))
         except RefusedError as error:
             logger.info("said instead: %s", error)
-            sent.append(await self.say(target, shapes.NO_FILES))
+            sent.append(await self.say(target, say(Text("no-files-here"), language)))
         return sent
 
     async def _group(self, target: Target, group: Sequence[Attachment]) -> list[Message]:

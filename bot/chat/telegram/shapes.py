@@ -13,6 +13,8 @@ from pathlib import PurePath
 from PIL import Image
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.shared.fitting import encoded
 from bot.chat.shared.text import bar, beginning, shorten
 from bot.chat.telegram.places import link_to, named
@@ -34,18 +36,12 @@ _CODE = "canvas = Canvas("
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
 
 
-NO_PICTURES = "I cannot send pictures in this chat. Whoever manages it can allow that."
-NO_FILES = "I cannot send files in this chat. Whoever manages it can allow that."
-
-_FROM = "from this picture"
-
-
 @dataclass(frozen=True)
 class Shape:
     """What a message is made of: words, pictures to be seen, files to be kept, a keyboard.
 
-    ``footer`` is the line that the text ends with, in italics; its last words lead to ``link`` where there is one. With
-    ``as_file`` the picture is sent as a file.
+    ``footer`` is the line that the text ends with, in italics; its last words, ``origin``, lead to ``link`` where there
+    is one. With ``as_file`` the picture is sent as a file. ``language`` is its reader's.
     """
 
     text: str
@@ -54,6 +50,8 @@ class Shape:
     keyboard: InlineKeyboardMarkup | None
     footer: str = ""
     link: str = ""
+    origin: str = ""
+    language: str = ""
     as_file: bool = False
 
     def entities(self, shown: str) -> list[MessageEntity]:
@@ -63,7 +61,7 @@ class Shape:
             return []
         marked = [MessageEntity(MessageEntity.ITALIC, start, units(self.footer))]
         if self.link:
-            end = units(_FROM)
+            end = units(self.origin)
             marked.append(MessageEntity(MessageEntity.TEXT_LINK, units(shown) - end, end, url=self.link))
         return marked
 
@@ -76,11 +74,17 @@ def shaped(message: Outgoing) -> Shape:
     pictures = tuple(photo(each) for each in message.attachments if is_picture(each))
     files = tuple(each for each in message.attachments if not is_picture(each) and len(each.content) <= LARGEST_FILE)
     link = link_to(*named(message.parent)) if message.parent and message.footer else ""
-    footer = f"{message.footer} · {_FROM}" if link else message.footer
+    origin = say(Text("from-this-picture"), message.language)
+    footer = f"{message.footer} · {origin}" if link else message.footer
     text = replace(message, footer=footer).whole.strip() or "…"
     if message.progress is not None:
         text = f"{text}\n{bar(message.progress)}"
-    return Shape(text, pictures, files, keyboard(message.buttons), footer, link)
+    return Shape(text, pictures, files, keyboard(message.buttons), footer, link, origin, message.language)
+
+
+def without_pictures(text: str, language: str) -> str:
+    """Words where the chat allows no pictures."""
+    return f"{say(Text('no-pictures-here'), language)}\n{text}"
 
 
 def versions(shape: Shape) -> Iterator[Shape]:
@@ -88,7 +92,7 @@ def versions(shape: Shape) -> Iterator[Shape]:
     yield shape
     if shape.pictures:
         yield replace(shape, as_file=True)
-        yield replace(shape, pictures=(), text=f"{NO_PICTURES}\n{shape.text}")
+        yield replace(shape, pictures=(), text=without_pictures(shape.text, shape.language))
     else:
         yield replace(shape, pictures=(blank(),))
 

@@ -118,7 +118,7 @@ class MessageView:
                 link = element("button", "origin", type="button")
                 with link:
                     icon("north_west")
-                    words("span", worded(Text("web-from-picture")))
+                    words("span", worded(Text("from-this-picture")))
                 # An id of the transcript's, handed over as data and never as a part of the script.
                 set_props(link, data_origin=message.parent)
                 link.on("click", js_handler="(e) => omost.reveal(e.currentTarget.dataset.origin)")

@@ -59,7 +59,7 @@ async def test_the_footer_is_quiet_and_links_to_the_picture_before(stage: Stage)
     second = await stage.chat.post(place, note)
     link = f"https://discord.com/channels/{place.key.split('/')[0]}/{place.key.split('/')[2]}/{first}"
     assert stage.discord.world.messages[int(second)].content == (
-        f"“at night”\n-# Small fixes: blu → blue.\n-# Seed 7, 32 × 32, tiny, from [the one before]({link})"
+        f"“at night”\n-# Small fixes: blu → blue.\n-# Seed 7, 32 × 32, tiny, from [the previous one]({link})"
     )
 
 
@@ -259,7 +259,7 @@ async def test_where_no_files_are_allowed_the_words_still_arrive(stage: Stage) -
     await stage.chat.edit(place, message, status("t1", "a boat", 0.5, preview=True))
     await stage.chat.edit(place, message, result("t1", "a boat"))
     shown = stage.discord.world.messages[int(message)]
-    assert "does not let me show all of this" in shown.content
+    assert "won't let me show everything" in shown.content
     assert (shown.files, shown.labels()[0]) == ([], "Edit"), "no Cancel stays behind"
 
 

@@ -311,7 +311,7 @@ async def test_where_no_files_are_allowed_either_the_words_still_arrive(stage: S
     await stage.chat.edit(chain(stage), name, status("t1", "a house", 0.5, preview=True))
     await stage.chat.edit(chain(stage), name, result("t1", "a house"))
     [shown] = stage.telegram.messages(stage.group)
-    assert shown.text.startswith("I cannot send pictures in this chat.")
+    assert shown.text.startswith("I can't send pictures in this chat.")
     assert "a house" in shown.text
     assert shown.labels()[0] == "Edit", "no Cancel stays behind"
 
@@ -335,7 +335,7 @@ async def test_albums_come_as_files_or_are_told_of(stage: Stage) -> None:
         await stage.chat.post(chain(stage), result("t1", "a house", files))
         new = stage.telegram.messages(stage.group)[before:]
         assert [each.file.kind for each in new[:-1] if each.file is not None] == kinds
-        assert ("I cannot send pictures" in new[-1].text) == (not kinds)
+        assert ("I can't send pictures" in new[-1].text) == (not kinds)
 
 
 async def test_what_telegram_will_never_take_is_told_once_and_not_tried_for_ever(stage: Stage) -> None:
