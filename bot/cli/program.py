@@ -9,7 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -42,7 +43,23 @@ def program(options: tuple[DrawingOption[Any], ...] = OPTIONS) -> typer.Typer:
     commands: tuple[Callable[..., None], ...] = (run, *drawing, layout, convert, doctor, plan, bench)
     for command in commands:
         app.command()(command)
+    app.callback()(_options)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        Terminal().result(f"omost-bot {version('omost-bot')}")
+        raise typer.Exit
+
+
+def _options(
+    show: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Draw by conversation: an LLM composes a canvas, a diffusion model renders it region by region."""
+    del show  # its callback has done all there is to do
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
