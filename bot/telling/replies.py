@@ -11,7 +11,6 @@ from dataclasses import replace
 from bot.catalogues.durations import duration
 from bot.catalogues.text import Lines, Named, Text, Wording, listed, sentences
 from bot.messages import Action, Attachment, Button, Outgoing
-from bot.telling.knowledge import Beyond, beyond_bundled
 from bot.telling.lines import shortened
 from bot.telling.refusals import size
 from bot.turns.conversation import Picture, TurnRecord
@@ -19,6 +18,7 @@ from bot.turns.styles import STYLE, STYLES
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
+from omost_pipeline.engine.knowledge import Beyond, beyond_models
 
 UNKNOWN_TURN = Text("unknown-turn")
 NOTHING_HERE = Text("nothing-here")
@@ -132,7 +132,7 @@ def finished(
     if turn.draft.cut:
         lines.append(Text("result-cut"))
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
-    beyond = beyond_bundled(turn.words, canvas) if turn.draft.profile == "tiny" else None
+    beyond = beyond_models(turn.draft.profile, turn.words, canvas)
     lines += [_outside(beyond)] if beyond is not None else []
     shown = _about(turn, Lines(tuple(lines)), files, result_buttons(turn.id, len(pictures)))
     language = turn.language or (beyond.language if beyond is not None else "")
@@ -281,7 +281,11 @@ def _sentence(error: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
+_NAMED = 60
+"""Characters of a thing's name in a sentence."""
+
+
 def _outside(beyond: Beyond) -> Wording:
     """What the bundled models are for, where a request goes beyond them, and how to switch to others."""
-    guess = [Text("bundled-guess", thing=beyond.unknown[0])] if beyond.unknown else []
+    guess = [Text("bundled-guess", thing=shortened(beyond.unknown[0], _NAMED))] if beyond.unknown else []
     return sentences(Text("bundled-limits", language=beyond.language), *guess, Text("bundled-switch"))
