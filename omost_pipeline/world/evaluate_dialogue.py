@@ -1,28 +1,21 @@
 """Measures a composer by held-out conversations: the share of messages after which the canvas is exactly right.
 
 Each message is asked with the right history before it, so that one mistake counts once. Takes any reply function; knows
-no model of its own.
+no model.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypedDict, get_args
-
-from transformers import AutoModelForCausalLM
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
-from omost_pipeline.training.composer_model import WEIGHTS, greedy_reply
-from omost_pipeline.training.composer_tokenizer import load_tokenizer
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind
 
@@ -102,31 +95,3 @@ def _read(text: str) -> Canvas | None:
         return parse_canvas(text).canvas
     except OmostError:
         return None
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="Evaluate a composer checkpoint on held-out conversations.")
-    parser.add_argument("--model", type=Path, default=WEIGHTS, help="a folder in transformers' layout")
-    parser.add_argument("--conversations", type=int, default=CONVERSATIONS)
-    parser.add_argument("--mistakes", type=int, default=0, help="how many wrong answers to print")
-    options = parser.parse_args(arguments)
-    model = AutoModelForCausalLM.from_pretrained(options.model)
-    reply = greedy_reply(model, load_tokenizer(options.model))
-    asked = list(answers(reply, options.conversations))
-    for answer in [answer for answer in asked if not answer.right][: options.mistakes]:
-        print(f"[{answer.message.kind}] {answer.message.words}\n{_difference(answer)}\n")
-    print(json.dumps(shares(asked, list(answers(reply, options.conversations // 5, BEYOND))), indent=2))
-
-
-def _difference(answer: Answer) -> str:
-    if answer.canvas is None:
-        return f"  no canvas: {answer.reply!r}"
-    right, wrong = (canvas_to_reply(canvas).splitlines() for canvas in (answer.message.canvas, answer.canvas))
-    lines = [
-        f"  {line.strip()}  (not: {other.strip()})" for line, other in zip(right, wrong, strict=False) if line != other
-    ]
-    return "\n".join(lines[:8] + [f"  {len(right)} lines, not {len(wrong)}"] * (len(right) != len(wrong)))
-
-
-if __name__ == "__main__":
-    main()
