@@ -55,7 +55,7 @@ def test_generate_writes_what_it_is_given(model: LlamaForCausalLM) -> None:
 
 
 def test_bundled_model_converses_with_and_without_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundled, "_CONVERSATIONS", (("a red ball", "make it blue"),))
+    monkeypatch.setattr(bundled, "CONVERSATIONS", (("a red ball", "make it blue"),))
     timed, counted = (decoding.run(wall=wall)["turns"] for wall in (True, False))
     assert [turn["turn"] for turn in timed] == [turn["turn"] for turn in counted] == [0, 1]
     assert [turn["tokens"] for turn in timed] == [turn["tokens"] for turn in counted]
