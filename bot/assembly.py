@@ -29,6 +29,7 @@ from bot.store.transcript import StoredTranscript
 from bot.telling.announcer import Announcer
 from bot.telling.edge import WordedChat, in_words
 from bot.telling.progress import Progress
+from bot.telling.views import Views
 from bot.turns.conversation import Draft, drawn_as
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
@@ -129,7 +130,8 @@ def assemble(
     chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures")
-    announcer = Announcer(store, queue, pictures, chats, retry_after=retry_after, time_limit=time_limit)
+    views = Views(store, queue, pictures)
+    announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit)
     worker = Worker(
         store,
         queue,
@@ -142,7 +144,7 @@ def assemble(
         pace=pace,
         paces={"web": min(pace, _WEB_PACE)},
     )
-    handlers = Handlers(store, queue, announcer, info, limits, new_seed=new_seed)
+    handlers = Handlers(store, queue, announcer, views, info, limits, new_seed=new_seed)
     guarded: Callable[[Handler], Handler] = (lambda way: AdultsOnly(way, chats)) if profile.unfiltered else _as_it_is
     hooks = Hooks(in_words(guarded(handlers.handle)), in_words(guarded(handlers.admit)))
     made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]

@@ -222,6 +222,11 @@ class Queue:
             mean = await connection.scalar(select(func.avg(newest.c.took)))
         return float(mean) if mean is not None else None
 
+    async def wait(self, ahead: int) -> float | None:
+        """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
+        usual = await self.usual_seconds() if ahead else None
+        return ahead * usual if usual is not None else None
+
     async def claim(self) -> Job | None:
         """Take the next job to run whose status message is posted; None where there is none.
 

@@ -12,7 +12,7 @@ from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Pl
 from bot.requests.limits import InputError
 from bot.store.store import Store
 from bot.telling import replies
-from bot.telling.announcer import Announcer
+from bot.telling.views import Views
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
@@ -23,10 +23,10 @@ from omost_pipeline.canvas.elements import Canvas
 class Gallery:
     """The turns of every place."""
 
-    def __init__(self, store: Store, queue: Queue, announcer: Announcer) -> None:
+    def __init__(self, store: Store, queue: Queue, views: Views) -> None:
         self._store = store
         self._queue = queue
-        self._announcer = announcer
+        self._views = views
 
     async def known(self, place: Place, turn: str) -> TurnRecord:
         """A turn of this place: nobody reaches into another chat by a forwarded button.
@@ -123,7 +123,7 @@ class Gallery:
         """Who waits, and how long somebody's own work will."""
         own = author_key(place, author)
         positions = await self._queue.positions()
-        mine = [(each.ahead, await self._announcer.wait(each.ahead)) for each in positions if each.job.author == own]
+        mine = [(each.ahead, await self._queue.wait(each.ahead)) for each in positions if each.job.author == own]
         return Notice(replies.queue(len(positions), mine))
 
     async def layout(self, turn: TurnRecord) -> Attachment[Wording]:
@@ -132,7 +132,7 @@ class Gallery:
         Raises:
             InputError: if the turn has no canvas yet.
         """
-        return await self._announcer.layout(turn, canvas_of(turn))
+        return await self._views.layout(turn, canvas_of(turn))
 
     async def code(self, turn: TurnRecord) -> Notice[Wording]:
         """A turn's canvas as code, as JSON and as masks, with its pictures in full quality.
@@ -146,10 +146,10 @@ class Gallery:
             Attachment(f"{turn.id}.py", text.encode(), Text("alt-code")),
             Attachment(f"{turn.id}.json", canvas_to_json(canvas).encode(), Text("alt-json")),
             Attachment(f"{turn.id}.comfyui.json", canvas_to_comfyui(canvas).encode(), Text("alt-comfyui")),
-            await self._announcer.masks(turn, canvas),
+            await self._views.masks(turn, canvas),
         )
         shown = replies.code(text, turn.draft.corrections)
-        return Notice(shown, (*files, *await self._announcer.originals(turn, canvas)))
+        return Notice(shown, (*files, *await self._views.originals(turn, canvas)))
 
 
 def canvas_of(turn: TurnRecord) -> Canvas:

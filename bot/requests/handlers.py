@@ -24,6 +24,7 @@ from bot.store.preferences import Preferences
 from bot.store.store import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
+from bot.telling.views import Views
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.spec import LARGEST_SEED
@@ -44,12 +45,13 @@ class Handlers:
         store: Store,
         queue: Queue,
         announcer: Announcer,
+        views: Views,
         info: RendererInfo,
         limits: Limits | None = None,
         new_seed: Callable[[], int] = random_seed,
     ) -> None:
         limits = limits or limits_for(info)
-        gallery = Gallery(store, queue, announcer)
+        gallery = Gallery(store, queue, views)
         preferences = DefaultForms(Preferences(store), limits)
         self._decisions = Decisions(gallery, preferences, info, limits, new_seed)
         self._execution = Execution(store, queue, announcer, info, limits.allowance)

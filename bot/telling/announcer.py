@@ -9,7 +9,6 @@ platform that hangs delays only its own.
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import math
 import time
@@ -18,23 +17,16 @@ from contextlib import suppress
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
-from PIL.Image import Image
-
-from bot.catalogues.text import Text, Wording
+from bot.catalogues.text import Wording
 from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.queue import Position, Queue
-from bot.messages import Attachment, Chat, Outgoing
-from bot.store.assets import Pictures
+from bot.messages import Chat, Outgoing
 from bot.store.store import Store
 from bot.telling import replies
-from bot.telling.contact_sheet import MOST_FILES, contact_sheet
 from bot.telling.job_tasks import JobTasks
-from bot.turns import conversation
-from bot.turns.conversation import Picture, TurnRecord
-from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.canvas.masks import masks_zip
-from omost_pipeline.canvas.preview import layout_image
+from bot.telling.views import Views
+from bot.turns.conversation import TurnRecord
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +37,6 @@ _PASSING_LIMIT = 30.0
 
 _BEGUN = -1
 """Stands for the position of a job that waits no longer."""
-
-_LAYOUT_SIDE = 512
-"""A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
 
 
 class Announcer:
@@ -62,14 +51,14 @@ class Announcer:
         self,
         store: Store,
         queue: Queue,
-        pictures: Pictures,
+        views: Views,
         chats: Mapping[str, Chat[Wording]],
         retry_after: float = 2.0,
         time_limit: float = 300.0,
     ) -> None:
         self._store = store
         self._queue = queue
-        self._pictures = pictures
+        self._views = views
         self._chats = chats
         self._retry_after = retry_after
         self._time_limit = time_limit
@@ -113,25 +102,6 @@ class Announcer:
                 self._outdate_position(job_id)
                 return await self._edit_quietly(job, message)
         return True
-
-    async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
-        """The picture of what stands where."""
-        content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
-        return Attachment(f"{turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
-
-    async def masks(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
-        """The regions' masks and the layout, in one file."""
-        content = await asyncio.to_thread(masks_zip, canvas, turn.draft.width, turn.draft.height)
-        return Attachment(f"{turn.id}-masks.zip", content, Text("alt-masks"))
-
-    async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment[Wording], ...]:
-        """The turn's pictures as they were drawn, none where it has none."""
-        return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
-
-    async def wait(self, ahead: int) -> float | None:
-        """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
-        usual = await self._queue.usual_seconds() if ahead else None
-        return ahead * usual if usual is not None else None
 
     async def run(self, pace: float) -> None:
         """Tell people until cancelled; ``pace`` as in :meth:`keep_positions`."""
@@ -203,7 +173,7 @@ class Announcer:
     async def _begin(self, job: Job) -> None:
         """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
         ahead = await self._queue.position(job.id) or 0
-        message = replies.waiting(await self._turn(job), ahead, await self.wait(ahead))
+        message = replies.waiting(await self._turn(job), ahead, await self._queue.wait(ahead))
         posted = await self._post(job, message)
         self._ahead[job.id] = ahead
         await self._queue.status_posted(job.id, posted)
@@ -214,7 +184,7 @@ class Announcer:
         if turn.removed is not None:
             message = replies.removed(turn, turn.removed)
         elif job.state is State.FINISHED:
-            message = await self._result(turn)
+            message = await self._views.result(turn)
         elif job.state is State.FAILED:
             message = replies.failed(turn, job.error)
         else:
@@ -312,44 +282,3 @@ class Announcer:
         turn = await self._store.turn(job.turn)
         assert turn is not None, "the foreign key of a job"
         return turn
-
-    async def _result(self, turn: TurnRecord) -> Outgoing[Wording]:
-        assert turn.canvas is not None, "only a turn with a canvas has a result"
-        kept = await self._kept(turn)
-        files: tuple[Attachment[Wording], ...] = tuple(
-            _file(picture, content, turn.canvas) for picture, content in kept
-        )
-        if len(files) > MOST_FILES:
-            content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
-            files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas)),)
-        shown = replies.finished(
-            turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
-        )
-        return replace(shown, parent=await self._origin(turn))
-
-    async def _origin(self, turn: TurnRecord) -> str:
-        """The message with the picture that a turn came from; empty if there is none."""
-        before = conversation.undone(await self._store.ancestry(turn.id), turn.id)
-        job = await self._queue.newest(before.id) if before is not None else None
-        return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
-
-    async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
-        pictures = await self._store.pictures(turn.id)
-        read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
-        return [(picture, content) for picture, content in read if content is not None]
-
-
-def png(image: Image) -> bytes:
-    """An image as a PNG file."""
-    file = io.BytesIO()
-    image.save(file, format="PNG")
-    return file.getvalue()
-
-
-def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:
-    larger = max(1.0, _LAYOUT_SIDE / max(width, height))
-    return png(layout_image(canvas, round(width * larger), round(height * larger)))
-
-
-def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment[Wording]:
-    return Attachment(f"{picture.turn}-{picture.number + 1}.png", content, replies.alt_text(canvas))

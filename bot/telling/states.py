@@ -6,7 +6,7 @@ from bot.catalogues.text import Text, Wording
 from bot.jobs.states import Begun, Composing, Drawing, JobState, Waiting
 from bot.messages import Attachment, Outgoing
 from bot.telling import replies
-from bot.telling.announcer import png
+from bot.telling.views import png
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.engine.assets import picture_of
 

@@ -1,0 +1,94 @@
+"""What there is to see of a turn: its pictures, its layout, its masks, and the message that shows the result.
+
+Reads rows and files; posts nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import replace
+
+from PIL.Image import Image
+
+from bot.catalogues.text import Text, Wording
+from bot.jobs.job import State
+from bot.jobs.queue import Queue
+from bot.messages import Attachment, Outgoing
+from bot.store.assets import Pictures
+from bot.store.store import Store
+from bot.telling import replies
+from bot.telling.contact_sheet import MOST_FILES, contact_sheet
+from bot.turns import conversation
+from bot.turns.conversation import Picture, TurnRecord
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.masks import masks_zip
+from omost_pipeline.canvas.preview import layout_image
+
+_LAYOUT_SIDE = 512
+"""A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
+
+
+class Views:
+    """Makes what people see of turns."""
+
+    def __init__(self, store: Store, queue: Queue, pictures: Pictures) -> None:
+        self._store = store
+        self._queue = queue
+        self._pictures = pictures
+
+    async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
+        """The picture of what stands where."""
+        content = await asyncio.to_thread(_layout_png, canvas, turn.draft.width, turn.draft.height)
+        return Attachment(f"{turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
+
+    async def masks(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
+        """The regions' masks and the layout, in one file."""
+        content = await asyncio.to_thread(masks_zip, canvas, turn.draft.width, turn.draft.height)
+        return Attachment(f"{turn.id}-masks.zip", content, Text("alt-masks"))
+
+    async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment[Wording], ...]:
+        """The turn's pictures as they were drawn, none where it has none."""
+        return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
+
+    async def result(self, turn: TurnRecord) -> Outgoing[Wording]:
+        """The message that shows what came of a turn: its pictures, or the layout where they are gone."""
+        assert turn.canvas is not None, "only a turn with a canvas has a result"
+        kept = await self._kept(turn)
+        files: tuple[Attachment[Wording], ...] = tuple(
+            _file(picture, content, turn.canvas) for picture, content in kept
+        )
+        if len(files) > MOST_FILES:
+            content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
+            files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas)),)
+        shown = replies.finished(
+            turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
+        )
+        return replace(shown, parent=await self._origin(turn))
+
+    async def _origin(self, turn: TurnRecord) -> str:
+        """The message with the picture that a turn came from; empty if there is none."""
+        before = conversation.undone(await self._store.ancestry(turn.id), turn.id)
+        job = await self._queue.newest(before.id) if before is not None else None
+        return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
+
+    async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
+        pictures = await self._store.pictures(turn.id)
+        read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
+        return [(picture, content) for picture, content in read if content is not None]
+
+
+def png(image: Image) -> bytes:
+    """An image as a PNG file."""
+    file = io.BytesIO()
+    image.save(file, format="PNG")
+    return file.getvalue()
+
+
+def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:
+    larger = max(1.0, _LAYOUT_SIDE / max(width, height))
+    return png(layout_image(canvas, round(width * larger), round(height * larger)))
+
+
+def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment[Wording]:
+    return Attachment(f"{picture.turn}-{picture.number + 1}.png", content, replies.alt_text(canvas))
