@@ -44,11 +44,11 @@ clean:
 
 # Installed again only when what is to be installed has changed.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) -e .
+	$(INSTALL) -e ".[all]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) -e ".[dev]"
+	$(INSTALL) -e ".[all,dev]"
 	@touch $@ $(VENV)/.installed
 
 $(BIN)/python:

@@ -5,6 +5,7 @@ omost_pipeline.errors.OmostError
     InputError           something entered cannot be used (bot.requests)
     QueueFullError       more is asked for than is allowed (bot.jobs)
   StoreError             the database cannot be used (bot.store)
+  MissingExtraError      what is switched on needs a package that is not installed
   ChatError              between a platform and the bot
     MessageGoneError     the message or its place is no more
       RefusedError       the platform will never take this message as it is
@@ -26,6 +27,14 @@ class UserError(OmostError):
     def __init__(self, wording: Wording) -> None:
         super().__init__(say(wording))
         self.wording = wording
+
+
+class MissingExtraError(OmostError):
+    """A package of an extra is not installed; says which, and the command that installs it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        command = f"pip install -c constraints.txt -e '.[{extra}]'"
+        super().__init__(f"{what} needs a package that is not installed: run `{command}` in the project's folder.")
 
 
 class ChatError(OmostError):

@@ -54,6 +54,8 @@ def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[Pr
         MemoryShortError: if the model does not fit the device.
     """
     checkpoint = find_checkpoint(name_or_path)
+    if checkpoint.gguf and importlib.util.find_spec("gguf") is None:
+        raise WeightsError(f"The composer {name_or_path} is a GGUF file and needs gguf: {_install('gguf')}")
     if checkpoint.gguf and (problem := part_of_many(checkpoint.gguf)):
         raise WeightsError(f"The composer {problem}")
     with _quiet_libraries():
@@ -133,6 +135,10 @@ def _require(there: bool, name: str, file: str) -> None:
         )
 
 
+def _install(extra: str) -> str:
+    return f"run `pip install -c constraints.txt -e '.[{extra}]'` in the project's folder."
+
+
 def _quantized(checkpoint: Checkpoint) -> bool:
     """Whether the checkpoint is quantised; refuses one that needs bitsandbytes where that is not installed."""
     try:
@@ -145,9 +151,7 @@ def _quantized(checkpoint: Checkpoint) -> bool:
         )
     quantization = getattr(config, "quantization_config", None)
     if quantization and importlib.util.find_spec("bitsandbytes") is None:
-        raise WeightsError(
-            f"The composer {checkpoint} is quantised and needs bitsandbytes: run `pip install bitsandbytes`."
-        )
+        raise WeightsError(f"The composer {checkpoint} is quantised and needs bitsandbytes: {_install('quantized')}")
     return bool(quantization)
 
 

@@ -1,0 +1,43 @@
+"""What a small installation lacks is said in one sentence, with the command that installs it."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.assembly import assemble, local_engine
+from bot.errors import MissingExtraError
+from bot.settings.config import Settings
+from omost_pipeline.composer.local.weights import load_model
+from omost_pipeline.errors import WeightsError
+from tests.bot_parts import new_store
+
+TOKENS = {"discord": "a.b.c", "telegram": "1:abc"}
+
+
+@pytest.mark.parametrize("extra", sorted(TOKENS))
+async def test_a_platform_without_its_package_says_what_to_install(
+    extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name == extra or name.startswith((f"{extra}.", f"bot.chat.{extra}"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, extra, None)  # what the import system does for a package that is not there
+    changes = {extra: {"enabled": True, "token": TOKENS[extra]}}
+    settings = Settings(data_dir=tmp_path, **changes)  # type: ignore[arg-type]  # as read from a file
+    async with new_store(tmp_path) as store:
+        with pytest.raises(
+            MissingExtraError, match=rf"{extra}\.enabled .* -e '\.\[{extra}\]'` in the project's folder"
+        ):
+            assemble(settings, store, local_engine(settings))
+
+
+def test_a_gguf_file_without_its_reader_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"GGUF")
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "gguf" else real(name, *more))
+    with pytest.raises(WeightsError, match=r"-e '\.\[gguf\]'`"):
+        load_model(str(file), "cpu")
