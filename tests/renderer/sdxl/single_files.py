@@ -119,7 +119,7 @@ def original(
     unet: dict[str, Tensor], vae: dict[str, Tensor], text: dict[str, Tensor], text_2: dict[str, Tensor], layers: int
 ) -> dict[str, Tensor]:
     """diffusers' weights under the names of Stability AI's code; the UNet has ``layers`` a block."""
-    tensors = {f"model.diffusion_model.{_unet_name(name, layers)}": value for name, value in unet.items()}
+    tensors = {f"model.diffusion_model.{original_name(name, layers)}": value for name, value in unet.items()}
     for name, value in vae.items():
         square = "attentions" in name and value.ndim == 2
         tensors[f"first_stage_model.{_vae_name(name)}"] = value[:, :, None, None] if square else value
@@ -134,7 +134,7 @@ def write_file(path: Path, tensors: dict[str, Tensor], **metadata: str) -> Path:
     return path
 
 
-def _unet_name(name: str, layers: int) -> str:
+def original_name(name: str, layers: int) -> str:
     """diffusers' name of a UNet tensor → its original one."""
     for new, old in _ENDS.items():
         name = re.sub(rf"^{re.escape(new)}(?=\.)", old, name)

@@ -135,7 +135,7 @@ def test_a_lora_of_another_model_is_told_by_the_layer_it_misses(checkpoint: Path
     name = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"  # Stable Diffusion 1 attends there
     message = refused(checkpoint, kohya_lora(tmp_path / "sd1.safetensors", [name], 8, 20, 1.0))
     assert "made for another model than SDXL" in message
-    assert "down_blocks.0.attentions.0" in message
+    assert "down_blocks_0_attentions_0" in message
 
 
 def test_a_lora_of_another_size_is_told_by_the_sizes(checkpoint: Path, tmp_path: Path) -> None:
@@ -144,8 +144,8 @@ def test_a_lora_of_another_size_is_told_by_the_sizes(checkpoint: Path, tmp_path:
 
 
 def test_other_kinds_of_adapters_are_refused(checkpoint: Path, tmp_path: Path) -> None:
-    loha = written(tmp_path / "loha.safetensors", {"lora_unet_x.hada_w1_a": torch.zeros(2, 2)})
-    assert "no LoRA that can be used here" in refused(checkpoint, loha)
+    vera = written(tmp_path / "vera.safetensors", {"base_model.model.x.vera_lambda_b": torch.zeros(2)})
+    assert "is a VeRA (it holds base_model.model.x.vera_lambda_b)" in refused(checkpoint, vera)
     other = written(tmp_path / "other.safetensors", {"model.weight": torch.zeros(2, 2)})
     assert "it holds model.weight" in refused(checkpoint, other)
     flux = peft_lora(tmp_path / "flux.safetensors", "transformer.single_blocks.0.linear1", 4, 4)
