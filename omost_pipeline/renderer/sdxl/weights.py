@@ -25,6 +25,7 @@ from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
+from omost_pipeline.renderer.sdxl.loras import add_lora
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.renderer.sdxl.vae import Vae
@@ -68,11 +69,8 @@ def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: 
     vae = checkpoint.part(AutoencoderKL, "vae", wide)
     unet = checkpoint.part(UNet2DConditionModel, "unet", half)
     _check_fit(source, unet, text)
-    if loras:
-        from omost_pipeline.renderer.sdxl.loras import add_lora  # deferred: peft takes its time
-
-        for file, weight in files:
-            add_lora(file, weight, unet, text)
+    for file, weight in files:
+        add_lora(file, weight, unet, text)
     for part in (text.text_encoder, text.text_encoder_2, vae, unet):
         part.eval().requires_grad_(False)
         if placement is Placement.WHOLE:

@@ -81,7 +81,8 @@ KINDS: dict[str, tuple[Make, tuple[str, ...]]] = {
 
 
 def layer_of(checkpoint: Path, name: str, *loras: Lora) -> nn.Module:
-    return load_renderer(str(checkpoint), loras=loras)._parts.unet.get_submodule(name)
+    layer: nn.Module = load_renderer(str(checkpoint), loras=loras)._parts.unet.get_submodule(name)
+    return layer
 
 
 def weight_of(checkpoint: Path, name: str, *loras: Lora) -> Tensor:
