@@ -258,10 +258,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("text", "message"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_anything_else_is_refused_at_once_by_line_and_value(text: str, message: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     with pytest.raises(CanvasError, match=message):
         parse_canvas(text)
-    assert time.perf_counter() - before < 1.0  # some milliseconds; the bound is loose for busy machines
+    assert time.process_time() - before < 5.0  # 0.2 s at most; quadratic work would take minutes
 
 
 @pytest.mark.parametrize("text", [text for text, _ in HOSTILE.values() if len(text) < 5000])
