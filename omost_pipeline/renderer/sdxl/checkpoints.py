@@ -28,7 +28,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.sdxl.clip import tokenizers
-from omost_pipeline.renderer.sdxl.single_file import SingleFile, read_single_file
+from omost_pipeline.renderer.sdxl.single_file import SCALES, SingleFile, read_single_file
 
 _Part = TypeVar("_Part", bound=nn.Module)
 
@@ -167,7 +167,18 @@ class FileCheckpoint:
     def _tensors(self) -> dict[str, Tensor]:
         """All tensors, mapped from the disk and read where they are used."""
         with _told(self._path, "weights"):
-            return load_file(self._path)
+            return _unscaled(load_file(self._path))
+
+
+def _unscaled(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights as numbers of their own, where the file has them in float8 with a scale beside each."""
+    scales = {name: scale for name, scale in tensors.items() if name.endswith(SCALES)}
+    whole = {name: value for name, value in tensors.items() if name not in scales}
+    for name, scale in scales.items():
+        weight = f"{name.rpartition('.')[0]}.weight"
+        if weight in whole:
+            whole[weight] = whole[weight].float() * scale.float().reshape(-1, *(1 for _ in whole[weight].shape[1:]))
+    return whole
 
 
 def _converted(tensors: dict[str, Tensor], folder: str, config: dict[str, Any], model: nn.Module) -> dict[str, Tensor]:

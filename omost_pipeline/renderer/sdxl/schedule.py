@@ -22,6 +22,10 @@ _FAINTEST = 2.0**-24
 """ᾱ that stands in for the 0 a schedule of zero terminal signal ends with, whose noise level would be infinite."""
 
 
+_OTHER_LEVELS = ("EDM", "FlowMatch", "CosineDPM")
+"""What names of schedulers begin with that make their noise levels otherwise."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """The noise levels a model was trained on, rising, and what it predicts. ``sigmas[t]`` belongs to timestep t."""
@@ -36,6 +40,9 @@ class Schedule:
         Raises:
             ValueError: if the config asks for something this schedule cannot do; names the key and the value.
         """
+        name = str(config.get("_class_name", ""))
+        if name.startswith(_OTHER_LEVELS) or "sigma_data" in config:
+            raise ValueError(f"_class_name is {name or 'missing'!r}, whose noise levels are not those of betas")
         prediction = config.get("prediction_type", "epsilon")
         if prediction not in get_args(Prediction):
             raise ValueError(f"prediction_type is {prediction!r}; only {' and '.join(get_args(Prediction))} are known")

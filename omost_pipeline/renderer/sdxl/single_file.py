@@ -43,6 +43,34 @@ _STRANGERS = (
 """What a part of a tensor's name gives away, to be looked for in this order."""
 
 
+_VELOCITY = ("v", "v_pred", "v_prediction", "velocity")
+_NOISE = ("epsilon", "eps", "noise")
+"""What headers call the two predictions."""
+
+_TRAININGS = (
+    ("edm_mean", "latent statistics and noise levels of its own"),
+    ("edm_std", "latent statistics and noise levels of its own"),
+    ("edm_vpred.sigma_max", "EDM's noise levels"),
+    ("edm_vpred.sigma_min", "EDM's noise levels"),
+)
+"""Tensors by which other programs know checkpoints of another noise theory."""
+
+SCALES = (".scale_weight", ".weight_scale")
+"""How the name of the number ends that a layer's float8 weight is to be multiplied by."""
+
+_OF_ACTIVATIONS = (".scale_input", ".input_scale")
+"""For programs that also compute in float8."""
+
+_WEIGHTS = (
+    "weight",
+    "bias",
+    "positional_embedding",
+    "text_projection",
+    "logit_scale",
+    "position_ids",
+)
+
+
 @dataclass(frozen=True)
 class SingleFile:
     """A checkpoint's configs by folder, as diffusers would write them, and how it was trained."""
@@ -74,8 +102,33 @@ def read_single_file(path: Path) -> SingleFile:
         }
     except (KeyError, IndexError, ValueError) as error:
         raise WeightsError(f"The checkpoint {path} lacks weights ({error}): download it again.") from error
-    velocity = "v_pred" in shapes or metadata.get("modelspec.prediction_type") == "v"
-    return SingleFile(configs, "v_prediction" if velocity else "epsilon", "ztsnr" in shapes)
+    _check_tensors(path, shapes)
+    zero_snr = "ztsnr" in shapes or metadata.get("ss_zero_terminal_snr", "").lower() == "true"
+    return SingleFile(configs, _prediction(path, shapes, metadata), zero_snr)
+
+
+def _prediction(path: Path, shapes: Shapes, metadata: Mapping[str, str]) -> Prediction:
+    """What the model was trained to predict, as the file's marks and header say; noise where they say nothing."""
+    said = metadata.get("modelspec.prediction_type", "")
+    kind = said.lower().replace("-", "_")
+    if kind not in {"", *_VELOCITY, *_NOISE}:
+        raise WeightsError(f"{path} was trained to predict {said!r}; only noise and velocity can be drawn with.")
+    velocity = "v_pred" in shapes or metadata.get("ss_v_parameterization", "").lower() == "true"
+    return "v_prediction" if velocity or kind in _VELOCITY else "epsilon"
+
+
+def _check_tensors(path: Path, shapes: Shapes) -> None:
+    """Refuse what tells of another training, or of weights that are stored in a way not known here."""
+    for mark, what in _TRAININGS:
+        if mark in shapes:
+            raise WeightsError(f"{path} was trained with {what} ({mark}), which cannot be drawn with: choose another.")
+    ours = (name for name in shapes if name.startswith((_UNET, _VAE, _TEXT, _TEXT_2)))
+    for name in ours:
+        if not name.endswith((*_WEIGHTS, *SCALES, *_OF_ACTIVATIONS)):
+            raise WeightsError(
+                f"{path} holds {name}, so its weights are stored in a way that is not known here: get the checkpoint "
+                "in float16, or in float8."
+            )
 
 
 def _check_kind(path: Path, shapes: Shapes) -> None:

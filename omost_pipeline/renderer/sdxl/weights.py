@@ -69,6 +69,11 @@ def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: 
     vae = checkpoint.part(AutoencoderKL, "vae", wide)
     unet = checkpoint.part(UNet2DConditionModel, "unet", half)
     _check_fit(source, unet, text)
+    if vae.config.get("latents_mean") is not None or vae.config.get("latents_std") is not None:
+        raise WeightsError(
+            f"The renderer {source} was trained on latents with a mean and a deviation of their own, which cannot be "
+            "drawn with: choose another."
+        )
     for file, weight in files:
         add_lora(file, weight, unet, text)
     for part in (text.text_encoder, text.text_encoder_2, vae, unet):

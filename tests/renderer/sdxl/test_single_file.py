@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -156,6 +157,63 @@ def refused(path: Path) -> str:
 )
 def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path, name: str, told: str) -> None:
     assert told in refused(write_file(tmp_path / "model.safetensors", {name: torch.zeros(1)}))
+
+
+@pytest.mark.parametrize("said", ["v", "v_prediction", "V-Prediction", "velocity"])
+def test_a_velocity_model_is_known_by_its_header(tensors: dict[str, Tensor], tmp_path: Path, said: str) -> None:
+    told = read_single_file(write_file(tmp_path / "m.safetensors", tensors, **{"modelspec.prediction_type": said}))
+    assert told.prediction == "v_prediction"
+
+
+def test_kohya_s_header_is_believed(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    marks = {"ss_v_parameterization": "True", "ss_zero_terminal_snr": "True"}
+    told = read_single_file(write_file(tmp_path / "m.safetensors", tensors, **marks))
+    assert (told.prediction, told.zero_snr) == ("v_prediction", True)
+
+
+def test_a_prediction_that_is_not_known_is_refused_by_name(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    file = write_file(tmp_path / "m.safetensors", tensors, **{"modelspec.prediction_type": "flow"})
+    assert "predict 'flow'" in refused(file)
+
+
+@pytest.mark.parametrize("mark", ["edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min"])
+def test_another_noise_theory_is_refused(tensors: dict[str, Tensor], tmp_path: Path, mark: str) -> None:
+    assert f"({mark})" in refused(write_file(tmp_path / "m.safetensors", tensors | {mark: torch.ones(4)}))
+
+
+@pytest.mark.parametrize("suffix", ["scale_weight", "weight_scale"])
+@pytest.mark.parametrize("by_row", [False, True])
+def test_scaled_float8_weights_are_what_their_scales_make_of_them(
+    tensors: dict[str, Tensor], tmp_path: Path, suffix: str, by_row: bool
+) -> None:
+    name = "model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q"
+    plain = tensors[f"{name}.weight"].float()
+    scale = (plain.abs().amax(1) if by_row else plain.abs().max()) / 448
+    stored = (plain / scale.reshape(-1, 1)).to(torch.float8_e4m3fn)
+    parts = {f"{name}.weight": stored, f"{name}.{suffix}": scale, "scaled_fp8": torch.zeros(2)}
+    loaded = load_renderer(str(write_file(tmp_path / "m.safetensors", tensors | parts)))._parts.unet
+    weight = loaded.get_submodule("mid_block.attentions.0.transformer_blocks.0.attn1.to_q").weight
+    assert isinstance(weight, Tensor)
+    torch.testing.assert_close(weight.detach(), stored.float() * scale.reshape(-1, 1))
+    torch.testing.assert_close(weight.detach(), plain, rtol=0.07, atol=float(plain.abs().max()) / 200)
+
+
+def test_weights_that_are_stored_in_an_unknown_way_are_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    strange = "model.diffusion_model.middle_block.1.proj_in.weight.absmax"
+    assert strange in refused(write_file(tmp_path / "m.safetensors", tensors | {strange: torch.zeros(4)}))
+
+
+def test_a_folder_of_another_noise_theory_or_with_latents_of_its_own_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    schedule = other / "scheduler" / "scheduler_config.json"
+    schedule.write_text(json.dumps({"_class_name": "EDMDPMSolverMultistepScheduler", "sigma_data": 0.5}), "utf-8")
+    with pytest.raises(WeightsError, match="EDMDPMSolverMultistepScheduler"):
+        load_renderer(str(other))
+    shutil.copy(folder / "scheduler" / "scheduler_config.json", schedule)
+    config = json.loads((other / "vae" / "config.json").read_text("utf-8"))
+    (other / "vae" / "config.json").write_text(json.dumps({**config, "latents_mean": [0.1] * 4}), "utf-8")
+    with pytest.raises(WeightsError, match="latents with a mean"):
+        load_renderer(str(other))
 
 
 def test_a_checkpoint_that_lacks_a_part_or_some_weights(tensors: dict[str, Tensor], tmp_path: Path) -> None:
