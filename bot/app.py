@@ -16,9 +16,10 @@ from typing import NoReturn
 from bot.assembly import Bot, assemble, local_engine
 from bot.ops import doctor
 from bot.settings.config import ConfigError, Settings
+from bot.store.database import connect
 from bot.store.lock import sole_user
 from bot.store.migrate import upgrade
-from bot.store.store import Store, connect
+from bot.store.turns import Store
 from omost_pipeline.engine.protocol import Engine
 
 logger = logging.getLogger(__name__)

@@ -25,9 +25,9 @@ from bot.requests.options import parameters
 from bot.settings.config import Settings
 from bot.store.assets import Pictures
 from bot.store.inbox import StoredInbox
-from bot.store.store import Store
 from bot.store.telegram_messages import StoredThreads
 from bot.store.transcript import StoredTranscript
+from bot.store.turns import Store
 from bot.telling.announcer import Announcer
 from bot.telling.edge import WordedChat, in_words
 from bot.telling.progress import Progress

@@ -29,6 +29,10 @@ class UserError(OmostError):
         self.wording = wording
 
 
+class StoreError(OmostError):
+    """The database cannot be used; names its path and what to do."""
+
+
 class MissingExtraError(OmostError):
     """A package of an extra is not installed; says which, and the command that installs it."""
 

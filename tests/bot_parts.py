@@ -19,8 +19,9 @@ from bot.messages import Action, Answer, Author, Incoming, Place, Pressed, Said,
 from bot.requests.handlers import Handlers
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
+from bot.store.database import connect
 from bot.store.migrate import upgrade
-from bot.store.store import Store, connect
+from bot.store.turns import Store
 from bot.telling.announcer import Announcer
 from bot.telling.edge import in_words
 from omost_pipeline.engine.local import LocalEngine

@@ -24,8 +24,9 @@ from bot.jobs.job import Allowance
 from bot.messages import Author, Outgoing, Place, Said
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
+from bot.store.database import connect
 from bot.store.migrate import upgrade
-from bot.store.store import Store, connect
+from bot.store.turns import Store
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.protocol import ComposeOptions, Turn

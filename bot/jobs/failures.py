@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from bot.catalogues.durations import duration
 from bot.catalogues.text import Text, Wording
-from bot.errors import UserError
-from bot.store.store import StoreError
+from bot.errors import StoreError, UserError
 from omost_pipeline.engine.events import Failed, Failure
 from omost_pipeline.errors import CanvasError, OmostError
 

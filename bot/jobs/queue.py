@@ -21,7 +21,8 @@ from bot.errors import UserError
 from bot.jobs import rows
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
 from bot.messages import Author, Place
-from bot.store.store import (
+from bot.store.tables import conversations, jobs, pictures, turns
+from bot.store.turns import (
     Store,
     add_conversation,
     add_turn,
@@ -31,7 +32,6 @@ from bot.store.store import (
     find_turns,
     move_head,
 )
-from bot.store.tables import conversations, jobs, pictures, turns
 from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas

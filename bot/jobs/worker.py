@@ -20,7 +20,7 @@ from bot.jobs.job import Job
 from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
-from bot.store.store import Store
+from bot.store.turns import Store
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas

@@ -12,7 +12,7 @@ from bot.jobs.queue import Queue
 from bot.messages import Author, Notice, Place, Reply
 from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
 from bot.store.preferences import Preferences
-from bot.store.store import Store
+from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
 from bot.turns.conversation import TurnRecord

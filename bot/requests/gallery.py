@@ -10,7 +10,7 @@ from bot.jobs.job import ACTIVE, Job, author_key
 from bot.jobs.queue import Queue
 from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Place, Reply, Said
 from bot.requests.limits import InputError
-from bot.store.store import Store
+from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.views import Views
 from bot.turns import conversation

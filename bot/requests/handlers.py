@@ -21,7 +21,7 @@ from bot.requests.gallery import Gallery
 from bot.requests.limits import Limits, limits_for
 from bot.requests.preferences import DefaultForms
 from bot.store.preferences import Preferences
-from bot.store.store import Store
+from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
 from bot.telling.views import Views

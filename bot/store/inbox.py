@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from sqlalchemy import delete, func, insert, select, update
 
-from bot.store.store import Store
 from bot.store.tables import conversations, turns
 from bot.store.tables import discord_gaps as gaps
 from bot.store.tables import discord_messages as messages
+from bot.store.turns import Store
 
 _PLATFORM = "discord"
 _MONTH = 30 * 24 * 3600.0

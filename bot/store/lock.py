@@ -14,7 +14,8 @@ from typing import BinaryIO
 
 from sqlalchemy.engine import make_url
 
-from bot.store.store import StoreError, make_folder
+from bot.errors import StoreError
+from bot.store.sqlite import make_folder
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.store.store import explain, make_folder, prepare
+from bot.store.sqlite import explain, make_folder, prepare
 
 
 def upgrade(database_url: str) -> None:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, delete, insert, select
 
 from bot.messages import Author, Place
-from bot.store.store import Store
 from bot.store.tables import preferences
+from bot.store.turns import Store
 
 
 class Scope(StrEnum):

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
-from bot.store.store import Store
 from bot.store.tables import telegram_messages as messages
 from bot.store.tables import telegram_moves as moves
+from bot.store.turns import Store
 
 Row = tuple[int, str, str, str]
 """A message's number, its place's key, its note and its state."""

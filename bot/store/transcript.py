@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import MessageGoneError
 from bot.messages import Action, Attachment, Author, Button, Outgoing, Place, Post, digest_of
-from bot.store.store import Store
 from bot.store.tables import post_attachments, posts
+from bot.store.turns import Store
 from bot.turns.conversation import title
 
 

@@ -22,7 +22,7 @@ from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.queue import Position, Queue
 from bot.messages import Chat, Outgoing
-from bot.store.store import Store
+from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.job_tasks import JobTasks
 from bot.telling.views import Views

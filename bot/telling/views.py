@@ -16,7 +16,7 @@ from bot.jobs.job import State
 from bot.jobs.queue import Queue
 from bot.messages import Attachment, Outgoing
 from bot.store.assets import Pictures
-from bot.store.store import Store
+from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.contact_sheet import MOST_FILES, contact_sheet
 from bot.turns import conversation

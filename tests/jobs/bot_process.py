@@ -16,8 +16,9 @@ from pathlib import Path
 from PIL.Image import Image
 
 from bot.messages import Author, Outgoing, Place, Said
+from bot.store.database import connect
 from bot.store.migrate import upgrade
-from bot.store.store import Store, connect
+from bot.store.turns import Store
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step

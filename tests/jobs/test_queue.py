@@ -14,7 +14,8 @@ from bot.catalogues.text import Text
 from bot.jobs.job import MAX_ATTEMPTS, Allowance, Job, State
 from bot.jobs.queue import Queue, QueueFullError
 from bot.messages import Author, Place
-from bot.store.store import Store, connect
+from bot.store.database import connect
+from bot.store.turns import Store
 from bot.turns.conversation import Draft, TurnRecord, first_request, following
 from tests.bot_parts import ANN, BOB, GENEROUS, PLACE, Bot, database_url, opened
 from tests.fakes import TINY

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreError
 from bot.store.lock import sole_user
-from bot.store.store import StoreError
 from tests.bot_parts import database_url
 from tests.places import ROOT
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from bot.messages import Action, Form
 from bot.store.migrate import configuration, upgrade
-from bot.store.store import prepare
+from bot.store.sqlite import prepare
 from bot.turns.conversation import Model
 from bot.turns.styles import STYLE
 from omost_pipeline.renderer.spec import COUNT, INITIAL, LARGER, NEGATIVE, SEED, Spec

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from bot.chat.discord.chat import DiscordChat
 from bot.messages import Handle
 from bot.store.inbox import StoredInbox
-from bot.store.store import Store
+from bot.store.turns import Store
 from tests.platforms.behaviour.stage import PATIENCE, House, Shown
 from tests.platforms.discord.interactions import Interaction
 from tests.platforms.discord.player import Player, plain

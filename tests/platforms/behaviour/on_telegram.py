@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from bot.chat.telegram.chat import TelegramChat, Tempo
 from bot.messages import Handle
-from bot.store.store import Store
 from bot.store.telegram_messages import StoredThreads
+from bot.store.turns import Store
 from tests.platforms.behaviour.stage import PATIENCE, House, Shown
 from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.server import TOKEN, LocalTelegram

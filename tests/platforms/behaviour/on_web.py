@@ -9,8 +9,8 @@ from playwright.async_api import Browser, FilePayload, Locator, Page
 
 from bot.chat.web.chat import WebChat
 from bot.messages import Handle
-from bot.store.store import Store
 from bot.store.transcript import StoredTranscript
+from bot.store.turns import Store
 from tests.platforms.behaviour.stage import PATIENCE, House, Shown, until
 from tests.platforms.web.web_browser import chromium_beside
 

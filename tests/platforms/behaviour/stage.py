@@ -16,7 +16,7 @@ from typing import Protocol
 
 from bot.assembly import Hooks
 from bot.messages import Chat, Handle
-from bot.store.store import Store
+from bot.store.turns import Store
 from tests.bot_parts import new_store, put_together
 from tests.fakes import FakeModels
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.chat.discord.chat import DiscordChat
 from bot.messages import Handle
-from bot.store.store import Store
+from bot.store.turns import Store
 from tests.fakes import FakeModels, Gate
 from tests.platforms.behaviour.stage import working
 from tests.platforms.discord.stage import Stage, make_chat

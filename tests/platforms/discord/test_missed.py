@@ -7,7 +7,7 @@ import sqlite3
 
 from bot.messages import Rewritten
 from bot.store.inbox import StoredInbox
-from bot.store.store import Store
+from bot.store.turns import Store
 from tests.platforms.discord.player import Player
 from tests.platforms.discord.stage import Stage
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from bot.chat.telegram.chat import TelegramChat, Tempo
 from bot.messages import Action, Field, Form, Option
-from bot.store.store import Store, connect
+from bot.store.database import connect
 from bot.store.telegram_messages import StoredThreads
+from bot.store.turns import Store
 from tests.platforms.handler import Handler, edit_form, picture, result, status
 from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.server import TOKEN, LocalTelegram

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from bot.messages import LARGEST_UPLOAD, Upload
-from bot.store.store import Store, connect
+from bot.store.database import connect
 from bot.store.telegram_messages import StoredThreads
+from bot.store.turns import Store
 from tests.platforms.telegram.stage import Stage
 
 HOUSE = b'{"version": 1}'

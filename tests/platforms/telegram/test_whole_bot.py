@@ -12,8 +12,9 @@ import pytest
 from bot.assembly import Hooks
 from bot.chat.telegram.chat import TelegramChat, Tempo
 from bot.requests.limits import Limits
-from bot.store.store import Store, connect
+from bot.store.database import connect
 from bot.store.telegram_messages import StoredThreads
+from bot.store.turns import Store
 from tests.bot_parts import put_together
 from tests.fakes import FakeModels
 from tests.platforms.telegram.server import TOKEN

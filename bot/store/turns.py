@@ -1,4 +1,4 @@
-"""Keeps conversations, turns and pictures in a database (SQLite in WAL mode).
+"""Keeps conversations, turns and pictures in a database.
 
 Knows the tables and the rows' meaning; what to do with a conversation is :mod:`conversation`'s business and jobs are
 :mod:`bot.jobs.queue`'s.
@@ -6,137 +6,27 @@ Knows the tables and the rows' meaning; what to do with a conversation is :mod:`
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, event, insert, literal, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Row, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Author, Place
+from bot.store.database import Database
 from bot.store.tables import conversations, jobs, pictures, turns
 from bot.turns.conversation import Conversation, Draft, Model, Picture, TurnRecord, title
 from omost_pipeline.canvas.codec import canvas_from_json, canvas_to_json
 from omost_pipeline.canvas.elements import Correction
-from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.spec import Spec
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
-_BUSY_MILLISECONDS = 10_000
-_WRITES = "writes"
 
 
-class StoreError(OmostError):
-    """The database cannot be used; names its path and what to do."""
-
-
-def connect(database_url: str) -> AsyncEngine:
-    """An engine for ``sqlite+aiosqlite:///path``; opens nothing yet. Its owner disposes of it."""
-    engine = create_async_engine(database_url)
-    prepare(engine.sync_engine)
-    return engine
-
-
-def prepare(engine: Engine) -> None:
-    """Make an SQLite engine durable and honest: WAL, foreign keys, and transactions that begin where they are begun."""
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
-
-
-def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's connection or a stand-in for it
-    connection.isolation_level = None  # the driver must not begin or commit behind SQLAlchemy's back
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    """A writer takes its lock at once: one that reads first and is overtaken could only fail."""
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def make_folder(database: str) -> None:
-    """Make the folder that a database's file is to be in.
-
-    Raises:
-        StoreError: if that cannot be.
-    """
-    folder = Path(database).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
-
-
-def explain(error: DBAPIError, path: str) -> StoreError:
-    """What a database error means for whoever runs the bot."""
-    reason = str(error.orig)
-    if "readonly" in reason or "read-only" in reason:
-        return StoreError(f"The database {path} is read-only; give the bot's user permission to write it.")
-    if "not a database" in reason or "malformed" in reason:
-        return StoreError(f"The database {path} is damaged; move it away or put a backup in its place.")
-    if "unable to open" in reason:
-        return StoreError(f"The database {path} cannot be opened; check that the path is right and permitted.")
-    if "no such table" in reason:
-        return StoreError(f"The database {path} lacks its tables; start the bot once so that it makes them.")
-    return StoreError(f"The database {path} cannot be used: {reason}.")
-
-
-class Store:
+class Store(Database):
     """Reads and writes one database. Every method is one transaction unless it is given a connection."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
-        self._turn_to_write = asyncio.Lock()
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """A read transaction: one unchanging view.
-
-        Raises:
-            StoreError: if the database cannot be read.
-        """
-        with self._explained():
-            async with self._engine.begin() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """A write transaction; one at a time, in the order of asking, committed whole or not at all.
-
-        The lock keeps that order: SQLite's own waiting is polling, and whoever polls at the right moment is next.
-
-        Raises:
-            StoreError: if the database cannot be written.
-        """
-        with self._explained():
-            async with self._turn_to_write, self._writer.begin() as connection:
-                yield connection
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError:  # a mistake of ours, not the database's
-            raise
-        except DBAPIError as error:
-            raise explain(error, self._path) from error
-        except PoolTimeoutError as error:
-            raise StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.") from error
-
-    @property
-    def _path(self) -> str:
-        return self._engine.url.database or str(self._engine.url)
 
     async def conversation(self, place: Place) -> Conversation | None:
         """The conversation of a place, or None where nothing has been said."""

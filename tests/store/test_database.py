@@ -13,11 +13,13 @@ from alembic.migration import MigrationContext
 from PIL import Image
 from sqlalchemy import create_engine, text
 
+from bot.errors import StoreError
 from bot.messages import Place
 from bot.store.assets import Pictures
+from bot.store.database import connect
 from bot.store.migrate import upgrade
-from bot.store.store import Store, StoreError, connect
 from bot.store.tables import metadata
+from bot.store.turns import Store
 from bot.turns.conversation import first_request
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.parser import ParsedCanvas

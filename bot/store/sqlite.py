@@ -1,0 +1,67 @@
+"""What is SQLite's own: durability, when a writer takes its lock, and what its errors mean for whoever runs the bot.
+
+Another database is a module beside this one with the same functions, and a line in :mod:`database`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+
+from bot.errors import StoreError
+
+WRITES = "writes"
+"""The execution option of transactions that write."""
+
+_BUSY_MILLISECONDS = 10_000
+
+
+def prepare(engine: Engine) -> None:
+    """Make an SQLite engine durable and honest: WAL, foreign keys, and transactions that begin where they are begun."""
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's connection or a stand-in for it
+    connection.isolation_level = None  # the driver must not begin or commit behind SQLAlchemy's back
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock at once: one that reads first and is overtaken could only fail."""
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def make_folder(database: str) -> None:
+    """Make the folder that a database's file is to be in.
+
+    Raises:
+        StoreError: if that cannot be.
+    """
+    folder = Path(database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def explain(error: DBAPIError, path: str) -> StoreError:
+    """What a database error means for whoever runs the bot."""
+    reason = str(error.orig)
+    if "readonly" in reason or "read-only" in reason:
+        return StoreError(f"The database {path} is read-only; give the bot's user permission to write it.")
+    if "not a database" in reason or "malformed" in reason:
+        return StoreError(f"The database {path} is damaged; move it away or put a backup in its place.")
+    if "unable to open" in reason:
+        return StoreError(f"The database {path} cannot be opened; check that the path is right and permitted.")
+    if "no such table" in reason:
+        return StoreError(f"The database {path} lacks its tables; start the bot once so that it makes them.")
+    return StoreError(f"The database {path} cannot be used: {reason}.")
