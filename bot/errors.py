@@ -4,6 +4,7 @@ omost_pipeline.errors.OmostError
   UserError              with a text of the catalogues
     InputError           something entered cannot be used (bot.requests)
     QueueFullError       more is asked for than is allowed (bot.jobs)
+  ConfigError            the settings are wrong (bot.settings)
   StoreError             the database cannot be used (bot.store)
   MissingExtraError      what is switched on needs a package that is not installed
   ChatError              between a platform and the bot

@@ -32,6 +32,7 @@ from bot.settings.sections import (
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.info import renderer_info, usual_spec
+from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
@@ -55,7 +56,7 @@ if not TYPE_CHECKING:
     RenderSettings = render_table(REQUEST_OPTIONS)  # with a key for each option
 
 
-class ConfigError(Exception):
+class ConfigError(OmostError):
     """The settings are wrong. ``mistakes`` holds one sentence each: the key, what was found, what was expected."""
 
     def __init__(self, source: str, mistakes: tuple[str, ...]) -> None:
