@@ -7,13 +7,12 @@ together here.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from bot.catalogues.text import Wording
-from bot.errors import MissingExtraError
+from bot.errors import extra_installed
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
@@ -189,17 +188,6 @@ def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
             yield "On Telegram, say what to draw; in groups, /imagine begins."
 
 
-@contextmanager
-def _installed(extra: str) -> Iterator[None]:
-    """Say what to install where the package that a platform is imported with is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != extra:  # a mistake of ours
-            raise
-        raise MissingExtraError(f"{extra}.enabled", extra) from error
-
-
 def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
     from bot.chat.web.chat import WebChat
 
@@ -214,7 +202,7 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
 
 
 def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, limits: Limits) -> DiscordChat:
-    with _installed("discord"):
+    with extra_installed("discord"):
         from bot.chat.discord.chat import DiscordChat
 
     discord = settings.discord
@@ -234,7 +222,7 @@ def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, li
 
 
 def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
-    with _installed("telegram"):
+    with extra_installed("telegram"):
         from bot.chat.telegram.chat import TelegramChat, Webhook
 
     telegram = settings.telegram

@@ -17,6 +17,9 @@ omost_pipeline.errors.OmostError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Wording
 from omost_pipeline.errors import OmostError
@@ -60,3 +63,18 @@ class UnreachableError(ChatError):
 
 class TokenRefusedError(ChatError):
     """The platform does not let the bot in with this token; says what to do."""
+
+
+@contextmanager
+def extra_installed(extra: str) -> Iterator[None]:
+    """Say what to install where the package that a platform is imported with is missing.
+
+    Raises:
+        MissingExtraError: in place of the import's own error.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != extra:  # a mistake of ours
+            raise
+        raise MissingExtraError(f"{extra}.enabled", extra) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from bot.assembly import assemble, local_engine
 from bot.errors import MissingExtraError
+from bot.ops.doctor import Verdict, examine_discord, examine_telegram
 from bot.settings.config import Settings
 from omost_pipeline.composer.local.weights import load_model
 from omost_pipeline.errors import WeightsError
@@ -32,6 +34,31 @@ async def test_a_platform_without_its_package_says_what_to_install(
             MissingExtraError, match=rf"{extra}\.enabled .* -e '\.\[{extra}\]'` in the project's folder"
         ):
             assemble(settings, store, local_engine(settings))
+
+
+@pytest.mark.parametrize("extra", sorted(TOKENS))
+def test_the_doctor_says_so_too(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name == extra or name.startswith((f"{extra}.", f"bot.chat.{extra}"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, extra, None)
+    settings = Settings(**{extra: {"enabled": True, "token": TOKENS[extra]}})  # type: ignore[arg-type]  # as above
+    [finding] = examine_discord(settings.discord) if extra == "discord" else examine_telegram(settings.telegram)
+    assert finding.verdict is Verdict.WRONG
+    assert f"'.[{extra}]'" in finding.remedy
+
+
+def test_a_quantised_checkpoint_without_bitsandbytes_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quantization = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+    config = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "quantization_config": quantization}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name == "bitsandbytes" else real(name, *more)
+    )
+    with pytest.raises(WeightsError, match=r"-e '\.\[quantized\]'`"):
+        load_model(str(tmp_path), "cpu")
 
 
 def test_a_gguf_file_without_its_reader_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.errors import TokenRefusedError, UnreachableError
+import httpx
+
+from bot.errors import MissingExtraError, TokenRefusedError, UnreachableError, extra_installed
 from bot.settings.config import ConfigError, Settings, load_settings
-from bot.settings.sections import DiscordSettings
+from bot.settings.sections import DiscordSettings, TelegramSettings
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import OmostError, OverloadedError
@@ -29,6 +31,9 @@ from omost_pipeline.profiles import PROFILES, Profile
 logger = logging.getLogger(__name__)
 
 _RESERVED_GIB = RESERVED / GIB
+
+_TELEGRAM_SECONDS = 10.0
+"""How long Telegram may take to say whose a token is."""
 
 _DATA_GIB = 1.0
 """Room that conversations and pictures should have to begin with: some thousand pictures."""
@@ -327,15 +332,45 @@ def _platforms(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("Discord", Verdict.FINE, "disabled")
     if settings.telegram.enabled:
-        yield Finding("Telegram", Verdict.FINE, "enabled, with a token")
+        yield from examine_telegram(settings.telegram)
     else:
         yield Finding("Telegram", Verdict.FINE, "disabled")
 
 
+def examine_telegram(settings: TelegramSettings) -> Iterator[Finding]:
+    """The token, and whose it is. Asks Telegram."""
+    try:
+        with extra_installed("telegram"):
+            from bot.chat.telegram.running import API
+    except MissingExtraError as error:
+        yield Finding("Telegram", Verdict.WRONG, "enabled, but not installed", str(error))
+        return
+    assert settings.token is not None, "the settings were checked: it is enabled"
+    address = f"{settings.base_url or API}{settings.token.get_secret_value()}/getMe"
+    try:
+        answer = httpx.get(address, timeout=_TELEGRAM_SECONDS)
+        found = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        reason = type(error).__name__  # its text may hold the address, which holds the token
+        yield Finding("Telegram", Verdict.NOTE, f"cannot be asked ({reason})", "Look again when the network is there.")
+        return
+    if answer.status_code in {401, 404}:
+        remedy = "Copy it again from @BotFather, or have a new one made with /token."
+        yield Finding("Telegram", Verdict.WRONG, "the token is refused", remedy)
+    elif not found.get("ok"):
+        yield Finding("Telegram", Verdict.NOTE, f"answers {answer.status_code}", "Look again in a while.")
+    else:
+        yield Finding("Telegram", Verdict.FINE, f"the token is @{found['result'].get('username', '')}'s")
+
+
 def examine_discord(settings: DiscordSettings) -> Iterator[Finding]:
     """The token, the privileges that go with it, and the link that invites the bot. Asks Discord."""
-    from bot.chat.discord.standing import standing
-
+    try:
+        with extra_installed("discord"):
+            from bot.chat.discord.standing import standing
+    except MissingExtraError as error:
+        yield Finding("Discord", Verdict.WRONG, "enabled, but not installed", str(error))
+        return
     assert settings.token is not None, "the settings were checked: it is enabled"
     try:
         found = asyncio.run(standing(settings.token.get_secret_value(), settings.api_url))
