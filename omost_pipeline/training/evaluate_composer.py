@@ -16,8 +16,8 @@ from transformers import AutoModelForCausalLM
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.training.composer_model import WEIGHTS, greedy_reply
 from omost_pipeline.training.composer_tokenizer import load_tokenizer
-from omost_pipeline.world.dialogues import BEYOND
-from omost_pipeline.world.evaluate_dialogue import CONVERSATIONS, Answer, answers, shares
+from omost_pipeline.world.dialogues import BEYOND, STORIES
+from omost_pipeline.world.evaluate_dialogue import CONVERSATIONS, Answer, answers, right, shares
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for answer in [answer for answer in asked if not answer.right][: options.mistakes]:
         print(f"[{answer.message.kind}] {answer.message.words}\n{difference(answer)}\n")
     beyond = list(answers(reply, options.conversations // 5, BEYOND))
-    print(json.dumps(shares(asked, beyond), indent=2))
+    stories = right(list(answers(reply, options.conversations // 5, STORIES)))
+    print(json.dumps({**shares(asked, beyond), "stories": stories}, indent=2))
 
 
 def difference(answer: Answer) -> str:

@@ -13,7 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -35,7 +35,7 @@ from omost_pipeline.training.composer_tokenizer import (
     without_filled_runs,
 )
 from omost_pipeline.training.optimizing import Average, Muon, load_state, rate_factor, save_state
-from omost_pipeline.world.dialogues import IN_WORLD, Plan, converse, sample_replies
+from omost_pipeline.world.dialogues import IN_WORLD, STORIES, Plan, converse, sample_replies
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +70,12 @@ CURRICULUM: tuple[tuple[float, tuple[tuple[float, Plan], ...]], ...] = (
     (
         1.00,
         (
-            (0.08, _PAIR),
-            (0.4, Plan(edits=(1, 4), groups=(1, 2))),
-            (0.35, Plan()),
-            (0.12, Plan(edits=(0, 4), groups=(3, 4))),
-            (0.05, Plan(edits=(6, 12), groups=(1, 2))),
+            (0.06, _PAIR),
+            (0.27, Plan(edits=(1, 4), groups=(1, 2))),
+            (0.24, Plan()),
+            (0.10, Plan(edits=(0, 4), groups=(3, 4))),
+            (0.30, replace(STORIES, stories=0.9)),
+            (0.03, Plan(edits=(6, 12), groups=(1, 2))),
         ),
     ),
 )
@@ -327,12 +328,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--export-to", type=Path, default=WEIGHTS, help="folder for the exported model")
     parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
     parser.add_argument("--minutes", type=float, default=ComposerOptions.minutes, help="training time over all runs")
+    parser.add_argument("--rate", type=float, default=ComposerOptions.rate, help="peak learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--compile", action="store_true", help="a third faster after a minute; needs a C++ compiler")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    settings = ComposerOptions(minutes=options.minutes)
+    settings = ComposerOptions(minutes=options.minutes, rate=options.rate)
     Trainer(options.work_dir, settings, options.start, options.compile).train(options.export_to)
 
 

@@ -13,7 +13,8 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.world.edits import EditKind, Story, write_compound, write_edit
 from omost_pipeline.world.requests import Lots, first_request, scattered
-from omost_pipeline.world.stage import canvas_of
+from omost_pipeline.world.stage import Scene, canvas_of
+from omost_pipeline.world.stories import story_request
 
 EDIT_SHARES: dict[EditKind, float] = {
     "add": 1.3,
@@ -53,6 +54,7 @@ class Plan:
 
     With ``given`` it begins with a wordless canvas of so many things at random, from which only copying learns.
     ``beyond`` is the share of conversations that leave the world, and that of the things in them that it lacks.
+    ``stories`` is the share of first requests worded as sentences about who does what (:mod:`stories`).
     """
 
     edits: tuple[int, int] = (1, 5)
@@ -60,10 +62,13 @@ class Plan:
     cut_share: float = 0.15
     given: bool = False
     beyond: tuple[float, float] = (0.4, 0.4)
+    stories: float = 0.0
 
 
 IN_WORLD = Plan(beyond=(0.0, 0.0))
 BEYOND = Plan(beyond=(1.0, 0.4))
+STORIES = Plan(edits=(0, 1), beyond=(0.8, 0.6), stories=1.0)
+"""As people begin: who does what, with what, without what."""
 
 
 def sample_replies(count: int = 60) -> list[str]:
@@ -77,7 +82,7 @@ def converse(rng: random.Random, plan: Plan, evaluation: bool = False) -> Conver
     strays, lacking = plan.beyond
     lots = Lots(rng, evaluation, lacking if rng.random() < strays else 0.0)
     count = rng.randint(*plan.groups)
-    words, scene = ("", scattered(lots, count)) if plan.given else first_request(lots, count)
+    words, scene = _beginning(lots, plan, count)
     touched = scene.things[0] if len(scene.things) == 1 and not plan.given else None
     story = Story(scene, touched=touched)
     messages = [Message(words, canvas_of(scene), "first", determined=not plan.given)]
@@ -85,6 +90,14 @@ def converse(rng: random.Random, plan: Plan, evaluation: bool = False) -> Conver
         words, story, kind = _next_edit(lots, story, undone=messages[-1].kind == "undo")
         messages.append(Message(words, canvas_of(story.scene), kind))
     return tuple(messages) if evaluation else _maybe_cut(rng, tuple(messages), plan.cut_share)
+
+
+def _beginning(lots: Lots, plan: Plan, groups: int) -> tuple[str, Scene]:
+    if plan.given:
+        return "", scattered(lots, groups)
+    if plan.stories and lots.chance(plan.stories):
+        return story_request(lots, groups)
+    return first_request(lots, groups)
 
 
 def _next_edit(lots: Lots, story: Story, undone: bool) -> tuple[str, Story, str]:

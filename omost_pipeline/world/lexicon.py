@@ -118,15 +118,12 @@ ADJECTIVES = Phrasings(
 )
 TAILS = phrasings(
     """
-    riding a bicycle | wearing a hat | holding an umbrella | playing the guitar | eating a banana | reading a book |
-    with sunglasses | drinking tea | holding a flower | riding a horse | wearing a crown | made of glass |
-    full of books | playing football | chasing a {noun} | riding a {noun} | holding a {noun} | with a {noun} on top |
-    eating a {noun} | fighting a {noun} | made of {noun}s | shaped like a {noun} | in a {noun} costume |
-    wearing glasses | wearing boots | wearing a {noun} | holding a sword | playing the piano | playing chess |
-    riding a unicorn | made of ice | made of wood | made of gold | full of flowers | full of {noun}s |
-    covered in snow | surrounded by {noun}s | on wheels | watching a {noun} | pulling a {noun} | hugging a {noun} |
-    looking at a {noun} | made from a {noun} | that looks like a {noun} | from another planet | of a king
-    || wearing a scarf | eating an apple | riding a skateboard | carrying a {noun}
+    playing the guitar | eating a banana | reading a book | with sunglasses | drinking tea | made of glass |
+    full of books | playing football | with a {noun} on top | eating a {noun} | made of {noun}s | shaped like a {noun} |
+    in a {noun} costume | wearing glasses | wearing boots | playing the piano | playing chess | made of ice |
+    made of wood | made of gold | full of flowers | full of {noun}s | covered in snow | surrounded by {noun}s |
+    on wheels | made from a {noun} | that looks like a {noun} | from another planet | of a king
+    || wearing mittens | eating an apple | made of chocolate
     """
 )
 _SYLLABLES = words(

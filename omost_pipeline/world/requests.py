@@ -184,6 +184,11 @@ def plural(noun: str) -> str:
 def first_request(lots: Lots, groups: int) -> tuple[str, Scene]:
     """The opening words of a conversation and the scene they ask for; ``groups`` noun phrases, roughly."""
     words, scene = _things(lots, groups)
+    return dressed(lots, words, scene)
+
+
+def dressed(lots: Lots, words: str, scene: Scene) -> tuple[str, Scene]:
+    """The words and the scene, perhaps with a background and a style, worded as the beginning of a conversation."""
     if lots.chance(0.3):
         words, background = _with_background(lots, words)
         scene = replace(scene, background=background)

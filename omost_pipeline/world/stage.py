@@ -18,6 +18,7 @@ from omost_pipeline.world.kinds import (
     SIZES,
     UNKNOWN,
     Background,
+    Habitat,
     Kind,
     Size,
     area_name,
@@ -27,6 +28,8 @@ from omost_pipeline.world.kinds import (
 from omost_pipeline.world.lexicon import css
 
 Relation = Literal["above", "below", "left", "right", "beside", "front", "behind"]
+Hold = Literal["riding", "holding", "wearing"]
+"""How one thing has another at its body."""
 
 NO_OFFSET = "no offset"
 FAR_AWAY = 9.0
@@ -147,6 +150,56 @@ def settle_pair(first: Mention, relation: Relation, second: Mention, taken: Iter
         return settle(replace(first, location=one), ()), settle(replace(second, location=two), ())
     other = settle(second, taken)
     return settle(related(first, relation, other), ()), other
+
+
+_CARRIED: dict[Hold, tuple[Size | None, str]] = {
+    "riding": (None, "slightly to the upper"),
+    "holding": ("small", "slightly to the right"),
+    "wearing": ("small", "slightly to the upper"),
+}
+"""Hold → the size and the offset of what is carried, where its words name no size."""
+
+
+def settle_hold(first: Mention, hold: Hold, second: Mention, taken: Iterable[str]) -> tuple[Thing, Thing]:
+    """Two things, one carried by the other (a rider by the mount): both in one place, the carried one in front."""
+    carrier, carried = (second, first) if hold == "riding" else (first, second)
+    below = settle(carrier, taken)
+    size, offset = _CARRIED[hold]
+    nearer = max(below.distance - 1.0, NEAREST)
+    upon = replace(carried, location=below.location, offset=offset, size=carried.size or size, distance=nearer)
+    return (settle(upon, ()), below) if hold == "riding" else (below, settle(upon, ()))
+
+
+_CROWDED: dict[Habitat, tuple[str, ...]] = {
+    "ground": (
+        "on the left",
+        "on the right",
+        "in the center",
+        "on the bottom-left",
+        "on the bottom-right",
+        "on the bottom",
+        "on the top",
+        "on the top-left",
+        "on the top-right",
+    ),
+    "sky": (
+        "on the top",
+        "on the top-left",
+        "on the top-right",
+        "on the left",
+        "on the right",
+        "in the center",
+        "on the bottom",
+        "on the bottom-left",
+        "on the bottom-right",
+    ),
+}
+"""Where five to nine things of a kind stand, each small."""
+
+
+def crowd(mention: Mention, count: int) -> tuple[Mention, ...]:
+    """Five to nine of a thing, small and each in a cell of its own."""
+    return tuple(replace(mention, size="small", location=place) for place in _CROWDED[mention.kind.habitat][:count])
 
 
 def related(mention: Mention, relation: Relation, other: Thing) -> Mention:
