@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from random import Random
 
+import pytest
 from PIL import Image
 
 from omost_pipeline.bench import adherence
@@ -14,6 +15,8 @@ from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.world.scenes import paint
+
+pytestmark = pytest.mark.slow
 
 SCENES = adherence.held_out(6)
 CANVASES = [adherence.canvas_of(scene) for scene in SCENES]

@@ -13,6 +13,8 @@ from omost_pipeline.bench.recordings import RecordedTurn, Recording, read_record
 from omost_pipeline.errors import OmostError
 from tests.places import TRANSCRIPTS
 
+pytestmark = pytest.mark.slow
+
 FILES = sorted(TRANSCRIPTS.glob("*.ids.json"))
 needs_transcripts = pytest.mark.skipif(not FILES, reason="the recorded conversations are not beside this checkout")
 

@@ -12,6 +12,8 @@ from omost_pipeline.bench import render
 from omost_pipeline.bench.naive import example_spans, install_naive
 from omost_pipeline.renderer.sdxl.attention import install
 
+pytestmark = pytest.mark.slow
+
 TINY = {
     **render.SDXL,
     "block_out_channels": (8, 16, 16),

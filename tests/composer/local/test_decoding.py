@@ -56,6 +56,7 @@ def reference(model: PreTrainedModel, prompt: list[int], steps: int = STEPS) -> 
     return run[len(prompt) :]
 
 
+@pytest.mark.slow
 def test_samples_follow_the_tempered_nucleus() -> None:
     logits = torch.tensor([0.1, 2.0, 1.0, -1.0, 1.5, 0.5])
     temperature, top_p, draws = 0.8, 0.75, 20_000
@@ -71,6 +72,7 @@ def test_samples_follow_the_tempered_nucleus() -> None:
     assert chi_square < 13.8  # 0.1 % of honest samplers exceed this with two degrees of freedom
 
 
+@pytest.mark.slow
 def test_whole_distribution_is_sampled_where_top_p_is_one() -> None:
     logits = torch.tensor([0.0, 1.0, 2.0, 3.0])
     exact = torch.softmax(logits, dim=-1)

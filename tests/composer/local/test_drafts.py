@@ -70,6 +70,7 @@ def test_a_reply_written_before_takes_few_passes(llama: LlamaForCausalLM) -> Non
     assert cache.passes <= 20
 
 
+@pytest.mark.slow
 def test_drawn_tokens_follow_the_same_distribution_with_drafts(llama: LlamaForCausalLM) -> None:
     """At the published temperature and top-p: runs of three tokens, seeds of their own on each side."""
     prompt, draws = [4, 9, 2, 4, 9, 7, 4, 9], 500

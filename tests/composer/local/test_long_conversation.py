@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from omost_pipeline.canvas.codec import canvas_to_reply
@@ -12,6 +13,8 @@ from omost_pipeline.composer.budget import least_reply
 from omost_pipeline.composer.local.llm import LocalLlm
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT
 from omost_pipeline.composer.protocol import Turn
+
+pytestmark = pytest.mark.slow
 
 
 def test_two_hundred_edits_of_a_growing_canvas(

@@ -18,6 +18,8 @@ from omost_pipeline.errors import ComposerError
 from omost_pipeline.profiles import PROFILES
 from tests.composer.served.real_servers import running
 
+pytestmark = pytest.mark.slow
+
 MODEL = PROFILES["tiny"].composer
 GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=600)
 
@@ -36,7 +38,6 @@ def write(composer: Composer, history: list[Turn], words: str) -> str:
     return "".join(composer.compose(history, words, GREEDY))
 
 
-@pytest.mark.slow
 def test_a_conversation_is_the_same_as_with_the_model_in_this_process(server: Server) -> None:
     served, local = ServedLlm(server), load_composer(MODEL, grammar=False)
     history: list[Turn] = []

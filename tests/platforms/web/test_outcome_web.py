@@ -97,6 +97,7 @@ def expect_picture(page: Page, count: int) -> None:
     assert int(str(picture.evaluate("image => image.naturalWidth"))) >= 64
 
 
+@pytest.mark.slow
 def test_a_person_draws_edits_and_goes_on_after_kill_9(browser: Browser, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(SETTINGS, encoding="utf-8")

@@ -58,6 +58,7 @@ def test_outside_the_mask_every_pixel_is_the_earlier_one(
     assert found.whole is None
 
 
+@pytest.mark.slow
 def test_after_ten_edits_what_never_changed_is_the_first_pictures(renderer: SdxlRenderer, canvas: Canvas) -> None:
     first = drawn(renderer, canvas)
     now, before = first, canvas

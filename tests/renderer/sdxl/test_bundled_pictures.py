@@ -18,6 +18,8 @@ from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.world.classifier import load_classifier
 
+pytestmark = pytest.mark.slow
+
 HOUSE = Region("on the left", "no offset", "a small square area", 2.0, "A red house.", color="red")
 CANVAS = Canvas(GlobalDescription("A green meadow under a blue sky.", color="lightskyblue"), (HOUSE,))
 OPTIONS = RenderOptions(192, 192, seed=3, steps=6, guidance=3.0, regions=RegionOptions("bounded"))
