@@ -6,6 +6,7 @@ omost_pipeline.errors.OmostError
     QueueFullError       more is asked for than is allowed (bot.jobs)
   ConfigError            the settings are wrong (bot.settings)
   StoreError             the database cannot be used (bot.store)
+  BackupError            a backup cannot be made or put back (bot.ops)
   MissingExtraError      what is switched on needs a package that is not installed
   ChatError              between a platform and the bot
     MessageGoneError     the message or its place is no more
@@ -35,6 +36,10 @@ class UserError(OmostError):
 
 class StoreError(OmostError):
     """The database cannot be used; names its path and what to do."""
+
+
+class BackupError(OmostError):
+    """A backup cannot be made or put back; names the file and what to do."""
 
 
 class MissingExtraError(OmostError):

@@ -22,7 +22,6 @@ FOREIGN = {
     "export": "its variables are compared with the settings'",
     "python": "its modules are compared with the source's",
     "PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu": "make, with another index",
-    "sqlite3": "a program of its own",
     "vllm": "a program of its own",
     "llama-server": "a program of its own",
     "transformers": "a program of its own",
@@ -36,6 +35,9 @@ LONG = {
     "run": "serves until it is stopped",
     "bench": "takes minutes",
     "doctor": "looks at this computer, not at the docs",
+    "check": "looks at what a bot has kept",
+    "backup": "copies what a bot has kept",
+    "restore": "puts back what a bot has kept",
 }
 """Subcommands that are not run here, and why."""
 

@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from bot.cli.bench import bench
 from bot.cli.checkup import doctor
 from bot.cli.drawing import with_drawing
+from bot.cli.keeping import backup, check, restore
 from bot.cli.pictures import convert, imagine, layout, render
 from bot.cli.plan import plan
 from bot.cli.serve import run
@@ -40,7 +41,18 @@ def program(options: tuple[DrawingOption[Any], ...] = OPTIONS) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     drawing = (with_drawing(imagine, options), with_drawing(render, options))
-    commands: tuple[Callable[..., None], ...] = (run, *drawing, layout, convert, doctor, plan, bench)
+    commands: tuple[Callable[..., None], ...] = (
+        run,
+        *drawing,
+        layout,
+        convert,
+        doctor,
+        plan,
+        check,
+        backup,
+        restore,
+        bench,
+    )
     for command in commands:
         app.command()(command)
     app.callback()(_options)

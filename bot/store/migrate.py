@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -37,11 +39,34 @@ def upgrade(database_url: str) -> None:
         engine.dispose()
 
 
+def schema_of(connection: Connection) -> str | None:
+    """The version of a database's tables; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_schema() -> str:
+    """The version of the tables that this program reads and writes."""
+    newest = ScriptDirectory.from_config(_scripts()).get_current_head()
+    assert newest is not None, "there are migrations"
+    return newest
+
+
+def known_schemas() -> tuple[str, ...]:
+    """Every version of the tables that this program can bring forward, oldest first."""
+    found = ScriptDirectory.from_config(_scripts()).walk_revisions()
+    return tuple(reversed([each.revision for each in found]))
+
+
 def configuration(connection: Connection) -> Config:
     """Alembic's configuration for an open connection; no ini file is involved."""
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     # Beside the package both in a checkout and where it is installed.
     folder = Path(__file__).parents[2] / "migrations"
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    config.attributes["connection"] = connection
     return config

@@ -57,14 +57,14 @@ class Store(Database):
         line = line.union_all(above.where(line.c.depth < most))
         query = select(turns).join(line, turns.c.id == line.c.id).order_by(line.c.depth)
         async with self.reading() as connection:
-            return {row.id: _turn(row) for row in await connection.execute(query)}
+            return {row.id: turn_of(row) for row in await connection.execute(query)}
 
     async def siblings(self, turn: TurnRecord) -> list[TurnRecord]:
         """The turns with the same parent in the same conversation, without ``turn`` itself."""
         same_parent = turns.c.parent.is_(None) if turn.parent is None else turns.c.parent == turn.parent
         query = select(turns).where(turns.c.conversation == turn.conversation, same_parent, turns.c.id != turn.id)
         async with self.reading() as connection:
-            return [_turn(row) for row in await connection.execute(query)]
+            return [turn_of(row) for row in await connection.execute(query)]
 
     async def pictures(self, turn: str) -> list[Picture]:
         """A turn's finished pictures in their order."""
@@ -79,7 +79,7 @@ class Store(Database):
         query = select(turns).select_from(joined).where(here, turns.c.message == message)
         async with self.reading() as connection:
             row = (await connection.execute(query.order_by(turns.c.created.desc()).limit(1))).one_or_none()
-        return _turn(row) if row is not None else None
+        return turn_of(row) if row is not None else None
 
     async def shown_by(self, place: Place, message: str) -> TurnRecord | None:
         """The turn whose result or status a message of the bot's shows, by the message's id on the platform."""
@@ -88,7 +88,7 @@ class Store(Database):
         query = select(turns).select_from(joined).where(here, jobs.c.status_message == message)
         async with self.reading() as connection:
             row = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(1))).one_or_none()
-        return _turn(row) if row is not None else None
+        return turn_of(row) if row is not None else None
 
     async def set_head(self, conversation: int, turn: str) -> None:
         """Let the next message of a conversation build on ``turn``."""
@@ -106,12 +106,12 @@ async def find_conversation(connection: AsyncConnection, place: Place) -> Conver
 async def find_turn(connection: AsyncConnection, turn: str) -> TurnRecord | None:
     """As :meth:`Store.turn`, within a transaction."""
     row = (await connection.execute(select(turns).where(turns.c.id == turn))).one_or_none()
-    return _turn(row) if row is not None else None
+    return turn_of(row) if row is not None else None
 
 
 async def find_turns(connection: AsyncConnection, ids: Collection[str]) -> dict[str, TurnRecord]:
     """Turns by their ids, within a transaction; unknown ids are left out."""
-    return {row.id: _turn(row) for row in await connection.execute(select(turns).where(turns.c.id.in_(ids)))}
+    return {row.id: turn_of(row) for row in await connection.execute(select(turns).where(turns.c.id.in_(ids)))}
 
 
 async def add_conversation(connection: AsyncConnection, place: Place, words: str, created: float) -> Conversation:
@@ -173,7 +173,8 @@ def _values(record: TurnRecord) -> dict[str, Any]:
     }
 
 
-def _turn(row: Row[Any]) -> TurnRecord:
+def turn_of(row: Row[Any]) -> TurnRecord:
+    """The turn of a row; raises what its parts raise if it cannot be read."""
     draft = Draft(
         parent=row.parent,
         words=row.words,

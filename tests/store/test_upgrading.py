@@ -18,9 +18,7 @@ from bot.turns.styles import STYLE
 from omost_pipeline.renderer.spec import COUNT, INITIAL, LARGER, NEGATIVE, SEED, Spec
 from tests.bot_parts import BOB, database_url, opened, working
 from tests.fakes import until
-
-OLDER = Path(__file__).parent / "older" / "0007.sql"
-"""What the version before specs wrote: an ink drawing with options, edits, variations, a larger one, three cats."""
+from tests.store.older_schemas import OLDER
 
 
 @pytest.fixture

@@ -1,0 +1,91 @@
+"""``omost-bot check``, ``backup`` and ``restore``: what the bot keeps, looked over, copied and put back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import make_url
+
+from bot.cli.arguments import ConfigOption, JsonOption
+from bot.cli.terminal import Terminal
+from bot.ops.backup import Installation
+from bot.ops.check import Report
+from bot.settings.config import load_settings
+
+_MIB = 2**20
+
+
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check what the bot keeps, running or not: nothing lost, nothing left over; status 1 if something is wrong."""
+    from bot.ops import check as checks
+
+    here, terminal = _installation(config), Terminal()
+    with terminal.progress() as bar:
+        bar.show("checking")
+        report = checks.check(here.database, here.pictures)
+    if as_json:
+        found = {"clean": report.clean, "counts": dict(report.counts)}
+        terminal.json({**found, "breaches": [asdict(each) for each in report.breaches]})
+    else:
+        _show(terminal, report)
+    raise typer.Exit(0 if report.clean else 1)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write, a tar file.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy everything the bot keeps into one file, while it runs or not."""
+    from bot.ops.backup import save
+
+    here, terminal = _installation(config), Terminal()
+    if not file.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {str(file.parent)!r}; make it first.")
+    with terminal.progress() as bar:
+        bar.show("copying")
+        saved = save(here, file)
+    for path in saved.missing:
+        terminal.note(f"{path} is missing, and so it is in the backup.")
+    terminal.result(f"{file}: the database and {saved.pictures} pictures, {saved.size / _MIB:.1f} MiB.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup that omost-bot backup made.")],
+    config: ConfigOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what is there now, which is kept beside it.")
+    ] = False,
+) -> None:
+    """Put a backup in its place, while the bot does not run."""
+    from bot.ops.backup import restore as put_back
+
+    here, terminal = _installation(config), Terminal()
+    with terminal.progress() as bar:
+        bar.show("restoring")
+        report, kept = put_back(file, here, replace=replace)
+    for breach in report.breaches:
+        terminal.note(breach.found)
+    if kept is not None:
+        terminal.result(f"What was there before is in {kept}.")
+    terminal.result(f"Restored to {here.database.parent}.")
+
+
+def _installation(config: Path | None) -> Installation:
+    settings = load_settings(config)
+    database = make_url(settings.database).database
+    if not database or database == ":memory:":
+        raise typer.BadParameter("the database is one in memory, of which nothing is kept.")
+    return Installation(Path(database), settings.data_dir / "pictures")
+
+
+def _show(terminal: Terminal, report: Report) -> None:
+    for breach in report.breaches:
+        terminal.result(f"{breach.rule:<9}{breach.found}")
+    looked = ", ".join(f"{number} {name}" for name, number in report.counts.items())
+    if report.clean:
+        terminal.result(f"All is as it should be: {looked}.")
+    else:
+        terminal.note(f"{len(report.breaches)} found wrong{f' in {looked}' if looked else ''}.")
