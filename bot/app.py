@@ -41,7 +41,7 @@ async def run(settings: Settings, say: Callable[[str], None], engine: Engine | N
         ChatError: if the web chat's port cannot be had, or a platform refuses its token.
     """
     if not (settings.web.enabled or settings.discord.enabled or settings.telegram.enabled):
-        expected = "it should be true, or discord.enabled or telegram.enabled should: there is no platform to run"
+        expected = "there is no platform to run; set it, discord.enabled or telegram.enabled to true"
         raise ConfigError("settings", (f"web.enabled: found false; {expected}",))
     try:
         async with _store(settings) as store:
@@ -84,7 +84,7 @@ async def _mention_card(say: Callable[[str], None]) -> None:
     card = await asyncio.to_thread(doctor.graphics_card)
     better = doctor.fitting_profile(card) if card is not None else None
     if card is not None and better is not None:
-        say(f"{card.name} is here: {doctor.advice(better)}.")
+        say(f"Found {card.name}: {doctor.advice(better)}.")
 
 
 async def _signal() -> NoReturn:

@@ -183,9 +183,9 @@ def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
         if isinstance(chat, HasAddress):
             yield from _welcome(settings, chat.bind())
         elif chat.platform == "discord":
-            yield "On Discord, /imagine begins."
+            yield "On Discord, start with /imagine."
         elif chat.platform == "telegram":
-            yield "On Telegram, say what to draw; in groups, /imagine begins."
+            yield "On Telegram, say what to draw; in groups, start with /imagine."
 
 
 def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
@@ -258,4 +258,4 @@ def _welcome(settings: Settings, address: str) -> Iterator[str]:
     yield f"Open {address} and say what to draw. Ctrl-C stops the bot."
     host, port = settings.web.host, settings.web.port
     if host not in _LOCAL:
-        yield f"The web chat has no log-in: whoever reaches {host}:{port} can use and read it."
+        yield f"The web chat has no login: anyone who can reach {host}:{port} can read and use it."

@@ -34,7 +34,7 @@ def explained(failed: type[OmostError], what: str, short: str) -> Iterator[None]
     except RuntimeError as error:
         cause = _first_line(error)
         if isinstance(error, torch.AcceleratorError) or any(mark in str(error) for mark in _LOST):
-            raise DeviceLostError(f"The GPU failed ({cause}): the program has to be started again.") from error
+            raise DeviceLostError(f"The GPU failed ({cause}): the program has to be restarted.") from error
         raise failed(f"{what} ({cause}).") from error
 
 

@@ -55,7 +55,7 @@ def fetch_small(name: str) -> Path:
     """The folder with a model's configs and vocabularies, fetched if need be.
 
     Raises:
-        WeightsError: if the hub has no such model, does not give it, or cannot be asked and nothing was fetched yet.
+        WeightsError: if the hub has no such model, does not give it, or cannot be asked and nothing was fetched.
     """
     return _fetch(name, _SMALL)
 
@@ -114,10 +114,10 @@ def _fetch(name: str, patterns: Sequence[str]) -> Path:
         bar = _bar(_WATCH.get())
         return Path(snapshot_download(name, allow_patterns=list(patterns), tqdm_class=bar))
     except HFValidationError as error:
-        raise WeightsError(f"{name!r} is no name on the hub: it should be owner/model, or a folder's path.") from error
+        raise WeightsError(f"{name!r} is not a valid hub name: use owner/model or the path of a folder.") from error
     except GatedRepoError as error:
         raise WeightsError(
-            f"The hub gives {name} only to those who accepted its conditions: do so at https://huggingface.co/{name}, "
+            f"The hub gives {name} only to those who have accepted its terms: do so at https://huggingface.co/{name}, "
             "then log in with `hf auth login`."
         ) from error
     except RepositoryNotFoundError as error:
@@ -126,8 +126,8 @@ def _fetch(name: str, patterns: Sequence[str]) -> Path:
         ) from error
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise WeightsError(
-            f"{name} is not on this computer and could not be fetched from the hub ({_cause(error)}): check the name "
-            "and the network, or give the path of a downloaded folder."
+            f"{name} is not on this computer and could not be downloaded from the hub ({_cause(error)}): check the "
+            "name and the network, or give the path of a downloaded folder."
         ) from error
     finally:
         if shown:

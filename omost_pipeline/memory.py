@@ -122,9 +122,9 @@ class Plan:
 
 
 _DRAWING = {
-    Placement.WHOLE: "the picture model is there whole while it draws",
-    Placement.PARTS: "the picture model comes one part at a time",
-    Placement.LAYERS: "the picture model comes one layer at a time",
+    Placement.WHOLE: "the picture model is loaded whole while it draws",
+    Placement.PARTS: "the picture model is loaded one part at a time",
+    Placement.LAYERS: "the picture model is loaded one layer at a time",
 }
 
 Sharing = Literal["auto", "together", "swap", "parts", "layers", "host"]

@@ -216,7 +216,7 @@ def test_a_missing_canvas_file_is_one_sentence(tmp_path: Path, capsys: pytest.Ca
         (["imagine", "a cat", "--out", "OUT", "--initial-strength", "0.5"], "--initial-strength"),
         (["run", "--port", "70000"], "web.port"),
         (["bench", "speed"], "speed"),
-        (["bench", "adherence", "--methods", "score,layers"], "'layers' is no region method"),
+        (["bench", "adherence", "--methods", "score,layers"], "'layers' is not a region method"),
         (["bench", "adherence", "--scenes", "0"], "--scenes"),
         (["paint"], "paint"),
         (["run", "--prot", "1"], "--prot"),

@@ -69,7 +69,7 @@ def test_in_the_settings_and_the_environment(tmp_path: Path) -> None:
     assert both.renderer_info().usual.get(GRAIN) == 0.75
     with pytest.raises(ConfigError, match=r"OMOST_RENDER__FILM_GRAIN: found 3; .* less than or equal to 2"):
         load_settings(file, {"OMOST_RENDER__FILM_GRAIN": "3"}, OPTIONS)
-    with pytest.raises(ConfigError, match=r"render\.film_grain: there is no such key"):
+    with pytest.raises(ConfigError, match=r"render\.film_grain: there is no such setting"):
         load_settings(file, {})
 
 

@@ -44,7 +44,7 @@ def parse_size(text: str | Size) -> Size:
     try:
         return Size(*SIZE.read(text))
     except EnteredError as error:
-        raise typer.BadParameter(f"{text[:40]!r} is not a size that can be drawn; write {SIZE.range}.") from error
+        raise typer.BadParameter(f"{text[:40]!r} is not a valid size; use {SIZE.range}.") from error
 
 
 def parse_words(text: str) -> str:
@@ -54,7 +54,7 @@ def parse_words(text: str) -> str:
         typer.BadParameter: if nothing is said.
     """
     if not text.strip():
-        raise typer.BadParameter("nothing is said; write what should be in the picture.")
+        raise typer.BadParameter("the text is empty; say what should be in the picture.")
     return text
 
 
@@ -68,16 +68,16 @@ def parse_picture_file(text: str | Path) -> Path:
     if path.suffix.lower() not in IMAGE_SUFFIXES:
         raise typer.BadParameter(f"{str(path)!r} should end in one of {', '.join(IMAGE_SUFFIXES)}.")
     if not path.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {str(path.parent)!r}; make it first.")
+        raise typer.BadParameter(f"there is no folder {str(path.parent)!r}; create it first.")
     return path
 
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings to use; config.toml in the current folder if not given."),
+    typer.Option("--config", metavar="FILE", help="Configuration file; config.toml in the current folder by default."),
 ]
 ProfileOption = Annotated[
-    str | None, typer.Option("--profile", metavar="NAME", help="The models to use, in place of the settings'.")
+    str | None, typer.Option("--profile", metavar="NAME", help="Models to use instead of those in the settings.")
 ]
 SizeOption = Annotated[
     Size | None,

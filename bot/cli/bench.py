@@ -47,19 +47,19 @@ def bench(
         list[Path] | None,
         typer.Option(metavar="FILE...", help="Recorded conversations to replay (decoding); may be repeated."),
     ] = None,
-    wall: Annotated[bool, typer.Option("--wall", help="Seconds too, beside those of generate (decoding).")] = False,
+    wall: Annotated[bool, typer.Option("--wall", help="Seconds as well, beside those of generate (decoding).")] = False,
     shape: Annotated[
         str, typer.Option(help="The random model that replays by the clock: 0.5b (default) or 8b-4bit (decoding).")
     ] = "",
     methods: Annotated[
-        str, typer.Option(help="The region methods that draw, with commas between them (adherence).")
+        str, typer.Option(help="Region methods to measure, separated by commas (adherence).")
     ] = ",".join(METHODS),
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
-    edits: Annotated[int, typer.Option(min=1, help="How many edits are drawn (keep).")] = 200,
+    edits: Annotated[int, typer.Option(min=1, help="How many edits to draw (keep).")] = 200,
 ) -> None:
     """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
-        raise typer.BadParameter(f"{more[0]} is one argument too many; recordings go behind decoding --ids.")
+        raise typer.BadParameter(f"{more[0]} is one argument too many; recordings belong after decoding --ids.")
     recordings = [*(ids or ()), *(more or ())]
     chosen = _methods(methods)
     terminal = Terminal()
@@ -87,7 +87,7 @@ def _methods(text: str) -> list[MethodName]:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in known:
-            words = f"{name!r} is no region method; there are {', '.join(METHODS)}."
+            words = f"{name!r} is not a region method; choose from {', '.join(METHODS)}."
             raise typer.BadParameter(words, param_hint="--methods")
     return [known[name] for name in names]
 

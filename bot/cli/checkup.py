@@ -18,7 +18,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look for what would keep the bot from working, and say what to do; status 1 if something would."""
     terminal = Terminal()
     with terminal.progress() as bar:
-        bar.show("looking around")
+        bar.show("checking")
         findings = examine(config)
     well = all(finding.verdict is not Verdict.WRONG for finding in findings)
     if as_json:

@@ -35,10 +35,10 @@ def imagine(
     prompt: Annotated[
         str, typer.Argument(parser=parse_words, metavar="PROMPT", help="What to draw.", show_default=False)
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to; made if missing.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write to; created if missing.")],
     edit: Annotated[
         list[str] | None,
-        typer.Option("--edit", parser=parse_words, metavar="TEXT", help="Then change this; may be given again."),
+        typer.Option("--edit", parser=parse_words, metavar="TEXT", help="Then change this; may be repeated."),
     ] = None,
     drawing: Spec = NOTHING_ASKED,
     profile: ProfileOption = None,
@@ -85,7 +85,7 @@ def layout(
     size: SizeOption = None,
     masks: Annotated[
         Path | None,
-        typer.Option("--masks", metavar="DIR", help="Also write each region's mask into this folder; made if missing."),
+        typer.Option("--masks", metavar="DIR", help="Write each region's mask to this folder; created if missing."),
     ] = None,
 ) -> None:
     """Draw a canvas's boxes, names and colours, without any model."""

@@ -23,7 +23,7 @@ def plan(
     profile: ProfileOption = None,
     card: Annotated[
         list[float] | None,
-        typer.Option("--card", metavar="GIB", min=1, max=1024, help="A card's memory; may be given again."),
+        typer.Option("--card", metavar="GIB", min=1, max=1024, help="A card's memory; may be repeated."),
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

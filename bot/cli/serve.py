@@ -15,8 +15,8 @@ from bot.settings.config import load_settings
 
 def run(
     config: ConfigOption = None,
-    host: Annotated[str | None, typer.Option(help="Where the web chat listens, in place of the settings'.")] = None,
-    port: Annotated[int | None, typer.Option(help="Its port, in place of the settings'.")] = None,
+    host: Annotated[str | None, typer.Option(help="The web chat's address, instead of the settings'.")] = None,
+    port: Annotated[int | None, typer.Option(help="The web chat's port, instead of the settings'.")] = None,
 ) -> None:
     """Start the bot and its web chat; Ctrl-C stops it."""
     settings = load_settings(config)

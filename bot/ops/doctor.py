@@ -71,7 +71,7 @@ def examine(config: Path | None) -> list[Finding]:
     try:
         settings = load_settings(config)
     except ConfigError as error:
-        return [Finding("settings", Verdict.WRONG, mistake, "Correct the key.") for mistake in error.mistakes]
+        return [Finding("settings", Verdict.WRONG, mistake, "Correct this setting.") for mistake in error.mistakes]
     profile = settings.chosen_profile()
     return [
         Finding("settings", Verdict.FINE, f"profile {profile.name}, device {settings.device}"),
@@ -124,7 +124,7 @@ def _room(subject: str, existing: Path, needed: float, shown: Path) -> Finding:
     free = shutil.disk_usage(existing).free / GIB
     if free < needed:
         found = f"{shown}: {free:.1f} GiB free, {needed:.1f} GiB needed"
-        return Finding(subject, Verdict.WRONG, found, "Make room on the disk.")
+        return Finding(subject, Verdict.WRONG, found, "Free some disk space.")
     return Finding(subject, Verdict.FINE, f"{shown}, {free:.1f} GiB free")
 
 
@@ -134,7 +134,7 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
     ``patience`` is how many seconds to wait for another program's write to end.
     """
     if not file.exists():
-        yield Finding("database", Verdict.FINE, f"{file} will be made at the first start")
+        yield Finding("database", Verdict.FINE, f"{file} will be created on first start")
         return
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=patience)) as connection:
@@ -143,11 +143,11 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
             connection.rollback()
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            yield Finding("database", Verdict.NOTE, f"{file} is being written by another program", "Look again later.")
+            yield Finding("database", Verdict.NOTE, f"{file} is being written by another program", "Try again later.")
             return
         yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Check the path and its permissions.")
     except sqlite3.DatabaseError as error:
-        yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Move it away or put a backup in its place.")
+        yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Move it away or restore a backup.")
     else:
         yield Finding("database", Verdict.FINE, f"{file}, {tables} tables")
 
@@ -213,7 +213,7 @@ def _served(server: Server) -> Finding:
         return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")
     if server.model and first_of(models, server.model) is None:
         found = f"{server.url} answers, but lists no {server.model!r}; {words}"
-        return Finding("composer", Verdict.NOTE, found, "Fine if it loads models as they are asked for.")
+        return Finding("composer", Verdict.NOTE, found, "Fine if the server loads models on demand.")
     names = server.model or ", ".join(model.id for model in models)
     return Finding("composer", Verdict.FINE, f"{names} at {server.url}; {words}")
 
@@ -231,10 +231,10 @@ def examine_model(part: str, name: str, index: str) -> Finding:
     try:
         downloaded = isinstance(try_to_load_from_cache(name, index), str)
     except HFValidationError:
-        return Finding(part, Verdict.WRONG, f"{name!r} is no hub name", f"Correct models.{part}.")
+        return Finding(part, Verdict.WRONG, f"{name!r} is not a valid hub name", f"Correct models.{part}.")
     if downloaded:
         return Finding(part, Verdict.FINE, f"{name}, downloaded")
-    return Finding(part, Verdict.NOTE, f"{name} is not downloaded yet", "It is fetched when it is first needed.")
+    return Finding(part, Verdict.NOTE, f"{name} is not downloaded yet", "It is downloaded on first use.")
 
 
 def _folder(part: str, folder: Path, index: str) -> Finding:
@@ -285,7 +285,7 @@ def _without_card(settings: Settings, profile: Profile) -> Finding:
     if profile.vram_gib:
         remedy = 'Use profile = "tiny", or be very patient.'
         return Finding("GPU", Verdict.WRONG, f"none that torch can use; {profile.name} needs one", remedy)
-    return Finding("GPU", Verdict.FINE, f"none; {profile.name} needs none")
+    return Finding("GPU", Verdict.FINE, f"none; the profile {profile.name} does not need one")
 
 
 def _with_card(profile: Profile, card: GraphicsCard) -> Finding:
@@ -322,7 +322,7 @@ def _address(settings: Settings) -> Iterator[Finding]:
         with socket.create_server((host, port)):
             yield Finding("web chat", Verdict.FINE, f"http://{host}:{port} is free")
     except OSError as error:
-        remedy = "Fine if that is the bot itself; else set another web.port."
+        remedy = "Fine if that is this bot; otherwise set another web.port."
         yield Finding("web chat", Verdict.NOTE, f"{host}:{port}: {error.strerror or error}", remedy)
 
 
@@ -352,13 +352,15 @@ def examine_telegram(settings: TelegramSettings) -> Iterator[Finding]:
         found = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         reason = type(error).__name__  # its text may hold the address, which holds the token
-        yield Finding("Telegram", Verdict.NOTE, f"cannot be asked ({reason})", "Look again when the network is there.")
+        yield Finding(
+            "Telegram", Verdict.NOTE, f"could not be reached ({reason})", "Try again when the network is back."
+        )
         return
     if answer.status_code in {401, 404}:
-        remedy = "Copy it again from @BotFather, or have a new one made with /token."
+        remedy = "Copy it again from @BotFather, or create a new one with /token."
         yield Finding("Telegram", Verdict.WRONG, "the token is refused", remedy)
     elif not found.get("ok"):
-        yield Finding("Telegram", Verdict.NOTE, f"answers {answer.status_code}", "Look again in a while.")
+        yield Finding("Telegram", Verdict.NOTE, f"answers {answer.status_code}", "Try again in a while.")
     else:
         yield Finding("Telegram", Verdict.FINE, f"the token is @{found['result'].get('username', '')}'s")
 
@@ -379,12 +381,12 @@ def examine_discord(settings: DiscordSettings) -> Iterator[Finding]:
         yield Finding("Discord", Verdict.WRONG, "the token is refused", remedy)
         return
     except UnreachableError as error:
-        yield Finding("Discord", Verdict.NOTE, f"cannot be asked: {error}", "Look again when the network is there.")
+        yield Finding("Discord", Verdict.NOTE, f"could not be reached: {error}", "Try again when the network is back.")
         return
-    yield Finding("Discord", Verdict.FINE, f"known there as {found.name}", f"Invite it with {found.invite}")
+    yield Finding("Discord", Verdict.FINE, f"logged in as {found.name}", f"Invite it with {found.invite}")
     if settings.message_content and not found.content:
         remedy = (
             "Switch on Message Content Intent at https://discord.com/developers/applications, under Bot. Until then, "
             "only mentions, replies, buttons and commands are heard."
         )
-        yield Finding("Discord", Verdict.NOTE, "may not read plain messages", remedy)
+        yield Finding("Discord", Verdict.NOTE, "cannot read plain messages", remedy)

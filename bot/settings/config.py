@@ -230,7 +230,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(str(path), ("there is no such file; copy config.example.toml to begin with",)) from None
+        raise ConfigError(str(path), ("there is no such file; start with a copy of config.example.toml",)) from None
     except OSError as error:
         raise ConfigError(str(path), (f"cannot be read: {error.strerror}",)) from None
     except UnicodeDecodeError as error:

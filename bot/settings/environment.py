@@ -52,7 +52,7 @@ def put_in(found: Mapping[str, Any], environment: Mapping[str, str], settings: t
             _put(values, where, value_of(text, annotation))
             variables[where] = variable
         else:
-            mistakes.append(f"{variable}: there is no such key{did_you_mean(variable, [*keys, *SECRETS])}")
+            mistakes.append(f"{variable}: there is no such setting{did_you_mean(variable, [*keys, *SECRETS])}")
     for variable, where in SECRETS.items():
         if environment.get(variable):
             _put(values, where, environment[variable])

@@ -32,9 +32,9 @@ def mistakes(
 
 def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
-        return f"there is no such key{did_you_mean(where[-1], _keys(settings, where[:-1]))}"
+        return f"there is no such setting{did_you_mean(where[-1], _keys(settings, where[:-1]))}"
     if detail["type"] == "value_error" and len(where) == 1 and where[0] in _TOKENS:
-        return f"found no token; enabled is true, so it should be set, here or as {_TOKENS[where[0]]}"
+        return f"there is no token, but enabled is true: set it here or as {_TOKENS[where[0]]}"
     if detail["type"] == "model_type":
         return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
     return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"

@@ -59,7 +59,7 @@ def explain(error: DBAPIError, path: str) -> StoreError:
     if "readonly" in reason or "read-only" in reason:
         return StoreError(f"The database {path} is read-only; give the bot's user permission to write it.")
     if "not a database" in reason or "malformed" in reason:
-        return StoreError(f"The database {path} is damaged; move it away or put a backup in its place.")
+        return StoreError(f"The database {path} is damaged; move it away or restore a backup.")
     if "unable to open" in reason:
         return StoreError(f"The database {path} cannot be opened; check that the path is right and permitted.")
     if "no such table" in reason:

@@ -76,7 +76,7 @@ def load_json(text: str) -> object:
         CanvasError: naming line and place, if it is none.
     """
     if len(text) > MAX_JSON:
-        raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_JSON} is the most.")
+        raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_JSON} is the limit.")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -109,7 +109,7 @@ class _Entry:
 
 def _entries(text: str) -> list[object]:
     if len(text) > MAX_TEXT:
-        raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_TEXT} is the most.")
+        raise CanvasError(f"the JSON text has {len(text)} characters; {MAX_TEXT} is the limit.")
     try:
         entries = json.loads(text)
     except json.JSONDecodeError as error:

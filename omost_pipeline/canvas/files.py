@@ -104,7 +104,7 @@ def _ending(name: str) -> str:
 
 def _text(name: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise CanvasError(f"{name} is larger than {MAX_BYTES} bytes; no canvas is.")
+        raise CanvasError(f"{name} is larger than {MAX_BYTES} bytes, the most that a canvas file may have.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -100,7 +100,7 @@ class CanvasReader:
         completed = self._read(self._scanner.feed(self._newlines.decode(fits)))
         self._look()
         if len(fits) < len(piece):
-            raise CanvasError(f"the text is longer than {MAX_TEXT} characters; no canvas needs as many.")
+            raise CanvasError(f"the text is longer than {MAX_TEXT} characters; no canvas needs that many.")
         return completed
 
     def finish(self) -> ParsedCanvas:

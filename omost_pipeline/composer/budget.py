@@ -113,7 +113,7 @@ def _newest_only(
     raise BudgetError(
         f"The message makes a prompt of {len(ids)} tokens ({len(ids) - alone} of them the newest canvas), but the "
         f"model has room for {context - least} before its reply: send a shorter message"
-        + (" or begin a new conversation." if history else ".")
+        + (" or start a new conversation." if history else ".")
     )
 
 

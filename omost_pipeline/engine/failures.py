@@ -34,7 +34,7 @@ _LOST = "CUDA error"
 def failed(error: Exception) -> Failed:
     """What to say of an error."""
     if _lost(error):
-        return Failed(Failure.DEVICE, "The graphics card stopped answering; the program has to start anew.")
+        return Failed(Failure.DEVICE, "The graphics card stopped responding; the program has to restart.")
     failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), Failure.UNEXPECTED)
     return Failed(failure, str(error) or type(error).__name__)
 

@@ -46,8 +46,8 @@ STRIKES = 2
 RECOVERY = 50
 """Pieces of work done by a leaner plan before the first one is tried again: what took the memory may be gone."""
 
-_LEAN_COMPOSER = 'Setting models.sharing = "host" has it run on the CPU, and profile = "omost-phi" needs less.'
-_LEAN_RENDERER = 'Setting models.sharing = "layers" needs least, and smaller render.width and render.height need less.'
+_LEAN_COMPOSER = 'models.sharing = "host" runs it on the CPU, and profile = "omost-phi" needs less.'
+_LEAN_RENDERER = 'models.sharing = "layers" needs the least, and a smaller render.width and render.height need less.'
 
 
 class Models:
@@ -134,7 +134,7 @@ class Models:
         if self._strikes < STRIKES:
             self._take(self._usual)
         else:
-            logger.warning("the memory of %s does not suffice: from now on %s", self.device, self._plan)
+            logger.warning("there is not enough memory on %s; from now on %s", self.device, self._plan)
             self._usual, self._strikes, self._lean_work = self._plan, 0, 0
 
     def _recover(self) -> None:
@@ -198,7 +198,7 @@ class Models:
         """Change to a plan for which both models make room now; nobody else can have less memory than the host."""
         if plan is None or isinstance(self._meter(), HostMemory):
             return False
-        logger.warning("the memory of %s did not suffice, once more with more room: %s", self.device, plan)
+        logger.warning("there was not enough memory on %s; trying again with more room: %s", self.device, plan)
         self._take(plan)
         return True
 
@@ -234,7 +234,7 @@ class _RetriedComposer:
         if not self._make_room():
             raise MemoryShortError(f"{problem} {_LEAN_COMPOSER}")
         if said:
-            raise MemoryShortError(f"{problem} More room has been made: try again.")
+            raise MemoryShortError(f"{problem} Memory has been freed: try again.")
         return (yield from self.compose(history, words, options))
 
 

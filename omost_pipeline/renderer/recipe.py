@@ -13,7 +13,7 @@ MethodName = Literal["score", "couple", "multidiffusion", "bounded"]
 """How the regions of a canvas share a picture; :mod:`renderer.regions` says what each does."""
 
 Overlap = Literal["overlay", "average"]
-"""What counts where regions cover each other: the nearest alone, or all of them."""
+"""Which region counts where regions overlap: the nearest alone, or all of them."""
 
 Prompts = Literal["words", "tags", "pony"]
 """How a model likes to be told: sentences first, tags first, or tags behind Pony's score tags (:mod:`prompts`)."""

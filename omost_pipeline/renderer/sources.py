@@ -65,7 +65,7 @@ def find_lora(source: str) -> Path:
 def _check_suffix(path: Path) -> None:
     if path.suffix != ".safetensors":
         raise WeightsError(
-            f"{path} is no .safetensors file, and files of other kinds may hold programs: get it as .safetensors."
+            f"{path} is not a .safetensors file, and other formats can contain code: get it as .safetensors."
         )
 
 

@@ -171,7 +171,7 @@ def test_a_plan_that_fails_again_and_again_gives_way_and_is_tried_again_later() 
 def test_drawing_that_runs_out_of_memory_by_every_plan_says_what_to_set() -> None:
     card = Card(24 * GIB, fails=[MemoryShortError("out of memory.") for _ in range(4)])
     models = models_on(card)
-    with pytest.raises(MemoryShortError, match=r"out of memory\. Setting models\.sharing"):
+    with pytest.raises(MemoryShortError, match=r"out of memory\. models\.sharing"):
         list(models.renderer().render(Canvas(GlobalDescription("A meadow.")), RenderOptions(64, 64)))
 
 

@@ -215,7 +215,10 @@ def test_a_gguf_file_is_looked_for_where_it_should_be(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("gib", "plan"),
-    [(7.8, "the models take turns on the GPU; the picture model comes one part at a time"), (23.6, "stays on the GPU")],
+    [
+        (7.8, "the models take turns on the GPU; the picture model is loaded one part at a time"),
+        (23.6, "stays on the GPU"),
+    ],
 )
 def test_a_card_is_told_how_the_models_will_share_it(gib: float, plan: str) -> None:
     settings = Settings().with_changes(profile="omost")

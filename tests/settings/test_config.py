@@ -173,7 +173,7 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 
 def test_an_enabled_platform_needs_a_token(tmp_path: Path) -> None:
     (mistake,) = mistakes_in(tmp_path, "[discord]\nenabled = true")
-    assert mistake.startswith("discord: found no token")
+    assert mistake.startswith("discord: there is no token")
     assert "OMOST_DISCORD_TOKEN" in mistake
 
 
@@ -385,6 +385,6 @@ def test_mistakes_in_a_lora_are_told_by_its_place_and_key(tmp_path: Path) -> Non
     with pytest.raises(ConfigError) as caught:
         load_settings(written(tmp_path, text), {})
     mistakes = "\n".join(caught.value.mistakes)
-    assert "models.loras.0.wieght: there is no such key (did you mean 'weight'?)" in mistakes
+    assert "models.loras.0.wieght: there is no such setting (did you mean 'weight'?)" in mistakes
     assert "models.loras.0.kind: found 'fast'" in mistakes
     assert "models.sharing: found 'none'" in mistakes

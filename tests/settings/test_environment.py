@@ -96,7 +96,7 @@ def test_mistakes_name_the_variable_what_was_found_and_what_was_expected(tmp_pat
     assert set(found) == {
         "OMOST_RENDER__STEPS: found 101; it should be less than or equal to 100",
         "OMOST_WEB__PORT: found 'many'; it should be a valid integer",
-        "OMOST_PROFIL: there is no such key (did you mean 'OMOST_PROFILE'?)",
+        "OMOST_PROFIL: there is no such setting (did you mean 'OMOST_PROFILE'?)",
     }
 
 

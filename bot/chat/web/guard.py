@@ -12,6 +12,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
+from bot.chat.web.language import language_in
+
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -61,5 +65,5 @@ class Guard:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            words = "This chat does not answer to that host name. Add it to the web chat's allowed hosts.\n"
-            await PlainTextResponse(words, status_code=421)(scope, receive, send)
+            words = say(Text("web-wrong-host"), language_in(headers))
+            await PlainTextResponse(f"{words}\n", status_code=421)(scope, receive, send)

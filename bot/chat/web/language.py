@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nicegui import ui
 
 from bot.catalogues.catalogue import say
@@ -14,8 +16,12 @@ def browser_language() -> str:
         request = ui.context.client.request
     except RuntimeError:  # a page that no browser has asked for
         return ""
-    asked = request.headers.get("accept-language", "")
-    return asked.partition(",")[0].partition(";")[0].strip()[:32]
+    return language_in(request.headers)
+
+
+def language_in(headers: Mapping[str, str]) -> str:
+    """The tag of the first language that a request's headers ask for; empty if they name none."""
+    return headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()[:32]
 
 
 def worded(text: Text) -> str:

@@ -25,10 +25,10 @@ from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Button, Choices, Form,
 
 ASSETS = Path(__file__).parent / "assets"
 EXAMPLES = (
-    ("house", "a red house under a yellow sun"),
-    ("fish", "two orange fish in the deep sea"),
-    ("tree", "a green tree on the left and a blue ball on the right"),
-    ("night", "a snowy mountain at night with a big white moon"),
+    ("house", Text("web-example-house")),
+    ("fish", Text("web-example-fish")),
+    ("tree", Text("web-example-tree")),
+    ("night", Text("web-example-night")),
 )
 _LONGEST_TOAST = 160
 _LOST = Text("web-file-lost")
@@ -140,7 +140,8 @@ class Page:
             words("h1", worded(Text("web-start")))
             words("p", worded(Text("web-lead")), "lead")
             with element("div", "examples"):
-                for picture, prompt in EXAMPLES:
+                for picture, example_words in EXAMPLES:
+                    prompt = worded(example_words)
                     example = element("button", "example", type="button")
                     with example:
                         element("img", src=f"/assets/{picture}.svg", alt="")

@@ -17,8 +17,11 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.web.desk import Desk, is_key
 from bot.chat.web.guard import Guard, names_for
+from bot.chat.web.language import language_in
 from bot.chat.web.page import ASSETS, register_pages
 from bot.errors import ChatError
 
@@ -67,7 +70,8 @@ def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...]) -
         key, name = request.path_params["key"], request.path_params["name"]
         found = await desk.files.find(key, name) if is_key(key) else None
         if found is None:
-            return Response("There is no such attachment.", status_code=404, media_type="text/plain")
+            words = say(Text("web-no-attachment"), language_in(request.headers))
+            return Response(words, status_code=404, media_type="text/plain")
         headers = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
         return Response(found.content, media_type=found.media_type, headers=headers)
 

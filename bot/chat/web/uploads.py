@@ -7,7 +7,10 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.shared.recent import Recent
+from bot.chat.web.language import language_in
 from bot.messages import LARGEST_UPLOAD, Upload
 
 _MOST = 16
@@ -26,8 +29,8 @@ class Uploads:
         async for piece in request.stream():
             content += piece
             if len(content) > LARGEST_UPLOAD:
-                words = f"A file may have {LARGEST_UPLOAD} bytes.\n"
-                return Response(words, status_code=413, media_type="text/plain")
+                words = say(Text("web-file-too-large", most=LARGEST_UPLOAD), language_in(request.headers))
+                return Response(f"{words}\n", status_code=413, media_type="text/plain")
         token = secrets.token_urlsafe(16)
         self._kept[token] = Upload(request.query_params.get("name", ""), len(content), bytes(content))
         return Response(token, media_type="text/plain")

@@ -59,7 +59,7 @@ def abilities_of(config: PreTrainedConfig) -> Abilities:
     try:
         model_class: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
     except KeyError:
-        return Abilities(refusal=f"{kind} is no language model that transformers can let write")
+        return Abilities(refusal=f"{kind} is not a language model that transformers can generate text with")
     arguments = inspect.signature(model_class.forward).parameters
     cache_argument = next((name for name in ("past_key_values", "cache_params") if name in arguments), "")
     if not cache_argument:

@@ -78,7 +78,7 @@ class ChatServer:
         """The models that the server names; yields "" while it takes its time, so that the caller may stop.
 
         Raises:
-            ComposerError: if it cannot be asked.
+            ComposerError: if it could not be reached.
         """
         found: list[ServedModel] = []
 
@@ -131,7 +131,7 @@ class ChatServer:
             return models_in(response.json())
         except ValueError:
             advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
-            raise ComposerError(f"{response.url} answered with no list of models: {advice}") from None
+            raise ComposerError(f"{response.url} did not answer with a list of models: {advice}") from None
 
     async def _reply(self, body: Mapping[str, object], heard: Heard) -> AsyncGenerator[str]:
         async with AsyncExitStack() as stack:
@@ -180,7 +180,7 @@ class ChatServer:
         try:
             return await retrying(attempted)
         except (httpx.TransportError, _PassingError) as error:
-            advice = "see whether it runs, and whether composer.url is right."
+            advice = "check that it is running and that composer.url is right."
             kind = OverloadedError if isinstance(error, _PassingError) else ComposerError
             raise kind(
                 f"The language model's server {self._server.url} does not answer ({self._reason(error)}): {advice}"
@@ -205,7 +205,7 @@ class ChatServer:
             return
         detail, words = _detail(response), response.text
         if is_overflow(words) and status < _SERVER_ERRORS + 1:
-            advice = "set composer.context to what it has room for, or begin a new conversation."
+            advice = "set composer.context to its context size, or start a new conversation."
             raise ContextExceededError(
                 f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words
             )
@@ -214,7 +214,7 @@ class ChatServer:
         if status in {401, 403}:
             advice = "set composer.key or OMOST_COMPOSER_KEY to its key."
             raise RefusedError(
-                f"The language model's server {server.url} refuses the key ({status}): {advice}", status, words
+                f"The language model's server {server.url} rejects the key ({status}): {advice}", status, words
             )
         advice = "check composer.url and composer.model."
         raise RefusedError(
@@ -247,7 +247,7 @@ class ChatServer:
         try:
             chunk: Any = json.loads(data)
         except ValueError:
-            raise _PassingError(f"it sent what is no JSON: {data[:80]!r}") from None
+            raise _PassingError(f"it sent something that is not JSON: {data[:80]!r}") from None
         if words := error_in(chunk):
             raise self._failed(chunk, words)
         return piece_of(chunk)
@@ -267,7 +267,7 @@ class ChatServer:
 
     def _reason(self, error: BaseException) -> str:
         if isinstance(error, httpx.ReadTimeout):
-            return f"it said nothing for {self._server.timeout:g} seconds"
+            return f"it sent nothing for {self._server.timeout:g} seconds"
         return short(str(error)) or type(error).__name__
 
 
@@ -340,7 +340,7 @@ def listed(server: Server) -> list[ServedModel]:
     """The models that a server names, asked once; blocks.
 
     Raises:
-        ComposerError: if it cannot be asked.
+        ComposerError: if it could not be reached.
     """
     asking = ChatServer(server).models(attempts=1)
     while True:

@@ -85,7 +85,7 @@ class ServedLlm:
         """What there is to say of the server, in words; asks it if that was not done yet.
 
         Raises:
-            ComposerError: if it cannot be asked, or has no model to use.
+            ComposerError: if it could not be reached, or has no model to use.
         """
         model = yield from self._known()
         grammar = self._structured if self._structured in set(_OWNERS.values()) else "no grammar"
@@ -138,7 +138,7 @@ class ServedLlm:
             self._structured = "transformers"
             return ServedModel(name)  # its list is of all that lies on its disk, in no order
         if found is None and not name:
-            raise ComposerError(f"The server {self._server.url} lists no model: set composer.model to one's name.")
+            raise ComposerError(f"The server {self._server.url} lists no models: set composer.model to a name.")
         serving = found or (models[0] if len(models) == 1 else None)
         if serving is not None:
             self._check_filtered(serving.id)
@@ -237,7 +237,7 @@ def server_abilities(server: Server) -> str:
     """What a server's model can do, asked once; blocks.
 
     Raises:
-        ComposerError: if it cannot be asked, or has no model to use.
+        ComposerError: if it could not be reached, or has no model to use.
     """
     asking = ServedLlm(server).abilities()
     while True:

@@ -169,4 +169,4 @@ def _foreign(file: Path, name: str) -> WeightsError:
     what = next((what for mark, what in _OTHERS if mark in name.lower()), "")
     if what:
         return WeightsError(f"{file} is {what} (it holds {name}), a kind that cannot be used: get it as a plain LoRA.")
-    return WeightsError(f"{file} is no LoRA that can be used here (it holds {name}): get it as a plain LoRA.")
+    return WeightsError(f"{file} is not a LoRA that can be used here (it holds {name}): get it as a plain LoRA.")

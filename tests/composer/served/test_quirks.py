@@ -149,7 +149,7 @@ def test_an_error_in_a_stream_is_not_tried_again_and_told_as_it_is() -> None:
     event = stream({"error": {"code": 400, "message": "failed to parse grammar", "type": "invalid_request_error"}})
     with serving(event) as server, pytest.raises(RefusedError, match=r"\(it sent failed to parse grammar\)") as caught:
         written(llm(server))
-    assert "see whether it runs" not in str(caught.value)
+    assert "check that it is running" not in str(caught.value)
     assert len(server.asked) == 1
 
 

@@ -133,7 +133,7 @@ def test_what_fails_before_the_first_words_is_tried_again(trouble: Answers | Say
 
 def test_a_server_that_stays_overloaded_is_given_up_with_its_own_words() -> None:
     with serving(Answers(503, '{"error": {"message": "no worker left"}}')) as server:
-        assert "does not answer (503 no worker left): see whether it runs" in refusal(llm(server))
+        assert "does not answer (503 no worker left): check that it is running" in refusal(llm(server))
     assert len(server.asked) == 4
 
 
@@ -166,7 +166,7 @@ def test_an_error_within_the_stream_is_told_or_cuts_the_reply() -> None:
 
 def test_a_stream_of_nonsense_is_refused_with_a_sample() -> None:
     with serving(Answers(200, "data: <html>\n\n", "text/event-stream")) as server:
-        assert "it sent what is no JSON: '<html>'" in refusal(llm(server))
+        assert "it sent something that is not JSON: '<html>'" in refusal(llm(server))
 
 
 @pytest.mark.parametrize("events", ["data: 5\n\n", 'data: {"choices": 5}\n\n', 'data: {"choices": [{"delta": 1}]}\n\n'])
@@ -188,7 +188,7 @@ def test_reasoning_beside_the_reply_is_left_out() -> None:
 def test_a_silent_server_is_given_up_after_its_time() -> None:
     with serving(Says((), hangs=True)) as server:
         message = refusal(llm(server, timeout=0.3))
-    assert "does not answer (it said nothing for 0.3 seconds)" in message
+    assert "does not answer (it sent nothing for 0.3 seconds)" in message
     assert len(server.asked) == 1
 
 
@@ -196,7 +196,7 @@ def test_the_key_is_sent_and_a_wrong_one_is_told() -> None:
     with serving(WHOLE, key="sesame") as server:
         assert written(llm(server, key="sesame")) == CANVAS
         message = refusal(llm(server, key="open"))
-    assert "refuses the key (401): set composer.key or OMOST_COMPOSER_KEY" in message
+    assert "rejects the key (401): set composer.key or OMOST_COMPOSER_KEY" in message
     assert "open" not in message
     assert "sesame" not in repr(Server("http://x/v1", key="sesame"))
 
@@ -209,7 +209,7 @@ def test_an_address_where_nobody_is_says_so() -> None:
 
 def test_an_address_of_something_else_says_so() -> None:
     with serving(Answers(200, "<html>Hello</html>", "text/html"), models=Answers(200, "<html></html>")) as server:
-        assert "answered with no list of models" in refusal(llm(server))
+        assert "did not answer with a list of models" in refusal(llm(server))
         assert "answered with text/html, not with a stream" in refusal(llm(server, model="tiny", structured="none"))
 
 
@@ -221,7 +221,7 @@ def test_a_model_the_server_does_not_have_is_told_in_its_words() -> None:
 
 def test_a_server_without_a_model_is_told() -> None:
     with serving(WHOLE, models=listing()) as server:
-        assert "lists no model: set composer.model" in refusal(llm(server))
+        assert "lists no models: set composer.model" in refusal(llm(server))
 
 
 def test_a_server_that_cannot_list_its_models_still_answers_for_a_named_one() -> None:

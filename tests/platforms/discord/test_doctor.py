@@ -52,4 +52,4 @@ async def test_it_tells_a_wrong_token_from_a_missing_network(bare: Stage, tmp_pa
     bare.discord.violations.clear()  # the refusal itself
     [alone] = await findings(bare, api_url="http://127.0.0.1:9/api")
     assert alone.verdict is Verdict.NOTE
-    assert "cannot be asked" in alone.found
+    assert "could not be reached" in alone.found
