@@ -6,30 +6,46 @@ Knows no model: a family says which model it is, and finds outlines.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 from PIL.Image import Image, fromarray
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, float16, from_numpy, where
 
 from omost_pipeline.canvas.difference import Difference, difference
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.renderer.keep.compositing import pixels_of, put_back
 from omost_pipeline.renderer.keep.earlier import Earlier, Whole
-from omost_pipeline.renderer.keep.masks import Cells, Mask, Outlines, change_mask, kept_share
+from omost_pipeline.renderer.keep.masks import (
+    Cells,
+    Mask,
+    Outlines,
+    change_mask,
+    comes_again,
+    covered_cells,
+    kept_share,
+    settled_mask,
+    unchanged_cells,
+)
 from omost_pipeline.renderer.keep.windows import Window, window_around
 
 
 @dataclass(frozen=True)
 class Edit:
-    """``mask`` [h, w]: the cells that may change; drawn in ``window``, over the earlier ``latents`` [1, C, h, w]."""
+    """``mask`` [h, w]: the cells that may change; drawn in ``window``, over the earlier ``latents`` [1, C, h, w].
+
+    ``unchanged`` [h, w] are those that unchanged things cover, and ``come`` are the changed things as they now are.
+    """
 
     earlier: Earlier
     latents: Tensor
     mask: Mask
     window: Window
+    unchanged: Mask
+    come: tuple[Region, ...] = ()
 
     @property
     def kept(self) -> float:
@@ -44,7 +60,31 @@ class Edit:
     @property
     def rim(self) -> int:
         """Cells inside the mask's edge that become free late."""
-        return 2 * self.earlier.options.margin_of(max(self.mask.shape))
+        return self.earlier.options.margin_of(max(self.mask.shape))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing can be taken back of what was free to change, whatever is drawn."""
+        return not (self.come and bool((self.mask & self.unchanged).any()))
+
+    def settled(self, outlines: Outlines) -> Edit:
+        """The edit of what was drawn, with what of it the changed things cover: unchanged things are as they were.
+
+        ``outlines`` are those of :attr:`come` in the window; one that is not known may cover its box.
+        """
+        cells = Cells(*self.mask.shape)
+        come = cells.none
+        for region in self.come:
+            if region in outlines:
+                come[self.window.rows, self.window.columns] |= outlines[region]
+            else:
+                come |= covered_cells(region.box, cells)
+        margin = self.earlier.options.margin_of(max(cells.height, cells.width))
+        return replace(self, mask=settled_mask(self.mask, self.unchanged, come, margin), come=())
+
+    def of_all(self, settled: Sequence[Edit]) -> Edit:
+        """The edit with the cells that any of several pictures changed."""
+        return replace(self, mask=np.logical_or.reduce([each.mask for each in settled]))
 
     def mask_image(self, side: int) -> Image:
         """The mask in white, at the picture's size."""
@@ -101,7 +141,9 @@ def _edit(
     mask = change_mask(found, outlines, cells, options.margin_of(longer))
     if mask.all():
         return Whole.SCENE
-    return Edit(earlier, latents, mask, window_around(mask, unit, options.context_of(longer), smallest))
+    window = window_around(mask, unit, options.context_of(longer), smallest)
+    unchanged = unchanged_cells(found, outlines, cells, options.margin_of(longer))
+    return Edit(earlier, latents, mask, window, unchanged, comes_again(found))
 
 
 def pack(latents: Tensor, model: str) -> bytes:

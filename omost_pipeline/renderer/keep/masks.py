@@ -1,7 +1,8 @@
 """What an edit may change on a picture, cell by cell: what changed things covered and where they come, and a margin.
 
 Where an outline is known, what a thing really covered counts, else its box. What nearer unchanged things cover stays,
-but for a margin, because outlines are not that exact. Pure numpy on the latent's grid of cells; knows no model.
+but for a margin, because outlines are not that exact; so does what farther ones cover, if the changed thing does not
+come there after all (:func:`settled_mask`). Pure numpy on the latent's grid of cells; knows no model.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ Outlines = Mapping[Region, Mask]
 
 _IN_PLACE = frozenset((Kind.RECOLORED,))
 """Changes that keep a thing's shape: its outline is all that may change."""
+
+_IN_ORDER = frozenset((Kind.NEARER, Kind.FARTHER))
+"""Changes that show only where a thing and another one that it passes cover each other."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,33 @@ def change_mask(found: Difference, outlines: Outlines, cells: Cells, margin: int
             if before is not None and not kinds and before in outlines and _stands_before(before, change)
         ]
         stays = np.logical_or.reduce([cells.none, *(grown(each, -margin) for each in nearer)])
-        mask |= _reach(change, outlines, cells, margin) & ~stays
+        reach = (
+            _passed(change, found, outlines, cells) if change.kinds <= _IN_ORDER else _reach(change, outlines, cells)
+        )
+        mask |= grown(reach, margin) & ~stays
     return mask
+
+
+def comes_again(found: Difference) -> tuple[Region, ...]:
+    """The changed things, as they now are, that may cover less than they are free to."""
+    return tuple(change.after for change in found.changed if change.after is not None and not change.kinds <= _IN_PLACE)
+
+
+def unchanged_cells(found: Difference, outlines: Outlines, cells: Cells, margin: int = 1) -> Mask:
+    """[h, w]: what unchanged things cover, but where changed ones were, and a margin around those."""
+    mask, left = cells.none, cells.none
+    for change in found.regions:
+        if change.before is not None:
+            if change.kinds:
+                left |= _before(change.before, outlines, cells)
+            elif change.before in outlines:
+                mask |= outlines[change.before]
+    return mask & ~grown(left, margin)
+
+
+def settled_mask(mask: Mask, unchanged: Mask, come: Mask, margin: int = 1) -> Mask:
+    """The mask without cells of unchanged things to which the changed ones, drawn by now, did not ``come``."""
+    return mask & ~(unchanged & ~grown(come, margin))
 
 
 def covered_cells(box: Box, cells: Cells) -> Mask:
@@ -93,14 +122,39 @@ def kept_share(mask: Mask) -> float:
     return float(1 - mask.mean())
 
 
-def _reach(change: RegionChange, outlines: Outlines, cells: Cells, margin: int) -> Mask:
+def _reach(change: RegionChange, outlines: Outlines, cells: Cells) -> Mask:
     mask = cells.none
     before, after = change.before, change.after
     if before is not None:
-        mask |= outlines[before] if before in outlines else covered_cells(before.box, cells)
+        mask |= _before(before, outlines, cells)
     if after is not None and not (before in outlines and change.kinds <= _IN_PLACE):
         mask |= covered_cells(after.box, cells)
-    return grown(mask, margin)
+    return mask
+
+
+def _before(region: Region, outlines: Outlines, cells: Cells) -> Mask:
+    return outlines[region] if region in outlines else covered_cells(region.box, cells)
+
+
+def _passed(change: RegionChange, found: Difference, outlines: Outlines, cells: Cells) -> Mask:
+    """Where a thing that only came nearer, or went farther, meets those that it passed."""
+    mask = cells.none
+    assert change.before is not None, "it was there before"
+    for other in found.regions:
+        if other.before is not None and other is not change and _passes(change, other):
+            pair = change.before, other.before
+            hidden, nearer = pair if Kind.NEARER in change.kinds else pair[::-1]
+            mask |= covered_cells(hidden.box, cells) & _before(nearer, outlines, cells)
+    return mask
+
+
+def _passes(change: RegionChange, other: RegionChange) -> bool:
+    """Whether two things of both canvases stand in another order than before."""
+    if change.after is None or change.before is None or other.after is None or other.before is None:
+        return False
+    before = change.before.distance_to_viewer - other.before.distance_to_viewer
+    after = change.after.distance_to_viewer - other.after.distance_to_viewer
+    return (before > 0, before < 0) != (after > 0, after < 0)
 
 
 def _stands_before(unchanged: Region, change: RegionChange) -> bool:

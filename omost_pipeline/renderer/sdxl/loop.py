@@ -19,7 +19,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from PIL.Image import Image
 from torch import Tensor, nn
 
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.cpu_threads import is_small, threads_for
 from omost_pipeline.errors import RendererError
@@ -30,7 +30,7 @@ from omost_pipeline.renderer.initial import Start
 from omost_pipeline.renderer.keep.earlier import FEWEST_STEPS, Earlier, Whole
 from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
 from omost_pipeline.renderer.keep.freeing import Freeing, keeping, start_from
-from omost_pipeline.renderer.keep.masks import Outlines
+from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
 from omost_pipeline.renderer.keep.windows import canvas_in
 from omost_pipeline.renderer.offload import HostCopy
@@ -164,16 +164,28 @@ class SdxlRenderer:
         smallest = round(_LEAST_WINDOW * int(self._parts.unet.config["sample_size"]))
         return plan_edit(earlier, canvas, size, self.mark, smallest, unit, outlines)
 
-    def _outlines(self, options: RenderOptions, latents: Tensor, canvas: Canvas) -> Outlines:
-        """What the regions of a finished picture cover."""
+    def _settled(self, edit: Edit, canvas: Canvas, options: RenderOptions, drawn: Tensor) -> Edit:
+        """The edit of the window [1, C, h, w] that was drawn, with what of it the changed things really cover."""
+        if edit.is_settled:
+            return edit
+        seen = {region: canvas_in(replace(canvas, regions=(region,)), edit.window).regions for region in edit.come}
+        placed = replace(canvas, regions=tuple(each for regions in seen.values() for each in regions))
+        found = self._outlines(options, drawn, placed, edit)
+        return edit.settled({one: found[each] for one, regions in seen.items() for each in regions if each in found})
+
+    def _outlines(
+        self, options: RenderOptions, latents: Tensor, canvas: Canvas, edit: Edit | None = None
+    ) -> dict[Region, Mask]:
+        """What the regions of a finished picture cover, or those of an edit's window."""
         if not canvas.regions:
             return {}
         schedule = self._parts.schedule
         sigma = schedule.sigmas[round(NOISY * (len(schedule.sigmas) - 1))]
         _, positive = texts = self._encode(tags_first(canvas, options.prompts), options)
-        x = latents.to(positive.hidden.device) + sigma * self._noise(options.seed, options)
+        x = latents.to(positive.hidden.device) + sigma * _cut(self._noise(options.seed, options), edit)
+        size = x.shape[-1] * self._cell, x.shape[-2] * self._cell
         with self._working(self._parts.unet):
-            guidance = Guidance.of(*texts, 1.0, options.width, options.height, x, options.regions)
+            guidance = Guidance.of(*texts, 1.0, *size, x, options.regions, self._frame(options, edit))
             time = schedule.timestep(sigma)
             predictions, calls = guidance.apart(self._parts.unet, schedule.model_input(x, sigma), time)
         return found_outlines(predictions, canvas.far_to_near(), calls)
@@ -207,9 +219,12 @@ class SdxlRenderer:
                     images = self._parts.vae.decode_pictures(latents)
         assert latents is not None
         if part is not None:
+            with clock.measure("denoise"), threads_for(small=self._small):
+                settled = [self._settled(part, canvas, options, each[None]) for each in latents]
             with clock.measure("decode"):
-                images = tuple(part.put_back(image) for image in images)
-                latents = torch.cat([part.whole(each[None]) for each in latents])
+                images = tuple(own.put_back(image) for own, image in zip(settled, images, strict=True))
+                latents = torch.cat([own.whole(each[None]) for own, each in zip(settled, latents, strict=True)])
+            part = part.of_all(settled)
         remains = tuple(pack(each[None], self.mark) for each in latents) if larger is None else ()
         kept, mask = (part.kept, part.mask_image(self._cell)) if part is not None else (0.0, None)
         why = edit if isinstance(edit, Whole) else None

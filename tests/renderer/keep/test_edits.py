@@ -134,6 +134,23 @@ def test_what_cannot_be_kept_is_drawn_whole_and_it_is_said(
     assert last.images == drawn(renderer, new, changed).images
 
 
+def test_unchanged_things_are_as_they_were_where_the_changed_one_did_not_come(renderer: SdxlRenderer) -> None:
+    boat = Region("on the right", "no offset", "a large square area", 5.0, "A boat.", color="blue")
+    castle = Region("in the center", "no offset", "a large square area", 2.0, "A castle.", color="red")
+    before = Canvas(GlobalDescription("A meadow."), (boat,))
+    first = drawn(renderer, before)
+    begun, after = Earlier(before, first.images[0], first.remains[0]), replace(before, regions=(boat, castle))
+    plan = renderer._plan(begun, after, OPTIONS)
+    assert not isinstance(plan, Whole)
+    assert not plan.is_settled, "their boxes meet"
+    settled = plan.settled({plan.come[0]: np.zeros((plan.window.size.height, plan.window.size.width), dtype=np.bool_)})
+    assert not (settled.mask & plan.unchanged).any()
+    found = edited(renderer, before, first, after)
+    assert found.mask is not None
+    assert kept_pixels(first.images[0], found.images[0], found.mask)
+    assert found.kept >= plan.kept
+
+
 def test_a_window_is_told_where_it_lies_and_smaller_than_the_picture(renderer: SdxlRenderer) -> None:
     speck = Region("on the left", "slightly to the left", "a small vertical area", 1.0, "A house.")
     before = Canvas(GlobalDescription("A meadow."), (speck,))

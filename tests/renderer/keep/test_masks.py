@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
 from omost_pipeline.canvas.vocabulary import GRID, Box
-from omost_pipeline.renderer.keep.masks import Cells, Mask, change_mask, covered_cells, depths, grown
+from omost_pipeline.renderer.keep.masks import (
+    Cells,
+    Mask,
+    change_mask,
+    comes_again,
+    covered_cells,
+    depths,
+    grown,
+    settled_mask,
+    unchanged_cells,
+)
 from omost_pipeline.renderer.keep.windows import canvas_in, window_around
 
 CELLS = Cells(18, 18)
@@ -59,6 +69,38 @@ def test_what_a_nearer_thing_covers_stays_and_what_a_farther_one_covers_does_not
     assert not (mask_of(blue, outlines) & grown(outlines[DOG], -1)).any()
     black = Canvas(MEADOW, (HOUSE, replace(DOG, color="black")))
     assert (mask_of(black, outlines) == cells_of(25, 25, 85, 85)).all()
+
+
+def test_a_thing_that_comes_nearer_changes_the_picture_only_where_it_passes_another() -> None:
+    nearer = Canvas(MEADOW, (replace(HOUSE, distance_to_viewer=1.0), DOG))
+    assert (mask_of(nearer) == cells_of(25, 25, 55, 65)).all(), "where both boxes meet, and a margin"
+    outlines = {DOG: cells_of(40, 40, 80, 80)}
+    assert (mask_of(nearer, outlines) == cells_of(35, 35, 55, 65)).all(), "the dog covered no more of the house"
+    assert not mask_of(Canvas(MEADOW, (replace(HOUSE, distance_to_viewer=4.0), DOG))).any(), "it passed nothing"
+
+
+def test_what_a_farther_thing_covers_is_as_it_was_where_the_changed_one_did_not_come() -> None:
+    house = cells_of(10, 10, 50, 60)
+    outlines = {HOUSE: house, DOG: cells_of(60, 60, 80, 80)}
+    cat = replace(DOG, description="A cat.")
+    found = difference(CANVAS, Canvas(MEADOW, (HOUSE, cat)))
+    mask = change_mask(found, outlines, CELLS, 1)
+    assert (mask & house).any(), "the cat may fill its box"
+    assert comes_again(found) == (cat,)
+    unchanged = unchanged_cells(found, outlines, CELLS)
+    come = cells_of(60, 30, 80, 80)
+    settled = settled_mask(mask, unchanged, come)
+    assert not (settled & house).any()
+    assert (settled == mask & ~house).all(), "all else is as it was drawn"
+    everywhere = settled_mask(mask, unchanged, cells_of(30, 30, 80, 80))
+    assert (everywhere == mask & ~(house & ~cells_of(25, 25, 85, 85))).all(), "what it covers is the cat's"
+
+
+def test_a_thing_that_keeps_its_shape_takes_back_nothing() -> None:
+    found = difference(CANVAS, Canvas(MEADOW, (replace(HOUSE, color="blue"), DOG)))
+    assert comes_again(found) == ()
+    behind = unchanged_cells(found, {DOG: cells_of(30, 30, 80, 80), HOUSE: cells_of(10, 10, 40, 40)}, CELLS)
+    assert not (behind & cells_of(10, 10, 45, 45)).any(), "what the house covered is open"
 
 
 MASKS = st.builds(
