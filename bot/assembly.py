@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from bot.access.administration import Administration
+from bot.access.gate import Gate
+from bot.access.lists import AccessLists, CurrentLists
 from bot.catalogues.text import Wording
 from bot.errors import extra_installed
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
+from bot.jobs.quotas import Quota, Quotas
 from bot.jobs.worker import Worker
 from bot.messages import Chat, Handle, Handler
 from bot.ops.age_limit import AdultsOnly, Discreet
@@ -24,6 +28,7 @@ from bot.requests.options import parameters
 from bot.settings.config import Settings
 from bot.store.assets import Pictures
 from bot.store.inbox import StoredInbox
+from bot.store.rulings import Rulings
 from bot.store.telegram_messages import StoredThreads
 from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
@@ -57,10 +62,19 @@ def local_engine(settings: Settings) -> Engine:
 
 
 @dataclass(frozen=True)
+class Hooks:
+    """What a platform passes on to the bot: what people do, and whether they may before it is worth the trouble."""
+
+    handle: Handle
+    admit: Handle
+
+
+@dataclass(frozen=True)
 class Bot:
     """A bot put together: what runs, and the parts that whoever runs it may want to talk to.
 
-    ``services`` run until they are cancelled. ``greetings`` tell whoever starts the bot where to find it.
+    ``services`` run until they are cancelled. ``greetings`` tell whoever starts the bot where to find it. ``hooks`` are
+    the way in that every platform was given; ``lists`` say who may use it, and can be replaced.
     """
 
     store: Store
@@ -71,7 +85,9 @@ class Bot:
     handlers: Handlers
     chats: Mapping[str, Chat[Wording]]
     services: Sequence[Callable[[], Coroutine[object, object, None]]]
-    greetings: Sequence[str] = ()
+    greetings: Sequence[str]
+    hooks: Hooks
+    lists: CurrentLists
 
 
 class Platform(Chat, Protocol):
@@ -93,14 +109,6 @@ class HasAddress(Protocol):
             ChatError: if it cannot be had.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Hooks:
-    """What a platform passes on to the bot: what people do, and whether they may before it is worth the trouble."""
-
-    handle: Handle
-    admit: Handle
 
 
 MakePlatform = Callable[[Hooks], Platform]
@@ -146,7 +154,14 @@ def assemble(
         paces={"web": min(pace, _WEB_PACE)},
     )
     handlers = Handlers(store, queue, announcer, views, info, limits, new_seed=new_seed)
-    guarded: Callable[[Handler], Handler] = (lambda way: AdultsOnly(way, chats)) if profile.unfiltered else _as_it_is
+    rulings = Rulings(store)
+    lists = CurrentLists(lists_of(settings))
+    administration = Administration(rulings, queue)
+
+    def guarded(way: Handler) -> Handler:
+        within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
+        return Gate(within, lists, rulings, administration)
+
     hooks = Hooks(in_words(guarded(handlers.handle)), in_words(guarded(handlers.admit)))
     made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]
     worded = {chat.platform: WordedChat(chat) for chat in made}
@@ -162,11 +177,9 @@ def assemble(
         chats,
         (worker.run, partial(announcer.run, pace), *(chat.serve for chat in made)),
         greetings,
+        hooks,
+        lists,
     )
-
-
-def _as_it_is(way: Handler) -> Handler:
-    return way
 
 
 def _enabled(settings: Settings, store: Store, limits: Limits) -> Iterator[MakePlatform]:
@@ -250,8 +263,16 @@ def limits_of(settings: Settings, info: RendererInfo) -> Limits:
     def weigh(draft: Draft) -> float:
         return work_of(drawn_as(draft, info)) / usual
 
-    allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute, weigh)
-    return limits_for(info, limits.words, allowance)
+    quotas = Quotas({each.who: Quota(**each.model_dump(exclude={"who"})) for each in limits.quotas})
+    allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute, weigh, quotas)
+    return limits_for(info, limits.words, allowance, settings.access.pictures)
+
+
+def lists_of(settings: Settings) -> AccessLists:
+    """Who may do what, as the settings have it. Whoever reaches the web chat of this machine alone owns it."""
+    access = settings.access
+    owners = {*access.owners, "web:web"}
+    return AccessLists(frozenset(owners), frozenset(access.admins), frozenset(access.allow), frozenset(access.block))
 
 
 def _welcome(settings: Settings, address: str) -> Iterator[str]:

@@ -36,13 +36,15 @@ class Author:
     """Who speaks: the platform's stable id and a name to show.
 
     ``language`` is the platform's language tag for them ("en", "zh-CN"; empty if unknown); a ``moderator`` may manage
-    the place.
+    the place, an ``admin`` the whole server or group that it is in; ``roles`` are the ids of those they have there.
     """
 
     id: str
     name: str
     language: str = ""
     moderator: bool = False
+    admin: bool = False
+    roles: tuple[str, ...] = ()
 
 
 class Action(StrEnum):

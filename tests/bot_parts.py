@@ -23,7 +23,6 @@ from bot.store.database import connect
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from bot.telling.announcer import Announcer
-from bot.telling.edge import in_words
 from omost_pipeline.engine.local import LocalEngine
 from tests.fakes import PATIENCE, FakeChat, FakeModels
 
@@ -45,14 +44,15 @@ class Bot:
     worker: Worker
     announcer: Announcer
     folder: Path
+    whole: assembly.Bot
 
     async def handle(self, incoming: Incoming) -> Answer:
         """As a platform's adapter would: what comes back is in words."""
-        return await in_words(self.handlers.handle)(incoming)
+        return await self.whole.hooks.handle(incoming)
 
     async def admit(self, incoming: Incoming) -> Answer:
         """As :meth:`handle`, before there is a place."""
-        return await in_words(self.handlers.admit)(incoming)
+        return await self.whole.hooks.admit(incoming)
 
     async def say(self, text: str, place: Place = PLACE, author: Author = ANN) -> Answer:
         return await self.handle(Said(place, author, text))
@@ -144,7 +144,7 @@ async def opened(
     engine = engine or FakeModels()
     bot = put_together(folder, Store(database), engine, [lambda _: chat], limits, settings=settings)
     try:
-        yield Bot(bot.store, bot.queue, chat, engine, bot.handlers, bot.worker, bot.announcer, folder)
+        yield Bot(bot.store, bot.queue, chat, engine, bot.handlers, bot.worker, bot.announcer, folder, bot)
     finally:
         await database.dispose()
 

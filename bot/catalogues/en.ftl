@@ -46,6 +46,8 @@ stopping = Stopping…
 cannot-post = I'm not allowed to post there, so I haven't started. Please check my permissions, or whether you accept direct messages from me.
 not-yours-to-stop = Only the person who asked for that picture, or a moderator, can stop it.
 not-yours-to-remove = Only the person who asked for that picture, or a moderator, can remove it.
+not-yours-to-change = Only the person who asked for that picture, or a moderator, can change it. Use /imagine to start your own.
+not-your-thread-to-change = Here you can change your own pictures. Others are for whoever began this conversation. Use /imagine to start your own.
 moderators-only = Only moderators can change the defaults for everyone here. Use /settings on its own to change yours.
 adults-only = I only draw in chats that are marked as age-restricted, and this one isn't.
 
@@ -224,6 +226,77 @@ refused-too-many-a-minute = That's more than { $most ->
    *[other] { $most } pictures
  } in a minute. Please wait a little.
 
+## Who may use the bot, and how much
+
+refused-blocked = I'm not available to you or in this place. The person who runs me decides that.
+refused-banned = You can't use me here at the moment. Ask an admin if you think that's a mistake.
+# $reason is what an admin wrote.
+refused-banned-because = You can't use me here at the moment: { $reason }. Ask an admin if you think that's a mistake.
+refused-not-allowed = I only work for people and places on my list. Your name on it would be { $id }; the person who runs me can add you.
+refused-not-admin = Only admins can do that.
+refused-paused = I'm not taking new pictures at the moment. Please try again later.
+refused-paused-here = An admin has paused new pictures here. Please try again later.
+# $duration is one of duration-short, -minutes and -hours.
+refused-quota-hour = You can have { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+ } an hour, and this would be more. There's room again in { $duration }.
+refused-quota-day = You can have { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+ } a day, and this would be more. There's room again in { $duration }.
+refused-quota-hour-here = This place can have { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+ } an hour, and this would be more. There's room again in { $duration }.
+refused-quota-day-here = This place can have { $most ->
+    [one] { $most } picture
+   *[other] { $most } pictures
+ } a day, and this would be more. There's room again in { $duration }.
+refused-cooldown = Please wait { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+ } before your next picture.
+refused-too-many-pixels = That picture would have { $pixels } pixels; you can have up to { $most }. Please choose a smaller size.
+refused-too-many-pictures = You asked for { $pictures } pictures at once; you can have up to { $most }.
+
+## What admins see
+
+admin-help =
+    /admin status: how things stand
+    /admin pause, /admin drain, /admin resume: take nothing new (and, with pause, begin nothing that waits); add “here” for this place alone
+    /admin ban WHO [reason], /admin unban WHO
+    /admin quota WHO PER-HOUR [PER-DAY], or WHO none
+    /admin log: who ruled what
+
+    WHO is an ID, a mention, or “here”; or in full, such as discord:role:1234.
+admin-paused = Everything is paused: nothing new is taken, and nothing that waits is begun.
+admin-paused-here = This place is paused: nothing new is taken from here.
+admin-draining = Draining: nothing new is taken, and what waits is drawn.
+admin-draining-here = This place is draining: nothing new is taken from here, and what waits is drawn.
+admin-resumed = Back to normal.
+admin-not-stopped = Nothing was paused or draining there.
+# $subject is a name such as discord:1234.
+admin-banned = { $subject } can no longer use me here.
+admin-unbanned = { $subject } can use me again.
+admin-no-ban = { $subject } wasn't banned.
+admin-not-yourself = You can't ban yourself.
+admin-quota = { $subject } can have { $hour } an hour and { $day } a day.
+admin-quota-hour = { $subject } can have { $hour } an hour.
+admin-quota-lifted = { $subject } has no quota of its own any more.
+admin-no-quota = { $subject } has no quota of its own.
+admin-bad-quota = “{ $entered }” isn't a quota. Write how many pictures an hour and, if you like, a day, for example: 30 200.
+admin-unknown-subject = I don't know who or what “{ $entered }” is. Write an ID, a mention or “here”, or in full: { $form }. In a server you can rule about its own people and roles.
+admin-status-queue = { $waiting ->
+    [one] { $waiting } picture waits
+   *[other] { $waiting } pictures wait
+ }, { $running ->
+    [one] { $running } is being drawn
+   *[other] { $running } are being drawn
+ }.
+admin-status-rulings = Bans: { $bans }. Quotas of their own: { $quotas }.
+admin-log-empty = Nothing has been ruled yet.
+
 ## What cannot be had, and what can
 
 refused-too-long = That message is { $length } characters long; the limit is { $most }. Please shorten it.
@@ -276,6 +349,9 @@ command-queue-help = Show who is waiting
 command-cancel-help = Stop what I'm drawing for you here
 command-help-help = What I can do
 command-listen-help = Which messages in this thread are for me
+command-admin-help = For admins: pause, quotas, bans, how things stand
+parameter-do-help = What to do
+parameter-about-help = Whom or what it is about, and numbers or a reason
 parameter-prompt-help = What to draw
 parameter-words-help = What to change; leave it out to get a form
 parameter-show-help = What to show

@@ -44,6 +44,8 @@ stopping = J’arrête…
 cannot-post = Je n’ai pas le droit d’écrire là, donc je n’ai pas commencé. Vérifiez mes permissions, ou si vous acceptez mes messages privés.
 not-yours-to-stop = Seuls la personne qui a demandé cette image et les modérateurs peuvent l’arrêter.
 not-yours-to-remove = Seuls la personne qui a demandé cette image et les modérateurs peuvent la supprimer.
+not-yours-to-change = Seule la personne qui a demandé cette image, ou la modération, peut la modifier. Utilisez /imagine pour commencer la vôtre.
+not-your-thread-to-change = Ici, vous pouvez modifier vos propres images. Les autres sont à la personne qui a commencé cette conversation. Utilisez /imagine pour commencer la vôtre.
 moderators-only = Seuls les modérateurs peuvent changer les réglages de tout le monde. /settings tout court ouvre les vôtres.
 adults-only = Je ne dessine que dans les salons réservés aux adultes, et celui-ci ne l’est pas.
 
@@ -211,6 +213,74 @@ refused-too-many-a-minute = Cela fait plus de { $most ->
    *[other] { $most } images
  } en une minute. Patientez un peu.
 
+## Qui peut utiliser le bot, et combien
+
+refused-blocked = Je ne suis pas disponible pour vous ou à cet endroit. C’est la personne qui me gère qui en décide.
+refused-banned = Vous ne pouvez pas m’utiliser ici pour le moment. Demandez à l’administration si vous pensez que c’est une erreur.
+refused-banned-because = Vous ne pouvez pas m’utiliser ici pour le moment : { $reason }. Demandez à l’administration si vous pensez que c’est une erreur.
+refused-not-allowed = Je ne travaille que pour les personnes et les lieux de ma liste. Votre nom y serait { $id } ; la personne qui me gère peut vous ajouter.
+refused-not-admin = Seule l’administration peut faire cela.
+refused-paused = Je ne prends pas de nouvelles images pour le moment. Réessayez plus tard.
+refused-paused-here = L’administration a suspendu les nouvelles images ici. Réessayez plus tard.
+refused-quota-hour = Vous avez droit à { $most ->
+    [one] { $most } image
+   *[other] { $most } images
+ } par heure, et ce serait plus. Il y aura de nouveau de la place dans { $duration }.
+refused-quota-day = Vous avez droit à { $most ->
+    [one] { $most } image
+   *[other] { $most } images
+ } par jour, et ce serait plus. Il y aura de nouveau de la place dans { $duration }.
+refused-quota-hour-here = Cet endroit a droit à { $most ->
+    [one] { $most } image
+   *[other] { $most } images
+ } par heure, et ce serait plus. Il y aura de nouveau de la place dans { $duration }.
+refused-quota-day-here = Cet endroit a droit à { $most ->
+    [one] { $most } image
+   *[other] { $most } images
+ } par jour, et ce serait plus. Il y aura de nouveau de la place dans { $duration }.
+refused-cooldown = Attendez encore { $seconds ->
+    [one] { $seconds } seconde
+   *[other] { $seconds } secondes
+ } avant votre prochaine image.
+refused-too-many-pixels = Cette image aurait { $pixels } pixels ; vous pouvez aller jusqu’à { $most }. Choisissez une taille plus petite.
+refused-too-many-pictures = Vous avez demandé { $pictures } images à la fois ; vous pouvez aller jusqu’à { $most }.
+
+## Ce que voit l’administration
+
+admin-help =
+    /admin status : où en sont les choses
+    /admin pause, /admin drain, /admin resume : ne rien prendre de nouveau (et, avec pause, ne rien commencer de ce qui attend) ; ajoutez « here » pour cet endroit seulement
+    /admin ban QUI [raison], /admin unban QUI
+    /admin quota QUI PAR-HEURE [PAR-JOUR], ou QUI none
+    /admin log : qui a décidé quoi
+
+    QUI est un identifiant, une mention ou « here » ; ou en entier, par exemple discord:role:1234.
+admin-paused = Tout est en pause : rien de nouveau n’est pris, et rien de ce qui attend n’est commencé.
+admin-paused-here = Cet endroit est en pause : rien de nouveau n’y est pris.
+admin-draining = On termine : rien de nouveau n’est pris, et ce qui attend est dessiné.
+admin-draining-here = On termine ici : rien de nouveau n’y est pris, et ce qui attend est dessiné.
+admin-resumed = Tout reprend normalement.
+admin-not-stopped = Rien n’y était en pause.
+admin-banned = { $subject } ne peut plus m’utiliser ici.
+admin-unbanned = { $subject } peut de nouveau m’utiliser.
+admin-no-ban = { $subject } n’était pas banni.
+admin-not-yourself = Vous ne pouvez pas vous bannir vous-même.
+admin-quota = { $subject } a droit à { $hour } par heure et { $day } par jour.
+admin-quota-hour = { $subject } a droit à { $hour } par heure.
+admin-quota-lifted = { $subject } n’a plus de quota propre.
+admin-no-quota = { $subject } n’a pas de quota propre.
+admin-bad-quota = « { $entered } » n’est pas un quota. Écrivez combien d’images par heure et, si vous voulez, par jour, par exemple : 30 200.
+admin-unknown-subject = Je ne sais pas qui ou quoi est « { $entered } ». Écrivez un identifiant, une mention ou « here », ou en entier : { $form }. Sur un serveur, vous pouvez décider pour ses propres membres et rôles.
+admin-status-queue = { $waiting ->
+    [one] { $waiting } image attend
+   *[other] { $waiting } images attendent
+ }, { $running ->
+    [one] { $running } est en cours
+   *[other] { $running } sont en cours
+ }.
+admin-status-rulings = Bannissements : { $bans }. Quotas propres : { $quotas }.
+admin-log-empty = Rien n’a encore été décidé.
+
 ## Ce qui ne se peut pas
 
 refused-too-long = Ce message fait { $length } caractères ; la limite est de { $most }. Raccourcissez-le.
@@ -337,6 +407,9 @@ command-queue-help = Montrer qui attend
 command-cancel-help = Arrêter ce que je dessine pour vous ici
 command-help-help = Ce que je sais faire
 command-listen-help = Quels messages de ce fil me sont destinés
+command-admin-help = Pour l’administration : pause, quotas, bannissements, état
+parameter-do-help = Que faire
+parameter-about-help = De qui ou de quoi il s’agit, avec des nombres ou une raison
 parameter-prompt-help = Ce qu’il faut dessiner
 parameter-words-help = Ce qu’il faut changer ; vide pour un formulaire
 parameter-show-help = Ce qu’il faut montrer
@@ -406,11 +479,14 @@ command-queue = file
 command-cancel = arrêter
 command-help = aide
 command-listen = écouter
+command-admin = admin
 parameter-prompt = description
 parameter-words = mots
 parameter-show = montrer
 parameter-scope = portée
 parameter-to = quoi
+parameter-do = action
+parameter-about = sujet
 menu-edit = Modifier cette image
 menu-layout = Montrer la composition
 

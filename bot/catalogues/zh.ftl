@@ -44,6 +44,8 @@ stopping = 正在停止…
 cannot-post = 我没有在那里发言的权限，所以没有开始画。请检查我的权限，或者您是否接收我的私信。
 not-yours-to-stop = 只有要求画这张图的人或管理员才能停止它。
 not-yours-to-remove = 只有要求画这张图的人或管理员才能删除它。
+not-yours-to-change = 只有请求这张图的人或管理员可以修改它。请用 /imagine 开始画你自己的图。
+not-your-thread-to-change = 在这里你可以修改自己的图，其他的图只有发起这个对话的人可以修改。请用 /imagine 开始画你自己的图。
 moderators-only = 只有管理员才能更改所有人的默认设置。单独发送 /settings 可以更改您自己的。
 adults-only = 我只在标记为年龄限制的聊天中作画，而这里不是。
 
@@ -178,6 +180,53 @@ refused-too-many-yours = 您已有 { $most } 张图在排队，这是每人的�
 refused-too-many-waiting = 队列已满：已有 { $most } 张图在排队。请过一会儿再试。
 refused-too-many-a-minute = 一分钟内超过了 { $most } 张图。请稍等一下。
 
+## 谁可以使用，能用多少
+
+refused-blocked = 我不能为你或在这里提供服务，这由运行我的人决定。
+refused-banned = 你目前不能在这里使用我。如果你认为这是误会，请联系管理员。
+refused-banned-because = 你目前不能在这里使用我：{ $reason }。如果你认为这是误会，请联系管理员。
+refused-not-allowed = 我只为名单上的人和地方服务。你在名单上的名字是 { $id }；运行我的人可以把你加进去。
+refused-not-admin = 只有管理员可以这样做。
+refused-paused = 我暂时不接受新的图。请稍后再试。
+refused-paused-here = 管理员暂停了这里的新图。请稍后再试。
+refused-quota-hour = 你每小时可以画 { $most } 张图，这次会超出。{ $duration }后又有名额。
+refused-quota-day = 你每天可以画 { $most } 张图，这次会超出。{ $duration }后又有名额。
+refused-quota-hour-here = 这里每小时可以画 { $most } 张图，这次会超出。{ $duration }后又有名额。
+refused-quota-day-here = 这里每天可以画 { $most } 张图，这次会超出。{ $duration }后又有名额。
+refused-cooldown = 请等 { $seconds } 秒再画下一张图。
+refused-too-many-pixels = 这张图会有 { $pixels } 像素；你最多可以用 { $most }。请选择小一点的尺寸。
+refused-too-many-pictures = 你一次要了 { $pictures } 张图；最多可以要 { $most } 张。
+
+## 管理员看到的
+
+admin-help =
+    /admin status：现在的情况
+    /admin pause、/admin drain、/admin resume：不再接受新的图（pause 时排队的也不开始）；加上 “here” 只对这里有效
+    /admin ban 谁 [原因]、/admin unban 谁
+    /admin quota 谁 每小时 [每天]，或者 谁 none
+    /admin log：谁作了什么决定
+
+    “谁”是 ID、提及或 “here”；也可以写全，例如 discord:role:1234。
+admin-paused = 全部暂停：不接受新的图，排队的也不开始。
+admin-paused-here = 这里已暂停：不接受这里的新图。
+admin-draining = 正在收尾：不接受新的图，排队的会画完。
+admin-draining-here = 这里正在收尾：不接受这里的新图，排队的会画完。
+admin-resumed = 恢复正常。
+admin-not-stopped = 那里并没有暂停或收尾。
+admin-banned = { $subject } 不能再在这里使用我。
+admin-unbanned = { $subject } 又可以使用我了。
+admin-no-ban = { $subject } 没有被禁止。
+admin-not-yourself = 你不能禁止你自己。
+admin-quota = { $subject } 每小时可以画 { $hour } 张，每天 { $day } 张。
+admin-quota-hour = { $subject } 每小时可以画 { $hour } 张。
+admin-quota-lifted = { $subject } 不再有单独的配额。
+admin-no-quota = { $subject } 没有单独的配额。
+admin-bad-quota = “{ $entered }”不是配额。请写每小时多少张图，也可以再写每天多少张，例如：30 200。
+admin-unknown-subject = 我不知道“{ $entered }”是谁或什么。请写 ID、提及或 “here”，或者写全：{ $form }。在服务器里，你可以对它的成员和身份组作决定。
+admin-status-queue = { $waiting } 张图在排队，{ $running } 张正在画。
+admin-status-rulings = 禁止：{ $bans }。单独的配额：{ $quotas }。
+admin-log-empty = 还没有任何决定。
+
 ## 无法做到的事
 
 refused-too-long = 这条消息有 { $length } 个字符，上限是 { $most }。请缩短一些。
@@ -301,6 +350,9 @@ command-queue-help = 显示谁在等待
 command-cancel-help = 停止正在为您画的图
 command-help-help = 我能做什么
 command-listen-help = 此子区中哪些消息是给我的
+command-admin-help = 管理员：暂停、配额、禁止、现在的情况
+parameter-do-help = 做什么
+parameter-about-help = 关于谁或什么，以及数字或原因
 parameter-prompt-help = 要画什么
 parameter-words-help = 要改什么；留空则打开表单
 parameter-show-help = 要显示什么
@@ -370,11 +422,14 @@ command-queue = 队列
 command-cancel = 取消
 command-help = 帮助
 command-listen = 聆听
+command-admin = 管理
 parameter-prompt = 描述
 parameter-words = 内容
 parameter-show = 显示
 parameter-scope = 范围
 parameter-to = 对象
+parameter-do = 操作
+parameter-about = 关于
 menu-edit = 修改这张图
 menu-layout = 显示布局
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.catalogues.text import Wording
+from bot.jobs.quotas import Quotas
 from bot.messages import Author, Place
 from bot.turns.conversation import Draft
 
@@ -76,13 +77,15 @@ class Allowance:
     """How much work may be asked for: waiting for one author and for all, and of one author in a minute.
 
     It is counted in usual pictures, as ``weigh`` does it: a picture of twice the pixels, or of twice the steps, counts
-    as two. One request may be larger than what is allowed if nothing else is counted with it.
+    as two. One request may be larger than what is allowed if nothing else is counted with it. ``quotas`` are those of
+    hours and days.
     """
 
     waiting_per_author: float = 5
     waiting: float = 50
     per_minute: float = 20
     weigh: Callable[[Draft], float] = count_pictures
+    quotas: Quotas = field(default_factory=Quotas)
 
 
 def author_key(place: Place, author: Author) -> str:

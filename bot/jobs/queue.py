@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import Text, Wording, to_json
 from bot.errors import UserError
-from bot.jobs import rows
-from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State, author_key
+from bot.jobs import rows, usage
+from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State
 from bot.messages import Author, Place
 from bot.store.tables import conversations, jobs, pictures, turns
 from bot.store.turns import (
@@ -32,6 +32,7 @@ from bot.store.turns import (
     find_turns,
     move_head,
 )
+from bot.subjects import Subjects, subjects_of
 from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
@@ -101,11 +102,12 @@ class Queue:
                 known = await rows.made_from(connection, conversation.id, new.message)
                 if known is not None:
                     return known
-            await self._admit(connection, author_key(place, author), allowance, allowance.weigh(new))
+            weight, subjects = allowance.weigh(new), subjects_of(place, author)
+            await self._admit(connection, subjects, allowance, new, weight)
             if conversation is None:
                 conversation = await add_conversation(connection, place, new.words, self._clock())
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
-            job = await self._add(connection, turn, author_key(place, author), weight=allowance.weigh(new))
+            job = await self._add(connection, turn, subjects, weight=weight)
         self._ring()
         return job
 
@@ -116,13 +118,13 @@ class Queue:
             QueueFullError: if the allowance is used up.
         """
         async with self._store.reading() as connection:
-            await self._admit(connection, author_key(place, author), allowance)
+            await self._admit(connection, subjects_of(place, author), allowance)
 
     async def show(self, turn: TurnRecord, place: Place, author: Author) -> Job:
         """Go back to a turn with a picture: it becomes the head, and a new message shows its result."""
         async with self._store.writing() as connection:
             await move_head(connection, turn.conversation, turn.id)
-            job = await self._add(connection, turn, author_key(place, author), Kind.SHOW)
+            job = await self._add(connection, turn, subjects_of(place, author), Kind.SHOW)
         self._ring()
         return job
 
@@ -131,7 +133,7 @@ class Queue:
         async with self._store.writing() as connection:
             child = await add_turn(connection, turn.conversation, author, draft, self._clock())
             await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
-            job = await self._add(connection, child, author_key(place, author), Kind.SHOW)
+            job = await self._add(connection, child, subjects_of(place, author), Kind.SHOW)
         self._ring()
         return job
 
@@ -170,9 +172,9 @@ class Queue:
             if (await connection.execute(query)).first() is not None:
                 return None
             allowance = allowance or Allowance()
-            weight = allowance.weigh(turn.draft)
-            await self._admit(connection, author_key(place, author), allowance, weight)
-            job = await self._add(connection, turn, author_key(place, author), weight=weight)
+            weight, subjects = allowance.weigh(turn.draft), subjects_of(place, author)
+            await self._admit(connection, subjects, allowance, turn.draft, weight)
+            job = await self._add(connection, turn, subjects, weight=weight)
         self._ring()
         return job
 
@@ -213,6 +215,18 @@ class Queue:
             running = await rows.count(connection, jobs.c.state == State.RUNNING)
         return running + order.index(job) if job in order else None
 
+    async def load(self, server: str = "") -> tuple[int, int]:
+        """How many jobs wait and how many run: of all, or of one server by its subject's name."""
+        query = select(jobs.c.state, func.count()).where(jobs.c.state.in_(ACTIVE)).group_by(jobs.c.state)
+        if server:
+            platform, _, key = server.split(":", 2)
+            own = or_(conversations.c.key == key, *(conversations.c.key.startswith(f"{key}{each}") for each in "/#"))
+            joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations)
+            query = query.select_from(joined).where(conversations.c.platform == platform, own)
+        async with self._store.reading() as connection:
+            found = {str(row[0]): int(row[1]) for row in await connection.execute(query)}
+        return found.get(State.QUEUED, 0), found.get(State.RUNNING, 0)
+
     async def usual_seconds(self) -> float | None:
         """The mean time that the newest finished jobs took; None before there was one."""
         took = (jobs.c.finished - jobs.c.started).label("took")
@@ -228,11 +242,13 @@ class Queue:
         return ahead * usual if usual is not None else None
 
     async def claim(self) -> Job | None:
-        """Take the next job to run whose status message is posted; None where there is none.
+        """Take the next job to run whose status message is posted; None where there is none, or all is paused.
 
         While a job of a conversation runs, the next one waits: it builds on that one's canvas.
         """
         async with self._store.writing() as connection:
+            if await usage.paused(connection):
+                return None
             busy = await rows.busy(connection)
             ready = rows.announced(await rows.order(connection))
             job = next((job for job in ready if job.conversation not in busy), None)
@@ -326,7 +342,18 @@ class Queue:
             await connection.execute(update(jobs).where(running).values(state=State.QUEUED))
         self._ring()
 
-    async def _admit(self, connection: AsyncConnection, author: str, allowance: Allowance, weight: float = 0.0) -> None:
+    async def _admit(
+        self,
+        connection: AsyncConnection,
+        subjects: Subjects,
+        allowance: Allowance,
+        draft: Draft | None = None,
+        weight: float = 0.0,
+    ) -> None:
+        refusal, _ = await usage.refusal(connection, subjects, allowance.quotas, draft, weight, self._clock())
+        if refusal is not None:
+            raise QueueFullError(refusal)
+        author = subjects.person
         waiting = jobs.c.state == State.QUEUED
         own = await rows.weight(connection, waiting, jobs.c.author == author)
         if _exceeds(own, weight, allowance.waiting_per_author):
@@ -341,15 +368,18 @@ class Queue:
         self,
         connection: AsyncConnection,
         turn: TurnRecord,
-        author: str,
+        subjects: Subjects,
         kind: Kind | None = None,
         weight: float = 0.0,
     ) -> Job:
         now = self._clock()
         shown = kind is Kind.SHOW
+        if not shown:
+            counted = dict.fromkeys(each for each in (subjects.person, subjects.channel, subjects.server) if each)
+            await usage.note(connection, counted, weight, now)
         values = {
             "turn": turn.id,
-            "author": author,
+            "author": subjects.person,
             "weight": weight,
             "kind": kind or (Kind.COMPOSE if turn.canvas is None else Kind.RENDER),
             "state": State.FINISHED if shown else State.QUEUED,

@@ -26,6 +26,7 @@ class Wish(StrEnum):
     QUEUE = "queue"
     SETTINGS = "settings"
     HELP = "help"
+    ADMIN = "admin"
     NOTHING = "nothing"
     UNKNOWN = "unknown"
 
@@ -66,6 +67,7 @@ _COMMANDS = {
     "queue": Wish.QUEUE,
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,
+    "admin": Wish.ADMIN,
     "start": Wish.HELP,
 }
 

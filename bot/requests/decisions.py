@@ -19,6 +19,7 @@ from bot.requests.limits import InputError, Limits, check_words
 from bot.requests.options import Asked, changed_values, examples, read_options
 from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Stop, Tell
 from bot.requests.preferences import DefaultForms
+from bot.requests.rights import check_change
 from bot.telling import refusals, replies
 from bot.turns import conversation
 from bot.turns.conversation import Draft, TurnRecord
@@ -27,6 +28,9 @@ from omost_pipeline.renderer.info import RendererInfo
 
 _SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE)
 """Buttons that change nothing."""
+
+_TAKING_AWAY = (Action.CANCEL, Action.DELETE)
+"""Buttons with rules of their own."""
 
 
 class Decisions:
@@ -83,7 +87,9 @@ class Decisions:
         if command.wish in {Wish.EDIT, Wish.LAYOUT, Wish.CANVAS}:
             return await self._about_head(said, command)
         if command.wish is Wish.UNDO:
-            return await self._go_back(await self._gallery.undoable(said.place))
+            undone = await self._gallery.undoable(said.place)
+            await self._check(undone, said.author)
+            return await self._go_back(undone)
         if command.wish is Wish.CANCEL:
             return Stop(await self._gallery.pending(said.place))
         return Tell(await self._answer(said, command))
@@ -116,12 +122,28 @@ class Decisions:
         defaults = await self._preferences.defaults(said.place, said.author)
         request = Request(words, asked, defaults, canvas, said.message)
         answered = await self._gallery.answered(said)
+        beginner = await self._beginner(await self._gallery.newest(said.place))
 
         def draft(newest: TurnRecord | None) -> Draft:
             head = None if command.wish is Wish.IMAGINE else answered or newest
+            if head is not None:
+                check_change(head, said.author, self._limits.changing, beginner)
             return request.draft(head, self._info, self._limits, self._new_seed())
 
         return Draw(draft, asked.note(self._limits), once=True)
+
+    async def _beginner(self, turn: TurnRecord | None) -> str | None:
+        """Who began a turn's conversation, if that matters."""
+        asked = turn is not None and self._limits.changing == "thread"
+        return await self._gallery.beginner(turn) if turn is not None and asked else None
+
+    async def _check(self, turn: TurnRecord, author: Author) -> None:
+        """Do nothing, where somebody may change a turn's picture.
+
+        Raises:
+            InputError: if they may not.
+        """
+        check_change(turn, author, self._limits.changing, await self._beginner(turn))
 
     async def _words(self, said: Said, command: Command) -> tuple[str, ParsedCanvas | None]:
         """A request's words, and the canvas of its file, which may come without words."""
@@ -136,6 +158,7 @@ class Decisions:
         given = {**command.options, **said.options}
         match command.wish:
             case Wish.EDIT if given:
+                await self._check(head, said.author)
                 return await self._edit(head, head.words, read_options(given, self._limits))
             case Wish.EDIT:
                 return Tell(edit_form(head, self._limits))
@@ -162,6 +185,8 @@ class Decisions:
         turn, part = await self._gallery.known(pressed.place, name), pressed.value or part
         if pressed.action in _SHOWING:
             return Tell(await self._view(turn, pressed.action, part))
+        if pressed.action not in _TAKING_AWAY:
+            await self._check(turn, pressed.author)
         if pressed.action is Action.PICK:
             picture = await self._gallery.picture(turn, part)
             return Adopt(turn, picture, conversation.picked(turn, picture))
@@ -228,6 +253,7 @@ class Decisions:
             return self._preferences.saving(submitted.turn, values, submitted.place, submitted.author)
         name, part = regions.split_reference(submitted.turn)
         turn = await self._gallery.known(submitted.place, name)
+        await self._check(turn, submitted.author)
         if submitted.action is Action.REGION:
             change = regions.changed(canvas_of(turn), part, values, self._limits)
             draft = conversation.recast(turn, change.canvas, change.words, self._info)

@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.jobs.job import ACTIVE, Allowance, Job, State, author_key
+from bot.jobs.job import ACTIVE, Allowance, Job, State
 from bot.jobs.queue import Queue
 from bot.messages import Author, Notice, Place, Reply
 from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
+from bot.requests.rights import may_stop
 from bot.store.preferences import Preferences
 from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
 from bot.turns.conversation import TurnRecord
 from omost_pipeline.renderer.info import RendererInfo
-
-
-def may_stop(job: Job, place: Place, author: Author) -> bool:
-    """Whether somebody may stop work: whoever asked for it, and moderators. The one rule, whatever would stop it."""
-    return author.moderator or job.author == author_key(place, author)
 
 
 class Execution:

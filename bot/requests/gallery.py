@@ -47,8 +47,7 @@ class Gallery:
         Raises:
             InputError: if there is none.
         """
-        known = await self._store.conversation(place)
-        head = await self._store.turn(known.head) if known is not None and known.head is not None else None
+        head = await self.newest(place)
         if head is None:
             raise InputError(replies.NOTHING_HERE)
         return head
@@ -87,6 +86,15 @@ class Gallery:
     async def job_of(self, turn: TurnRecord) -> Job | None:
         """The newest work on a turn."""
         return await self._queue.newest(turn.id)
+
+    async def beginner(self, turn: TurnRecord) -> str | None:
+        """The id of whoever began a turn's conversation."""
+        return await self._store.beginner(turn.conversation)
+
+    async def newest(self, place: Place) -> TurnRecord | None:
+        """The turn that the next message builds on; None where there is none yet."""
+        known = await self._store.conversation(place)
+        return await self._store.turn(known.head) if known is not None and known.head is not None else None
 
     async def pending(self, place: Place) -> Job | None:
         """The newest work of a place that is not done."""

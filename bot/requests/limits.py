@@ -9,7 +9,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from bot.errors import UserError
 from bot.jobs.job import Allowance
@@ -28,6 +28,9 @@ ASPECTS: MappingProxyType[str, tuple[int, int]] = MappingProxyType(
 
 _LONGEST_ASPECT = 4
 
+Changing = Literal["own", "thread", "all"]
+"""Whose pictures may be changed: one's own, all of a conversation that one began, or everybody's."""
+
 
 class InputError(UserError):
     """Something entered cannot be used; names it and says what can."""
@@ -36,6 +39,8 @@ class InputError(UserError):
 @dataclass(frozen=True)
 class Limits:
     """``words`` in characters; sides of a picture in pixels, in steps of ``unit``; the ``options`` there are.
+
+    ``changing`` says whose pictures somebody may change (:mod:`bot.requests.rights`).
 
     ``area`` is how many pixels a picture of a named shape has, about; ``larger`` is how many times as large a picture
     is made that somebody wants larger.
@@ -49,6 +54,7 @@ class Limits:
     larger: float = HIGHRES_SCALE.default or 1.0
     allowance: Allowance = field(default_factory=Allowance)
     options: tuple[DrawingOption[Any], ...] = REQUEST_OPTIONS
+    changing: Changing = "all"
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,9 @@ class Size:
     asked: tuple[int, int] | None = None
 
 
-def limits_for(info: RendererInfo, words: int = 4000, allowance: Allowance | None = None) -> Limits:
+def limits_for(
+    info: RendererInfo, words: int = 4000, allowance: Allowance | None = None, changing: Changing = "all"
+) -> Limits:
     """The limits of a renderer, whatever size its pictures usually get."""
     width, height = info.size
     return Limits(
@@ -72,6 +80,7 @@ def limits_for(info: RendererInfo, words: int = 4000, allowance: Allowance | Non
         info.usual.of(HIGHRES_SCALE),
         allowance or Allowance(),
         info.options,
+        changing,
     )
 
 

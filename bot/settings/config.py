@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, ValidationInfo, create_model, field
 from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
 from bot.settings.sections import (
+    AccessSettings,
     ComposerSettings,
     ComposeSettings,
     DiscordSettings,
@@ -78,6 +79,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     discord: DiscordSettings = DiscordSettings()
     telegram: TelegramSettings = TelegramSettings()
+    access: AccessSettings = AccessSettings()
     limits: LimitSettings = LimitSettings()
     render: RenderSettings = RenderSettings()
     compose: ComposeSettings = ComposeSettings()

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.subjects import EACH, FORM, is_person, read_subject
 from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.option import DrawingOption, Kind
@@ -195,6 +196,66 @@ class TelegramSettings(PlatformSettings):
         return value
 
 
+_SUBJECTS = ("owners", "admins", "allow", "block")
+
+
+class AccessSettings(Section):
+    """Who may use the bot, who rules it, and whose pictures somebody may change. Subjects by name."""
+
+    owners: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    pictures: Literal["own", "thread", "all"] = "all"
+
+    @field_validator(*_SUBJECTS, mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator(*_SUBJECTS)
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_subject(each) for each in value)
+
+    @field_validator("owners")
+    @classmethod
+    def _people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            if not is_person(each):
+                raise ValueError(f"owners are people, written platform:ID, and {each!r} is none")
+        return value
+
+
+class QuotaSettings(Section):
+    """A quota of each person, channel or server, or of a subject by name."""
+
+    who: str
+    hour: float | None = Field(default=None, ge=0)
+    day: float | None = Field(default=None, ge=0)
+    cooldown: float | None = Field(default=None, ge=0, le=86_400)
+    pixels: int | None = Field(default=None, ge=1)
+    pictures: int | None = Field(default=None, ge=1)
+    priority: float | None = Field(default=None, ge=0.01, le=100)
+
+    @field_validator("who")
+    @classmethod
+    def _subject(cls, value: str) -> str:
+        return value if value in EACH else _subject(value, f"{', '.join(EACH)}, ")
+
+    @field_validator("hour", "day", "cooldown", "priority", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _subject(text: str, others: str = "") -> str:
+    found = read_subject(text)
+    if found is None:
+        raise ValueError(f"{text!r} should be {others}{FORM}, for example discord:role:1234")
+    return found
+
+
 class LimitSettings(Section):
     """How much one person, and everybody together, may ask for."""
 
@@ -203,6 +264,21 @@ class LimitSettings(Section):
     waiting: int = Field(default=50, ge=1)
     per_minute: int = Field(default=20, ge=1)
     minutes_per_job: float = Field(default=60, gt=0)
+    quotas: tuple[QuotaSettings, ...] = ()
+
+    @field_validator("quotas", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("quotas")
+    @classmethod
+    def _once(cls, value: tuple[QuotaSettings, ...]) -> tuple[QuotaSettings, ...]:
+        names = [each.who for each in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name!r} has two quotas; it should have one")
+        return value
 
 
 class RenderTable(Section):

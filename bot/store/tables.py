@@ -96,6 +96,7 @@ jobs = Table(
     Column("posted", Float),
     Column("weight", Float, nullable=False, server_default="1"),
     Index("ix_job_author_started", "author", "started"),
+    Index("ix_job_author_created", "author", "created"),
     Index("ix_job_untold", "id", sqlite_where=text("posted IS NULL"), postgresql_where=text("posted IS NULL")),
     sqlite_autoincrement=True,  # an id is never used twice: the platforms know a job's message by it
 )
@@ -186,4 +187,39 @@ discord_gaps = Table(
     metadata,
     Column("since", BigInteger, primary_key=True, autoincrement=False),
     Column("closed", Float),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("subject", String(300), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("weight", Float, nullable=False),
+)
+
+rulings = Table(
+    "ruling",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("scope", String(300), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    UniqueConstraint("subject", "kind", "scope"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("by", String(300), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("scope", String(300), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_audit_scope", "scope", "id"),
+    sqlite_autoincrement=True,
 )

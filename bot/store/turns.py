@@ -90,6 +90,13 @@ class Store(Database):
             row = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(1))).one_or_none()
         return turn_of(row) if row is not None else None
 
+    async def beginner(self, conversation: int) -> str | None:
+        """The id of whoever began a conversation."""
+        first = select(turns.c.author_id).where(turns.c.conversation == conversation, turns.c.parent.is_(None))
+        async with self.reading() as connection:
+            found: str | None = await connection.scalar(first.order_by(turns.c.created).limit(1))
+        return found
+
     async def set_head(self, conversation: int, turn: str) -> None:
         """Let the next message of a conversation build on ``turn``."""
         async with self.writing() as connection:

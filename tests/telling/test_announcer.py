@@ -40,6 +40,7 @@ def with_two_platforms(bot: Bot, far: FarChat, time_limit: float = 300.0) -> Bot
     """The bot on two platforms."""
     both = put_together(bot.folder, bot.store, bot.engine, [lambda _: bot.chat, lambda _: far], time_limit=time_limit)
     bot.queue, bot.announcer, bot.handlers, bot.worker = both.queue, both.announcer, both.handlers, both.worker
+    bot.whole = both
     return bot
 
 

@@ -38,6 +38,7 @@ _NOW = {
     Switch.ALL: Text("listening-all"),
     Switch.MENTIONS: Text("listening-mentions"),
 }
+_ADMIN = ("status", "pause", "resume", "drain", "ban", "unban", "quota", "log")
 _CHOICES = 25
 """As many as an option can have."""
 
@@ -62,7 +63,14 @@ class Commands:
 
     def add_to(self, tree: app_commands.CommandTree) -> None:
         """Add every command and menu."""
-        for command in (self._imagine(), self._edit(), self._canvas(), self._settings(), self._listen()):
+        for command in (
+            self._imagine(),
+            self._edit(),
+            self._canvas(),
+            self._settings(),
+            self._listen(),
+            self._admin(),
+        ):
             tree.add_command(_everywhere(command))
         for name, shown, description in (
             ("undo", Named("command-undo", "undo"), Text("command-undo-help")),
@@ -152,6 +160,21 @@ class Commands:
         command = _command(Named("command-listen", "listen"), Text("command-listen-help"), listen)
         _describe(command, {"to": (Named("parameter-to", "to"), Text("command-listen-help"))})
         app_commands.choices(to=[Choice(name=localized(name), value=value.value) for value, name in _HEARD])(command)
+        return command
+
+    def _admin(self) -> _Command:
+        async def admin(
+            interaction: discord.Interaction, do: str, about: app_commands.Range[str, 1, 300] | None = None
+        ) -> None:
+            await self._reception.command(interaction, f"/admin {do} {about or ''}".strip())
+
+        command = _command(Named("command-admin", "admin"), Text("command-admin-help"), admin)
+        shown = {
+            "do": (Named("parameter-do", "do"), Text("parameter-do-help")),
+            "about": (Named("parameter-about", "about"), Text("parameter-about-help")),
+        }
+        _describe(command, shown)
+        app_commands.choices(do=[Choice(name=each, value=each) for each in _ADMIN])(command)
         return command
 
     async def _switched(self, interaction: discord.Interaction, switch: Switch) -> Notice:

@@ -57,20 +57,28 @@ def author_of(interaction: discord.Interaction) -> Author:
     rights = interaction.permissions
     manages = interaction.guild_id is None or rights.manage_messages or rights.administrator
     user = interaction.user
-    return Author(str(user.id), user.display_name, interaction.locale.value, manages)
+    admin = interaction.guild_id is not None and (rights.manage_guild or rights.administrator)
+    return Author(str(user.id), user.display_name, interaction.locale.value, manages, admin, _roles(user))
 
 
 def writer_of(message: discord.Message, language: str) -> Author:
     """Whoever wrote a message."""
     writer = message.author
-    manages = message.guild is None
+    manages, admin = message.guild is None, False
     if isinstance(writer, discord.Member) and not isinstance(message.channel, discord.PartialMessageable):
         try:
             rights = message.channel.permissions_for(writer)
             manages = rights.manage_messages or rights.administrator
+            admin = rights.manage_guild or rights.administrator
         except discord.ClientException:  # a thread whose parent is unknown
             manages = False
-    return Author(str(writer.id), writer.display_name, language, manages)
+    return Author(str(writer.id), writer.display_name, language, manages, admin, _roles(writer))
+
+
+def _roles(user: discord.User | discord.Member) -> tuple[str, ...]:
+    """The ids of somebody's roles, but for the one that everybody has."""
+    roles = user.roles if isinstance(user, discord.Member) else []
+    return tuple(str(role.id) for role in roles if not role.is_default())
 
 
 def is_adult(channel: object) -> bool:

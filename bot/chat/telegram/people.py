@@ -59,8 +59,9 @@ class Administrators:
 
 async def author_of(bot: Bot, user: User, chat: Chat, administrators: Administrators) -> Author:
     """A person. In private one manages the place oneself."""
-    manages = chat.type == Chat.PRIVATE or await administrators.include(bot, chat.id, user.id)
-    return Author(str(user.id), user.full_name, user.language_code or "", manages)
+    private = chat.type == Chat.PRIVATE
+    admin = not private and await administrators.include(bot, chat.id, user.id)
+    return Author(str(user.id), user.full_name, user.language_code or "", private or admin, admin)
 
 
 def sender_of(message: Message) -> int | None:
@@ -81,6 +82,7 @@ async def writer_of(bot: Bot, message: Message, administrators: Administrators) 
     chat = message.sender_chat
     if chat is not None:
         name = message.author_signature or chat.title or chat.username or ""
-        return Author(f"chat{chat.id}", name, "", moderator=chat.id == message.chat.id)
+        itself = chat.id == message.chat.id
+        return Author(f"chat{chat.id}", name, "", moderator=itself, admin=itself)
     assert message.from_user is not None, "somebody sent it"
     return await author_of(bot, message.from_user, message.chat, administrators)

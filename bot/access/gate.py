@@ -1,0 +1,65 @@
+"""The gate in front of the way into the bot: who is let in, and what is said to those who are not.
+
+Blocked, banned and uninvited people learn why in their language; what only stops or takes away their own is done for
+everybody. Knows the lists and the rulings; knows no platform and no picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.access.administration import Administration
+from bot.access.lists import AccessLists, CurrentLists, Rank
+from bot.catalogues.text import Text, Wording
+from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said
+from bot.requests.commands import Wish, read_command
+from bot.store.rulings import EVERYWHERE, Kind, Ruling, Rulings
+from bot.subjects import Subjects, subjects_of
+
+_ALWAYS = (Wish.CANCEL,)
+"""Commands that take something away."""
+
+
+class Gate:
+    """The way into the bot for those who may use it. Admins' commands end here."""
+
+    def __init__(self, handle: Handler, lists: CurrentLists, rulings: Rulings, administration: Administration) -> None:
+        self._handle = handle
+        self._lists = lists
+        self._rulings = rulings
+        self._administration = administration
+
+    async def __call__(self, incoming: Incoming) -> Reply:
+        subjects, lists = subjects_of(incoming.place, incoming.author), self._lists.now
+        rank = lists.rank(incoming.author, subjects)
+        if rank is Rank.EVERYWHERE:
+            incoming = replace(incoming, author=replace(incoming.author, moderator=True))
+        elif not takes_away(incoming):
+            refusal = refused(subjects, lists, await self._rulings.about(subjects.all))
+            if refusal is not None:
+                # Nobody asked for anything by rewriting a message.
+                return None if isinstance(incoming, Rewritten) else Notice(refusal)
+        if isinstance(incoming, Said) and (command := read_command(incoming.text)).wish is Wish.ADMIN:
+            return Notice(await self._administration.answer(command.words, incoming, subjects, rank))
+        return await self._handle(incoming)
+
+
+def refused(subjects: Subjects, lists: AccessLists, rulings: Sequence[Ruling]) -> Wording | None:
+    """Why somebody is not let in; None if they are."""
+    if lists.blocks(subjects):
+        return Text("refused-blocked")
+    scopes = (EVERYWHERE, *subjects.places)
+    for ruling in rulings:
+        if ruling.kind is Kind.BAN and ruling.subject in subjects.all and ruling.scope in scopes:
+            return Text("refused-banned-because", reason=ruling.value) if ruling.value else Text("refused-banned")
+    if not lists.lets_in(subjects):
+        return Text("refused-not-allowed", id=subjects.person)
+    return None
+
+
+def takes_away(incoming: Incoming) -> bool:
+    """Whether it only stops or removes something, which whoever it belongs to may always do."""
+    if isinstance(incoming, Pressed):
+        return incoming.action in {Action.CANCEL, Action.DELETE}
+    return isinstance(incoming, Said) and read_command(incoming.text).wish in _ALWAYS
