@@ -296,6 +296,14 @@ admin-status-queue = { $waiting ->
  }.
 admin-status-rulings = Bans: { $bans }. Quotas of their own: { $quotas }.
 admin-log-empty = Nothing has been ruled yet.
+admin-do-status = How things stand
+admin-do-pause = Pause
+admin-do-resume = Resume
+admin-do-drain = Drain: finish what waits
+admin-do-ban = Ban
+admin-do-unban = Unban
+admin-do-quota = Quota
+admin-do-log = Log of rulings
 
 ## What cannot be had, and what can
 

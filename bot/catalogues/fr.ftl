@@ -280,6 +280,14 @@ admin-status-queue = { $waiting ->
  }.
 admin-status-rulings = Bannissements : { $bans }. Quotas propres : { $quotas }.
 admin-log-empty = Rien n’a encore été décidé.
+admin-do-status = Où en sont les choses
+admin-do-pause = Suspendre
+admin-do-resume = Reprendre
+admin-do-drain = Terminer ce qui attend
+admin-do-ban = Bannir
+admin-do-unban = Lever un bannissement
+admin-do-quota = Quota
+admin-do-log = Journal des décisions
 
 ## Ce qui ne se peut pas
 

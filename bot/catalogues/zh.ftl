@@ -226,6 +226,14 @@ admin-unknown-subject = 我不知道“{ $entered }”是谁或什么。请写 I
 admin-status-queue = { $waiting } 张图在排队，{ $running } 张正在画。
 admin-status-rulings = 禁止：{ $bans }。单独的配额：{ $quotas }。
 admin-log-empty = 还没有任何决定。
+admin-do-status = 现在的情况
+admin-do-pause = 暂停
+admin-do-resume = 恢复
+admin-do-drain = 收尾：画完排队的
+admin-do-ban = 禁止
+admin-do-unban = 解除禁止
+admin-do-quota = 配额
+admin-do-log = 决定的记录
 
 ## 无法做到的事
 

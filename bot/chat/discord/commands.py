@@ -38,7 +38,16 @@ _NOW = {
     Switch.ALL: Text("listening-all"),
     Switch.MENTIONS: Text("listening-mentions"),
 }
-_ADMIN = ("status", "pause", "resume", "drain", "ban", "unban", "quota", "log")
+_ADMIN = (
+    ("status", Text("admin-do-status")),
+    ("pause", Text("admin-do-pause")),
+    ("resume", Text("admin-do-resume")),
+    ("drain", Text("admin-do-drain")),
+    ("ban", Text("admin-do-ban")),
+    ("unban", Text("admin-do-unban")),
+    ("quota", Text("admin-do-quota")),
+    ("log", Text("admin-do-log")),
+)
 _CHOICES = 25
 """As many as an option can have."""
 
@@ -174,7 +183,7 @@ class Commands:
             "about": (Named("parameter-about", "about"), Text("parameter-about-help")),
         }
         _describe(command, shown)
-        app_commands.choices(do=[Choice(name=each, value=each) for each in _ADMIN])(command)
+        app_commands.choices(do=[Choice(name=localized(name), value=value) for value, name in _ADMIN])(command)
         return command
 
     async def _switched(self, interaction: discord.Interaction, switch: Switch) -> Notice:

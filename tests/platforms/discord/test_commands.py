@@ -32,7 +32,9 @@ async def test_imagine_is_understood_within_a_second_and_its_picture_arrives_in_
     [said] = stage.handler.said()
     assert said.place == stage.place(thread)
     assert said.text == "/imagine a harbour at dawn"
-    assert said.author == Author(str(stage.ann.user.id), "Ann", "en-US", moderator=False)
+    assert said.author == Author(
+        str(stage.ann.user.id), "Ann", "en-US", moderator=False, roles=(str(stage.guild.member_role),)
+    )
     [picture] = stage.pictures(thread)
     assert [meta["description"] for meta, _ in picture.files] == ["A picture of a harbour at dawn"]
     assert picture.content == "“a harbour at dawn”\n-# Seed 7, 32 × 32, tiny"
@@ -74,7 +76,7 @@ async def test_styles_are_completed_while_they_are_typed(stage: Stage) -> None:
 async def test_every_command_is_there_in_english_chinese_and_french(stage: Stage) -> None:
     commands = [each for each in stage.discord.commands if each["type"] == 1]
     names = {each["name"] for each in commands}
-    assert names >= {"imagine", "edit", "undo", "canvas", "settings", "queue", "cancel", "help"}
+    assert names >= {"imagine", "edit", "undo", "canvas", "settings", "queue", "cancel", "help", "admin"}
     options = [option for each in commands for option in each.get("options", [])]
     for thing in [*commands, *options]:
         assert {"fr", "zh-CN"} <= set(thing["description_localizations"]), thing["name"]
