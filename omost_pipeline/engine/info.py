@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from omost_pipeline.engine.families import options_of_family, sizes_of
 from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.recipe import Lora
-from omost_pipeline.renderer.sdxl.sizes import sizes_of
 from omost_pipeline.renderer.spec import GUIDANCE, METHOD, OPTIONS, SIZE, STEPS, Spec
 
 
@@ -24,7 +24,7 @@ def renderer_info(profile: Profile, options: tuple[DrawingOption[Any], ...] = OP
         fingerprint(profile),
         sizes_of(profile.renderer),
         usual_spec(profile),
-        options,
+        options_of_family(profile.renderer, options),
     )
 
 

@@ -34,6 +34,7 @@ from omost_pipeline.engine.events import (
     Stepped,
 )
 from omost_pipeline.engine.failures import failed
+from omost_pipeline.engine.families import sizes_of
 from omost_pipeline.engine.grouping import GROUP, Line
 from omost_pipeline.engine.protocol import EngineInfo
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
@@ -41,7 +42,6 @@ from omost_pipeline.engine.torch_thread import Reports, iterate
 from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, Step
-from omost_pipeline.renderer.sdxl.sizes import sizes_of
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ _HALF = 2
 _UNPACKED = 3.5
 """A GGUF file's numbers, of four to five bits mostly, become 16 bits each when they are loaded."""
 
-_PARTS = ("unet", "vae", "text_encoder", "text_encoder_2")
+_PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2")
 
 
 def needs_of(profile: Profile) -> Needs:

@@ -77,7 +77,7 @@ class Models:
         self._first: Plan | None = None
         self._strikes = self._lean_work = 0
         self._load_composer = load_composer or partial(_llm, profile)
-        self._load_renderer = load_renderer or _sdxl
+        self._load_renderer = load_renderer or _renderer
         self._composer: Composer | None = None
         self._renderer: Renderer | None = None
 
@@ -297,7 +297,7 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
     return Translated(llm) if name_or_path == PROFILES["tiny"].composer else llm
 
 
-def _sdxl(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001
-    from omost_pipeline.renderer.sdxl.weights import load_renderer  # deferred: it imports torch and diffusers
+def _renderer(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001
+    from omost_pipeline.engine.families import load_renderer  # deferred: loading imports torch and diffusers
 
-    return load_renderer(profile.renderer, device, profile.loras, profile.sampler, placement)
+    return load_renderer(profile, device, placement)

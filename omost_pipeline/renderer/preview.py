@@ -12,24 +12,30 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-_PATCHES, _PATCH = 8, 16
-"""Patches along a side, and pixels along a patch's side."""
+_PATCHES = 8
+"""Patches of colour along a side."""
+
+_FEW = 64
+"""Channels up to which patches of 16 pixels tell enough; with more, they have two cells along a side."""
 
 _LONGEST = 256
 """Previews are enlarged by whole factors to at most this many pixels, if they are smaller."""
 
 
 @torch.inference_mode()
-def fit_preview(encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor], cell: int) -> Tensor:
+def fit_preview(
+    encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor], cell: int, channels: int = 4
+) -> Tensor:
     """Least-squares map [C + 1, 3] from a latent cell (as the model sees it, then 1) to its mean RGB of −1…1.
 
     ``encode``: pixels [n, 3, H, W] of −1…1 to latents [n, C, h, w] of the model's scale; ``decode``: back. ``cell``:
-    pixels along a latent cell's side.
+    pixels along a latent cell's side, of ``channels`` numbers.
     """
     generator = torch.Generator().manual_seed(0)
     colors = torch.rand(1, 3, _PATCHES, _PATCHES, generator=generator) * 2 - 1
-    smooth = nn.functional.interpolate(colors, scale_factor=_PATCH, mode="bicubic").clamp(-1, 1)
-    seen = encode(torch.cat([colors.repeat_interleave(_PATCH, -1).repeat_interleave(_PATCH, -2), smooth]))
+    patch = 16 if channels <= _FEW else 2 * cell
+    smooth = nn.functional.interpolate(colors, scale_factor=patch, mode="bicubic").clamp(-1, 1)
+    seen = encode(torch.cat([colors.repeat_interleave(patch, -1).repeat_interleave(patch, -2), smooth]))
     decoded = decode(seen).float().cpu().clamp(-1, 1)  # not the patches: what is drawn
     known = nn.functional.avg_pool2d(decoded, cell).permute(0, 2, 3, 1).flatten(0, 2)  # [cells, 3]
     rows = _with_one(seen.float().cpu().permute(0, 2, 3, 1).flatten(0, 2)).double()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from omost_pipeline.engine.events import Event
 from omost_pipeline.engine.local import LocalEngine
@@ -13,6 +17,7 @@ from omost_pipeline.engine.residency import Models
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.profiles import PROFILES
 from tests.fakes import FakeModels
+from tests.renderer.flux2.small_klein import write_checkpoint
 
 
 class EngineBehindJson:
@@ -41,9 +46,27 @@ class EngineBehindJson:
         await self._engine.close()
 
 
+@cache
+def small_klein() -> str:
+    """A random FLUX.2-klein checkpoint in the published layout; in a folder that goes when the tests end."""
+    folder = TemporaryDirectory(prefix="klein")
+    _FOLDERS.append(folder)
+    return str(write_checkpoint(Path(folder.name)))
+
+
+_FOLDERS: list[TemporaryDirectory[str]] = []
+
+
+def klein() -> LocalEngine:
+    """The bundled composer with the other family of renderers."""
+    profile = replace(PROFILES["tiny"], renderer=small_klein(), sampler="euler", guidance=1.0, steps=4)
+    return LocalEngine(Models(profile, "cpu"))
+
+
 ENGINES: dict[str, Callable[[], Engine]] = {
     "local": lambda: LocalEngine(FakeModels()),
     "local, taking turns": lambda: LocalEngine(FakeModels(swaps=True)),
     "bundled": lambda: LocalEngine(Models(PROFILES["tiny"], "cpu")),
+    "flux2": klein,
     "behind JSON": lambda: EngineBehindJson(LocalEngine(FakeModels())),
 }

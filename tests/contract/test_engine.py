@@ -22,7 +22,7 @@ from tests.fakes import canvas_for
 
 COMPOSE = ComposeRequest("c", "a red house", options=ComposeOptions(seed=7, temperature=0.0))
 CANVAS = canvas_for("red house")
-DRAW = DrawRequest("d", CANVAS, RenderOptions(96, 128, seed=7, steps=3))
+DRAW = DrawRequest("d", CANVAS, RenderOptions(96, 128, seed=7, steps=3, guidance=1.0))
 PATIENCE = 60.0
 
 

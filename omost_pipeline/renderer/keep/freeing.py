@@ -43,10 +43,11 @@ class Freeing:
         return self.since <= progress
 
 
-def start_from(earlier: Tensor, noise: Tensor, sigma: float, freeing: Freeing, strength: float) -> Tensor:
-    """``x`` at the first noise level [1, C, h, w]: nothing but noise in free cells, unless less is to change there."""
+def known_at_start(earlier: Tensor, freeing: Freeing, strength: float) -> Tensor:
+    """What is known of the picture at the first noise level [1, C, h, w]: nothing in free cells, unless less is to
+    change there."""
     nothing = freeing.free(0.0) if strength >= 1 else torch.zeros_like(freeing.since, dtype=torch.bool)
-    return torch.where(nothing, torch.zeros_like(earlier), earlier) + sigma * noise
+    return torch.where(nothing, torch.zeros_like(earlier), earlier)
 
 
 def keeping(denoise: Denoiser, earlier: Tensor, freeing: Freeing, sigmas: Sequence[float]) -> Denoiser:

@@ -38,8 +38,16 @@ class Bounded:
 
     apart = False
 
-    def __init__(self, view: View, sharing: Sharing, cells: tuple[int, int], device: torch.device) -> None:
-        """For latents of ``cells`` (height, width)."""
+    def __init__(
+        self,
+        view: View,
+        sharing: Sharing,
+        cells: tuple[int, int],
+        device: torch.device,
+        last_alone: float = LAST_ALONE,
+    ) -> None:
+        """For latents of ``cells`` (height, width); regions are drawn alone down to the timestep ``last_alone``."""
+        self._last_alone = last_alone
         even = replace(sharing, overlap="average")  # the outlines say who is before whom
         self._overlay = sharing.overlap == "overlay"
         groups = strangers(view)
@@ -53,7 +61,7 @@ class Bounded:
         self._outlined = False
 
     def views(self, timestep: float) -> tuple[View, ...]:
-        if timestep >= LAST_ALONE and len(self._boxes) > 1:  # a single region has no other to keep out of
+        if timestep >= self._last_alone and len(self._boxes) > 1:  # a single region has no other to keep out of
             return self._alone
         if self._overlay and self._outlines is not None and not self._outlined:
             self._late, self._outlined = (self._within(self._outlines),), True

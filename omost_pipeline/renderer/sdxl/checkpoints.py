@@ -6,8 +6,7 @@ Knows the libraries' loaders and their many ways to fail; knows nothing of devic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
@@ -21,12 +20,12 @@ from diffusers.loaders.single_file_utils import (
     convert_open_clip_checkpoint,
 )
 from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteScheduler
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.loading import check_whole, damaged, told
 from omost_pipeline.renderer.sdxl.clip import tokenizers
 from omost_pipeline.renderer.sdxl.single_file import SCALES, SingleFile, read_single_file
 
@@ -34,9 +33,6 @@ _Part = TypeVar("_Part", bound=nn.Module)
 
 _FOLDERS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
 _WEIGHED = _FOLDERS[:4]
-
-_LOADER_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, AttributeError, SafetensorError)
-"""What the libraries raise for absent, damaged or foreign files, between them."""
 
 
 class Checkpoint(Protocol):
@@ -89,7 +85,7 @@ class FolderCheckpoint:
 
     def schedule(self) -> dict[str, object]:
         """See :class:`Checkpoint`."""
-        with _told(self._path, "scheduler"):
+        with told(self._path, "scheduler"):
             return dict(EulerDiscreteScheduler.load_config(str(self._path), subfolder="scheduler"))
 
     def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
@@ -100,7 +96,7 @@ class FolderCheckpoint:
         try:
             tokenizer = CLIPTokenizer.from_pretrained(self._path, subfolder=folder)
         except Exception as error:  # the tokenizers library raises bare Exception for damaged files
-            raise _damaged(self._path, folder, error) from error
+            raise damaged(self._path, folder, error) from error
         assert isinstance(tokenizer, CLIPTokenizer)
         return tokenizer
 
@@ -109,7 +105,7 @@ class FolderCheckpoint:
         half = any(_is_half(file.name) for file in (self._path / folder).iterdir())
         load: Any = kind
         named = {"dtype" if issubclass(kind, CLIPTextModel | CLIPTextModelWithProjection) else "torch_dtype": dtype}
-        with _told(self._path, folder):
+        with told(self._path, folder):
             model, report = load.from_pretrained(
                 str(self._path),
                 subfolder=folder,
@@ -119,7 +115,7 @@ class FolderCheckpoint:
                 **named,
             )
         # The libraries fill what a checkpoint lacks with random numbers and only warn.
-        _check_whole(self._path, folder, report["missing_keys"])
+        check_whole(self._path, folder, report["missing_keys"])
         return cast("_Part", model)
 
 
@@ -153,20 +149,20 @@ class FileCheckpoint:
         """See :class:`Checkpoint`."""
         make: Any = kind
         config = self._found.configs[folder]
-        with _told(self._path, folder):
+        with told(self._path, folder):
             with init_empty_weights():
                 model = make(make.config_class(**config)) if "model_type" in config else make.from_config(config)
             tensors = _converted(self._tensors, folder, config, model)
             if not hasattr(model, "text_model"):
                 tensors = {name.removeprefix("text_model."): tensor for name, tensor in tensors.items()}
             report = model.load_state_dict(tensors, strict=False, assign=True)
-        _check_whole(self._path, folder, report.missing_keys)
+        check_whole(self._path, folder, report.missing_keys)
         return cast("_Part", model.to(dtype))
 
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:
         """All tensors, mapped from the disk and read where they are used."""
-        with _told(self._path, "weights"):
+        with told(self._path, "weights"):
             return _unscaled(load_file(self._path))
 
 
@@ -197,30 +193,3 @@ def _converted(tensors: dict[str, Tensor], folder: str, config: dict[str, Any], 
 
 def _is_half(file: str) -> bool:
     return ".fp16." in file or ".fp16-" in file
-
-
-def _check_whole(path: Path, folder: str, missing: Iterable[str]) -> None:
-    if lacking := sorted(missing):
-        raise WeightsError(
-            f"The renderer's {folder} in {path} lacks {len(lacking)} of its weights ({lacking[0]} first): "
-            "download the model again."
-        )
-
-
-@contextmanager
-def _told(path: Path, folder: str) -> Iterator[None]:
-    """Turn what the libraries raise meanwhile into one sentence."""
-    try:
-        yield
-    except _LOADER_ERRORS as error:
-        if isinstance(error, torch.OutOfMemoryError):
-            raise
-        raise _damaged(path, folder, error) from error
-
-
-def _damaged(path: Path, folder: str, error: Exception) -> WeightsError:
-    cause = " ".join(str(error).strip().split("\n")[0].split()).rstrip(".:") or type(error).__name__
-    what = "folder is incomplete or damaged" if path.is_dir() else "file is damaged"
-    return WeightsError(
-        f"The renderer's {folder} could not be loaded from {path} ({cause}): the {what}; download it again."
-    )

@@ -5,23 +5,19 @@ Knows which number types and places the parts want; knows nothing of file format
 
 from __future__ import annotations
 
-import contextlib
-import warnings
-from collections.abc import Generator, Sequence
-from logging import CRITICAL
+from collections.abc import Sequence
 
 import torch
 from accelerate import cpu_offload
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from diffusers.utils import logging as diffusers_logging
 from torch import nn
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
-from transformers.utils import logging as transformers_logging
 
 from omost_pipeline.errors import RendererError, WeightsError
 from omost_pipeline.failures import explained
 from omost_pipeline.memory import Placement
+from omost_pipeline.renderer.loading import quiet_libraries
 from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
@@ -51,7 +47,7 @@ def load_renderer(
         RendererError: if the libraries fail in another way.
     """
     short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
-    with explained(RendererError, f"The renderer {source} could not be loaded", short), _quiet_libraries():
+    with explained(RendererError, f"The renderer {source} could not be loaded", short), quiet_libraries():
         return SdxlRenderer(_parts(source, torch.device(device), loras, placement), sampler)
 
 
@@ -113,23 +109,3 @@ def _check_fit(source: str, unet: UNet2DConditionModel, text: TextEncoder) -> No
             f"The unet in {source} reads text of width {config['cross_attention_dim']}, but its text encoders write "
             f"{width}: their files do not belong together, download the model again."
         )
-
-
-@contextlib.contextmanager
-def _quiet_libraries() -> Generator[None, None, None]:
-    """Turn the libraries' progress bars and log lines off meanwhile; what is wrong comes back as an error instead."""
-    bars = transformers_logging.is_progress_bar_enabled(), diffusers_logging.is_progress_bar_enabled()
-    levels = transformers_logging.get_verbosity(), diffusers_logging.get_verbosity()
-    for logging in (transformers_logging, diffusers_logging):
-        logging.set_verbosity(CRITICAL)
-        logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            # diffusers calls the hub in an outdated way; nobody else can do anything about it.
-            warnings.filterwarnings("ignore", "The `local_dir_use_symlinks` argument")
-            yield
-    finally:
-        for logging, bar, level in zip((transformers_logging, diffusers_logging), bars, levels, strict=True):
-            logging.set_verbosity(level)
-            if bar:
-                logging.enable_progress_bar()

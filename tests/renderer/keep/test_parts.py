@@ -13,7 +13,7 @@ from torch import Tensor
 from omost_pipeline.renderer.keep.compositing import fading, put_back
 from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.keep.edit import pack, unpack
-from omost_pipeline.renderer.keep.freeing import Freeing, keeping, start_from
+from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start
 from omost_pipeline.renderer.keep.masks import Cells, Mask
 from omost_pipeline.renderer.keep.windows import Window
 from omost_pipeline.renderer.recipe import Sampler
@@ -78,7 +78,7 @@ def test_every_sampler_leaves_the_rest_at_the_earlier_latents_at_every_level(sam
     def model(x: Tensor, sigma: float) -> Tensor:
         return x / (1 + sigma)
 
-    x = start_from(earlier, noise, SIGMAS[0], freeing, strength=1.0)
+    x = known_at_start(earlier, freeing, strength=1.0) + SIGMAS[0] * noise
     denoise = keeping(model, earlier, freeing, SIGMAS)
     outside = torch.from_numpy(~mask)
     for number, estimate in enumerate(sample(sampler, denoise, x, SIGMAS, lambda _: noise), start=1):
@@ -88,11 +88,11 @@ def test_every_sampler_leaves_the_rest_at_the_earlier_latents_at_every_level(sam
 
 
 def test_at_a_lower_strength_the_changed_part_begins_with_what_was_there() -> None:
-    mask, noise = square(8, 2, 6), torch.zeros(1, 4, 8, 8)
+    mask = square(8, 2, 6)
     earlier = torch.ones(1, 4, 8, 8)
     freeing = Freeing.of(mask, CPU, rim=1)
-    assert (start_from(earlier, noise, 5.0, freeing, strength=0.5) == 1).all()
-    assert (start_from(earlier, noise, 5.0, freeing, strength=1.0)[..., 3:5, 3:5] == 0).all()
+    assert (known_at_start(earlier, freeing, strength=0.5) == 1).all()
+    assert (known_at_start(earlier, freeing, strength=1.0)[..., 3:5, 3:5] == 0).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 4, 3, 5), (1, 16, 2, 2)])

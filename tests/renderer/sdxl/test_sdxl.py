@@ -239,7 +239,7 @@ def test_a_preview_is_made_only_when_it_is_asked_for(
         made += 1
         return preview_image(latents, to_rgb, places)
 
-    monkeypatch.setattr("omost_pipeline.renderer.sdxl.loop.preview_image", counted)
+    monkeypatch.setattr("omost_pipeline.renderer.loop.preview_image", counted)
     first, *_ = renderer.render(canvas, OPTIONS)
     assert made == 0
     assert isinstance(first, Step)

@@ -1,0 +1,80 @@
+"""Which family a renderer is of, told by its name or its files' headers, and what differs by it before it is loaded.
+
+The one place that knows all families; their libraries are imported only where a renderer is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from omost_pipeline.memory import Placement
+from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.flux2 import sizes as flux2_sizes
+from omost_pipeline.renderer.option import DrawingOption
+from omost_pipeline.renderer.options import SizeLimits
+from omost_pipeline.renderer.protocol import Renderer
+from omost_pipeline.renderer.sdxl import sizes as sdxl_sizes
+from omost_pipeline.renderer.spec import GUIDANCE, HIGHRES_GUIDANCE, NEGATIVE
+
+
+class Family(StrEnum):
+    """A kind of renderer."""
+
+    SDXL = "sdxl"
+    FLUX2 = "flux2"
+
+
+_FLUX2_NAME = re.compile(r"flux[._-]?2|klein", re.IGNORECASE)
+_FLUX2_TENSOR = b"double_blocks."
+_HEADER = 2**20
+"""Bytes of a file's beginning in which the names of its tensors stand."""
+
+_WITHOUT_GUIDANCE = (GUIDANCE, NEGATIVE, HIGHRES_GUIDANCE)
+"""Options that a distilled model does not have."""
+
+
+def family_of(source: str) -> Family:
+    """The family of a folder, a file or a hub name; SDXL where nothing says otherwise."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return Family.FLUX2 if _class_of(path) == "Flux2Transformer2DModel" else Family.SDXL
+    if path.is_file():
+        with path.open("rb") as file:
+            return Family.FLUX2 if _FLUX2_TENSOR in file.read(_HEADER) else Family.SDXL
+    return Family.FLUX2 if _FLUX2_NAME.search(source) else Family.SDXL
+
+
+def sizes_of(source: str) -> SizeLimits:
+    """Which sizes a renderer draws."""
+    return flux2_sizes.sizes_of(source) if family_of(source) is Family.FLUX2 else sdxl_sizes.sizes_of(source)
+
+
+def options_of_family(source: str, options: tuple[DrawingOption[Any], ...]) -> tuple[DrawingOption[Any], ...]:
+    """Those of the options that a renderer has."""
+    if family_of(source) is Family.SDXL:
+        return options
+    without = {option.name for option in _WITHOUT_GUIDANCE}
+    return tuple(option for option in options if option.name not in without)
+
+
+def load_renderer(profile: Profile, device: str, placement: Placement) -> Renderer:
+    """A profile's renderer; see the families' own loaders for what they raise."""
+    if family_of(profile.renderer) is Family.FLUX2:
+        from omost_pipeline.renderer.flux2.weights import load_renderer as load_flux2  # deferred: torch and diffusers
+
+        return load_flux2(profile.renderer, device, profile.sampler, placement)
+    from omost_pipeline.renderer.sdxl.weights import load_renderer as load_sdxl  # deferred: torch and diffusers
+
+    return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement)
+
+
+def _class_of(folder: Path) -> str:
+    try:
+        config = json.loads((folder / "transformer" / "config.json").read_text("utf-8"))
+        return str(config.get("_class_name"))
+    except (OSError, ValueError, AttributeError):  # what is wrong with it is told when it is loaded
+        return ""
