@@ -23,15 +23,18 @@ from omost_pipeline.renderer.sdxl.adapter_formulas import rank_of
 from omost_pipeline.renderer.sdxl.adapter_names import part_of
 
 _LORA = r"(?:lora_|lora(?:_linear_layer)?\.)"
+_PROCESSOR = re.compile(r"\.(?:processor\.)?(to_[qkv]|to_out)_lora\.(?=(?:down|up)\.weight$)")
+"""How diffusers up to 0.20 named a LoRA of an attention layer: as a part of its processor."""
 
 _KINDS: tuple[tuple[str, str], ...] = (
     (rf"{_LORA}down\.weight|lora_A(?:\.[^.]+)?\.weight", "down"),
     (rf"{_LORA}up\.weight|lora_B(?:\.[^.]+)?\.weight", "up"),
     (r"lora_mid\.weight", "mid"),
-    (r"lora_B(?:\.[^.]+)?\.bias", "up_bias"),
-    (r"dora_scale|lora_magnitude_vector(?:\.[^.]+)?(?:\.weight)?", "dora_scale"),
+    (r"lora_B(?:\.[^.]+)?\.bias|lora_up\.bias", "up_bias"),
+    (r"lora_magnitude_vector(?:\.[^.]+)?(?:\.weight)?", "magnitude"),
     (r"(hada_[wt][12](?:_[ab])?|lokr_[wt][12](?:_[ab])?)(?:\.[^.]+)?", ""),
-    (r"(alpha|diff|diff_b|oft_blocks|rescale|w_norm|b_norm|on_input)", ""),
+    (r"(?:lora\.)?(alpha)", ""),
+    (r"(dora_scale|diff|diff_b|oft_blocks|rescale|w_norm|b_norm|on_input|scalar)", ""),
     (r"(a1|a2|b1|b2|bm)\.weight", ""),
     (r"ia3_l(?:\.[^.]+)?", "ia3_l"),
     (r"weight", "ia3"),
@@ -39,22 +42,37 @@ _KINDS: tuple[tuple[str, str], ...] = (
 """How the names of tensors end behind the layer's, and the kind that means; an empty one stands in the name itself."""
 
 _OTHERS = (
-    ("boft_", "a BOFT of peft's"),
-    ("oft_r", "an OFT of peft's"),
-    ("vera_", "a VeRA"),
-    ("fourierft_", "a FourierFT"),
-    ("randlora_", "a RandLoRA"),
-    ("hra_", "an HRA"),
-    ("bone_", "a Bone adapter"),
-    ("miss_", "a MiSS adapter"),
-    ("road_", "a RoAd adapter"),
-    ("shira_", "a SHiRA adapter"),
-    ("lora_e", "an AdaLoRA"),
-    ("a_list", "a DyLoRA"),
+    *((f"{kind.lower()}_", kind) for kind in ("BOFT", "BEFT", "Lily", "VeRA", "PVeRA", "FourierFT", "GLoRA", "HRA")),
+    *(
+        (f"{kind.lower()}_", kind)
+        for kind in ("RandLoRA", "Bone", "MiSS", "RoAd", "SHiRA", "HiRA", "DeLoRA", "GraLoRA")
+    ),
+    *((f"{kind.lower()}_", kind) for kind in ("Poly", "FRoD", "UniLoRA", "C3A", "WaveFT", "OSF", "TinyLoRA", "PSOFT")),
+    *((f"{kind.lower()}_", kind) for kind in ("PEANUT", "SuperTuning", "DEFT", "LN_Tuning", "Trainable_Tokens")),
+    ("vblora_", "VB-LoRA"),
+    ("oft_r", "OFT"),
+    ("lora_e", "AdaLoRA"),
+    ("a_list", "DyLoRA"),
+    ("lambda_layer", "T-LoRA"),
+    ("emb_params", "textual inversion"),
+    ("string_to_param", "textual inversion"),
 )
-"""Kinds that cannot be used, by a part of their tensors' names, in lower case."""
+"""Kinds that cannot be used, by how a part of their tensors' names begins, in lower case."""
+
+_USED = frozenset({"LORA", "LOHA", "LOKR", "IA3"})
+"""The kinds of peft's that can, as its configuration names them."""
+
+_FROM_THE_MODEL = ("pissa", "olora", "corda", "loftq", "lora_ga", "orthogonal")
+"""Ways to begin a LoRA that take something out of the model's own weights, which only peft can put back."""
+
+_UNUSED_SETTINGS = (
+    *("alora_invocation_tokens", "use_qalora", "layer_replication", "use_bdlora", "arrow_config", "kasa_config"),
+    *("monteclora_config", "velora_config"),
+)
+"""Settings of peft's with which a LoRA's change is no longer the product of its two halves."""
 
 _EMBEDDINGS = "bundle_emb."
+_PEFT_FILE = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -74,19 +92,32 @@ class AdapterFile:
         settings = self._settings(part or "unet")
         if rank == 0 and "lokr_w1" in parts and settings.get("r"):
             rank = int(_pattern(settings.get("rank_pattern"), name, settings["r"]))  # peft divides by it all the same
+        own = float(parts["scalar"]) if "scalar" in parts else 1.0
         if rank == 0:
-            return 1.0
+            return own
         if "alpha" in parts:
-            return float(parts["alpha"]) / rank
+            return own * float(parts["alpha"]) / rank
         alpha = settings.get("lora_alpha", settings.get("alpha"))
         alpha = _pattern(settings.get("alpha_pattern"), name, alpha)
         if alpha is None:
-            alpha = self._header.get("ss_network_alpha")
+            alpha = self._kohya_alpha(parts)
         try:
             value = rank if alpha in {None, "None", ""} else float(str(alpha))
         except (TypeError, ValueError):
             value = rank
-        return value / (sqrt(rank) if settings.get("use_rslora") else rank)
+        return own * value / (sqrt(rank) if settings.get("use_rslora") else rank)
+
+    def _kohya_alpha(self, parts: Mapping[str, Tensor]) -> str | None:
+        """What kohya's trainer says of all layers, or of all convolutions that see more than a point."""
+        down = parts.get("down")
+        if down is not None and down.ndim == 4 and down.shape[-1] > 1:
+            try:
+                said = json.loads(self._header.get("ss_network_args", ""))["conv_alpha"]
+            except (ValueError, TypeError, KeyError):
+                pass
+            else:
+                return str(said)
+        return self._header.get("ss_network_alpha")
 
     def _settings(self, part: str) -> dict[str, Any]:
         """peft's configuration of a part."""
@@ -106,6 +137,8 @@ def read_adapter(file: Path) -> AdapterFile:
             tensors = {name: opened.get_tensor(name).float() for name in opened.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"The LoRA {file} is damaged ({error}): download it again.") from error
+    config = _config(file, header)
+    _check_kind(file, config)
     layers: dict[str, dict[str, Tensor]] = defaultdict(dict)
     unused = sorted({name for name in tensors if name.startswith(_EMBEDDINGS)})
     inputs = {name.removesuffix(".on_input") for name in tensors if name.endswith(".on_input")}
@@ -118,7 +151,6 @@ def read_adapter(file: Path) -> AdapterFile:
         layers[layer][kind] = tensor
     if not layers:
         raise _foreign(file, min(tensors, default="nothing"))
-    config = _config(file, header)
     for written, parts in layers.items():
         if "ia3_l" in parts and parts["ia3_l"].ndim == 4:
             parts["ia3_l"] = _factors(file, written, parts["ia3_l"], config)
@@ -139,6 +171,7 @@ def _factors(file: Path, written: str, factors: Tensor, config: Mapping[str, Any
 
 def _split(name: str) -> tuple[str, str]:
     """The layer's name and the tensor's kind; an empty one for tensors of no known kind."""
+    name = _PROCESSOR.sub(r".\1.lora.", name)
     for pattern, kind in _KINDS:
         if match := re.fullmatch(rf"(.+?)\.(?:{pattern})", name):
             return match[1], kind or match[2]
@@ -147,14 +180,39 @@ def _split(name: str) -> tuple[str, str]:
 
 def _config(file: Path, header: Mapping[str, str]) -> dict[str, Any]:
     """peft's configuration, from the header or from beside the file."""
-    try:
-        if "lora_adapter_metadata" in header:
-            found = json.loads(header["lora_adapter_metadata"])
-        else:
-            found = json.loads((file.parent / "adapter_config.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    beside = file.parent / "adapter_config.json"
+    alone = file.name == _PEFT_FILE or len(list(file.parent.glob("*.safetensors"))) == 1
+    if "lora_adapter_metadata" not in header and not (alone and beside.is_file()):
         return {}
+    try:
+        found = json.loads(header.get("lora_adapter_metadata") or beside.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(
+            f"The configuration of the LoRA {file} cannot be read ({error}), and it says how strong it is: download it "
+            "again."
+        ) from error
     return found if isinstance(found, dict) else {}
+
+
+def _check_kind(file: Path, config: Mapping[str, Any]) -> None:
+    """Refuse what its configuration says to be more than a change that can be merged as it is."""
+    settings = {key.rpartition(".")[2]: value for key, value in config.items()}
+    kind = str(settings.get("peft_type") or "LORA").rpartition(".")[2].upper()
+    if kind not in _USED:
+        named = next((name for _, name in _OTHERS if name.upper() == kind), kind)
+        raise WeightsError(f"{file} is {_a(named)}, a kind that cannot be used: get it as a plain LoRA.")
+    begun = str(settings.get("init_lora_weights", "")).lower()
+    if begun.startswith(_FROM_THE_MODEL):
+        raise WeightsError(
+            f"The LoRA {file} goes with other weights than the model's own (init_lora_weights is {begun!r}): save it "
+            "with peft's path_initial_model_for_weight_conversion, and it can be used."
+        )
+    if odd := next((name for name in _UNUSED_SETTINGS if settings.get(name)), ""):
+        raise WeightsError(f"The LoRA {file} was trained with {odd}, which cannot be used: get it as a plain LoRA.")
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'AEFHLMO' and (kind[1:2].isupper() or kind[0] in 'AEO') else 'a'} {kind}"
 
 
 def _pattern(patterns: object, name: str, usual: Any) -> Any:  # noqa: ANN401  # of JSON
@@ -166,7 +224,12 @@ def _pattern(patterns: object, name: str, usual: Any) -> Any:  # noqa: ANN401  #
 
 
 def _foreign(file: Path, name: str) -> WeightsError:
-    what = next((what for mark, what in _OTHERS if mark in name.lower()), "")
+    words = name.lower().split(".")
+    if name in {"clip_l", "clip_g"}:
+        words = ["emb_params"]
+    what = next((kind for mark, kind in _OTHERS for word in words if word.startswith(mark)), "")
     if what:
-        return WeightsError(f"{file} is {what} (it holds {name}), a kind that cannot be used: get it as a plain LoRA.")
+        return WeightsError(
+            f"{file} is {_a(what)} (it holds {name}), a kind that cannot be used: get it as a plain LoRA."
+        )
     return WeightsError(f"{file} is not a LoRA that can be used here (it holds {name}): get it as a plain LoRA.")

@@ -15,9 +15,14 @@ from torch import Tensor
 Parts = Mapping[str, Tensor]
 """An adapter's tensors for one layer, in float32, by their kind."""
 
+Formula = Callable[[Tensor, Parts, float], Tensor]
 
-def changed(weight: Tensor, parts: Parts, scale: float) -> Tensor:
-    """The layer's new weight, at full strength; ``scale`` is the adapter's own (alpha by rank).
+
+def changed(weight: Tensor, parts: Parts, scale: float, strength: float = 1.0) -> Tensor:
+    """The layer's new weight; ``scale`` is the adapter's own (alpha by rank), ``strength`` what is wanted of it.
+
+    A strength other than 1 means what the library that wrote the adapter makes of it: mostly that share of the change,
+    for rotations that share of each of them, for LyCORIS's magnitudes that share of them alone.
 
     Raises:
         KeyError: if the parts are none of the kinds known here; names one.
@@ -26,11 +31,21 @@ def changed(weight: Tensor, parts: Parts, scale: float) -> Tensor:
     for mark, formula in _FORMULAS.items():
         if mark in parts:
             try:
-                result = formula(weight, parts, scale)
+                return weight if strength == 0 else _strengthened(formula, weight, parts, scale, strength)
             except RuntimeError as error:  # torch's, of sizes that do not fit
                 raise ValueError(str(error).split("\n")[0]) from error
-            return _decomposed(result, parts)
     raise KeyError(next(iter(parts)))
+
+
+def _strengthened(formula: Formula, weight: Tensor, parts: Parts, scale: float, strength: float) -> Tensor:
+    if "oft_blocks" in parts:
+        return _oft(weight, parts, strength)
+    if "magnitude" in parts:
+        return _decomposed(formula(weight, parts, scale * strength), parts["magnitude"])
+    whole, before = formula(weight, parts, scale), weight
+    if "dora_scale" in parts:
+        whole, before = _decomposed(whole, parts["dora_scale"]), whole
+    return whole if strength == 1 else before + strength * (whole - before)
 
 
 def rank_of(parts: Parts) -> int:
@@ -80,9 +95,11 @@ def _norm(weight: Tensor, parts: Parts, scale: float) -> Tensor:  # noqa: ARG001
     return weight + parts["w_norm"].reshape(weight.shape)
 
 
-def _oft(weight: Tensor, parts: Parts, scale: float) -> Tensor:  # noqa: ARG001  # as the others
+def _oft(weight: Tensor, parts: Parts, strength: float) -> Tensor:
     blocks = parts["oft_blocks"]
     rotations = _rotations(blocks, float(parts["alpha"]) * len(weight) if "alpha" in parts else 0.0)
+    if strength != 1:
+        rotations = torch.lerp(torch.eye(blocks.shape[-1]).expand_as(rotations), rotations, strength)
     if blocks.ndim == 4:
         return _butterfly(weight, rotations) * parts.get("rescale", 1.0)
     rows = weight.reshape(blocks.shape[0], blocks.shape[1], -1)
@@ -126,11 +143,9 @@ def _glora(weight: Tensor, parts: Parts, scale: float) -> Tensor:
     return weight + scale * (beside.reshape(weight.shape) + inside)
 
 
-def _decomposed(weight: Tensor, parts: Parts) -> Tensor:
+def _decomposed(weight: Tensor, magnitudes: Tensor) -> Tensor:
     """With the magnitudes that DoRA learnt for its rows, or for its columns."""
-    if "dora_scale" not in parts:
-        return weight
-    magnitudes, ones = parts["dora_scale"], [1 for _ in weight.shape[2:]]
+    ones = [1 for _ in weight.shape[2:]]
     if magnitudes.shape[0] == 1 and magnitudes.ndim > 1 and magnitudes.shape[1] == weight.shape[1] != 1:
         norm = weight.transpose(0, 1).flatten(1).norm(dim=1).reshape(1, -1, *ones)
     else:
@@ -139,7 +154,7 @@ def _decomposed(weight: Tensor, parts: Parts) -> Tensor:
     return weight * scaled
 
 
-_FORMULAS: Mapping[str, Callable[[Tensor, Parts, float], Tensor]] = {
+_FORMULAS: Mapping[str, Formula] = {
     "down": _lora,
     "hada_w1_a": _loha,
     "lokr_w1": _lokr,

@@ -14,15 +14,21 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
 _PREFIXES: tuple[tuple[str, str], ...] = (
-    ("unet", r"lora_unet[._]|lycoris_|unet\.|(?:model\.)?diffusion_model\."),
-    ("text_encoder_2", r"lora_te2[._]|text_encoder_2\.|conditioner\.embedders\.1\.model\."),
-    ("text_encoder_2", r"(?:text_encoders\.)?clip_g\.(?:transformer\.)?"),
-    ("text_encoder", r"lora_te1?[._]|text_encoder\.|conditioner\.embedders\.0\.transformer\."),
-    ("text_encoder", r"(?:text_encoders\.)?clip_l\.(?:transformer\.)?"),
+    ("unet", r"(?:lora_)?unet(?:\.|_+)|(?:model\.)?diffusion_model\."),
+    ("text_encoder_2", r"(?:lora_)?te2[._]|text_encoder_2\.|conditioner\.embedders\.1\.model\."),
+    ("text_encoder_2", r"(?:text_encoders\.)?clip_g\.(?:transformer\.)?|text_encoders\.1\.(?:transformer\.)?"),
+    ("text_encoder", r"(?:lora_)?te1?[._]|text_encoder(?:_1)?\.|conditioner\.embedders\.0\.transformer\."),
+    ("text_encoder", r"(?:text_encoders\.)?clip_l\.(?:transformer\.)?|text_encoders\.0\.(?:transformer\.)?"),
 )
 """The parts of a model, and what names of their layers begin with."""
 
-_PEFT = re.compile(r"base_model\.model\.")
+_WRAPPERS = re.compile(
+    r"base_model\.model\.|_orig_mod\.|\b(?:module|model)\.(?=unet\.|text_encoder|_orig_mod)|^lycoris_"
+)
+"""What programs put around a model's own names: peft, torch.compile, several GPUs, LyCORIS."""
+
+_OLD_TEXT = {"to_q": "q_proj", "to_k": "k_proj", "to_v": "v_proj", "to_out": "out_proj"}
+"""What diffusers up to 0.20 called the parts of a text encoder's attention."""
 _RESNET = {
     "norm1": "in_layers.0",
     "conv1": "in_layers.2",
@@ -88,7 +94,7 @@ class Layers:
 
 def part_of(written: str) -> tuple[str, str]:
     """The part that a name begins with, empty where it names none, and the rest of it."""
-    name = _PEFT.sub("", written)
+    name = _WRAPPERS.sub("", written)
     for part, pattern in _PREFIXES:
         if match := re.match(pattern, name):
             return part, name[match.end() :]
@@ -102,7 +108,7 @@ def _weighed(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _flat(name: str) -> str:
-    name = re.sub(r"\.processor\.(to_[qkv]|to_out)_lora", r".\1", name)
+    name = re.sub(r"(?<=self_attn\.)to_(?:[qkv]|out)$", lambda match: _OLD_TEXT[match[0]], name)
     name = name.replace(".", "_")
     return f"{name}_0" if name.endswith("_to_out") else name
 

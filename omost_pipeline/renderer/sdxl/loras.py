@@ -34,10 +34,10 @@ def add_lora(file: Path, strength: float, unet: UNet2DConditionModel, text: Text
     layers = Layers(unet, text.text_encoder, text.text_encoder_2)
     planned = [(written, _layer(file, written, adapter, layers)) for written in adapter.layers]
     for written, layer in planned:
-        _changed(file, written, layer, adapter)  # a trial, so that a file that does not fit changes nothing
+        _changed(file, written, layer, adapter, strength)  # a trial, so that a file that does not fit changes nothing
     for written, layer in planned:
-        weight, bias = _changed(file, written, layer, adapter)
-        _move(layer.weight, weight, strength)
+        weight, bias = _changed(file, written, layer, adapter, strength)
+        layer.weight.data.copy_(weight)
         if bias is not None:
             own = getattr(layer.module, "bias", None)
             if own is None:
@@ -63,8 +63,10 @@ def _layer(file: Path, written: str, adapter: AdapterFile, layers: Layers) -> La
     return found[0]
 
 
-def _changed(file: Path, written: str, layer: Layer, adapter: AdapterFile) -> tuple[Tensor, Tensor | None]:
-    """A layer's new weight in float32, and what is added to its bias."""
+def _changed(
+    file: Path, written: str, layer: Layer, adapter: AdapterFile, strength: float
+) -> tuple[Tensor, Tensor | None]:
+    """A layer's new weight in float32, and what is added to its bias at full strength."""
     parts, scale = adapter.layers[written], adapter.scale(written)
     weight = layer.weight.detach().float().cpu()
     bias = parts.get("diff_b", parts.get("b_norm"))
@@ -82,7 +84,7 @@ def _changed(file: Path, written: str, layer: Layer, adapter: AdapterFile) -> tu
     try:
         if set(parts) <= {"diff_b", "b_norm", "alpha"}:
             return weight, bias
-        return changed(weight, parts, scale), bias
+        return changed(weight, parts, scale, strength), bias
     except KeyError as error:
         raise WeightsError(f"The LoRA {file} lacks the {error.args[0]} of {written}: download it again.") from error
     except ValueError as error:
@@ -90,9 +92,3 @@ def _changed(file: Path, written: str, layer: Layer, adapter: AdapterFile) -> tu
             f"The LoRA {file} was made for another model: what it has for the {layer.part}'s {layer.name} does not fit "
             f"({error})."
         ) from error
-
-
-def _move(weight: Tensor, target: Tensor, strength: float) -> None:
-    """Go from a weight to another, ``strength`` of the way or beyond."""
-    before = weight.detach().float().cpu()
-    weight.data.copy_(target if strength == 1 else before + strength * (target - before))
