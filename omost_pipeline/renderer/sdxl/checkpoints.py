@@ -27,12 +27,15 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.loading import check_whole, damaged, told
 from omost_pipeline.renderer.sdxl.clip import tokenizers
-from omost_pipeline.renderer.sdxl.single_file import SCALES, SingleFile, read_single_file
+from omost_pipeline.renderer.sdxl.single_file import BESIDE, SCALES, UNET, VAE, SingleFile, read_single_file
 
 _Part = TypeVar("_Part", bound=nn.Module)
 
 _FOLDERS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
 _WEIGHED = _FOLDERS[:4]
+
+_UNNEEDED = ("position_ids", "logit_scale")
+"""What older files hold of text encoders, and no model reads any more."""
 
 
 class Checkpoint(Protocol):
@@ -116,6 +119,7 @@ class FolderCheckpoint:
             )
         # The libraries fill what a checkpoint lacks with random numbers and only warn.
         check_whole(self._path, folder, report["missing_keys"])
+        _check_used(self._path, folder, report["unexpected_keys"])
         return cast("_Part", model)
 
 
@@ -153,10 +157,12 @@ class FileCheckpoint:
             with init_empty_weights():
                 model = make(make.config_class(**config)) if "model_type" in config else make.from_config(config)
             tensors = _converted(self._tensors, folder, config, model)
+            unused = _unused(self._tensors, folder, tensors)
             if not hasattr(model, "text_model"):
                 tensors = {name.removeprefix("text_model."): tensor for name, tensor in tensors.items()}
             report = model.load_state_dict(tensors, strict=False, assign=True)
         check_whole(self._path, folder, report.missing_keys)
+        _check_used(self._path, folder, (*unused, *report.unexpected_keys))
         return cast("_Part", model.to(dtype))
 
     @cached_property
@@ -169,7 +175,7 @@ class FileCheckpoint:
 def _unscaled(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The weights as numbers of their own, where the file has them in float8 with a scale beside each."""
     scales = {name: scale for name, scale in tensors.items() if name.endswith(SCALES)}
-    whole = {name: value for name, value in tensors.items() if name not in scales}
+    whole = {name: value for name, value in tensors.items() if name not in scales and not name.endswith(BESIDE)}
     for name, scale in scales.items():
         weight = f"{name.rpartition('.')[0]}.weight"
         if weight in whole:
@@ -191,5 +197,28 @@ def _converted(tensors: dict[str, Tensor], folder: str, config: dict[str, Any], 
     return converted
 
 
+def _unused(tensors: dict[str, Tensor], folder: str, converted: dict[str, Tensor]) -> list[str]:
+    """The UNet's or VAE's tensors of which the converter made nothing; it hands on those that it knows as they are."""
+    prefix = {"unet": UNET, "vae": VAE}.get(folder)
+    used = {id(tensor) for tensor in converted.values()}
+    return [
+        name
+        for name, tensor in tensors.items()
+        if prefix
+        and name.startswith(prefix)
+        and id(tensor) not in used
+        and ".attn_1." not in name  # whose weights are given another shape
+    ]
+
+
 def _is_half(file: str) -> bool:
     return ".fp16." in file or ".fp16-" in file
+
+
+def _check_used(path: Path, folder: str, unexpected: Iterable[str]) -> None:
+    """Refuse weights that nobody would use: the model was more than what draws here, or is stored otherwise."""
+    if left := sorted(name for name in unexpected if not name.endswith(_UNNEEDED)):
+        raise WeightsError(
+            f"The renderer's {folder} in {path} holds {left[0]}, which SDXL has no use for: it is another model, or "
+            "its weights are stored in a way that is not known here. Get the checkpoint in float16."
+        )

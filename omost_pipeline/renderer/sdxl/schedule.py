@@ -22,7 +22,7 @@ _FAINTEST = 2.0**-24
 """ᾱ that stands in for the 0 a schedule of zero terminal signal ends with, whose noise level would be infinite."""
 
 
-_OTHER_LEVELS = ("EDM", "FlowMatch", "CosineDPM")
+_OTHER_LEVELS = ("EDM", "FlowMatch", "CosineDPM", "ScoreSde", "KarrasVe", "CMStochastic", "VQDiffusion", "IPNDM")
 """What names of schedulers begin with that make their noise levels otherwise."""
 
 
@@ -43,6 +43,9 @@ class Schedule:
         name = str(config.get("_class_name", ""))
         if name.startswith(_OTHER_LEVELS) or "sigma_data" in config:
             raise ValueError(f"_class_name is {name or 'missing'!r}, whose noise levels are not those of betas")
+        for key in ("trained_betas", "use_flow_sigmas"):
+            if config.get(key):
+                raise ValueError(f"{key} is set, so the noise levels are not those of a known formula of betas")
         prediction = config.get("prediction_type", "epsilon")
         if prediction not in get_args(Prediction):
             raise ValueError(f"prediction_type is {prediction!r}; only {' and '.join(get_args(Prediction))} are known")

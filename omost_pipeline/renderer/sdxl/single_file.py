@@ -7,6 +7,7 @@ dictionaries; loading is :mod:`weights`' business.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
+from torch import Tensor
 
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.sdxl.clip import WORDS
@@ -22,7 +24,7 @@ from omost_pipeline.renderer.sdxl.schedule import Prediction
 Shapes = Mapping[str, tuple[int, ...]]
 Config = dict[str, Any]
 
-_UNET, _VAE = "model.diffusion_model.", "first_stage_model."
+UNET, VAE = "model.diffusion_model.", "first_stage_model."
 _TEXT, _TEXT_2 = "conditioner.embedders.0.transformer.text_model.", "conditioner.embedders.1.model."
 _HEAD = 64
 """Channels of an attention head, the same in SDXL's UNet and both of its text encoders."""
@@ -58,8 +60,8 @@ _TRAININGS = (
 SCALES = (".scale_weight", ".weight_scale")
 """How the name of the number ends that a layer's float8 weight is to be multiplied by."""
 
-_OF_ACTIVATIONS = (".scale_input", ".input_scale")
-"""For programs that also compute in float8."""
+BESIDE = (".scale_input", ".input_scale", "scaled_fp8", ".comfy_quant")
+"""What other programs keep beside float8 weights: scales of what a layer reads, and marks of such weights."""
 
 _WEIGHTS = (
     "weight",
@@ -90,6 +92,7 @@ def read_single_file(path: Path) -> SingleFile:
         with safe_open(path, framework="pt") as file:
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata() or {}
+            formats = {name: _format(file.get_tensor(name)) for name in shapes if name.endswith(".comfy_quant")}
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"The checkpoint {path} is damaged ({error}): download it again.") from error
     _check_kind(path, shapes)
@@ -102,29 +105,37 @@ def read_single_file(path: Path) -> SingleFile:
         }
     except (KeyError, IndexError, ValueError) as error:
         raise WeightsError(f"The checkpoint {path} lacks weights ({error}): download it again.") from error
-    _check_tensors(path, shapes)
+    _check_tensors(path, shapes, formats)
     zero_snr = "ztsnr" in shapes or metadata.get("ss_zero_terminal_snr", "").lower() == "true"
     return SingleFile(configs, _prediction(path, shapes, metadata), zero_snr)
 
 
 def _prediction(path: Path, shapes: Shapes, metadata: Mapping[str, str]) -> Prediction:
     """What the model was trained to predict, as the file's marks and header say; noise where they say nothing."""
-    said = metadata.get("modelspec.prediction_type", "")
-    kind = said.lower().replace("-", "_")
+    said = metadata.get("modelspec.prediction_type") or metadata.get("modelspec.predict_key", "")
+    kind = said.strip().lower().replace("-", "_")
     if kind not in {"", *_VELOCITY, *_NOISE}:
         raise WeightsError(f"{path} was trained to predict {said!r}; only noise and velocity can be drawn with.")
     velocity = "v_pred" in shapes or metadata.get("ss_v_parameterization", "").lower() == "true"
     return "v_prediction" if velocity or kind in _VELOCITY else "epsilon"
 
 
-def _check_tensors(path: Path, shapes: Shapes) -> None:
+def _format(mark: Tensor) -> str:
+    """What ComfyUI notes beside a layer's weight: a JSON object, as bytes, that names the numbers' format."""
+    try:
+        return str(json.loads(bytes(mark.tolist()))["format"])
+    except (ValueError, TypeError, KeyError):
+        return "unknown"
+
+
+def _check_tensors(path: Path, shapes: Shapes, formats: Mapping[str, str]) -> None:
     """Refuse what tells of another training, or of weights that are stored in a way not known here."""
     for mark, what in _TRAININGS:
         if mark in shapes:
             raise WeightsError(f"{path} was trained with {what} ({mark}), which cannot be drawn with: choose another.")
-    ours = (name for name in shapes if name.startswith((_UNET, _VAE, _TEXT, _TEXT_2)))
+    ours = (name for name in shapes if name.startswith((UNET, VAE, _TEXT, _TEXT_2)))
     for name in ours:
-        if not name.endswith((*_WEIGHTS, *SCALES, *_OF_ACTIVATIONS)):
+        if not name.endswith((*_WEIGHTS, *SCALES, *BESIDE)) or not formats.get(name, "float8").startswith("float8"):
             raise WeightsError(
                 f"{path} holds {name}, so its weights are stored in a way that is not known here: get the checkpoint "
                 "in float16, or in float8."
@@ -133,14 +144,14 @@ def _check_tensors(path: Path, shapes: Shapes) -> None:
 
 def _check_kind(path: Path, shapes: Shapes) -> None:
     """Refuse what is not an SDXL base model with everything in it."""
-    prefixes = {"a UNet": _UNET, "a VAE": _VAE, "CLIP-L": _TEXT, "CLIP-G": _TEXT_2}
+    prefixes = {"a UNet": UNET, "a VAE": VAE, "CLIP-L": _TEXT, "CLIP-G": _TEXT_2}
     missing = [part for part, prefix in prefixes.items() if not any(name.startswith(prefix) for name in shapes)]
     if missing:
         mark = next((what for part, what in _STRANGERS if any(part in name for name in shapes)), None)
         if mark is not None:
             raise WeightsError(f"{path} is {mark}: choose an SDXL checkpoint.")
         raise WeightsError(f"{path} lacks {', '.join(missing)}: choose an SDXL checkpoint that has everything in it.")
-    channels = shapes.get(f"{_UNET}input_blocks.0.0.weight", (0, 4))[1]
+    channels = shapes.get(f"{UNET}input_blocks.0.0.weight", (0, 4))[1]
     if channels != 4:
         raise WeightsError(
             f"{path} reads {channels} channels in place of 4, as models for inpainting and editing do: choose an SDXL "
@@ -153,7 +164,7 @@ def _check_kind(path: Path, shapes: Shapes) -> None:
 
 def _unet(shapes: Shapes) -> Config:
     """The config of the UNet, whose levels end with a strided convolution each."""
-    blocks = f"{_UNET}input_blocks."
+    blocks = f"{UNET}input_blocks."
     channels: list[int] = []
     depths: list[int] = []
     resnets = [0]
@@ -167,7 +178,7 @@ def _unet(shapes: Shapes) -> Config:
         depths[level:] = [_count(shapes, f"{blocks}{number}.1.transformer_blocks.")]
     attended = next(name for name in shapes if name.startswith(blocks) and name.endswith(".attn2.to_k.weight"))
     first = attended.split(".transformer_blocks.")[0]
-    added = shapes[f"{_UNET}label_emb.0.0.weight"][1]
+    added = shapes[f"{UNET}label_emb.0.0.weight"][1]
     pooled = shapes[f"{_TEXT_2}text_projection"][1]
     down = ["CrossAttnDownBlock2D" if depth else "DownBlock2D" for depth in depths]
     up = ["CrossAttnUpBlock2D" if depth else "UpBlock2D" for depth in reversed(depths)]
@@ -175,7 +186,7 @@ def _unet(shapes: Shapes) -> Config:
         "_class_name": "UNet2DConditionModel",
         "sample_size": _SIDE // _CELL,
         "in_channels": 4,
-        "out_channels": shapes[f"{_UNET}out.2.weight"][0],
+        "out_channels": shapes[f"{UNET}out.2.weight"][0],
         "block_out_channels": channels,
         "down_block_types": down,
         "up_block_types": up,
@@ -191,7 +202,7 @@ def _unet(shapes: Shapes) -> Config:
 
 
 def _vae(shapes: Shapes) -> Config:
-    down = f"{_VAE}encoder.down."
+    down = f"{VAE}encoder.down."
     levels = range(_count(shapes, down))
     return {
         "_class_name": "AutoencoderKL",
@@ -199,7 +210,7 @@ def _vae(shapes: Shapes) -> Config:
         "up_block_types": ["UpDecoderBlock2D" for _ in levels],
         "block_out_channels": [shapes[f"{down}{level}.block.0.conv1.weight"][0] for level in levels],
         "layers_per_block": _count(shapes, f"{down}0.block."),
-        "latent_channels": shapes[f"{_VAE}post_quant_conv.weight"][0],
+        "latent_channels": shapes[f"{VAE}post_quant_conv.weight"][0],
         "sample_size": _SIDE,
         "scaling_factor": _SCALING,
     }

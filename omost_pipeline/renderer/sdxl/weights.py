@@ -65,7 +65,7 @@ def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: 
     vae = checkpoint.part(AutoencoderKL, "vae", wide)
     unet = checkpoint.part(UNet2DConditionModel, "unet", half)
     _check_fit(source, unet, text)
-    if vae.config.get("latents_mean") is not None or vae.config.get("latents_std") is not None:
+    if any(vae.config.get(name) for name in ("latents_mean", "latents_std", "shift_factor")):
         raise WeightsError(
             f"The renderer {source} was trained on latents with a mean and a deviation of their own, which cannot be "
             "drawn with: choose another."
@@ -104,6 +104,12 @@ def _check_fit(source: str, unet: UNet2DConditionModel, text: TextEncoder) -> No
     added = int(second.projection_dim or 0) + 6 * int(config["addition_time_embed_dim"] or 0)
     if config["addition_embed_type"] != "text_time" or config["projection_class_embeddings_input_dim"] != added:
         raise WeightsError(f"The unet in {source} is not an SDXL base model's: choose an SDXL checkpoint.")
+    for name in ("time_cond_proj_dim", "class_embed_type", "encoder_hid_dim_type"):
+        if config.get(name):
+            raise WeightsError(
+                f"The unet in {source} wants to be told more than SDXL's (its {name} is {config[name]!r}), as models "
+                "distilled for few steps or for pictures as prompts do: choose the base checkpoint, with its LoRA."
+            )
     if config["cross_attention_dim"] != width:
         raise WeightsError(
             f"The unet in {source} reads text of width {config['cross_attention_dim']}, but its text encoders write "

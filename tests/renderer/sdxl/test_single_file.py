@@ -12,6 +12,7 @@ import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -159,9 +160,12 @@ def test_a_file_of_another_kind_is_told_by_its_name(tmp_path: Path, name: str, t
     assert told in refused(write_file(tmp_path / "model.safetensors", {name: torch.zeros(1)}))
 
 
+@pytest.mark.parametrize("key", ["modelspec.prediction_type", "modelspec.predict_key"])
 @pytest.mark.parametrize("said", ["v", "v_prediction", "V-Prediction", "velocity"])
-def test_a_velocity_model_is_known_by_its_header(tensors: dict[str, Tensor], tmp_path: Path, said: str) -> None:
-    told = read_single_file(write_file(tmp_path / "m.safetensors", tensors, **{"modelspec.prediction_type": said}))
+def test_a_velocity_model_is_known_by_its_header(
+    tensors: dict[str, Tensor], tmp_path: Path, said: str, key: str
+) -> None:
+    told = read_single_file(write_file(tmp_path / "m.safetensors", tensors, **{key: said}))
     assert told.prediction == "v_prediction"
 
 
@@ -190,7 +194,9 @@ def test_scaled_float8_weights_are_what_their_scales_make_of_them(
     plain = tensors[f"{name}.weight"].float()
     scale = (plain.abs().amax(1) if by_row else plain.abs().max()) / 448
     stored = (plain / scale.reshape(-1, 1)).to(torch.float8_e4m3fn)
-    parts = {f"{name}.weight": stored, f"{name}.{suffix}": scale, "scaled_fp8": torch.zeros(2)}
+    note = torch.tensor(list(b'{"format": "float8_e4m3fn"}'), dtype=torch.uint8)
+    marks = {"scaled_fp8": torch.zeros(2), "model.diffusion_model.scaled_fp8": torch.zeros(2)}
+    parts = {f"{name}.weight": stored, f"{name}.{suffix}": scale, f"{name}.comfy_quant": note, **marks}
     loaded = load_renderer(str(write_file(tmp_path / "m.safetensors", tensors | parts)))._parts.unet
     weight = loaded.get_submodule("mid_block.attentions.0.transformer_blocks.0.attn1.to_q").weight
     assert isinstance(weight, Tensor)
@@ -201,6 +207,65 @@ def test_scaled_float8_weights_are_what_their_scales_make_of_them(
 def test_weights_that_are_stored_in_an_unknown_way_are_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
     strange = "model.diffusion_model.middle_block.1.proj_in.weight.absmax"
     assert strange in refused(write_file(tmp_path / "m.safetensors", tensors | {strange: torch.zeros(4)}))
+
+
+def test_numbers_of_another_format_are_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    note = torch.tensor(list(b'{"format": "nvfp4"}'), dtype=torch.uint8)
+    strange = "model.diffusion_model.middle_block.1.proj_in.comfy_quant"
+    assert strange in refused(write_file(tmp_path / "m.safetensors", tensors | {strange: note}))
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        "model.diffusion_model.time_embed.cond_proj.weight",
+        "model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k_ip.weight",
+        "first_stage_model.decoder.other.weight",
+        "conditioner.embedders.0.transformer.text_model.other.weight",
+    ],
+)
+def test_weights_that_nobody_would_use_are_refused_by_name(
+    tensors: dict[str, Tensor], tmp_path: Path, strange: str
+) -> None:
+    with pytest.raises(WeightsError, match="which SDXL has no use for"):
+        load_renderer(str(write_file(tmp_path / "m.safetensors", tensors | {strange: torch.zeros(4, 4)})))
+
+
+def test_a_folder_with_weights_that_nobody_would_use_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    (file,) = (other / "unet").glob("*.safetensors")
+    scale = {"mid_block.attentions.0.transformer_blocks.0.attn1.to_q.scale_weight": torch.ones(1)}
+    save_file(load_file(file) | scale, file, {"format": "pt"})
+    with pytest.raises(WeightsError, match=r"to_q\.scale_weight, which SDXL has no use for"):
+        load_renderer(str(other))
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "told"),
+    [
+        ("scheduler/scheduler_config.json", {"trained_betas": [0.1, 0.2]}, "trained_betas"),
+        ("scheduler/scheduler_config.json", {"use_flow_sigmas": True}, "use_flow_sigmas"),
+        ("vae/config.json", {"shift_factor": 0.1}, "latents with a mean"),
+    ],
+)
+def test_what_a_folder_says_of_its_training_is_followed_or_refused(
+    folder: Path, tmp_path: Path, part: str, change: dict[str, object], told: str
+) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    config = json.loads((other / part).read_text("utf-8"))
+    (other / part).write_text(json.dumps({**config, **change}), "utf-8")
+    with pytest.raises(WeightsError, match=told):
+        load_renderer(str(other))
+
+
+def test_a_unet_that_reads_its_guidance_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    config = json.loads((other / "unet" / "config.json").read_text("utf-8"))
+    unet = UNet2DConditionModel.from_config({**config, "time_cond_proj_dim": 8})
+    shutil.rmtree(other / "unet")
+    unet.save_pretrained(other / "unet")
+    with pytest.raises(WeightsError, match="time_cond_proj_dim is 8"):
+        load_renderer(str(other))
 
 
 def test_a_folder_of_another_noise_theory_or_with_latents_of_its_own_is_refused(folder: Path, tmp_path: Path) -> None:
