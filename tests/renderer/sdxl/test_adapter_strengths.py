@@ -56,7 +56,8 @@ def test_at_any_strength_a_layer_does_what_lycoris_makes_of_it(
 ) -> None:
     for strength in (1.0, 0.6, -0.5):
         theirs = copy.deepcopy(LAYERS[layer])
-        x, ours = entering(theirs), copy.deepcopy(theirs)
+        ours: Any = copy.deepcopy(theirs)
+        x = entering(theirs)
         before = theirs(x)
         adapter: Any = make(theirs)
         train(adapter)
