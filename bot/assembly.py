@@ -202,8 +202,17 @@ def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
 
 
 def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
+    from bot.chat.web.accounts import Accounts
     from bot.chat.web.chat import WebChat
+    from bot.chat.web.entry import Door
+    from bot.chat.web.sessions import Sessions, session_key
 
+    web = settings.web
+    accounts = Accounts(settings.data_dir / web.accounts) if web.accounts else None
+    sessions = None
+    if accounts is not None:
+        key = session_key(settings.data_dir / "web-session.key")
+        sessions = Sessions(key, accounts, 86_400 * web.session_days)
     return WebChat(
         StoredTranscript(store),
         handle,
@@ -211,6 +220,7 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
         settings.web.port,
         allowed_hosts=settings.web.allowed_hosts,
         age_restricted=settings.web.age_restricted,
+        door=Door(accounts, sessions, web.proxy_header, frozenset(web.trusted_proxies)),
     )
 
 
@@ -271,12 +281,12 @@ def limits_of(settings: Settings, info: RendererInfo) -> Limits:
 def lists_of(settings: Settings) -> AccessLists:
     """Who may do what, as the settings have it. Whoever reaches the web chat of this machine alone owns it."""
     access = settings.access
-    owners = {*access.owners, "web:web"}
+    owners = {*access.owners, *(["web:web"] if settings.web.open else [])}
     return AccessLists(frozenset(owners), frozenset(access.admins), frozenset(access.allow), frozenset(access.block))
 
 
 def _welcome(settings: Settings, address: str) -> Iterator[str]:
     yield f"Open {address} and say what to draw. Ctrl-C stops the bot."
     host, port = settings.web.host, settings.web.port
-    if host not in _LOCAL:
+    if host not in _LOCAL and settings.web.open:
         yield f"The web chat has no login: anyone who can reach {host}:{port} can read and use it."

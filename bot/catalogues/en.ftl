@@ -437,6 +437,17 @@ web-list-empty = Your pictures will be listed here.
 web-untitled = Untitled
 web-file-lost = That file did not arrive here. Please attach it again.
 web-close = Close
+web-log-in = Log in
+web-log-out = Log out
+web-name = Name
+web-password = Password
+web-wrong-password = That name and password don't belong together.
+web-too-many-attempts = Too many wrong passwords. Please try again in { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+ }.
+web-not-logged-in = Please log in first.
+web-form-too-large = That was too much for a log-in.
 web-cancel = Cancel
 web-save = Save
 web-draw-it = Draw it

@@ -517,6 +517,17 @@ web-list-empty = Vos images apparaîtront ici.
 web-untitled = Sans titre
 web-file-lost = Ce fichier n’est pas arrivé. Joignez-le de nouveau.
 web-close = Fermer
+web-log-in = Se connecter
+web-log-out = Se déconnecter
+web-name = Nom
+web-password = Mot de passe
+web-wrong-password = Ce nom et ce mot de passe ne vont pas ensemble.
+web-too-many-attempts = Trop de mots de passe erronés. Réessayez dans { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+ }.
+web-not-logged-in = Connectez-vous d’abord.
+web-form-too-large = C’était trop pour une connexion.
 web-cancel = Annuler
 web-save = Enregistrer
 web-draw-it = Dessiner

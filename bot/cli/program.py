@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from bot.cli.account import account
 from bot.cli.bench import bench
 from bot.cli.checkup import doctor
 from bot.cli.drawing import with_drawing
@@ -52,6 +53,7 @@ def program(options: tuple[DrawingOption[Any], ...] = OPTIONS) -> typer.Typer:
         backup,
         restore,
         bench,
+        account,
     )
     for command in commands:
         app.command()(command)

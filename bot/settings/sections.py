@@ -106,15 +106,31 @@ class ComposerSettings(Section):
 
 
 class WebSettings(Section):
-    """The local web chat. ``age_restricted`` says that only adults reach it."""
+    """The web chat. ``age_restricted`` says that only adults reach it; with accounts or a header it has a log-in."""
 
     enabled: bool = True
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()
     age_restricted: bool = False
+    accounts: str = ""
+    session_days: float = Field(default=30.0, gt=0, le=3650)
+    proxy_header: str = ""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
-    @field_validator("allowed_hosts", mode="before")
+    @property
+    def open(self) -> bool:
+        """Whether whoever reaches it may use it."""
+        return not (self.accounts or self.proxy_header)
+
+    @field_validator("proxy_header")
+    @classmethod
+    def _header(cls, value: str) -> str:
+        if value and re.fullmatch(r"[A-Za-z0-9-]{1,64}", value) is None:
+            raise ValueError("it should be the name of a header, for example X-Forwarded-User")
+        return value
+
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _array(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value

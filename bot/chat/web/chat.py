@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from bot.chat.shared.outbox import Outbox
 from bot.chat.shared.service import Tasks
 from bot.chat.web.desk import Desk
+from bot.chat.web.entry import Door
 from bot.chat.web.server import Server, WebChatError, open_socket, web_app
 from bot.messages import Handle, Outgoing, Place, Post, Transcript
 
@@ -40,6 +41,7 @@ class WebChat:
         title: str = "Omost",
         allowed_hosts: tuple[str, ...] = (),
         age_restricted: bool = False,
+        door: Door | None = None,
         pause: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -47,7 +49,8 @@ class WebChat:
 
         ``port`` 0 takes any free port. ``allowed_hosts`` are the names, besides this machine's own, under which a
         browser may ask; without any, a chat bound to more than this machine answers to every name. ``age_restricted``
-        says that only adults reach it. ``pause`` is how many seconds may lie between messages that are one request;
+        says that only adults reach it. ``door`` is how people come in, by default without a log-in.
+        ``pause`` is how many seconds may lie between messages that are one request;
         ``sleep`` waits them out.
         """
         self._transcript = transcript
@@ -56,6 +59,7 @@ class WebChat:
         self._title = title
         self._allowed_hosts = allowed_hosts
         self._age_restricted = age_restricted
+        self._door = door or Door()
         self._tasks = Tasks("The web chat")
         self._outbox: Outbox[tuple[str, str]] = Outbox("The web chat", self._tasks.start)
         self._desk = Desk(transcript, handle, self._tasks.start, pause, sleep)
@@ -76,8 +80,11 @@ class WebChat:
 
         Raises:
             WebChatError: if the port or the host cannot be had.
+            AccountsError: if the accounts cannot be read.
         """
         if self._socket is None:
+            if self._door.accounts is not None:
+                self._door.accounts.read()
             self._socket = open_socket(self._host, self._port)
         port = self._socket.getsockname()[1]
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._host, self._host)  # noqa: S104 - shown, not bound
@@ -92,7 +99,7 @@ class WebChat:
         log.info("web chat at %s", self.bind())
         assert self._socket is not None
         taken, self._socket = self._socket, None
-        server = Server(web_app(self._desk, self._host, self._title, self._allowed_hosts))
+        server = Server(web_app(self._desk, self._host, self._title, self._allowed_hosts, self._door))
         # A task outside any group: a group would cancel it in the midst of its own shutdown.
         serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")
         try:

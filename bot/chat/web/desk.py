@@ -37,11 +37,39 @@ from bot.messages import (
 
 PLATFORM = "web"
 YOU = Author("web", "You", moderator=True)
-"""Whoever reaches the page: it has no log-in, so it is the one who runs the bot, and may do everything."""
+"""Whoever reaches a page without a log-in: the one who runs the bot, who may do everything."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever looks at a page. Without an ``account`` everybody is the same one, and sees every conversation."""
+
+    author: Author = YOU
+    account: str = ""
+
+    def whole_key(self, key: str) -> str:
+        """A conversation's key as the bot knows it, from the one in this person's addresses."""
+        return f"{self.account}/{key}" if self.account else key
+
+    def own_key(self, key: str) -> str | None:
+        """The key in this person's addresses, None for somebody else's conversation."""
+        account, _, own = key.rpartition("/")
+        return own if account == self.account else None
+
+
+OPEN = Person()
+
+
+def person_called(account: str, language: str = "") -> Person:
+    """Whoever is logged in under this name; without one, whoever there is."""
+    if not account:
+        return Person(replace(YOU, language=language))
+    return Person(Author(account, account, language, moderator=True), account)
+
 
 Tell = Callable[[Answer], None]
 """Shows an answer on the page that asked."""
@@ -49,8 +77,9 @@ Tell = Callable[[Answer], None]
 
 @dataclass(frozen=True)
 class Sent:
-    """What came with a message: a file, and how to answer; None where the page that asked is gone."""
+    """Who sent a message, the file that came with it, and how to answer; None where the page that asked is gone."""
 
+    person: Person
     file: Upload | None = None
     tell: Tell | None = None
 
@@ -69,6 +98,7 @@ class Watcher:
 
     on_post: Callable[[str, Post], None]
     on_list: Callable[[list[Conversation]], None]
+    person: Person = OPEN
 
 
 def new_key() -> str:
@@ -82,7 +112,7 @@ def is_key(key: str) -> bool:
 
 
 class Desk:
-    """Serves every open page of one bot.
+    """Serves every open page of one bot. Keys are whole ones (:meth:`Person.whole_key`).
 
     ``pause`` is how many seconds may lie between messages that are one request; ``sleep`` waits them out, in a task
     that ``start`` runs.
@@ -99,15 +129,12 @@ class Desk:
         self._transcript = transcript
         self._handle = handle
         self._watchers: set[Watcher] = set()
-        self._you = YOU
         self._passing: dict[tuple[str, str], Post] = {}
         self._bursts: Bursts[Sent] = Bursts(self._deliver, start, pause, sleep)
+        self.can_leave = False
+        """Whether there is a log-in to leave."""
         self.files = Files(self._file)
         self.uploads = Uploads()
-
-    def welcome(self, language: str) -> None:
-        """Whoever looks at a page reads ``language``, a tag; from now on they are answered in it."""
-        self._you = replace(YOU, language=language)
 
     def watch(self, watcher: Watcher) -> None:
         """Tell this page of changes from now on."""
@@ -117,10 +144,11 @@ class Desk:
         """Tell this page nothing more."""
         self._watchers.discard(watcher)
 
-    async def conversations(self) -> list[Conversation]:
-        """Every conversation of the web chat, newest activity first."""
+    async def conversations(self, person: Person = OPEN) -> list[Conversation]:
+        """Every conversation of somebody's, newest activity first."""
         places = await self._transcript.places()
-        return [Conversation(place.key, title) for place, title in places if place.platform == PLATFORM]
+        keys = ((person.own_key(place.key), title) for place, title in places if place.platform == PLATFORM)
+        return [Conversation(key, title) for key, title in keys if key is not None]
 
     async def posts(self, key: str) -> list[Post]:
         """The posts of a conversation, oldest first, each in its newest state."""
@@ -155,37 +183,42 @@ class Desk:
         """Tell every page of the list of conversations as it is now."""
         if not self._watchers:
             return
-        conversations = await self.conversations()
+        known: dict[str, list[Conversation]] = {}
         for watcher in tuple(self._watchers):
-            watcher.on_list(conversations)
+            account = watcher.person.account
+            if account not in known:
+                known[account] = await self.conversations(watcher.person)
+            watcher.on_list(known[account])
 
-    async def say(self, key: str, words: str, tell: Tell, file: Upload | None = None) -> None:
+    async def say(self, key: str, words: str, tell: Tell, file: Upload | None = None, person: Person = OPEN) -> None:
         """Store what the person wrote and show it everywhere; the bot gets it with what else they write at once.
 
         A file, and the words that came with it, are a request of their own.
         """
         place = Place(PLATFORM, key)
         if file is not None and file.content is None:  # there is nothing to store; the bot says why
-            tell(await self._ask(Said(place, self._you, words, file=file)))
+            tell(await self._ask(Said(place, person.author, words, file=file)))
             return
         files = (Attachment(file.name, file.content),) if file is not None and file.content is not None else ()
         message = Outgoing(words, files, progress=0.0)
-        post_id = await self._transcript.add(place, message, self._you)
-        self.show(place, Post(post_id, message, self._you))
+        post_id = await self._transcript.add(place, message, person.author)
+        self.show(place, Post(post_id, message, person.author))
         await self.refresh_list()
-        self._bursts.add((key, self._you.id), post_id, words, Sent(file, tell), alone=file is not None)
+        sent = Sent(person, file, tell)
+        self._bursts.add((key, person.author.id), post_id, words, sent, alone=file is not None)
 
     async def resume(self) -> None:
         """Take up what was written, but not passed on before the bot was stopped."""
         for place, post in await self._transcript.waiting():
             if place.platform == PLATFORM:
                 files = [Upload(each.name, len(each.content), each.content) for each in post.message.attachments]
-                sent = Sent(files[0] if files else None)
-                self._bursts.add((place.key, self._you.id), post.id, post.message.text, sent, alone=bool(files))
+                person = person_called(place.key.rpartition("/")[0])
+                sent = Sent(person, files[0] if files else None)
+                self._bursts.add((place.key, person.author.id), post.id, post.message.text, sent, alone=bool(files))
 
     async def _deliver(self, burst: Burst[Sent]) -> None:
         place, sent = Place(PLATFORM, burst.key[0]), burst.context
-        answer = await self._ask(Said(place, self._you, burst.text, str(burst.message), file=sent.file))
+        answer = await self._ask(Said(place, sent.person.author, burst.text, str(burst.message), file=sent.file))
         await self._transcript.passed_on(place, [str(each) for each in burst.lines])
         if sent.tell is not None:
             sent.tell(answer)
@@ -193,7 +226,7 @@ class Desk:
             message = Outgoing(answer.text, answer.attachments)
             self.show(place, Post(await self._transcript.add(place, message, None), message))
 
-    async def rewrite(self, key: str, post_id: str, words: str) -> Answer:
+    async def rewrite(self, key: str, post_id: str, words: str, person: Person = OPEN) -> Answer:
         """Put other words in place of what the person wrote; the bot does their request again.
 
         Raises:
@@ -211,19 +244,21 @@ class Desk:
             return None  # it will be passed on with these words
         request = own[post_id].message.parent or post_id
         lines = [post.message.text for post in own.values() if request in {post.id, post.message.parent}]
-        return await self._ask(Rewritten(place, self._you, "\n".join(lines), request))
+        return await self._ask(Rewritten(place, person.author, "\n".join(lines), request))
 
     async def flush(self) -> None:
         """Hand to the bot at once what still waits for more."""
         await self._bursts.flush()
 
-    async def press(self, key: str, action: Action, turn: str, value: str = "") -> Answer:
+    async def press(self, key: str, action: Action, turn: str, value: str = "", person: Person = OPEN) -> Answer:
         """Hand a pressed button, or what was chosen from several things, to the bot."""
-        return await self._ask(Pressed(Place(PLATFORM, key), self._you, action, turn, value))
+        return await self._ask(Pressed(Place(PLATFORM, key), person.author, action, turn, value))
 
-    async def submit(self, key: str, action: Action, turn: str, values: dict[str, str]) -> Answer:
+    async def submit(
+        self, key: str, action: Action, turn: str, values: dict[str, str], person: Person = OPEN
+    ) -> Answer:
         """Hand a filled form to the bot."""
-        return await self._ask(Submitted(Place(PLATFORM, key), self._you, action, turn, values))
+        return await self._ask(Submitted(Place(PLATFORM, key), person.author, action, turn, values))
 
     async def _ask(self, incoming: Incoming) -> Answer:
         try:

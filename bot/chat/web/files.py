@@ -87,28 +87,28 @@ class Files:
     def __init__(self, find: Callable[[str, str], Awaitable[Attachment | None]]) -> None:
         """``find`` gives the attachment of a conversation, by its key, with a digest."""
         self._find = find
-        self._kept: OrderedDict[str, Served] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Served] = OrderedDict()
         self._bytes = 0
 
     def publish(self, key: str, attachment: Attachment) -> WebFile:
-        """Give an attachment of a conversation its address."""
+        """Give an attachment of a conversation, by its whole key, its address."""
         suffix = _suffix(attachment.name)
         name = f"{digest_of(attachment.content)}{suffix}"
-        self._keep(name, Served(attachment.content, _media_type(suffix)))
+        self._keep((key, name), Served(attachment.content, _media_type(suffix)))
         width, height = _picture_size(attachment)
         size = len(attachment.content)
-        url = f"/attachments/{key}/{name}"
+        url = f"/attachments/{key.rpartition('/')[2]}/{name}"
         return WebFile(url, attachment.name, attachment.description, size, width, height)
 
     async def find(self, key: str, name: str) -> Served | None:
         """The attachment behind an address, or None if the conversation has none such."""
-        if name not in self._kept:
+        if (key, name) not in self._kept:
             found = await self._find(key, PurePosixPath(name).stem)
             if found is not None:
                 self.publish(key, found)
-        return self._kept.get(name)
+        return self._kept.get((key, name))
 
-    def _keep(self, name: str, served: Served) -> None:
+    def _keep(self, name: tuple[str, str], served: Served) -> None:
         if name not in self._kept:
             self._bytes += len(served.content)
         self._kept[name] = served

@@ -16,12 +16,14 @@ from nicegui.events import GenericEventArguments
 
 from bot.catalogues.text import Text
 from bot.chat.web.conversation_view import ConversationView
-from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key
+from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key, person_called
 from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
+from bot.chat.web.entry import NAME
+from bot.chat.web.files import WebFile
 from bot.chat.web.language import browser_language, worded
 from bot.chat.web.message_view import Doings
 from bot.chat.web.parts import button, element, icon, set_props, words
-from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Button, Choices, Form, Notice, Post, Upload
+from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Attachment, Button, Choices, Form, Notice, Post, Upload
 
 ASSETS = Path(__file__).parent / "assets"
 EXAMPLES = (
@@ -58,7 +60,9 @@ class Page:
         self._view: ConversationView | None = None
         self._begun = ""  # the key of the conversation that this page has just begun
         self._conversations: list[Conversation] = []
-        self._watcher = Watcher(self._on_post, self._on_list)
+        request = self._client.request
+        self._person = person_called(str(request.scope.get(NAME, "")), browser_language())
+        self._watcher = Watcher(self._on_post, self._on_list, self._person)
 
     def build(self) -> None:
         """Put everything on the page and begin to listen."""
@@ -68,13 +72,12 @@ class Page:
             with element("div", "scroll", id="scroll", tabindex="-1"):
                 ui.sub_pages({"/": self._start, "/c/{key}": self._conversation}).classes("column")
             self._build_composer()
-        self._desk.welcome(browser_language())
         self._desk.watch(self._watcher)
         self._client.on_delete(lambda: self._desk.forget(self._watcher))
         self._client.on_connect(self._refresh_list)
 
     async def _refresh_list(self) -> None:
-        self._on_list(await self._desk.conversations())
+        self._on_list(await self._desk.conversations(self._person))
 
     # The frame
 
@@ -89,6 +92,11 @@ class Page:
                 icon("add")
                 words("span", worded(Text("web-new-picture")))
             self._list = element("nav", "list", aria_label=worded(Text("web-conversations")))
+            if self._person.account and self._desk.can_leave:
+                with element("form", "leave", method="post", action="/logout"):
+                    words("span", self._person.account)
+                    with element("button", type="submit"):
+                        words("span", worded(Text("web-log-out")))
 
     def _build_top_bar(self) -> None:
         with element("header", "top-bar"):
@@ -153,10 +161,10 @@ class Page:
             self._start()
             return
         column = element("section", "messages", role="log", aria_label=worded(Text("web-messages")), aria_live="polite")
-        doings = Doings(self._press, self._reword, open_picture, partial(self._desk.files.publish, key))
+        doings = Doings(self._press, self._reword, open_picture, partial(self._publish, key))
         view = self._view = ConversationView(key, column, doings)
         self._show_where()
-        view.load(await self._desk.posts(key))
+        view.load(await self._desk.posts(self._person.whole_key(key)))
         if view.is_empty and key != self._begun and not column.is_deleted:
             with column:
                 words("p", worded(Text("web-nothing-yet")), "nothing")
@@ -186,7 +194,7 @@ class Page:
     # News from the desk
 
     def _on_post(self, key: str, post: Post) -> None:
-        if self._view is not None and self._view.key == key:
+        if self._view is not None and self._person.whole_key(self._view.key) == key:
             self._view.show(post)
 
     def _on_list(self, conversations: list[Conversation]) -> None:
@@ -220,7 +228,11 @@ class Page:
             key = self._begun = new_key()
             with self._client:
                 ui.navigate.to(f"/c/{key}")
-        await self._desk.say(key, text.strip(), partial(self._answer, text.strip()[:40], key), upload)
+        answer = partial(self._answer, text.strip()[:40], key)
+        await self._desk.say(self._person.whole_key(key), text.strip(), answer, upload, self._person)
+
+    def _publish(self, key: str, attachment: Attachment) -> WebFile:
+        return self._desk.files.publish(self._person.whole_key(key), attachment)
 
     def _upload(self, file: dict[str, Any]) -> Upload | None:
         """The file that the browser tells of; one that was too large to be brought has no token."""
@@ -236,23 +248,30 @@ class Page:
 
     async def _rewrite(self, key: str, post_id: str, text: str) -> None:
         if text.strip():
-            self._answer(text.strip()[:40], key, await self._desk.rewrite(key, post_id, text.strip()))
+            whole = self._person.whole_key(key)
+            answer = await self._desk.rewrite(whole, post_id, text.strip(), self._person)
+            self._answer(text.strip()[:40], key, answer)
 
     async def _press(self, entry: Button) -> None:
         if self._view is not None:
             key = self._view.key
-            self._answer(entry.label, key, await self._desk.press(key, entry.action, entry.turn))
+            whole = self._person.whole_key(key)
+            answer = await self._desk.press(whole, entry.action, entry.turn, person=self._person)
+            self._answer(entry.label, key, answer)
 
     async def _choose(self, choices: Choices, title: str, key: str, value: str) -> None:
-        self._answer(title, key, await self._desk.press(key, choices.action, choices.turn, value))
+        whole = self._person.whole_key(key)
+        answer = await self._desk.press(whole, choices.action, choices.turn, value, self._person)
+        self._answer(title, key, answer)
 
     async def _submit(self, form: Form, key: str, values: dict[str, str]) -> None:
-        self._answer(form.title, key, await self._desk.submit(key, form.action, form.turn, values))
+        whole = self._person.whole_key(key)
+        self._answer(form.title, key, await self._desk.submit(whole, form.action, form.turn, values, self._person))
 
     def _answer(self, title: str, key: str, answer: Answer) -> None:
         if answer is None or self._client.is_deleted:
             return
-        publish = partial(self._desk.files.publish, key)
+        publish = partial(self._publish, key)
         with self._client:
             if isinstance(answer, Form):
                 open_form(answer, partial(self._submit, answer, key))

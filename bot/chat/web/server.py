@@ -19,7 +19,8 @@ from starlette.staticfiles import StaticFiles
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
-from bot.chat.web.desk import Desk, is_key
+from bot.chat.web.desk import Desk, is_key, person_called
+from bot.chat.web.entry import NAME, Door, Entry
 from bot.chat.web.guard import Guard, names_for
 from bot.chat.web.language import language_in
 from bot.chat.web.page import ASSETS, register_pages
@@ -37,7 +38,14 @@ class Server(uvicorn.Server):
     """An ASGI server inside somebody else's program: it leaves signals and logging to the program."""
 
     def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2, lifespan="on")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            lifespan="on",
+            proxy_headers=False,  # the door decides whose word on where somebody comes from counts
+        )
         super().__init__(config)
 
     @contextlib.contextmanager
@@ -63,12 +71,13 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise WebChatError(message) from error
 
 
-def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...]) -> FastAPI:
+def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...], door: Door) -> FastAPI:
     """The whole web application for one desk."""
 
     async def attachment(request: Request) -> Response:
         key, name = request.path_params["key"], request.path_params["name"]
-        found = await desk.files.find(key, name) if is_key(key) else None
+        person = person_called(str(request.scope[NAME]))
+        found = await desk.files.find(person.whole_key(key), name) if is_key(key) else None
         if found is None:
             words = say(Text("web-no-attachment"), language_in(request.headers))
             return Response(words, status_code=404, media_type="text/plain")
@@ -81,6 +90,8 @@ def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...]) -
         Mount("/assets", StaticFiles(directory=ASSETS)),
     ]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, routes=routes)
+    desk.can_leave = door.sessions is not None
+    app.add_middleware(Entry, door=door)  # what is added last is asked first
     app.add_middleware(Guard, names=names_for(host, allowed_hosts))
     _forget_earlier_run()
     register_pages(desk, title)

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from bot.chat.web.chat import WebChat
+from bot.chat.web.entry import Door
 from bot.errors import MessageGoneError
 from bot.messages import (
     Action,
@@ -228,8 +229,15 @@ class FakeBot:
 class ServedChat:
     """A web chat on an event loop in a thread of its own; a context manager, and ``address`` while it runs."""
 
-    def __init__(self, bot: FakeBot, transcript: MemoryTranscript, port: int = 0, pause: float = 0.02) -> None:
-        self.chat = WebChat(transcript, bot.handle, port=port, pause=pause)
+    def __init__(
+        self,
+        bot: FakeBot,
+        transcript: MemoryTranscript,
+        port: int = 0,
+        pause: float = 0.02,
+        door: Door | None = None,
+    ) -> None:
+        self.chat = WebChat(transcript, bot.handle, port=port, pause=pause, door=door)
         bot.chat = self.chat
         self.address = self.chat.bind()
         self._loop = asyncio.new_event_loop()
