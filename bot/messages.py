@@ -63,6 +63,9 @@ class Action(StrEnum):
     PICK = "pick"
     REGION = "region"
     SETTINGS = "settings"
+    CHANGES = "changes"
+    REDRAW = "redraw"
+    VARY = "vary"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from PIL import Image
@@ -20,6 +20,7 @@ from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.info import renderer_info
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 
 
@@ -215,6 +216,39 @@ class FakeModels:
         finally:
             if not finished:
                 self.closed.append("render")
+
+
+@dataclass
+class EditingModels(FakeModels):
+    """Edits keep the left half of the earlier picture; what is kept for them is the seed. Remembers all edits."""
+
+    edits: list[Earlier] = field(default_factory=list)
+
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        for news in super().render(canvas, options, picture):
+            if isinstance(news, Rendered) and options.highres is None:
+                yield replace(news, remains=tuple(f"{seed}".encode() for seed in news.seeds))
+            else:
+                yield news
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        self.edits.append(earlier)
+        if earlier.canvas.scene != canvas.scene:
+            for news in self.render(canvas, options):
+                yield replace(news, whole=Whole.SCENE) if isinstance(news, Rendered) else news
+            return
+        for news in self.render(canvas, options):
+            yield _half_kept(news, earlier.picture) if isinstance(news, Rendered) else news
+
+
+def _half_kept(drawn: Rendered, earlier: Image.Image) -> Rendered:
+    width, height = earlier.size
+    mask = Image.new("L", (width, height))
+    mask.paste(255, (width // 2, 0, width, height))
+    images = tuple(Image.composite(image, earlier.convert("RGB"), mask) for image in drawn.images)
+    return replace(drawn, images=images, kept=0.5, mask=mask)
 
 
 def _size(options: RenderOptions, picture: Image.Image | None) -> tuple[int, int]:

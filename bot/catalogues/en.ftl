@@ -16,6 +16,8 @@ help =
     /edit words: change the latest picture; without words, open a form for its description, size and seed
     /undo: go back to the previous picture
     /layout: show what goes where, and change it by hand
+    /vary: draw one part of the latest picture anew and keep the rest
+    /changes: show what the latest edit changed; /redraw: draw all of it anew
     /canvas: show the latest picture's code
     /settings: your own defaults; /settings here: the defaults for this place
     /queue: show who is waiting, and for how long
@@ -40,6 +42,8 @@ unknown-turn = I don't know that picture. It may be from another chat, or from a
 picture-removed = That picture was removed.
 no-such-picture = I no longer have that picture. Press Reroll to draw a new one.
 which-larger = Which one should I enlarge?
+which-region = Which part should I draw anew? Everything else stays exactly as it is.
+no-regions-to-vary = This picture has no separate parts. Press Reroll to draw all of it anew.
 unknown-button = I don't know that button; it may be from another version of me.
 unknown-form = I don't know that form. Please press the button again.
 stopping = Stopping…
@@ -120,6 +124,29 @@ footer-remembering = { $turns ->
     [one] remembering the last edit
    *[other] remembering the last { $turns } edits
  }
+# How much of the picture before is exactly as it was; then why nothing of it was kept.
+footer-kept = kept { $percent }% of the picture
+footer-whole = { $reason ->
+    [scene] drawn whole, because the whole scene changed
+    [size] drawn whole, because the previous picture has another size
+    [model] drawn whole, because another model drew the previous picture
+    [settings] drawn whole, because its options are other than the previous picture's
+    [larger] drawn whole, because it was made larger
+   *[missing] drawn whole, because the previous picture can no longer be edited
+ }
+# The one region that was drawn anew.
+footer-varied = new: { $region }
+changes-shown = In colour is what this edit was free to change. The grey { $percent }% are exactly as they were.
+changes-expected = In colour is what this edit may change, as far as the layout tells. The rest stays exactly as it is.
+changes-whole = { $reason ->
+    [scene] All of it was drawn anew, because the whole scene changed.
+    [size] All of it was drawn anew, because the previous picture has another size.
+    [model] All of it was drawn anew, because another model drew the previous picture.
+    [settings] All of it was drawn anew, because its options are other than the previous picture's.
+    [larger] All of it was drawn anew, because it was made larger.
+   *[missing] All of it was drawn anew, because the previous picture can no longer be edited.
+ }
+changes-none-before = This picture isn't a change of an earlier one, so there's nothing to compare.
 layout-no-regions = There are no separate regions: the whole picture is one scene.
 code-too-long = The code is too long to show here, so it's in the attached files.
 # Comments below the code: what was put right in what the language model wrote.
@@ -137,6 +164,7 @@ code-more-corrections = … and { $count } more
 ## Descriptions of files, for those who cannot see them
 
 alt-layout = Layout: { $canvas }
+alt-changes = The picture in grey, and in colour what the edit may change
 alt-preview = Preview of step { $number } of { $total }
 alt-masks = The layout, and a mask for each region
 alt-code = The canvas as code
@@ -155,6 +183,9 @@ button-code = Code
 button-delete = Delete
 button-cancel = Cancel
 button-retry = Retry
+button-changes = What changes
+button-redraw = Redraw all
+button-vary = Vary a region
 
 ## Forms
 
@@ -349,6 +380,9 @@ command-imagine-help = Draw a new picture from your words
 command-edit-help = Change the latest picture
 command-edit-here-help = Change the latest picture here
 command-undo-help = Go back to the previous picture
+command-changes-help = Show what the latest edit changed
+command-redraw-help = Draw all of the latest picture anew
+command-vary-help = Draw one part anew and keep the rest
 command-canvas-help = Show the latest picture's code
 command-layout-or-code-help = Show the latest picture's layout, or its code
 command-settings-group-help = Your own defaults, or those of this group

@@ -14,6 +14,8 @@ help =
     /edit changement : modifier la dernière image ; sans rien, ouvre un formulaire (description, taille, graine)
     /undo : revenir à l’image précédente
     /layout : voir ce qui va où, et le changer à la main
+    /vary : redessiner une partie de la dernière image et garder le reste
+    /changes : voir ce que la dernière retouche a changé ; /redraw : tout redessiner
     /canvas : voir le code de la dernière image
     /settings : vos propres réglages ; /settings here : ceux d’ici
     /queue : voir qui attend, et combien de temps
@@ -38,6 +40,8 @@ unknown-turn = Je ne connais pas cette image. Elle vient peut-être d’une autr
 picture-removed = Cette image a été supprimée.
 no-such-picture = Je n’ai plus cette image. Appuyez sur Redessiner pour en faire une nouvelle.
 which-larger = Laquelle faut-il agrandir ?
+which-region = Quelle partie faut-il redessiner ? Tout le reste ne bougera pas.
+no-regions-to-vary = Cette image n’a pas de parties distinctes. Appuyez sur Redessiner pour la refaire en entier.
 unknown-button = Je ne connais pas ce bouton ; il vient peut-être d’une autre version de moi.
 unknown-form = Je ne connais pas ce formulaire. Appuyez de nouveau sur le bouton.
 stopping = J’arrête…
@@ -111,6 +115,27 @@ footer-remembering = { $turns ->
     [one] dernière modification seule prise en compte
    *[other] { $turns } dernières modifications prises en compte
  }
+footer-kept = { $percent } % de l’image conservés
+footer-whole = { $reason ->
+    [scene] redessinée en entier, car toute la scène a changé
+    [size] redessinée en entier, car l’image précédente a une autre taille
+    [model] redessinée en entier, car un autre modèle a dessiné l’image précédente
+    [settings] redessinée en entier, car ses options diffèrent de celles de l’image précédente
+    [larger] redessinée en entier, car elle a été agrandie
+   *[missing] redessinée en entier, car l’image précédente ne peut plus être retouchée
+ }
+footer-varied = refait : { $region }
+changes-shown = En couleur, ce que cette retouche pouvait changer. Les { $percent } % en gris sont exactement comme avant.
+changes-expected = En couleur, ce que cette retouche peut changer, d’après la composition. Le reste ne bougera pas.
+changes-whole = { $reason ->
+    [scene] Tout a été redessiné, car toute la scène a changé.
+    [size] Tout a été redessiné, car l’image précédente a une autre taille.
+    [model] Tout a été redessiné, car un autre modèle a dessiné l’image précédente.
+    [settings] Tout a été redessiné, car ses options diffèrent de celles de l’image précédente.
+    [larger] Tout a été redessiné, car l’image a été agrandie.
+   *[missing] Tout a été redessiné, car l’image précédente ne peut plus être retouchée.
+ }
+changes-none-before = Cette image n’est pas la retouche d’une autre : il n’y a rien à comparer.
 layout-no-regions = Aucune région distincte : toute l’image est une seule scène.
 code-too-long = Le code est trop long pour être affiché ici ; il est dans les fichiers joints.
 code-corrections = Corrigé dans ce que le modèle a écrit :
@@ -127,6 +152,7 @@ code-more-corrections = … et { $count } de plus
 ## Descriptions des fichiers
 
 alt-layout = Composition : { $canvas }
+alt-changes = L’image en gris, et en couleur ce que la retouche peut changer
 alt-preview = Aperçu de l’étape { $number } sur { $total }
 alt-masks = La composition, et un masque pour chaque région
 alt-code = Le canevas en code
@@ -145,6 +171,9 @@ button-code = Code
 button-delete = Supprimer
 button-cancel = Arrêter
 button-retry = Réessayer
+button-changes = Ce qui change
+button-redraw = Tout redessiner
+button-vary = Varier une partie
 
 ## Formulaires
 
@@ -334,6 +363,8 @@ option-steps-name = étapes
 option-guidance-name = guidage
 option-initial-name = départ
 option-keep-name = garder
+option-strength-name = force
+option-margin-name = marge
 option-size-help = La forme de l’image
 option-style-help = L’apparence de l’image
 option-seed-help = Les mêmes mots avec la même graine donnent la même image
@@ -349,6 +380,8 @@ option-initial-0-99 = 0,99 : une trace de couleurs
 option-keep-help = Garder ou non, lors d’une retouche, chaque pixel qu’elle ne change pas
 option-keep-on = Dessiner seulement ce qui change
 option-keep-off = Tout redessiner
+option-strength-help = À quel point une retouche s’éloigne de ce qu’il y avait là
+option-margin-help = Jusqu’où une retouche peut déborder, en part du grand côté
 shape-square = Carré
 shape-portrait = Portrait
 shape-landscape = Paysage
@@ -407,6 +440,9 @@ command-imagine-help = Dessiner une nouvelle image d’après vos mots
 command-edit-help = Modifier la dernière image
 command-edit-here-help = Modifier la dernière image d’ici
 command-undo-help = Revenir à l’image précédente
+command-changes-help = Montrer ce que la dernière retouche a changé
+command-redraw-help = Redessiner toute la dernière image
+command-vary-help = Redessiner une partie et garder le reste
 command-canvas-help = Montrer le code de la dernière image
 command-layout-or-code-help = Montrer la composition de la dernière image, ou son code
 command-settings-group-help = Vos réglages, ou ceux de ce groupe
@@ -481,6 +517,9 @@ permission-read-message-history = Voir l’historique des messages
 command-imagine = imaginer
 command-edit = modifier
 command-undo = annuler
+command-changes = changements
+command-redraw = redessiner
+command-vary = varier
 command-canvas = canevas
 command-settings = réglages
 command-queue = file

@@ -14,6 +14,8 @@ help =
     /edit 改动：修改最新的图；不写内容则打开表单（描述、尺寸、种子）
     /undo：回到上一张图
     /layout：查看各部分的位置，并可手动调整
+    /vary：重画最新图片的一个部分，其余保持不变
+    /changes：查看最近一次修改改动了哪里；/redraw：全部重画
     /canvas：查看最新图片的代码
     /settings：您自己的默认设置；/settings here：此处的默认设置
     /queue：查看谁在排队、要等多久
@@ -38,6 +40,8 @@ unknown-turn = 我不认识这张图。它可能来自别的聊天，或来自�
 picture-removed = 这张图已被删除。
 no-such-picture = 这张图已经不在了。按“重画”可以再画一张。
 which-larger = 要放大哪一张？
+which-region = 要重画哪个部分？其余保持不变。
+no-regions-to-vary = 这张图没有单独的部分。点“重画”可以整张重画。
 unknown-button = 我不认识这个按钮，它可能来自我的另一个版本。
 unknown-form = 我不认识这个表单。请重新按一下按钮。
 stopping = 正在停止…
@@ -93,6 +97,27 @@ bundled-switch = 想画什么都行的话，请在 config.toml 中设置 profile
 footer-seed = 种子 { $seed }
 footer-seeds = 种子 { $first } 至 { $last }
 footer-remembering = 只记得最近 { $turns } 次修改
+footer-kept = 保留了图片的 { $percent }%
+footer-whole = { $reason ->
+    [scene] 整张重画：整个场景都变了
+    [size] 整张重画：上一张图的尺寸不同
+    [model] 整张重画：上一张图是另一个模型画的
+    [settings] 整张重画：选项与上一张图不同
+    [larger] 整张重画：图片被放大了
+   *[missing] 整张重画：上一张图已无法修改
+ }
+footer-varied = 重画了：{ $region }
+changes-shown = 彩色部分是这次修改可以改动的地方，灰色的 { $percent }% 与之前完全相同。
+changes-expected = 彩色部分是这次修改可能改动的地方（根据布局估计），其余保持不变。
+changes-whole = { $reason ->
+    [scene] 整张图都重画了，因为整个场景都变了。
+    [size] 整张图都重画了，因为上一张图的尺寸不同。
+    [model] 整张图都重画了，因为上一张图是另一个模型画的。
+    [settings] 整张图都重画了，因为选项与上一张图不同。
+    [larger] 整张图都重画了，因为图片被放大了。
+   *[missing] 整张图都重画了，因为上一张图已无法修改。
+ }
+changes-none-before = 这张图不是由之前的图修改而来，所以没有可比较的。
 layout-no-regions = 没有单独的区域：整张图是一个场景。
 code-too-long = 代码太长，无法在这里显示，请看附件。
 code-corrections = 对模型所写内容的更正：
@@ -109,6 +134,7 @@ code-more-corrections = …以及另外 { $count } 处
 ## 文件说明
 
 alt-layout = 布局：{ $canvas }
+alt-changes = 灰色的图片，彩色部分是这次修改可以改动的地方
 alt-preview = 第 { $number } 步（共 { $total } 步）的预览
 alt-masks = 布局，以及每个区域的蒙版
 alt-code = 画布的代码
@@ -127,6 +153,9 @@ button-code = 代码
 button-delete = 删除
 button-cancel = 取消
 button-retry = 重试
+button-changes = 改动了哪里
+button-redraw = 全部重画
+button-vary = 重画一个部分
 
 ## 表单
 
@@ -277,6 +306,8 @@ option-steps-name = 步数
 option-guidance-name = 引导强度
 option-initial-name = 起点
 option-keep-name = 保留
+option-strength-name = 强度
+option-margin-name = 边距
 option-size-help = 图片的形状
 option-style-help = 图片的风格
 option-seed-help = 同样的描述加同样的种子得到同样的图
@@ -292,6 +323,8 @@ option-initial-0-99 = 0.99：从淡淡的颜色开始
 option-keep-help = 修改时是否保留没有改动的每个像素
 option-keep-on = 只画改动的部分
 option-keep-off = 全部重画
+option-strength-help = 修改与原来的内容相差多远
+option-margin-help = 改动处周围多大范围也可以改变（占长边的比例）
 shape-square = 方形
 shape-portrait = 竖幅
 shape-landscape = 横幅
@@ -350,6 +383,9 @@ command-imagine-help = 根据您的描述画一张新图
 command-edit-help = 修改最新的图片
 command-edit-here-help = 修改这里最新的图片
 command-undo-help = 回到上一张图
+command-changes-help = 显示最近一次修改改动了哪里
+command-redraw-help = 把最新的图片全部重画
+command-vary-help = 重画一个部分，其余保持不变
 command-canvas-help = 显示最新图片的代码
 command-layout-or-code-help = 显示最新图片的布局或代码
 command-settings-group-help = 您自己的默认设置，或本群的默认设置
@@ -424,6 +460,9 @@ permission-read-message-history = 查看消息历史记录
 command-imagine = 画
 command-edit = 修改
 command-undo = 撤销
+command-changes = 改动
+command-redraw = 全部重画
+command-vary = 局部重画
 command-canvas = 画布
 command-settings = 设置
 command-queue = 队列

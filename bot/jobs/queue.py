@@ -27,13 +27,14 @@ from bot.store.turns import (
     add_conversation,
     add_turn,
     corrections_to_json,
+    edited_values,
     find_conversation,
     find_turn,
     find_turns,
     move_head,
 )
 from bot.subjects import Subjects, subjects_of
-from bot.turns.conversation import Draft, Picture, TurnRecord
+from bot.turns.conversation import Draft, Edited, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
 
@@ -280,13 +281,17 @@ class Queue:
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
         return True
 
-    async def finish(self, job: Job, results: Sequence[Picture]) -> bool:
-        """Store the result and finish the job together. False if it was cancelled meanwhile."""
+    async def finish(self, job: Job, results: Sequence[Picture], edited: Edited | None = None) -> bool:
+        """Store the result and finish the job together. False if it was cancelled meanwhile.
+
+        ``edited`` tells of the picture that it began with.
+        """
         async with self._store.writing() as connection:
             if not await rows.step(connection, job.id, (State.RUNNING,), state=State.FINISHED, finished=self._clock()):
                 return False
             await connection.execute(delete(pictures).where(pictures.c.turn == job.turn))
             await connection.execute(insert(pictures), [asdict(picture) for picture in results])
+            await connection.execute(update(turns).where(turns.c.id == job.turn).values(edited_values(edited)))
         self._ring()
         return True
 

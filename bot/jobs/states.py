@@ -36,13 +36,14 @@ class Composing:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The picture after step ``number`` of ``total``; ``preview`` is a PPM file."""
+    """The picture after step ``number`` of ``total``; ``preview`` is a PPM file. ``edits``: it begins with another."""
 
     turn: TurnRecord
     composed_now: bool
     number: int
     total: int
     preview: bytes
+    edits: bool = False
 
 
 JobState = Begun | Waiting | Composing | Drawing

@@ -16,13 +16,14 @@ from types import MappingProxyType
 from bot.catalogues.text import Wording
 from bot.errors import UserError
 from bot.jobs import failures
+from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.turns import conversation
-from bot.turns.conversation import Picture, TurnRecord
+from bot.turns.conversation import Edited, Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import ComposeOptions
@@ -32,8 +33,10 @@ from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
 from omost_pipeline.errors import DeviceLostError, OmostError
 from omost_pipeline.renderer.info import RendererInfo
-from omost_pipeline.renderer.options import options_of
-from omost_pipeline.renderer.spec import KEEP
+from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.keep.overlay import packed_mask
+from omost_pipeline.renderer.options import keeping_of, options_of
+from omost_pipeline.renderer.spec import KEEP, VARY
 
 logger = logging.getLogger(__name__)
 
@@ -187,10 +190,11 @@ class Worker:
             canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, progress)
             drawn = await self._draw(job, turn, canvas, progress)
         self._leave(job)
+        edited = await self._edited(drawn)
         results = await self._keep(turn, canvas, drawn)
         await progress.seen()
         progress.close()
-        await self._queue.finish(job, results)
+        await self._queue.finish(job, results, edited)
 
     async def _compose(self, job: Job, turn: TurnRecord, progress: Follower) -> Canvas:
         ancestors = await self._store.ancestry(turn.parent)
@@ -215,7 +219,8 @@ class Worker:
         raise AssertionError("a composition ends with the whole")
 
     async def _draw(self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Follower) -> Drawn:
-        request = replace(await self._request(job, turn, canvas), preview_every=self._pace_of(job))
+        request, why = await self._request(job, turn, canvas)
+        request = replace(request, preview_every=self._pace_of(job))
         async with aclosing(self._run(request)) as events:
             async for event in events:
                 match event:
@@ -224,12 +229,13 @@ class Worker:
                     case Stepped(preview=preview) if preview:
                         content = await self._engine.assets.get(preview)
                         await self._engine.assets.discard([preview])
-                        state = Drawing(turn, turn.canvas is None, event.number, event.total, content)
+                        edits = request.earlier is not None
+                        state = Drawing(turn, turn.canvas is None, event.number, event.total, content, edits)
                         progress.show(state, keep=event.number == 1)
                     case Drawn():
                         if request.earlier is not None:
                             await self._engine.assets.discard([request.earlier.picture, request.earlier.latents])
-                        return event
+                        return replace(event, whole=event.whole or why)
         raise AssertionError("a drawing ends with the pictures")
 
     async def _run(self, request: Request) -> AsyncGenerator[Event]:
@@ -242,28 +248,26 @@ class Worker:
                     raise _FailedJobError(event)
                 yield event
 
-    async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> DrawRequest:
-        """How a turn is drawn: as is usual, where it was not asked for otherwise."""
+    async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> tuple[DrawRequest, Whole | None]:
+        """How a turn is drawn: as is usual, where it was not asked for otherwise; and why all of it, if so."""
         spec = conversation.drawn_as(turn.draft, self._info)
         options = options_of(spec)
         if options.highres is not None:
-            return DrawRequest(str(job.id), canvas, options, await self._original(turn))
-        earlier = await self._earlier(turn) if spec.get(KEEP) == "on" else None
-        return DrawRequest(str(job.id), canvas, options, earlier=earlier)
-
-    async def _earlier(self, turn: TurnRecord) -> EarlierPicture | None:
-        """The parent's picture, where the turn is an edit of it: drawn alike, but for its canvas and its seed."""
-        parent = await self._store.turn(turn.parent) if turn.parent is not None else None
-        if parent is None or parent.canvas is None or not conversation.drawn_alike(parent, turn, self._info):
-            return None
-        pictures = await self._store.pictures(parent.id)
-        chosen = [each for each in pictures if each.seed == turn.draft.seed] or pictures
-        content = await asyncio.to_thread(self._pictures.read, chosen[0]) if chosen else None
-        latents = await asyncio.to_thread(self._pictures.read_latents, chosen[0]) if chosen else None
-        if content is None or latents is None:
-            return None
-        put = self._engine.assets.put
-        return EarlierPicture(parent.canvas, await put(content), await put(latents))
+            return DrawRequest(str(job.id), canvas, options, await self._original(turn)), None
+        if spec.get(KEEP) == "off":
+            return DrawRequest(str(job.id), canvas, options), None
+        begun = await begun_with(self._store, self._pictures, turn, self._info)
+        if not isinstance(begun, Beginning):
+            return DrawRequest(str(job.id), canvas, options), begun
+        put, varied = self._engine.assets.put, spec.get(VARY)
+        earlier = EarlierPicture(
+            begun.canvas,
+            await put(begun.picture),
+            await put(begun.latents),
+            keeping_of(spec),
+            () if varied is None else (varied,),
+        )
+        return DrawRequest(str(job.id), canvas, options, earlier=earlier), None
 
     async def _original(self, turn: TurnRecord) -> str:
         """The asset of the parent's picture that is made larger; if its file is gone, it is drawn once more first."""
@@ -271,6 +275,13 @@ class Worker:
         wanted = [picture for picture in pictures if picture.seed == turn.draft.seed]
         content = await asyncio.to_thread(self._pictures.read, wanted[0]) if wanted else None
         return await self._engine.assets.put(content) if content is not None else ""
+
+    async def _edited(self, drawn: Drawn) -> Edited | None:
+        """What became of the picture that a drawing began with; None where there was none."""
+        if drawn.whole is None and not drawn.kept and not drawn.mask:
+            return None
+        mask = await self._engine.assets.get(drawn.mask) if drawn.mask else b""
+        return Edited(drawn.kept, drawn.whole, await asyncio.to_thread(packed_mask, mask) if mask else b"")
 
     async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn) -> list[Picture]:
         """The finished pictures in files, encoded beside whatever the engine does next."""

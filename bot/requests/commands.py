@@ -23,6 +23,9 @@ class Wish(StrEnum):
     CANCEL = "cancel"
     CANVAS = "canvas"
     LAYOUT = "layout"
+    CHANGES = "changes"
+    REDRAW = "redraw"
+    VARY = "vary"
     QUEUE = "queue"
     SETTINGS = "settings"
     HELP = "help"
@@ -64,6 +67,9 @@ _COMMANDS = {
     "canvas": Wish.CANVAS,
     "code": Wish.CANVAS,
     "layout": Wish.LAYOUT,
+    "changes": Wish.CHANGES,
+    "redraw": Wish.REDRAW,
+    "vary": Wish.VARY,
     "queue": Wish.QUEUE,
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,

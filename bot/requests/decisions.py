@@ -26,11 +26,25 @@ from bot.turns.conversation import Draft, TurnRecord
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.renderer.info import RendererInfo
 
-_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE)
+_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANGES)
 """Buttons that change nothing."""
 
 _TAKING_AWAY = (Action.CANCEL, Action.DELETE)
 """Buttons with rules of their own."""
+_OF_PARTS = (Action.PICK, Action.LARGER, Action.VARY)
+"""Buttons about one of several pictures, or one of the regions."""
+
+_AGAIN = (Action.REROLL, Action.VARIATIONS, Action.REDRAW)
+"""Buttons that draw the same canvas once more."""
+
+_BUTTONS = {
+    Wish.LAYOUT: Action.LAYOUT,
+    Wish.CANVAS: Action.CODE,
+    Wish.CHANGES: Action.CHANGES,
+    Wish.REDRAW: Action.REDRAW,
+    Wish.VARY: Action.VARY,
+}
+"""Commands that stand for a button under the newest picture."""
 
 
 class Decisions:
@@ -84,7 +98,7 @@ class Decisions:
         command = read_command(said.text, self._limits.options)
         if _asks(command, said.file):
             return await self._request(said, command)
-        if command.wish in {Wish.EDIT, Wish.LAYOUT, Wish.CANVAS}:
+        if command.wish is Wish.EDIT or command.wish in _BUTTONS:
             return await self._about_head(said, command)
         if command.wish is Wish.UNDO:
             undone = await self._gallery.undoable(said.place)
@@ -156,16 +170,12 @@ class Decisions:
         """A command that stands for a button under the newest picture."""
         head = await self._gallery.head(said.place)
         given = {**command.options, **said.options}
-        match command.wish:
-            case Wish.EDIT if given:
-                await self._check(head, said.author)
-                return await self._edit(head, head.words, read_options(given, self._limits))
-            case Wish.EDIT:
-                return Tell(edit_form(head, self._limits))
-            case Wish.LAYOUT:
-                return Tell(await self._layout(await self._gallery.settled(head)))
-            case _:
-                return Tell(await self._gallery.code(await self._gallery.settled(head)))
+        if command.wish is not Wish.EDIT:
+            return await self._press(await self._gallery.settled(head), _BUTTONS[command.wish], "", said.author)
+        if given:
+            await self._check(head, said.author)
+            return await self._edit(head, head.words, read_options(given, self._limits))
+        return Tell(edit_form(head, self._limits))
 
     async def _rewritten(self, rewritten: Rewritten) -> Order:
         """Do the turn made from a message again, with its new words; what was no request stays as it is."""
@@ -183,16 +193,19 @@ class Decisions:
     async def _pressed(self, pressed: Pressed) -> Order:
         name, part = regions.split_reference(pressed.turn)
         turn, part = await self._gallery.known(pressed.place, name), pressed.value or part
-        if pressed.action in _SHOWING:
-            return Tell(await self._view(turn, pressed.action, part))
-        if pressed.action not in _TAKING_AWAY:
-            await self._check(turn, pressed.author)
-        if pressed.action is Action.PICK:
-            picture = await self._gallery.picture(turn, part)
-            return Adopt(turn, picture, conversation.picked(turn, picture))
-        if pressed.action is Action.LARGER:
-            return await self._larger(turn, part)
-        return await self._about(turn, pressed)
+        return await self._press(turn, pressed.action, part, pressed.author)
+
+    async def _press(self, turn: TurnRecord, action: Action, part: str, author: Author) -> Order:
+        """A button under a turn, or the command that stands for it."""
+        if action in _SHOWING:
+            return Tell(await self._view(turn, action, part))
+        if action not in _TAKING_AWAY:
+            await self._check(turn, author)
+        if action in _OF_PARTS:
+            return await self._of_part(turn, action, part)
+        if action in _AGAIN:
+            return self._again(turn, action)
+        return await self._about(turn, action, author)
 
     async def _view(self, turn: TurnRecord, action: Action, part: str) -> Reply:
         """The buttons that only show something."""
@@ -203,12 +216,27 @@ class Decisions:
                 return regions.form(turn.id, canvas_of(turn), part)
             case Action.CODE:
                 return await self._gallery.code(turn)
+            case Action.CHANGES:
+                return await self._gallery.changes(turn)
             case _:
                 return edit_form(turn, self._limits)
 
-    async def _about(self, turn: TurnRecord, pressed: Pressed) -> Order:
+    async def _of_part(self, turn: TurnRecord, action: Action, part: str) -> Order:
+        if action is Action.PICK:
+            picture = await self._gallery.picture(turn, part)
+            return Adopt(turn, picture, conversation.picked(turn, picture))
+        return await self._larger(turn, part) if action is Action.LARGER else self._vary(turn, part)
+
+    def _again(self, turn: TurnRecord, action: Action) -> Order:
+        canvas_of(turn)
+        if action is Action.REDRAW:
+            draft = conversation.redrawn(turn, self._info)
+            return Draw(lambda _: draft)
+        return DrawAgain(turn, conversation.rerolled if action is Action.REROLL else conversation.varied)
+
+    async def _about(self, turn: TurnRecord, action: Action, author: Author) -> Order:
         """The buttons that change something about a whole turn."""
-        match pressed.action:
+        match action:
             case Action.UNDO:
                 return await self._go_back(turn)
             case Action.CANCEL:
@@ -216,11 +244,7 @@ class Decisions:
             case Action.RETRY:
                 return Retry(turn)
             case Action.DELETE:
-                return await self._remove(turn, pressed.author)
-            case Action.REROLL | Action.VARIATIONS:
-                canvas_of(turn)
-                rerolls = pressed.action is Action.REROLL
-                return DrawAgain(turn, conversation.rerolled if rerolls else conversation.varied)
+                return await self._remove(turn, author)
             case _:
                 return Tell(Notice(replies.UNKNOWN_BUTTON))
 
@@ -236,6 +260,16 @@ class Decisions:
         if target is None:
             return Tell(Notice(replies.NOTHING_TO_UNDO if turn.parent is None else replies.NOTHING_LEFT))
         return GoBack(turn, target)
+
+    def _vary(self, turn: TurnRecord, which: str) -> Order:
+        """Ask which region, or draw it anew."""
+        canvas = canvas_of(turn)
+        if not which:
+            return Tell(regions.varied(turn.id, canvas))
+        number = regions.number_of(canvas, which)
+        return DrawAgain(
+            turn, lambda old, children, info: conversation.region_varied(old, children, number, info), is_child=True
+        )
 
     async def _larger(self, turn: TurnRecord, number: str) -> Order:
         canvas_of(turn)

@@ -89,7 +89,8 @@ class Execution:
 
     async def _draw_again(self, order: DrawAgain, place: Place, author: Author) -> Reply:
         async with self._seeding:  # a double click should give two pictures, not one picture twice
-            draft = order.draft(order.turn, await self._store.siblings(order.turn), self._info)
+            find = self._store.children if order.is_child else self._store.siblings
+            draft = order.draft(order.turn, await find(order.turn), self._info)
             job = await self._queue.enqueue(place, author, lambda _: draft, self._allowance)
         return await self._told(job)
 

@@ -142,6 +142,21 @@ class Gallery:
         """
         return await self._views.layout(turn, canvas_of(turn))
 
+    async def changes(self, turn: TurnRecord) -> Notice[Wording]:
+        """What an edit changed, or may change: an overlay, or why there is none.
+
+        Raises:
+            InputError: if the turn has no canvas yet.
+        """
+        canvas_of(turn)
+        if turn.edited is not None and turn.edited.whole is not None:
+            return Notice(replies.drawn_whole(turn.edited.whole))
+        pictures = await self._store.pictures(turn.id)
+        overlay = await self._views.changes(turn) if turn.edited is not None or not pictures else None
+        if overlay is None:
+            return Notice(replies.FIRST_PICTURE)
+        return Notice(replies.changes(turn.edited), (overlay,))
+
     async def code(self, turn: TurnRecord) -> Notice[Wording]:
         """A turn's canvas as code, as JSON and as masks, with its pictures in full quality.
 

@@ -29,10 +29,14 @@ class Draw:
 
 @dataclass(frozen=True)
 class DrawAgain:
-    """Draw a turn's canvas with seeds of its own; ``draft`` makes that of the turn and those beside it."""
+    """Draw a turn's canvas with seeds of its own; ``draft`` makes that of the turn and those beside what is drawn.
+
+    These are the turn's siblings, or its children where what is drawn becomes one of them.
+    """
 
     turn: TurnRecord
     draft: Callable[[TurnRecord, Iterable[TurnRecord], RendererInfo], Draft]
+    is_child: bool = False
 
 
 @dataclass(frozen=True)

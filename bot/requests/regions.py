@@ -50,6 +50,32 @@ def choices(turn: str, canvas: Canvas, picture: Attachment[Wording]) -> Choices[
     return Choices(replies.layout(canvas), Action.REGION, turn, tuple(options), (picture,))
 
 
+def varied(turn: str, canvas: Canvas) -> Choices[Wording]:
+    """The regions of which one can be drawn anew.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if not canvas.regions:
+        raise InputError(replies.NO_REGIONS)
+    options: tuple[Option[Wording], ...] = tuple(
+        Option(str(number), _label(region)) for number, region in enumerate(canvas.regions)
+    )
+    return Choices(replies.WHICH_REGION, Action.VARY, turn, options)
+
+
+def number_of(canvas: Canvas, which: str) -> int:
+    """The number of a region that was chosen.
+
+    Raises:
+        InputError: if the canvas has no such region.
+    """
+    number = None if which == NEW else _number(canvas, which)
+    if number is None:
+        raise InputError(replies.UNKNOWN_REGION)
+    return number
+
+
 def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
     """The form of one region, or of a new one. ``which`` is what was chosen from :func:`choices`.
 

@@ -65,6 +65,9 @@ turns = Table(
     Column("message", String(255)),
     Column("remembered", Integer),
     Column("removed", String(255)),
+    Column("kept", Float),
+    Column("whole", String(32)),
+    Column("mask", LargeBinary),
     Index("ix_turn_message", "conversation", "message"),
 )
 

@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.messages import Author, Place
 from bot.store.database import Database
 from bot.store.tables import conversations, jobs, pictures, turns
-from bot.turns.conversation import Conversation, Draft, Model, Picture, TurnRecord, title
+from bot.turns.conversation import Conversation, Draft, Edited, Model, Picture, TurnRecord, title
 from omost_pipeline.canvas.codec import canvas_from_json, canvas_to_json
 from omost_pipeline.canvas.elements import Correction
+from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.spec import Spec
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
@@ -65,6 +66,11 @@ class Store(Database):
         query = select(turns).where(turns.c.conversation == turn.conversation, same_parent, turns.c.id != turn.id)
         async with self.reading() as connection:
             return [turn_of(row) for row in await connection.execute(query)]
+
+    async def children(self, turn: TurnRecord) -> list[TurnRecord]:
+        """The turns that have ``turn`` as their parent."""
+        async with self.reading() as connection:
+            return [turn_of(row) for row in await connection.execute(select(turns).where(turns.c.parent == turn.id))]
 
     async def pictures(self, turn: str) -> list[Picture]:
         """A turn's finished pictures in their order."""
@@ -177,6 +183,7 @@ def _values(record: TurnRecord) -> dict[str, Any]:
         "message": draft.message,
         "remembered": draft.remembered,
         "removed": record.removed,
+        **edited_values(record.edited),
     }
 
 
@@ -194,4 +201,18 @@ def turn_of(row: Row[Any]) -> TurnRecord:
         remembered=row.remembered,
     )
     author = Author(row.author_id, row.author_name, row.author_language or "")
-    return TurnRecord(row.id, row.conversation, author, row.created, draft, row.removed)
+    return TurnRecord(row.id, row.conversation, author, row.created, draft, row.removed, _edited(row))
+
+
+def edited_values(edited: Edited | None) -> dict[str, Any]:
+    """What became of the earlier picture, as columns of the turn."""
+    if edited is None:
+        return {"kept": None, "whole": None, "mask": None}
+    return {"kept": edited.kept, "whole": edited.whole, "mask": edited.mask or None}
+
+
+def _edited(row: Row[Any]) -> Edited | None:
+    if row.kept is None:
+        return None
+    known = row.whole in set(Whole)  # a later version may know more reasons
+    return Edited(row.kept, Whole(row.whole) if known else None, row.mask or b"")

@@ -13,12 +13,14 @@ from bot.catalogues.text import Lines, Named, Text, Wording, listed, sentences
 from bot.messages import Action, Attachment, Button, Outgoing
 from bot.telling.lines import shortened
 from bot.telling.refusals import size
-from bot.turns.conversation import Picture, TurnRecord
+from bot.turns.conversation import Edited, Picture, TurnRecord
 from bot.turns.styles import STYLE, STYLES
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
 from omost_pipeline.engine.knowledge import Beyond, beyond_models
+from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.spec import VARY
 
 UNKNOWN_TURN = Text("unknown-turn")
 NOTHING_HERE = Text("nothing-here")
@@ -46,6 +48,9 @@ NO_DESCRIPTION = Text("no-description")
 BAD_FORM = Text("unknown-form")
 ADULTS_ONLY = Text("adults-only")
 QUEUE_EMPTY = Text("queue-empty")
+WHICH_REGION = Text("which-region")
+NO_REGIONS = Text("no-regions-to-vary")
+FIRST_PICTURE = Text("changes-none-before")
 AS_USUAL = Text("choice-default")
 NONE = Text("choice-none")
 
@@ -116,12 +121,13 @@ def composing(turn: TurnRecord, outline: Outline, layout: Attachment[Wording]) -
 
 
 def drawing(
-    turn: TurnRecord, composed_now: bool, number: int, total: int, preview: Attachment[Wording]
+    turn: TurnRecord, composed_now: bool, number: int, total: int, preview: Attachment[Wording], *, edits: bool = False
 ) -> Outgoing[Wording]:
-    """The status after step ``number`` of ``total``."""
+    """The status after step ``number`` of ``total``; ``edits`` where the picture begins with an earlier one."""
     begun = _COMPOSING_SHARE if composed_now else 0.0
     line = Text("status-drawing", number=number, total=total)
-    return _about(turn, line, (preview,), _cancel(turn), begun + (1 - begun) * number / total)
+    changes = (_changes(turn.id),) if edits else ()
+    return _about(turn, line, (preview,), (*_cancel(turn), *changes), begun + (1 - begun) * number / total)
 
 
 def finished(
@@ -136,7 +142,7 @@ def finished(
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
     beyond = beyond_models(turn.draft.profile, turn.words, canvas)
     lines += [_outside(beyond)] if beyond is not None else []
-    shown = _about(turn, Lines(tuple(lines)), files, result_buttons(turn.id, len(pictures)))
+    shown = _about(turn, Lines(tuple(lines)), files, result_buttons(turn, len(pictures)))
     language = turn.language or (beyond.language if beyond is not None else "")
     return replace(shown, footer=_made_with(turn, pictures), language=language)
 
@@ -157,8 +163,11 @@ def removed(turn: TurnRecord, name: str) -> Outgoing[Wording]:
     return Outgoing(Text("status-removed", name=shortened(name, _ENTERED)), language=turn.language)
 
 
-def result_buttons(turn: str, pictures: int = 1) -> tuple[Button[Wording], ...]:
-    """The buttons under a finished picture, or under several, of which one can be picked."""
+def result_buttons(turn: TurnRecord, pictures: int = 1) -> tuple[Button[Wording], ...]:
+    """The buttons under a finished picture, or under several, of which one can be picked.
+
+    At most 25 with as many pictures as there can be. A region is varied of a single picture.
+    """
     labels = {
         Action.EDIT: Text("button-edit"),
         Action.REROLL: Text("button-reroll"),
@@ -169,9 +178,32 @@ def result_buttons(turn: str, pictures: int = 1) -> tuple[Button[Wording], ...]:
         Action.CODE: Text("button-code"),
         Action.DELETE: Text("button-delete"),
     }
+    if turn.edited is not None and turn.edited.whole is None:
+        labels |= {Action.CHANGES: Text("button-changes"), Action.REDRAW: Text("button-redraw")}
+    if pictures == 1 and turn.canvas is not None and turn.canvas.regions:
+        labels |= {Action.VARY: Text("button-vary")}
     numbers = range(1, pictures + 1) if pictures > 1 else ()
-    picks = (Button(Action.PICK, f"{turn}-{number}", str(number)) for number in numbers)
-    return *picks, *(Button(action, turn, label) for action, label in labels.items())
+    picks = (Button(Action.PICK, f"{turn.id}-{number}", str(number)) for number in numbers)
+    return *picks, *(Button(action, turn.id, label) for action, label in labels.items())
+
+
+def kept(edited: Edited) -> Text:
+    """What became of the picture before this one."""
+    if edited.whole is None:
+        return Text("footer-kept", percent=int(100 * edited.kept))
+    return Text("footer-whole", reason=str(edited.whole))
+
+
+def changes(edited: Edited | None) -> Text:
+    """What an overlay shows; of a picture that is yet to be drawn what is known by boxes alone."""
+    if edited is None:
+        return Text("changes-expected")
+    return Text("changes-shown", percent=int(100 * edited.kept))
+
+
+def drawn_whole(why: Whole) -> Text:
+    """Why there is no overlay."""
+    return Text("changes-whole", reason=str(why))
 
 
 def help_text(examples: str) -> Text:
@@ -221,6 +253,10 @@ def _cancel(turn: TurnRecord) -> tuple[Button[Wording], ...]:
     return (Button(Action.CANCEL, turn.id, Text("button-cancel")),)
 
 
+def _changes(turn: str) -> Button[Wording]:
+    return Button(Action.CHANGES, turn, Text("button-changes"))
+
+
 def _again(turn: TurnRecord) -> tuple[Button[Wording], ...]:
     return Button(Action.RETRY, turn.id, Text("button-retry")), Button(Action.EDIT, turn.id, Text("button-edit"))
 
@@ -250,7 +286,18 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> Wording:
     style = STYLES.get(turn.draft.spec.get(STYLE) or "")
     look = [Named(f"option-style-{turn.draft.spec.get(STYLE)}", style.label)] if style is not None else []
     memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []
-    return Lines((named, size(width, height), *look, turn.draft.model.name, *memory), separator=" · ")
+    before = [kept(turn.edited)] if turn.edited is not None else []
+    parts = named, size(width, height), *look, turn.draft.model.name, *_varied(turn), *before, *memory
+    return Lines(parts, separator=" · ")
+
+
+def _varied(turn: TurnRecord) -> list[Wording]:
+    """The name of the region that was drawn anew, if only one was."""
+    number = turn.draft.spec.get(VARY)
+    regions = turn.canvas.regions if turn.canvas is not None else ()
+    if number is None or number >= len(regions):
+        return []
+    return [Text("footer-varied", region=shortened(regions[number].description.strip().rstrip("."), _ENTERED))]
 
 
 def remembering(turns: int) -> Text:

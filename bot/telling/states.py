@@ -24,7 +24,9 @@ def message_of(state: JobState) -> Outgoing[Wording]:
         case Composing():
             return replies.composing(state.turn, state.outline, _layout(state))
         case Drawing():
-            return replies.drawing(state.turn, state.composed_now, state.number, state.total, _preview(state))
+            return replies.drawing(
+                state.turn, state.composed_now, state.number, state.total, _preview(state), edits=state.edits
+            )
 
 
 def _layout(state: Composing) -> Attachment[Wording]:

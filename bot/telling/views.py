@@ -9,9 +9,10 @@ import asyncio
 import io
 from dataclasses import replace
 
-from PIL.Image import Image
+from PIL import Image
 
 from bot.catalogues.text import Text, Wording
+from bot.jobs.earlier import before
 from bot.jobs.job import State
 from bot.jobs.queue import Queue
 from bot.messages import Attachment, Outgoing
@@ -20,10 +21,13 @@ from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.contact_sheet import MOST_FILES, contact_sheet
 from bot.turns import conversation
-from bot.turns.conversation import Picture, TurnRecord
+from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
+from omost_pipeline.renderer.keep.overlay import expected_mask, overlay
+from omost_pipeline.renderer.options import keeping_of
+from omost_pipeline.renderer.spec import VARY
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
@@ -51,6 +55,22 @@ class Views:
         """The turn's pictures as they were drawn, none where it has none."""
         return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
 
+    async def changes(self, turn: TurnRecord) -> Attachment[Wording] | None:
+        """The picture with what its edit may have changed in full colour; before it is drawn, the one before it.
+
+        None where there is no picture to see that on.
+        """
+        pictures = await self._kept(turn)
+        if pictures and turn.edited is not None and turn.edited.whole is None:
+            content = await asyncio.to_thread(_overlay, pictures[0][1], turn.edited.mask)
+        else:
+            found = await before(self._store, turn)
+            earlier = await asyncio.to_thread(self._pictures.read, found[1]) if found is not None else None
+            if found is None or earlier is None or found[0].canvas is None or turn.canvas is None:
+                return None
+            content = await asyncio.to_thread(_expected, earlier, found[0].canvas, turn.canvas, turn.draft)
+        return Attachment(f"{turn.id}-changes.png", content, Text("alt-changes"))
+
     async def result(self, turn: TurnRecord) -> Outgoing[Wording]:
         """The message that shows what came of a turn: its pictures, or the layout where they are gone."""
         assert turn.canvas is not None, "only a turn with a canvas has a result"
@@ -68,8 +88,8 @@ class Views:
 
     async def _origin(self, turn: TurnRecord) -> str:
         """The message with the picture that a turn came from; empty if there is none."""
-        before = conversation.undone(await self._store.ancestry(turn.id), turn.id)
-        job = await self._queue.newest(before.id) if before is not None else None
+        origin = conversation.undone(await self._store.ancestry(turn.id), turn.id)
+        job = await self._queue.newest(origin.id) if origin is not None else None
         return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
 
     async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
@@ -78,11 +98,27 @@ class Views:
         return [(picture, content) for picture, content in read if content is not None]
 
 
-def png(image: Image) -> bytes:
+def png(image: Image.Image) -> bytes:
     """An image as a PNG file."""
     file = io.BytesIO()
     image.save(file, format="PNG")
     return file.getvalue()
+
+
+def _overlay(picture: bytes, mask: bytes) -> bytes:
+    with Image.open(io.BytesIO(picture)) as image:
+        if not mask:  # nothing at all has changed
+            return png(overlay(image, Image.new("L", image.size)))
+        with Image.open(io.BytesIO(mask)) as white:
+            return png(overlay(image, white))
+
+
+def _expected(picture: bytes, earlier: Canvas, canvas: Canvas, draft: Draft) -> bytes:
+    varied = draft.spec.get(VARY)
+    again = () if varied is None else (varied,)
+    with Image.open(io.BytesIO(picture)) as image:
+        mask = expected_mask(earlier, canvas, image.size, keeping_of(draft.spec), again)
+        return png(overlay(image, mask))
 
 
 def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:

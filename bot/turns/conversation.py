@@ -15,8 +15,23 @@ from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import Turn
 from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.option import Kept
-from omost_pipeline.renderer.spec import COUNT, GUIDANCE, KEEP, LARGER, LARGEST_SEED, SEED, SIZE, STEPS, Spec, kept
+from omost_pipeline.renderer.spec import (
+    COUNT,
+    GUIDANCE,
+    KEEP,
+    LARGER,
+    LARGEST_SEED,
+    MARGIN,
+    SEED,
+    SIZE,
+    STEPS,
+    STRENGTH,
+    VARY,
+    Spec,
+    kept,
+)
 
 VARIATIONS = 4
 """Pictures in one turn of variations."""
@@ -91,12 +106,25 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Edited:
+    """What became of the earlier picture: the share that was kept to the pixel, or why it was drawn whole.
+
+    ``mask`` is a black and white PNG, white where pixels may have changed; empty where nothing or everything has.
+    """
+
+    kept: float = 0.0
+    whole: Whole | None = None
+    mask: bytes = b""
+
+
+@dataclass(frozen=True)
 class TurnRecord:
     """A stored turn: who asked, the draft it was made from, and what the composer made of it.
 
     ``corrections`` are the wrong values in the composer's text and ``cut`` tells that the text ended early;
     ``remembered`` is how many of the newest turns the composer was told, where it could not be all;
-    ``created`` is in seconds since 1970 (UTC); ``removed`` is the name of who had its pictures removed.
+    ``created`` is in seconds since 1970 (UTC); ``removed`` is the name of who had its pictures removed; ``edited``
+    tells of the picture that it began with, None where there was none.
     """
 
     id: str
@@ -105,6 +133,7 @@ class TurnRecord:
     created: float
     draft: Draft
     removed: str | None = None
+    edited: Edited | None = None
 
     @property
     def parent(self) -> str | None:
@@ -203,6 +232,19 @@ def varied(turn: TurnRecord, siblings: Iterable[TurnRecord], info: RendererInfo)
     return replace(draft, spec=draft.spec.having(COUNT, VARIATIONS))
 
 
+def redrawn(turn: TurnRecord, info: RendererInfo) -> Draft:
+    """The draft of a sibling that draws the same canvas with the same seed, but all of it."""
+    draft = _sibling(turn, info)
+    return replace(draft, spec=draft.spec.without(VARY).having(KEEP, "off"))
+
+
+def region_varied(turn: TurnRecord, children: Iterable[TurnRecord], region: int, info: RendererInfo) -> Draft:
+    """The draft of a child that draws one region of the same canvas anew, with a seed none of the children has used."""
+    draft = _seeded(_child(turn, info), _unused_seed((turn, *children), 1))
+    same = draft.spec.having(STYLE, turn.draft.spec.get(STYLE))  # so that its request is the same
+    return replace(draft, spec=same.having(KEEP, "on").having(VARY, region))
+
+
 def recast(turn: TurnRecord, canvas: Canvas, words: str, info: RendererInfo) -> Draft:
     """The draft of a child of ``turn`` whose canvas was changed by hand; ``words`` say how."""
     return _with_canvas(replace(_child(turn, info), words=words), canvas)
@@ -217,7 +259,7 @@ def enlarged(turn: TurnRecord, picture: Picture, scale: float, info: RendererInf
 def picked(turn: TurnRecord, picture: Picture) -> Draft:
     """The draft of a child of ``turn`` that takes over one of its pictures."""
     draft = _seeded(turn.draft, picture.seed)
-    return replace(draft, parent=turn.id, spec=draft.spec.without(COUNT), message=None)
+    return replace(draft, parent=turn.id, spec=draft.spec.without(COUNT, VARY), message=None)
 
 
 def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
@@ -228,11 +270,23 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
     return info.usual | _without_strange(draft, info)
 
 
-def drawn_alike(parent: TurnRecord, turn: TurnRecord, info: RendererInfo) -> bool:
-    """Whether a turn is drawn as its parent was, by the same model, but for canvas, seed and number of pictures."""
-    specs = [drawn_as(each.draft, info).without(SEED, COUNT, KEEP) for each in (parent, turn)]
-    larger = parent.draft.spec.get(LARGER) is not None
-    return parent.removed is None and not larger and parent.draft.model == turn.draft.model and specs[0] == specs[1]
+_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, STYLE)
+"""What may differ between a picture and an edit of it; a style is in the canvas."""
+
+
+def drawn_otherwise(before: TurnRecord, turn: TurnRecord, info: RendererInfo) -> Whole | None:
+    """Why a turn cannot begin with the picture of an earlier one; None where it can."""
+    if before.draft.model != turn.draft.model:
+        return Whole.MODEL
+    earlier, now = (drawn_as(each.draft, info).without(*_OF_ONE_TURN) for each in (before, turn))
+    if earlier.get(SIZE) != now.get(SIZE):
+        return Whole.SIZE
+    return None if earlier == now else Whole.SETTINGS
+
+
+def is_original(turn: TurnRecord) -> bool:
+    """Whether edits may begin with its picture: it is there and was not made larger."""
+    return turn.drawn and LARGER not in turn.draft.spec
 
 
 def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:

@@ -8,8 +8,8 @@ symmetric; the order of regions does not matter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from omost_pipeline.canvas.colors import is_color_word
@@ -54,6 +54,16 @@ class Difference:
     @property
     def changed(self) -> tuple[RegionChange, ...]:
         return tuple(each for each in self.regions if each.kinds)
+
+    def with_anew(self, numbers: Collection[int]) -> Difference:
+        """The same, with regions of the second canvas, by their numbers, redescribed as what they are."""
+        return replace(
+            self,
+            regions=tuple(
+                replace(each, kinds=each.kinds | {Kind.REDESCRIBED}) if number in numbers and each.after else each
+                for number, each in enumerate(self.regions)
+            ),
+        )
 
     @property
     def nothing(self) -> bool:

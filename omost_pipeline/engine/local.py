@@ -188,7 +188,7 @@ class LocalEngine:
 
     def _earlier(self, earlier: EarlierPicture) -> Earlier:
         picture = picture_of(self._assets.read(earlier.picture))
-        return Earlier(earlier.canvas, picture, self._assets.read(earlier.latents), earlier.options)
+        return Earlier(earlier.canvas, picture, self._assets.read(earlier.latents), earlier.options, earlier.again)
 
     def _drawn(self, rendered: Rendered) -> Drawn:
         keep = self._assets.keep

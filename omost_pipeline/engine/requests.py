@@ -28,6 +28,8 @@ class EarlierPicture:
     picture: str
     latents: str
     options: KeepOptions = field(default_factory=KeepOptions)
+    again: tuple[int, ...] = ()
+    """Numbers of the canvas's regions that are drawn anew, whether or not they changed."""
 
 
 @dataclass(frozen=True)

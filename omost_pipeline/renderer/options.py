@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from omost_pipeline.errors import OptionsError
+from omost_pipeline.renderer.keep.earlier import KeepOptions
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
 from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
@@ -19,6 +20,7 @@ from omost_pipeline.renderer.spec import (
     HIGHRES_STEPS,
     INITIAL,
     LARGER,
+    MARGIN,
     METHOD,
     NEGATIVE,
     OVERLAP,
@@ -27,6 +29,7 @@ from omost_pipeline.renderer.spec import (
     SEED,
     SIZE,
     STEPS,
+    STRENGTH,
     Spec,
 )
 
@@ -120,6 +123,11 @@ def options_of(spec: Spec) -> RenderOptions:
             spec.of(EXTRA_PROMPT),
         ),
     )
+
+
+def keeping_of(spec: Spec) -> KeepOptions:
+    """How an edit keeps the rest, by a complete spec."""
+    return KeepOptions(margin=spec.of(MARGIN), strength=spec.of(STRENGTH))
 
 
 def _highres(spec: Spec) -> Highres | None:

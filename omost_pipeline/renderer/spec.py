@@ -284,6 +284,39 @@ KEEP: DrawingOption[str] = DrawingOption(
     asked=True,
     kept=Kept.NEVER,
 )
+STRENGTH: DrawingOption[float] = DrawingOption(
+    "strength",
+    Kind.NUMBER,
+    "Strength of an edit",
+    "How far what an edit changes departs from what was there",
+    high=1,
+    above=True,
+    default=1.0,
+    example="0.7",
+    settings=("edit_strength",),
+    asked=True,
+    kept=Kept.NEVER,
+)
+MARGIN: DrawingOption[float] = DrawingOption(
+    "margin",
+    Kind.NUMBER,
+    "Margin of an edit",
+    "How far around what changes an edit may change too, as a share of the longer side",
+    high=0.5,
+    default=0.03,
+    example="0.1",
+    settings=("edit_margin",),
+    asked=True,
+    kept=Kept.NEVER,
+)
+VARY: DrawingOption[int] = DrawingOption(
+    "vary",
+    Kind.WHOLE,
+    "Region to draw anew",
+    "The number of the one region that is drawn anew",
+    high=1000,
+    kept=Kept.NEVER,
+)
 METHOD: DrawingOption[str] = DrawingOption(
     "method",
     Kind.CHOICE,
@@ -341,6 +374,9 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     HIGHRES_DENOISE,
     PROMPTS,
     KEEP,
+    STRENGTH,
+    MARGIN,
+    VARY,
     METHOD,
     OVERLAP,
     GLOBAL_STRENGTH,

@@ -83,6 +83,9 @@ class Commands:
             tree.add_command(_everywhere(command))
         for name, shown, description in (
             ("undo", Named("command-undo", "undo"), Text("command-undo-help")),
+            ("changes", Named("command-changes", "changes"), Text("command-changes-help")),
+            ("redraw", Named("command-redraw", "redraw"), Text("command-redraw-help")),
+            ("vary", Named("command-vary", "vary"), Text("command-vary-help")),
             ("queue", Named("command-queue", "queue"), Text("command-queue-help")),
             ("cancel", Named("command-cancel", "cancel"), Text("command-cancel-help")),
             ("help", Named("command-help", "help"), Text("command-help-help")),
@@ -196,7 +199,7 @@ class Commands:
 
     def _plain(self, name: str, shown: Named, description: Text) -> _Command:
         async def plain(interaction: discord.Interaction) -> None:
-            await self._reception.command(interaction, f"/{name}", posts=name == "undo")
+            await self._reception.command(interaction, f"/{name}", posts=name in {"undo", "redraw", "vary"})
 
         return _command(shown, description, plain)
 

@@ -31,6 +31,9 @@ _ICONS = {
     Action.PICK: "check",
     Action.REGION: "crop_free",
     Action.SETTINGS: "settings",
+    Action.CHANGES: "compare",
+    Action.REDRAW: "brush",
+    Action.VARY: "auto_fix_high",
 }
 """Names of icons; an action that is not listed gets a plain one."""
 

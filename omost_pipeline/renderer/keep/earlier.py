@@ -48,6 +48,8 @@ class Earlier:
     picture: Image
     remains: bytes
     options: KeepOptions = field(default_factory=KeepOptions)
+    again: tuple[int, ...] = ()
+    """Numbers of the new canvas's regions that are drawn anew, whether or not they changed."""
 
 
 class Whole(StrEnum):
@@ -59,6 +61,8 @@ class Whole(StrEnum):
     """The earlier picture has another size."""
     MODEL = "model"
     """Another model drew it."""
+    SETTINGS = "settings"
+    """It was drawn in other steps, with another guidance or whatever else is set."""
     MISSING = "missing"
     """Nothing is left of it but pixels."""
     LARGER = "larger"

@@ -122,7 +122,7 @@ def plan_edit(
 
     ``smallest`` and ``unit`` are the sides, in cells, that the model can draw.
     """
-    found = difference(earlier.canvas, canvas)
+    found = difference(earlier.canvas, canvas).with_anew(earlier.again)
     if found.scene:
         return Whole.SCENE
     if earlier.picture.size != size:

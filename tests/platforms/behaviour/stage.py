@@ -18,7 +18,7 @@ from bot.assembly import Hooks
 from bot.messages import Chat, Handle
 from bot.store.turns import Store
 from tests.bot_parts import new_store, put_together
-from tests.fakes import FakeModels
+from tests.fakes import EditingModels, FakeModels
 
 PATIENCE = 60.0
 """Seconds; a busy machine is no reason to fail."""
@@ -65,7 +65,7 @@ class Stage(Protocol):
     the same one in a second window.
     """
 
-    engine: FakeModels
+    engine: EditingModels
     pauses: Pauses
     alone: bool
 
@@ -201,7 +201,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.engine, self.pauses = FakeModels(), Pauses()
+        self.engine, self.pauses = EditingModels(), Pauses()
         self.guests: list[Guest] = []
         self._exits = AsyncExitStack()
 

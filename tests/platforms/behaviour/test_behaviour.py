@@ -195,6 +195,50 @@ async def test_a_picture_is_made_larger(stage: Stage) -> None:
     assert "432 × 432" in again.text
 
 
+async def test_what_an_edit_kept_is_told_and_shown_and_all_of_it_is_redrawn(stage: Stage) -> None:
+    first = await first_picture(stage)
+    assert not set(first.buttons) & {"What changes", "Redraw all"}
+    stage.engine.drawing.shut()
+    await stage.say("make it night")
+    drawing = await says(stage, "Drawing: step 1")
+    await stage.press(drawing, "What changes")
+    await stage.told("In colour is what this edit may change")
+    stage.engine.drawing.open()
+    edit = (await pictures(stage, 2))[-1]
+    assert "kept 50% of the picture" in edit.text
+    await stage.restart()
+    await stage.press(edit, "What changes")
+    await stage.told("The grey 50% are exactly as they were")
+    edits = len(stage.engine.edits)
+    await stage.press(edit, "Redraw all")
+    whole = (await pictures(stage, 3))[-1]
+    assert "kept" not in whole.text
+    assert len(stage.engine.edits) == edits
+    assert "Seed 100" in whole.text
+
+
+async def test_a_region_is_drawn_anew_and_the_rest_kept(stage: Stage) -> None:
+    first = await first_picture(stage)
+    for seed in (101, 102):
+        await stage.press(first, "Vary a region")
+        await stage.choose("A yellow sun")
+        varied = (await pictures(stage, seed - 99))[-1]
+        assert f"Seed {seed}" in varied.text
+        assert "new: A yellow sun" in varied.text
+        assert "kept 50% of the picture" in varied.text
+        assert stage.engine.edits[-1].again == (1,)
+    await stage.say("make it night")
+    await pictures(stage, 4)
+    assert [turn.words for turn in stage.engine.composed[-1][0]] == ["red house"]
+
+
+async def test_why_a_picture_is_drawn_whole_is_told(stage: Stage) -> None:
+    await first_picture(stage)
+    await stage.say("/edit --size 64x128 make it night")
+    shown = (await pictures(stage, 2))[-1]
+    assert "drawn whole, because the previous picture has another size" in shown.text
+
+
 async def test_a_canvas_in_a_file_is_drawn_as_it_is(stage: Stage) -> None:
     await first_picture(stage)
     composed = len(stage.engine.composed)

@@ -1,0 +1,53 @@
+"""The picture that a turn begins with: the nearest one before it, or why it cannot be.
+
+Reads rows and files; knows the engine only as what takes assets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.store.assets import Pictures
+from bot.store.turns import Store
+from bot.turns import conversation
+from bot.turns.conversation import Picture, TurnRecord
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.info import RendererInfo
+from omost_pipeline.renderer.keep.earlier import Whole
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The picture before a turn: its canvas, its PNG, and what edits of it begin with."""
+
+    canvas: Canvas
+    picture: bytes
+    latents: bytes
+
+
+async def before(store: Store, turn: TurnRecord) -> tuple[TurnRecord, Picture] | None:
+    """The nearest ancestor with a picture that was not made larger, and that picture; of several the seed's own."""
+    ancestors = await store.ancestry(turn.parent)
+    for each in reversed(conversation.path(ancestors, turn.parent)):
+        pictures = await store.pictures(each.id) if conversation.is_original(each) else []
+        if pictures:
+            return each, next((picture for picture in pictures if picture.seed == turn.draft.seed), pictures[0])
+    return None
+
+
+async def begun_with(store: Store, files: Pictures, turn: TurnRecord, info: RendererInfo) -> Beginning | Whole | None:
+    """What a turn begins with, None for a first picture; or why it is drawn whole."""
+    found = await before(store, turn)
+    if found is None:
+        return None
+    earlier, picture = found
+    why = conversation.drawn_otherwise(earlier, turn, info)
+    if why is not None:
+        return why
+    content = await asyncio.to_thread(files.read, picture)
+    latents = await asyncio.to_thread(files.read_latents, picture)
+    if content is None or latents is None:
+        return Whole.MISSING
+    assert earlier.canvas is not None, "it has a picture"
+    return Beginning(earlier.canvas, content, latents)
