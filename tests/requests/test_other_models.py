@@ -42,7 +42,8 @@ async def test_follow_ups_rerolls_and_retries_take_the_steps_and_guidance_of_the
         await until(lambda: len(bot.chat.finished()) == 2)
         for _, drawn in bot.engine.drawn:
             assert (drawn.steps, drawn.guidance, drawn.negative_prompt) == (4, 1.0, "fog")
-        assert bot.chat.finished()[0].footer == "Seed 100 · 192 × 192 · tiny + fast"
+        why = "drawn whole, because another model drew the previous picture"
+        assert bot.chat.finished()[0].footer == f"Seed 100 · 192 × 192 · tiny + fast · {why}"
         assert await bot.say("/edit --steps 6 with a moon") is None
         await until(lambda: len(bot.chat.finished()) == 3)
         assert await bot.say("and stars") is None
