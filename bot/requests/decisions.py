@@ -31,6 +31,7 @@ _SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANG
 
 _TAKING_AWAY = (Action.CANCEL, Action.DELETE)
 """Buttons with rules of their own."""
+
 _OF_PARTS = (Action.PICK, Action.LARGER, Action.VARY)
 """Buttons about one of several pictures, or one of the regions."""
 
