@@ -143,10 +143,19 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Needs:
-    """Bytes that the weights of a pair of models take on a device."""
+    """Bytes that the weights of a pair of models take on a device.
+
+    ``shared`` of them belong to both: a text encoder that writes canvases, too. ``renderer`` includes them.
+    """
 
     composer: float
     renderer: float
+    shared: float = 0.0
+
+    @property
+    def beside(self) -> float:
+        """Bytes of the renderer that are not the composer's as well."""
+        return self.renderer - self.shared
 
     @property
     def composing(self) -> float:
@@ -157,10 +166,14 @@ class Needs:
         """Bytes a renderer takes in all."""
         if placement is Placement.LAYERS:
             return LAYERS_ROOM
-        return self.renderer * (1.0 if placement is Placement.WHOLE else UNET_SHARE) + RENDERER_ROOM
+        if placement is Placement.WHOLE:
+            return self.renderer + RENDERER_ROOM
+        return (max(self.beside, self.shared) if self.shared else self.renderer * UNET_SHARE) + RENDERER_ROOM
 
     def most(self, plan: Plan) -> float:
         """Bytes in use at the fullest moment of a turn."""
+        if self.shared:
+            return self._most_of_one(plan)
         if plan.on_host:
             return self.drawing(plan.placement)
         if plan.together:
@@ -168,13 +181,22 @@ class Needs:
             return max(self.composing + idle, self.composer + self.drawing(plan.placement))
         return max(self.composing, self.drawing(plan.placement))
 
+    def _most_of_one(self, plan: Plan) -> float:
+        """As :meth:`most`, where the text encoder is the composer: it stays, comes when it works, or is on the CPU."""
+        alone = LAYERS_ROOM if plan.placement is Placement.LAYERS else self.beside + RENDERER_ROOM
+        if plan.on_host:
+            return alone
+        if plan.placement is Placement.WHOLE:  # nothing leaves
+            return max(self.composing + self.beside, self.renderer + RENDERER_ROOM)
+        return max(self.composing, alone)
+
 
 def plan_for(free: float, needs: Needs) -> Plan:
     """The quickest plan that fits into ``free`` bytes; the one that needs least where none does.
 
     Moving the parts of a picture model takes a second, loading a language model ten: the latter stays if it can.
     """
-    for plan in (
+    plans: tuple[Plan, ...] = (
         Plan(Placement.WHOLE, together=True),
         Plan(Placement.PARTS, together=True),
         Plan(Placement.WHOLE),
@@ -182,7 +204,7 @@ def plan_for(free: float, needs: Needs) -> Plan:
         Plan(Placement.LAYERS),
         Plan(Placement.WHOLE, on_host=True),
         Plan(Placement.PARTS, on_host=True),
-    ):
-        if needs.most(plan) <= free:
-            return plan
-    return PLANS["host"]
+    )
+    if needs.shared:  # of one model, what is whole stays together, and a part comes when it works
+        plans = tuple(plan for plan in plans if plan.on_host or plan.together is (plan.placement is Placement.WHOLE))
+    return next((plan for plan in plans if needs.most(plan) <= free), PLANS["host"])

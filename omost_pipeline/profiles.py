@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from omost_pipeline.composer.served.server import Server, is_unfiltered
 from omost_pipeline.memory import Sharing
-from omost_pipeline.renderer.recipe import Lora, MethodName, Sampler
+from omost_pipeline.renderer.recipe import Lora, MethodName, Precision, Sampler
 
 BUNDLED = Path(__file__).parent / "bundled" / "weights"
 
@@ -26,6 +26,9 @@ class Profile:
 
     With a ``server`` that one's language model takes the composer's place; else a ``device_map`` spreads the composer
     over several devices. ``examples`` are told to a language model that was not trained on canvases.
+
+    Where ``composer`` and ``renderer`` are the same, the renderer's text encoder is the composer: one model in memory.
+    ``base`` has the parts that a renderer in a file of its own lacks, and ``precision`` is what weights are kept in.
 
     ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
     ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for.
@@ -51,6 +54,13 @@ class Profile:
     sampler: Sampler = "dpmpp_2m"
     method: MethodName = "score"
     sharing: Sharing = "auto"
+    base: str = ""
+    precision: Precision = "half"
+
+    @property
+    def one_model(self) -> bool:
+        """Whether the renderer's text encoder writes the canvases, too."""
+        return self.server is None and self.composer == self.renderer
 
     @property
     def unfiltered(self) -> bool:
@@ -59,6 +69,7 @@ class Profile:
 
 
 _REALVIS = "SG161222/RealVisXL_V4.0"
+_KLEIN = "black-forest-labs/FLUX.2-klein-4B"
 
 
 def _omost(name: str, composer: str, download_gib: float, composer_gib: float) -> Profile:
@@ -86,6 +97,23 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
             _omost("omost", "omost-llama-3-8b-4bits", 12.5, 5.6),
             _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5, 5.6),
             _omost("omost-phi", "omost-phi-3-mini-128k-8bits", 11.0, 3.8),
+            Profile(
+                "klein",
+                composer=_KLEIN,
+                renderer=_KLEIN,
+                width=1024,
+                height=1024,
+                steps=4,
+                guidance=1.0,
+                download_gib=15.0,
+                vram_gib=12.0,
+                examples=True,
+                composer_gib=7.5,
+                renderer_gib=15.0,
+                sampler="euler",
+                method="mask",
+                base=_KLEIN,
+            ),
         )
     }
 )

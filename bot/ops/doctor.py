@@ -77,7 +77,7 @@ def examine(config: Path | None) -> list[Finding]:
         Finding("settings", Verdict.FINE, f"profile {profile.name}, device {settings.device}"),
         *examine_data(settings.data_dir),
         *examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///"))),
-        examine_composer(profile),
+        *([] if profile.one_model else [examine_composer(profile)]),
         examine_model("renderer", profile.renderer, "model_index.json"),
         *examine_card(settings, profile, graphics_card()),
         *_address(settings),

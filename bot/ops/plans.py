@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -59,6 +59,7 @@ def plan_on(profile: Profile, card_gib: float) -> CardPlan:
     """
     card = _Card(card_gib * GIB - RESERVED, needs_of(profile))
     models = Models(profile, "cuda", memory=card, load_composer=card.load_composer, load_renderer=card.load_renderer)
+    card.visits = lambda: profile.one_model and models.plan.placement is not Placement.WHOLE
     error = asyncio.run(_work_through(LocalEngine(models), mixed_jobs()))
     if error is not None:
         raise MemoryShortError(f"{profile.name} does not fit a card of {card_gib:g} GiB: {error}")
@@ -104,6 +105,8 @@ class _Card:
     def __init__(self, size: float, needs: Needs) -> None:
         self.most, self.loads = 0.0, 0
         self.work_done: list[Part] = []
+        self.visits: Callable[[], bool] = lambda: False
+        """Whether the language model comes only while it writes."""
         self._size, self._needs = size, needs
         self._there: list[tuple[weakref.ref[object], float]] = []
 
@@ -127,14 +130,16 @@ class _Card:
     def load_composer(self, name: str, device: str) -> Composer:
         del name
         on_card = device != "cpu"
-        composer = _Composer(self, self._needs.composing - self._needs.composer if on_card else 0.0)
-        self._load(composer, self._needs.composer if on_card else 0.0)
+        weight = self._needs.composer if on_card and not self.visits() else 0.0
+        composer = _Composer(self, self._needs.composing - weight if on_card else 0.0)
+        self._load(composer, weight)
         return composer
 
     def load_renderer(self, profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:
         del profile, device, memory
-        weight = self._needs.renderer if placement is Placement.WHOLE else 0.0
-        renderer = _Renderer(self, self._needs.drawing(placement) - weight)
+        needs = self._needs
+        weight = needs.beside if placement is Placement.WHOLE else 0.0
+        renderer = _Renderer(self, needs.drawing(placement) - weight - (needs.shared if weight else 0.0))
         self._load(renderer, weight)
         return renderer
 

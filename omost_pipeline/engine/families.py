@@ -9,7 +9,7 @@ import json
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omost_pipeline.memory import Placement
 from omost_pipeline.profiles import Profile
@@ -19,6 +19,9 @@ from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.protocol import Renderer
 from omost_pipeline.renderer.sdxl import sizes as sdxl_sizes
 from omost_pipeline.renderer.spec import GUIDANCE, HIGHRES_GUIDANCE, NEGATIVE
+
+if TYPE_CHECKING:
+    from omost_pipeline.renderer.flux2.text import TextEncoder
 
 
 class Family(StrEnum):
@@ -61,15 +64,22 @@ def options_of_family(source: str, options: tuple[DrawingOption[Any], ...]) -> t
     return tuple(option for option in options if option.name not in without)
 
 
-def load_renderer(profile: Profile, device: str, placement: Placement) -> Renderer:
-    """A profile's renderer; see the families' own loaders for what they raise."""
+def load_renderer(profile: Profile, device: str, placement: Placement, text: TextEncoder | None = None) -> Renderer:
+    """A profile's renderer, with a text encoder that is loaded already; its own loader says what it raises."""
     if family_of(profile.renderer) is Family.FLUX2:
         from omost_pipeline.renderer.flux2.weights import load_renderer as load_flux2  # deferred: torch and diffusers
 
-        return load_flux2(profile.renderer, device, profile.sampler, placement)
+        return load_flux2(profile.renderer, device, profile.sampler, placement, text)
     from omost_pipeline.renderer.sdxl.weights import load_renderer as load_sdxl  # deferred: torch and diffusers
 
     return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement)
+
+
+def load_text(profile: Profile, device: str) -> TextEncoder:
+    """The text encoder of a profile's renderer, on the CPU, in the numbers that it computes in on ``device``."""
+    from omost_pipeline.renderer.flux2.weights import load_text as load_flux2  # deferred: torch and diffusers
+
+    return load_flux2(profile.renderer, device)
 
 
 def _class_of(folder: Path) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from safetensors import SafetensorError, safe_open
 
 from omost_pipeline.memory import GIB, Needs
 from omost_pipeline.profiles import Profile
+from omost_pipeline.renderer.recipe import Precision
 
 _HALF = 2
 """Bytes of a number in 16 bits, as a renderer's numbers are on a GPU, whatever they are on disk."""
@@ -19,12 +21,29 @@ _UNPACKED = 3.5
 
 _PARTS = ("unet", "transformer", "vae", "text_encoder", "text_encoder_2")
 
+_SHARES: Mapping[Precision, tuple[float, float]] = MappingProxyType(
+    {"half": (1.0, 1.0), "float8": (1.0, 0.5), "nf4": (0.35, 0.3)}
+)
+"""What weights take of their 16 bits: those of a text encoder, whose vocabulary is never packed, and the others."""
+
 
 def needs_of(profile: Profile) -> Needs:
     """What the models' weights take; a language model on a server takes nothing here."""
+    if profile.one_model:
+        return _needs_of_one(profile)
     composer = _composer(Path(profile.composer).expanduser()) or profile.composer_gib * GIB
     renderer = _renderer(Path(profile.renderer).expanduser()) or profile.renderer_gib * GIB
     return Needs(composer if profile.server is None else 0.0, renderer)
+
+
+def _needs_of_one(profile: Profile) -> Needs:
+    """Where the renderer's text encoder writes the canvases, too."""
+    folder = Path(profile.renderer).expanduser()
+    text = _renderer(folder, ("text_encoder",)) or profile.composer_gib * GIB
+    all_of_it = _renderer(folder) or profile.renderer_gib * GIB
+    of_text, of_others = _SHARES[profile.precision]
+    shared = text * of_text
+    return Needs(shared, shared + (all_of_it - text) * of_others, shared)
 
 
 def _composer(path: Path) -> float:
@@ -33,11 +52,11 @@ def _composer(path: Path) -> float:
     return sum(file.stat().st_size * (_UNPACKED if file.suffix == ".gguf" else 1.0) for file in files)
 
 
-def _renderer(path: Path) -> float:
+def _renderer(path: Path, parts: Iterable[str] = _PARTS) -> float:
     """Bytes of a local checkpoint's numbers in 16 bits; 0 if it is not here."""
     if path.is_file():
         return _numbers(path) * _HALF
-    return sum(_numbers(file) * _HALF for part in _PARTS for file in _one_kind(path / part))
+    return sum(_numbers(file) * _HALF for part in parts for file in _one_kind(path / part))
 
 
 def _one_kind(folder: Path) -> Iterable[Path]:

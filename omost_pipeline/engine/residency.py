@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.needs import needs_of
+from omost_pipeline.engine.one_model import OneModel
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
 from omost_pipeline.profiles import PROFILES, Profile
@@ -76,8 +78,9 @@ class Models:
         self._usual: Plan | None = None
         self._first: Plan | None = None
         self._strikes = self._lean_work = 0
-        self._load_composer = load_composer or partial(_llm, profile)
-        self._load_renderer = load_renderer or _renderer
+        one = OneModel(profile, lambda: self.plan) if profile.one_model else None
+        self._load_composer = load_composer or (one.load_composer if one is not None else partial(_llm, profile))
+        self._load_renderer = load_renderer or (one.load_renderer if one is not None else _renderer)
         self._composer: Composer | None = None
         self._renderer: Renderer | None = None
 
@@ -96,7 +99,13 @@ class Models:
         return self._plan
 
     def _first_plan(self) -> Plan:
-        return PLANS.get(self.profile.sharing) or plan_for(self._meter().free(), needs_of(self.profile))
+        wanted = PLANS.get(self.profile.sharing) or plan_for(self._meter().free(), needs_of(self.profile))
+        return self._possible(wanted)
+
+    def _possible(self, plan: Plan) -> Plan:
+        """The plan; of one model that cannot leave for the other, the parts come when they work instead."""
+        leaves = self.profile.one_model and plan.swaps and plan.placement is Placement.WHOLE
+        return replace(plan, placement=Placement.PARTS) if leaves else plan
 
     @property
     def swaps(self) -> bool:
@@ -172,7 +181,7 @@ class Models:
         return self._composer
 
     def _present_renderer(self) -> Renderer:
-        if self.plan.swaps and self.profile.server is None:
+        if self.plan.swaps and self.profile.server is None and not self.profile.one_model:
             self._composer = None
             self._meter().release()
         if self._renderer is None:
@@ -198,6 +207,7 @@ class Models:
         """Change to a plan for which both models make room now; nobody else can have less memory than the host."""
         if plan is None or isinstance(self._meter(), HostMemory):
             return False
+        plan = self._possible(plan)
         logger.warning("there was not enough memory on %s; trying again with more room: %s", self.device, plan)
         self._take(plan)
         return True

@@ -9,7 +9,7 @@ Sampler = Literal["dpmpp_2m", "euler", "lcm"]
 """DPM-Solver++(2M) for ordinary models; Euler for those made for few steps (Lightning, Turbo, Hyper); LCM for LCM."""
 
 
-MethodName = Literal["score", "couple", "multidiffusion", "bounded"]
+MethodName = Literal["score", "couple", "multidiffusion", "bounded", "mask"]
 """How the regions of a canvas share a picture; :mod:`renderer.regions` says what each does."""
 
 Overlap = Literal["overlay", "average"]
@@ -17,6 +17,10 @@ Overlap = Literal["overlay", "average"]
 
 Prompts = Literal["words", "tags", "pony"]
 """How a model likes to be told: sentences first, tags first, or tags behind Pony's score tags (:mod:`prompts`)."""
+
+
+Precision = Literal["half", "float8", "nf4"]
+"""What a model's weights are kept in: 16 bits; 8, widened as they are used; or 4 (bitsandbytes' NF4)."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bot.ops.plans import JOBS, mixed_jobs, plan_on
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, Placement, Plan
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.recipe import Precision
 
 OMOST = PROFILES["omost"]
 BOTH_STAY = Plan(Placement.WHOLE, together=True)
@@ -40,6 +41,26 @@ def test_each_card_holds_its_plan_and_swaps_once_in_four_jobs_at_most(name: str,
 def test_plans_of_the_default_models(gib: float, plan: Plan, loads: int) -> None:
     found = plan_on(OMOST, gib)
     assert (found.plan, found.loads) == (plan, loads)
+
+
+@pytest.mark.parametrize(
+    ("precision", "gib", "plan", "most"),
+    [
+        ("half", 6, Plan(Placement.LAYERS, on_host=True), 2.5),
+        ("half", 8, Plan(Placement.LAYERS, on_host=True), 2.5),
+        ("half", 12, Plan(Placement.PARTS), 9.5),
+        ("half", 16, Plan(Placement.PARTS), 9.5),
+        ("half", 24, BOTH_STAY, 17.0),
+        ("nf4", 6, Plan(Placement.PARTS), 4.7),
+        ("nf4", 8, BOTH_STAY, 6.9),
+    ],
+)
+def test_one_language_model_for_words_and_pictures_counts_once(
+    precision: Precision, gib: float, plan: Plan, most: float
+) -> None:
+    found = plan_on(replace(PROFILES["klein"], precision=precision), gib)
+    assert (found.plan, found.loads) == (plan, 2)
+    assert found.most_gib == pytest.approx(most, abs=0.2)
 
 
 def test_the_queue_is_mixed() -> None:

@@ -184,13 +184,18 @@ def texts() -> tuple[EncodedText, EncodedText]:
     return negative, positive
 
 
-def called(unet: UNet2DConditionModel, text: EncodedText, view: View, x: Tensor, time: float, apart: bool) -> Tensor:
+def called(
+    unet: UNet2DConditionModel, text: EncodedText, view: View, x: Tensor, time: float, apart: bool, scaled: bool = True
+) -> Tensor:
     """One UNet call by itself: nothing joined, nothing kept."""
     output: Tensor = unet(
         x,
         time,
         text.hidden,
-        cross_attention_kwargs={"regions": Regions.of([view], *CELLS, apart=apart), "memory": TextMemory()},
+        cross_attention_kwargs={
+            "regions": Regions.of([view], *CELLS, apart=apart, scaled=scaled),
+            "memory": TextMemory(),
+        },
         added_cond_kwargs={"text_embeds": text.pooled, "time_ids": torch.tensor([[48.0, 48, 0, 0, 48, 48]])},
         return_dict=False,
     )[0]
@@ -217,7 +222,7 @@ def test_the_guided_prediction_is_that_of_single_calls(
             x = torch.randn(1, 4, *CELLS, generator=torch.Generator().manual_seed(10 * seed + step))
             views = method.views(timestep)
             wanted = method.merged(
-                torch.cat([called(unet, positive, view, x, timestep, method.apart) for view in views])
+                torch.cat([called(unet, positive, view, x, timestep, method.apart, name != "mask") for view in views])
             )
             unwanted = called(unet, negative, negative.spans[0], x, timestep, apart=False)
             expected = wanted if strength == 1 else unwanted + strength * (wanted - unwanted)
@@ -227,7 +232,7 @@ def test_the_guided_prediction_is_that_of_single_calls(
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"method": "layers"}, "method is 'layers'; it must be one of score, couple, multidiffusion, bounded"),
+        ({"method": "layers"}, "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask"),
         ({"overlap": "under"}, "overlap is 'under'; it must be one of overlay, average"),
         ({"global_strength": -0.1}, "global_strength is -0.1; it must be from 0 to 1"),
         ({"region_strength": 0}, "region_strength is 0; it must be above 0 and at most 1"),

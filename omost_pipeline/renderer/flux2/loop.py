@@ -56,6 +56,8 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
         self._parts = parts
         models = parts.transformer, [parts.text.model]
         super().__init__(*models, parts.vae, parts.preview, parts.device, parts.placement, "euler")
+        if parts.text.stays:
+            self._away.pop(parts.text.model, None)
         install(parts.transformer)
 
     @cached_property
@@ -100,7 +102,7 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
     def _encode(self, canvas: Canvas, options: RenderOptions) -> EncodedText:
         with self._working(self._parts.text.model):
             far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
-            return self._parts.text.encode(conditions(far_to_near, options.regions.extra_prompt))
+            return self._parts.text.encode(conditions(far_to_near, options.regions.extra_prompt)).on(self._device)
 
     def _predictions(
         self,

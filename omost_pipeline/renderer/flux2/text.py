@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -42,13 +42,19 @@ class EncodedText:
     spans: tuple[Span, ...]
     left_out: tuple[str, ...] = ()
 
+    def on(self, device: torch.device) -> EncodedText:
+        """On a device."""
+        return replace(self, hidden=self.hidden.to(device), places=self.places.to(device))
+
 
 class TextEncoder:
     """Qwen3 with its tokenizer. Runs on the model's device; gradients flow to it."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> None:
         """``model`` may write text as well; only its body is used here."""
-        self._tokenizer, self.model = tokenizer, model
+        self.tokenizer, self.model = tokenizer, model
+        self.stays = False
+        """Whether it works where it is, even if a renderer's other parts come and go."""
         self._ids = lru_cache(maxsize=1024)(self._message)
         self._length = lru_cache(maxsize=4096)(self._count)
 
@@ -107,17 +113,17 @@ class TextEncoder:
 
     def _message(self, bag: Bag) -> tuple[int, ...]:
         """Long ones lose their last words, as the model's own pipeline cuts them."""
-        text: Any = self._tokenizer.apply_chat_template(
+        text: Any = self.tokenizer.apply_chat_template(
             [{"role": "user", "content": " ".join(bag)}],
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=False,
         )
-        ids = self._tokenizer(text, truncation=True, max_length=MOST_TOKENS, verbose=False).input_ids
+        ids = self.tokenizer(text, truncation=True, max_length=MOST_TOKENS, verbose=False).input_ids
         return tuple(ids)
 
     def _count(self, text: str) -> int:
-        return len(self._tokenizer(f" {text}", add_special_tokens=False, verbose=False).input_ids)
+        return len(self.tokenizer(f" {text}", add_special_tokens=False, verbose=False).input_ids)
 
 
 @contextmanager

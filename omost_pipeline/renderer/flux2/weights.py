@@ -28,11 +28,16 @@ _LARGE = 2 * 10**9
 
 
 def load_renderer(
-    source: str, device: str = "cpu", sampler: Sampler = "euler", placement: Placement = Placement.WHOLE
+    source: str,
+    device: str = "cpu",
+    sampler: Sampler = "euler",
+    placement: Placement = Placement.WHOLE,
+    text: TextEncoder | None = None,
 ) -> Flux2Renderer:
     """Load a FLUX.2-klein checkpoint, ready to draw on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
 
-    ``source`` is a folder in diffusers' layout or a hub name. bfloat16 on CUDA; on a CPU float32 for small models.
+    ``source`` is a folder in diffusers' layout or a hub name. bfloat16 on CUDA; on a CPU float32 for small models. A
+    ``text`` encoder that is loaded already stays where it is.
 
     Raises:
         WeightsError: if files are missing, damaged, unreachable or not a FLUX.2-klein checkpoint's, or the sampler is
@@ -45,14 +50,36 @@ def load_renderer(
         raise WeightsError(f"The sampler {sampler} is for models of another kind: {source} draws with euler alone.")
     short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
     with explained(RendererError, f"The renderer {source} could not be loaded", short), quiet_libraries():
-        return Flux2Renderer(_parts(source, torch.device(device), placement))
+        return Flux2Renderer(_parts(source, torch.device(device), placement, text))
 
 
-def _parts(source: str, device: torch.device, placement: Placement) -> Flux2Parts:
-    checkpoint = FolderCheckpoint(find_model(source, FolderCheckpoint, chosen_files))
+def load_text(source: str, device: str) -> TextEncoder:
+    """The text encoder of a checkpoint alone, on the CPU, in the numbers that it computes in on ``device``.
+
+    Raises:
+        WeightsError, MemoryShortError, DeviceLostError, RendererError: as :func:`load_renderer`.
+    """
+    short = "The computer's memory is too short for the language model: close other programs."
+    with explained(RendererError, f"The language model of {source} could not be loaded", short), quiet_libraries():
+        checkpoint = _found(source)
+        return _text(checkpoint, _type(torch.device(device), checkpoint.path))
+
+
+def _found(source: str) -> FolderCheckpoint:
+    return FolderCheckpoint(find_model(source, FolderCheckpoint, chosen_files))
+
+
+def _text(checkpoint: FolderCheckpoint, dtype: torch.dtype) -> TextEncoder:
+    text = TextEncoder(checkpoint.tokenizer(), checkpoint.text_encoder(dtype))
+    text.model.eval().requires_grad_(False)
+    return text
+
+
+def _parts(source: str, device: torch.device, placement: Placement, shared: TextEncoder | None) -> Flux2Parts:
+    checkpoint = _found(source)
     dtype = _type(device, checkpoint.path)
     schedule = _schedule(source, checkpoint)  # small files first, so that a wrong model is told at once
-    text = TextEncoder(checkpoint.tokenizer(), checkpoint.text_encoder(dtype))
+    text = shared or _text(checkpoint, dtype)
     vae, transformer = checkpoint.vae(dtype), checkpoint.transformer(dtype)
     width, read = 3 * int(text.model.config.hidden_size), int(transformer.config["joint_attention_dim"])
     if width != read:
@@ -60,8 +87,9 @@ def _parts(source: str, device: torch.device, placement: Placement) -> Flux2Part
             f"The transformer in {source} reads text of width {read}, but its text encoder writes {width}: their files "
             "do not belong together, download the model again."
         )
-    for part in (text.model, vae, transformer):
+    for part in (vae, transformer):
         part.eval().requires_grad_(False)
+    for part in (vae, transformer, *([text.model] if shared is None else [])):
         if placement is Placement.WHOLE:
             nn.Module.to(part, device)
     coder = Vae(vae)

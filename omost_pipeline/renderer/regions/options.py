@@ -34,6 +34,7 @@ _USUAL: Mapping[MethodName, Sharing] = MappingProxyType(
         "couple": Sharing("overlay", 0.2, 0.8),
         "multidiffusion": Sharing("overlay", 0.0, 1.0),
         "bounded": Sharing("overlay", 1.0, 1.0),
+        "mask": Sharing("average", 1.0, 1.0),
     }
 )
 """What each method does unless it is told otherwise."""

@@ -68,8 +68,12 @@ class Regions:
         device: torch.device | str = "cpu",
         *,
         apart: bool = False,
+        scaled: bool = True,
     ) -> Regions:
-        """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded."""
+        """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded.
+
+        Unless ``scaled``, a region's scores count as they are.
+        """
         tokens = max(sum(span.tokens for span in spans) for spans in samples)
         regions = max(len(spans) for spans in samples)
         masks = torch.zeros(len(samples), regions, GRID, GRID, dtype=torch.bool)
@@ -81,6 +85,7 @@ class Regions:
                 masks[b, r], boxes[b, r], strengths[b, r] = span.mask, box_mask(span.box), span.strength
                 owners[b, start : start + span.tokens] = r
                 start += span.tokens
+        boxes = boxes if scaled else torch.ones_like(boxes)
         masks, boxes, strengths, owners = (part.to(device) for part in (masks, boxes, strengths, owners))
         return cls(masks, boxes, strengths, owners, height, width, apart=apart)
 

@@ -148,7 +148,8 @@ class Guidance:
         frame = self.frame or Frame(width, height)
         told = [frame.height, frame.width, frame.top, frame.left, height, width]
         sizes = torch.tensor([told], dtype=text.hidden.dtype, device=text.hidden.device)
-        regions = Regions.of(text.spans, *self.cells, text.hidden.device, apart=self._method.apart)
+        flags = {"apart": self._method.apart, "scaled": self.options.method != "mask"}
+        regions = Regions.of(text.spans, *self.cells, text.hidden.device, **flags)
         sizes = sizes.expand(len(text.hidden), -1)
         return Call(text.hidden, text.pooled, sizes, regions, self._memories[kind])
 
