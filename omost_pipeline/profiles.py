@@ -13,6 +13,12 @@ from omost_pipeline.composer.served.server import Server, is_unfiltered
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.recipe import Lora, MethodName, Precision, Sampler
 
+
+def is_transformer_file(renderer: str) -> bool:
+    """Whether a renderer is one file, which in FLUX.2's family holds the transformer alone."""
+    return renderer.endswith((".safetensors", ".gguf"))
+
+
 BUNDLED = Path(__file__).parent / "bundled" / "weights"
 
 
@@ -60,7 +66,12 @@ class Profile:
     @property
     def one_model(self) -> bool:
         """Whether the renderer's text encoder writes the canvases, too."""
-        return self.server is None and self.composer == self.renderer
+        return self.server is None and self.composer == self.text_source
+
+    @property
+    def text_source(self) -> str:
+        """Where the renderer's text encoder is: beside its transformer, or in ``base``."""
+        return self.base if self.base and is_transformer_file(self.renderer) else self.renderer
 
     @property
     def unfiltered(self) -> bool:

@@ -34,7 +34,7 @@ from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.info import renderer_info, usual_spec
 from omost_pipeline.errors import OmostError
-from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.profiles import PROFILES, Profile, is_transformer_file
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.prompts import prompts_for
@@ -151,13 +151,13 @@ class Settings(Section):
         """
         profile = profile or self.chosen_profile()
         info = renderer_info(profile, self.render.options)
-        usual = self.render.over(info.usual)
+        usual = info.with_its_own(self.render.over(info.usual))
         if usual.of(PROMPTS) == "auto":
             usual = usual.having(PROMPTS, prompts_for(profile.renderer))
         if profile.sampler != "dpmpp_2m":  # made for few steps: so many, and with that guidance, it makes larger, too
             few = usual.get(HIGHRES_STEPS) or min(profile.steps, Highres.steps)
             usual = usual.having(HIGHRES_STEPS, few).having(HIGHRES_GUIDANCE, profile.guidance)
-        return replace(info, usual=usual)
+        return replace(info, usual=info.with_its_own(usual))
 
     def with_changes(self, **changes: object) -> Settings:
         """These settings with some top-level keys replaced, checked again.
@@ -186,10 +186,14 @@ def _with_loras(profile: Profile, models: ModelSettings) -> Profile:
 
 def _with_own_models(name: str, models: ModelSettings, composer: ComposerSettings) -> Profile:
     base, server = _with_loras(PROFILES[name], models), composer.server()
+    renderer = models.renderer or base.renderer
+    composes_too = base.one_model and not is_transformer_file(renderer)  # another model's Qwen3 writes, too
     profile = replace(
         base,
-        composer=models.composer or base.composer,
-        renderer=models.renderer or base.renderer,
+        composer=models.composer or (renderer if composes_too else base.composer),
+        renderer=renderer,
+        base=models.base or base.base,
+        precision=models.precision,
         server=server,
         sharing=models.sharing,
         method=Profile.method if models.renderer else base.method,

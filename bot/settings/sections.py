@@ -23,7 +23,7 @@ from bot.subjects import EACH, FORM, is_person, read_subject
 from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.option import DrawingOption, Kind
-from omost_pipeline.renderer.recipe import Sampler
+from omost_pipeline.renderer.recipe import Precision, Sampler
 from omost_pipeline.renderer.spec import GUIDANCE, STEPS, Spec, with_setting
 
 SECRETS = {
@@ -55,6 +55,8 @@ class ModelSettings(Section):
 
     composer: str = ""
     renderer: str = ""
+    base: str = ""
+    precision: Precision = "half"
     loras: tuple[LoraSettings, ...] = ()
     sampler: Literal["auto"] | Sampler = "auto"
     sharing: Sharing = "auto"

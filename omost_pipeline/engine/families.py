@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omost_pipeline.errors import WeightsError
 from omost_pipeline.memory import Placement
 from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.flux2 import sizes as flux2_sizes
@@ -64,12 +65,24 @@ def options_of_family(source: str, options: tuple[DrawingOption[Any], ...]) -> t
     return tuple(option for option in options if option.name not in without)
 
 
+def usual_guidance(source: str, guidance: float) -> float:
+    """The guidance that a profile asks for, or 1, none, where the renderer is distilled."""
+    return guidance if family_of(source) is Family.SDXL else 1.0
+
+
 def load_renderer(profile: Profile, device: str, placement: Placement, text: TextEncoder | None = None) -> Renderer:
     """A profile's renderer, with a text encoder that is loaded already; its own loader says what it raises."""
     if family_of(profile.renderer) is Family.FLUX2:
-        from omost_pipeline.renderer.flux2.weights import load_renderer as load_flux2  # deferred: torch and diffusers
+        from omost_pipeline.renderer.flux2.weights import Recipe  # deferred: torch and diffusers
+        from omost_pipeline.renderer.flux2.weights import load_renderer as load_flux2
 
-        return load_flux2(profile.renderer, device, profile.sampler, placement, text)
+        recipe = Recipe(profile.loras, profile.sampler, profile.base, profile.precision)
+        return load_flux2(profile.renderer, device, recipe, placement, text)
+    if profile.precision != "half":
+        raise WeightsError(
+            f'models.precision is "{profile.precision}", which is for FLUX.2-klein: leave it at "half" for '
+            f"{profile.renderer}."
+        )
     from omost_pipeline.renderer.sdxl.weights import load_renderer as load_sdxl  # deferred: torch and diffusers
 
     return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement)
@@ -79,7 +92,7 @@ def load_text(profile: Profile, device: str) -> TextEncoder:
     """The text encoder of a profile's renderer, on the CPU, in the numbers that it computes in on ``device``."""
     from omost_pipeline.renderer.flux2.weights import load_text as load_flux2  # deferred: torch and diffusers
 
-    return load_flux2(profile.renderer, device)
+    return load_flux2(profile.text_source, device, profile.precision)
 
 
 def _class_of(folder: Path) -> str:

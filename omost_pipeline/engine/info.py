@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from omost_pipeline.engine.families import options_of_family, sizes_of
+from omost_pipeline.engine.families import options_of_family, sizes_of, usual_guidance
 from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
@@ -31,7 +31,8 @@ def renderer_info(profile: Profile, options: tuple[DrawingOption[Any], ...] = OP
 def usual_spec(profile: Profile) -> Spec:
     """What a profile's pictures get unless they are asked for otherwise."""
     spec = Spec().having(SIZE, (profile.width, profile.height)).having(STEPS, profile.steps)
-    return spec.having(GUIDANCE, profile.guidance).having(METHOD, profile.method)
+    guidance = usual_guidance(profile.renderer, profile.guidance)
+    return spec.having(GUIDANCE, guidance).having(METHOD, profile.method)
 
 
 def fingerprint(profile: Profile) -> str:
@@ -39,6 +40,7 @@ def fingerprint(profile: Profile) -> str:
     parts = (
         _stable(profile.renderer),
         profile.sampler,
+        *([profile.base, profile.precision] if profile.base or profile.precision != "half" else []),
         *((_stable(lora.source), lora.weight) for lora in profile.loras),
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -38,7 +38,7 @@ def needs_of(profile: Profile) -> Needs:
 
 def _needs_of_one(profile: Profile) -> Needs:
     """Where the renderer's text encoder writes the canvases, too."""
-    folder = Path(profile.renderer).expanduser()
+    folder = Path(profile.text_source).expanduser()
     text = _renderer(folder, ("text_encoder",)) or profile.composer_gib * GIB
     all_of_it = _renderer(folder) or profile.renderer_gib * GIB
     of_text, of_others = _SHARES[profile.precision]

@@ -104,6 +104,8 @@ class Models:
 
     def _possible(self, plan: Plan) -> Plan:
         """The plan; of one model that cannot leave for the other, the parts come when they work instead."""
+        if self.profile.precision == "nf4":  # its weights cannot come and go
+            return PLANS["together"]
         leaves = self.profile.one_model and plan.swaps and plan.placement is Placement.WHOLE
         return replace(plan, placement=Placement.PARTS) if leaves else plan
 
@@ -208,6 +210,8 @@ class Models:
         if plan is None or isinstance(self._meter(), HostMemory):
             return False
         plan = self._possible(plan)
+        if plan == self._plan:
+            return False
         logger.warning("there was not enough memory on %s; trying again with more room: %s", self.device, plan)
         self._take(plan)
         return True

@@ -29,6 +29,13 @@ class RendererInfo:
     usual: Spec
     options: tuple[DrawingOption[Any], ...] = OPTIONS
 
+    def with_its_own(self, spec: Spec) -> Spec:
+        """A spec without the options that this renderer does not have; those of its usual ones are as usual."""
+        own = {option.name for option in self.options}
+        missing = [option for option in OPTIONS if option.name not in own]
+        usual = {option.name: self.usual.values[option.name] for option in missing if option.name in self.usual.values}
+        return spec.without(*missing) | Spec(usual)
+
     @property
     def size(self) -> tuple[int, int]:
         """The usual width and height in pixels."""

@@ -51,7 +51,6 @@ def test_plans_of_the_default_models(gib: float, plan: Plan, loads: int) -> None
         ("half", 12, Plan(Placement.PARTS), 9.5),
         ("half", 16, Plan(Placement.PARTS), 9.5),
         ("half", 24, BOTH_STAY, 17.0),
-        ("nf4", 6, Plan(Placement.PARTS), 4.7),
         ("nf4", 8, BOTH_STAY, 6.9),
     ],
 )

@@ -237,7 +237,7 @@ def test_how_regions_share_a_picture_is_set_with_the_picture(tmp_path: Path) -> 
         ("highres_steps = 0", "render.highres_steps: found 0"),
         ("highres_denoise = 0", "render.highres_denoise: found 0; it should be greater than 0"),
         ('prompts = "tag"', "render.prompts: found 'tag'"),
-        ('method = "layers"', "render.method: found 'layers'; it should be 'score', 'couple', 'multidiffusion' or 'bo"),
+        ('method = "layers"', "render.method: found 'layers'; it should be 'score', 'couple', 'multidiffusion', 'bo"),
         ('overlap = "under"', "render.overlap: found 'under'; it should be 'overlay' or 'average'"),
         ("global_strength = 1.5", "render.global_strength: found 1.5; it should be less than or equal to 1"),
         ("region_strength = 0.0", "render.region_strength: found 0.0; it should be greater than 0"),

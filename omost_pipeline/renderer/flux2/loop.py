@@ -47,6 +47,8 @@ class Flux2Parts:
     preview: Tensor
     device: torch.device
     placement: Placement = Placement.WHOLE
+    packed: bool = False
+    """Whether the transformer's weights are in a form that cannot come and go."""
 
 
 class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
@@ -56,8 +58,9 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
         self._parts = parts
         models = parts.transformer, [parts.text.model]
         super().__init__(*models, parts.vae, parts.preview, parts.device, parts.placement, "euler")
-        if parts.text.stays:
-            self._away.pop(parts.text.model, None)
+        for part, stays in ((parts.text.model, parts.text.stays), (parts.transformer, parts.packed)):
+            if stays:
+                self._away.pop(part, None)
         install(parts.transformer)
 
     @cached_property

@@ -1,6 +1,6 @@
 """Regions that meet inside attention, in one call of the model: score manipulation, plain masks and decomposition.
 
-``score`` gives a pixel one softmax over the tokens of all regions it lies in (omost-facts §4). So does ``mask``, without
+``score`` gives a pixel one softmax over the tokens of all regions it lies in (omost-facts §4), as ``mask`` does without
 the published scale of a region's scores. ``couple`` gives each region a softmax of its own, and the pixel their mean,
 weighted by strength: in joint attention the mix of a base and a regional prompt (Chen et al. 2024).
 """

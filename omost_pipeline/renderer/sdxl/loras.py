@@ -1,7 +1,7 @@
 """Adapters: changes to a checkpoint's weights, merged once when it is loaded, so that drawing costs no more.
 
-What a kind of adapter changes is a formula on the weights (:mod:`adapter_formulas`); which layer and how strongly, its
-file says (:mod:`adapter_file`, :mod:`adapter_names`). Knows no files' whereabouts (see :mod:`sources`) and no pictures.
+What a kind of adapter changes is a formula on the weights (:mod:`adapters.formulas`); which layer and how strongly, its
+file says (:mod:`adapters.file`, :mod:`adapter_names`). Knows neither where files are (see :mod:`sources`) nor pictures.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.sdxl.adapter_file import AdapterFile, read_adapter
-from omost_pipeline.renderer.sdxl.adapter_formulas import changed
-from omost_pipeline.renderer.sdxl.adapter_names import Layer, Layers
+from omost_pipeline.renderer.adapters.file import AdapterFile, read_adapter
+from omost_pipeline.renderer.adapters.formulas import changed
+from omost_pipeline.renderer.sdxl.adapter_names import Layer, Layers, part_of
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,8 @@ def _changed(
     file: Path, written: str, layer: Layer, adapter: AdapterFile, strength: float
 ) -> tuple[Tensor, Tensor | None]:
     """A layer's new weight in float32, and what is added to its bias at full strength."""
-    parts, scale = adapter.layers[written], adapter.scale(written)
+    part, name = part_of(written)
+    parts, scale = adapter.layers[written], adapter.scale(written, part or "unet", name)
     weight = layer.weight.detach().float().cpu()
     bias = parts.get("diff_b", parts.get("b_norm"))
     own = getattr(layer.module, "bias", None)

@@ -20,7 +20,7 @@ from omost_pipeline.renderer.flux2.loop import Flux2Renderer
 from omost_pipeline.renderer.flux2.predictions import Predictions
 from omost_pipeline.renderer.flux2.schedule import Schedule
 from omost_pipeline.renderer.flux2.text import EncodedText
-from omost_pipeline.renderer.flux2.weights import load_renderer
+from omost_pipeline.renderer.flux2.weights import Recipe, load_renderer
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.keep.edit import unpack
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
@@ -275,7 +275,7 @@ def test_a_base_model_and_strange_folders_are_refused(klein: Path, checkpoint: P
     with pytest.raises(WeightsError, match="no transformer folder"):
         load_renderer(str(checkpoint))
     with pytest.raises(WeightsError, match="dpmpp_2m"):
-        load_renderer(str(klein), sampler="dpmpp_2m")
+        load_renderer(str(klein), recipe=Recipe(sampler="dpmpp_2m"))
     lacking = shutil.copytree(klein, tmp_path / "lacking")
     (lacking / "transformer" / "diffusion_pytorch_model.safetensors").write_bytes(b"nothing")
     with pytest.raises(WeightsError, match="transformer could not be loaded"):

@@ -20,8 +20,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.sdxl.adapter_file import read_adapter
-from omost_pipeline.renderer.sdxl.adapter_formulas import changed
+from omost_pipeline.renderer.adapters.file import read_adapter
+from omost_pipeline.renderer.adapters.formulas import changed
 from omost_pipeline.renderer.sdxl.adapter_names import part_of
 from tests.renderer.sdxl.test_adapter_kinds import KINDS, LINEAR, Make, entering, lycoris, train
 
@@ -100,7 +100,7 @@ def test_at_any_strength_a_layer_does_what_peft_makes_of_it(tmp_path: Path, opti
     theirs.base_model.model.to_q.set_scale("default", 0.6)
     read = read_adapter(tmp_path / "adapter_model.safetensors")
     (written,) = read.layers
-    ours.weight.copy_(changed(ours.weight, read.layers[written], read.scale(written), 0.6))
+    ours.weight.copy_(changed(ours.weight, read.layers[written], read.scale(written, "unet", part_of(written)[1]), 0.6))
     torch.testing.assert_close(ours(x), theirs.eval()(x), rtol=1e-5, atol=1e-5)
 
 

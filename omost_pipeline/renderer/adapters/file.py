@@ -19,8 +19,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.sdxl.adapter_formulas import rank_of
-from omost_pipeline.renderer.sdxl.adapter_names import part_of
+from omost_pipeline.renderer.adapters.formulas import rank_of
 
 _LORA = r"(?:lora_|lora(?:_linear_layer)?\.)"
 _PROCESSOR = re.compile(r"\.(?:processor\.)?(to_[qkv]|to_out)_lora\.(?=(?:down|up)\.weight$)")
@@ -84,12 +83,11 @@ class AdapterFile:
     _header: Mapping[str, str]
     _config: Mapping[str, Any]
 
-    def scale(self, written: str) -> float:
-        """What the product of a layer's tensors is multiplied by."""
+    def scale(self, written: str, part: str, name: str) -> float:
+        """What the product of a layer's tensors is multiplied by; the layer is ``name`` in a ``part`` of the model."""
         parts = self.layers[written]
         rank = rank_of(parts)
-        part, name = part_of(written)
-        settings = self._settings(part or "unet")
+        settings = self._settings(part)
         if rank == 0 and "lokr_w1" in parts and settings.get("r"):
             rank = int(_pattern(settings.get("rank_pattern"), name, settings["r"]))  # peft divides by it all the same
         own = float(parts["scalar"]) if "scalar" in parts else 1.0
