@@ -83,9 +83,9 @@ class AdapterFile:
     _header: Mapping[str, str]
     _config: Mapping[str, Any]
 
-    def scale(self, written: str, part: str, name: str) -> float:
+    def scale(self, written: str, part: str = "unet", name: str = "") -> float:
         """What the product of a layer's tensors is multiplied by; the layer is ``name`` in a ``part`` of the model."""
-        parts = self.layers[written]
+        parts, name = self.layers[written], name or written
         rank = rank_of(parts)
         settings = self._settings(part)
         if rank == 0 and "lokr_w1" in parts and settings.get("r"):
