@@ -31,6 +31,8 @@ from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 logger = logging.getLogger(__name__)
 
 _NOT_YET = Text("not-readable-yet")
+_ASK = Text("ask-what-to-draw")
+_WORDS_ALONE = Text("words-alone-read")
 
 
 class Hearing:
@@ -120,13 +122,15 @@ class Hearing:
                 self._start(self._tell_busy(message))
             return None
         if puzzling:
-            self._start(self._not_read(message))
+            self._start(self._not_read(message, _NOT_YET if told.shows else _ASK))
             return None
+        if reading.leaves_out(message):
+            self._start(self._reply(message, Notice(say(_WORDS_ALONE, self._languages.of(message)))))
         return Line(message, text, reading.where(message, told), request)
 
-    async def _not_read(self, message: discord.Message) -> None:
-        """One friendly word for a picture, a sticker or whatever else says nothing to the bot. Once."""
-        await self._reply(message, Notice(say(_NOT_YET, self._languages.of(message))))
+    async def _not_read(self, message: discord.Message, words: Text) -> None:
+        """One friendly word for a picture, a mention alone or whatever else says nothing to the bot. Once."""
+        await self._reply(message, Notice(say(words, self._languages.of(message))))
         await self._inbox.joined([message.id])
         await self._inbox.handled(message.id, "")
 

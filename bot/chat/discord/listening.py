@@ -53,7 +53,11 @@ def meant(heard: Heard, switch: Switch, *, busy: bool) -> bool:
 
 def beyond_reading(heard: Heard, switch: Switch, *, busy: bool) -> bool:
     """Whether the message would be for the bot, but has nothing that it can read."""
-    return heard.shows and not (heard.text or heard.brings) and _addressed(heard, switch, busy=busy)
+    if heard.text or heard.brings:
+        return False
+    # Where Discord keeps a message's content from the bot, every message in its threads looks as if it said nothing.
+    says_so = heard.shows or heard.direct or heard.mentioned or heard.answers_us
+    return says_so and _addressed(heard, switch, busy=busy)
 
 
 def _addressed(heard: Heard, switch: Switch, *, busy: bool) -> bool:

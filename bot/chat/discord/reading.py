@@ -32,13 +32,25 @@ def heard(message: discord.Message, me: int) -> Heard:
         answers_other=_is_reply(message) and not answers_us and not _wrote(message.author.id, answered),
         names_other=bool(message.raw_mentions) and me not in message.raw_mentions,
         brings=readable_file(message) is not None,
-        shows=bool(_attachments(message) or message.stickers or message.poll),
+        shows=_shows(message),
     )
 
 
 def readable_file(message: discord.Message) -> discord.Attachment | None:
     """The first of a message's files that may hold a canvas or words."""
     return next((each for each in _attachments(message) if is_read(each.filename)), None)
+
+
+def _shows(message: discord.Message) -> bool:
+    """Whether there is more to a message than words: files, stickers, polls, invitations, or what is forwarded."""
+    return bool(
+        message.attachments or message.stickers or message.poll or message.message_snapshots or message.activity
+    )
+
+
+def leaves_out(message: discord.Message) -> bool:
+    """Whether a message brings files beside its words, of which none can be read."""
+    return bool(_attachments(message)) and readable_file(message) is None
 
 
 def _content(message: discord.Message) -> str:

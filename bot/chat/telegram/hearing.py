@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from telegram import Chat, Document, Message, User
+from telegram import Chat, Document, Message, Update, User
+from telegram.ext import filters
 
 from bot.chat.shared.incoming_files import is_read
 
@@ -41,6 +42,8 @@ def heard(message: Message, me: User) -> Heard | None:
     if not (private or answers(message, me) or without != text):
         return None
     words = " ".join(without.split(" ")) if without != text else text
+    if not (words or file):  # a mention alone
+        return imagining("")
     return Heard(words) if (words or file) and not words.startswith("//") else None
 
 
@@ -61,15 +64,22 @@ def answers(message: Message, me: User) -> bool:
     return to is not None and to.forum_topic_created is None and to.from_user is not None and to.from_user.id == me.id
 
 
-def is_picture_for(message: Message, me: User) -> bool:
-    """Whether somebody shows the bot a photo, a sticker or anything else it cannot read yet."""
-    if not (message.effective_attachment or message.sticker):
+def is_puzzle_for(message: Message, me: User) -> bool:
+    """Whether somebody shows the bot a photo, a sticker or anything else that it cannot read yet.
+
+    That is whatever has no text and is not Telegram's own news of the chat.
+    """
+    if message.text or _is_news(message):
         return False
     caption = (message.caption or "").strip()
     if caption.startswith("//"):
         return False
     called = mention(me).search(caption) is not None or caption.startswith("/")
     return message.chat.type == Chat.PRIVATE or answers(message, me) or called
+
+
+def _is_news(message: Message) -> bool:
+    return bool(filters.StatusUpdate.ALL.check_update(Update(0, message=message)))
 
 
 def _command(name: str, words: str) -> Heard:

@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 Answering = Callable[[], Awaitable[None]]
 """What is said in answer, when the next message may be taken already: that may wait for a rate limit."""
 
-UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+UPDATES = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for."""
 
 _REMEMBERED = 1000
@@ -101,6 +101,8 @@ class Listener:
                 await self._presses.pressed(update.callback_query)
             elif update.my_chat_member is not None:
                 await self._added_or_removed(update.my_chat_member)
+            elif update.channel_post is not None:
+                await self._posted(update.channel_post)
             elif (message := update.message or update.edited_message) is not None:
                 await self._written(update, message)
         except (MessageGoneError, TelegramError) as error:
@@ -116,8 +118,6 @@ class Listener:
         if message.migrate_from_chat_id is not None:
             await self._threads.moved(message.migrate_from_chat_id, chat.id)
             return
-        if chat.type == Chat.CHANNEL:
-            return
         author, sender = await self._author(message), sender_of(message)
         if author is None or sender is None:
             return
@@ -127,10 +127,19 @@ class Listener:
         if answer is not None:
             await answer()
 
+    async def _posted(self, message: Message) -> None:
+        """Somebody wrote to the bot in a channel, where nobody has a conversation: they are told, once a channel."""
+        chat = message.chat
+        if hearing.heard(message, self._bot.bot) is not None and self._told.new(f"channel {chat.id}", None):
+            known = self._doors.open_to(chat.id, chat.id)
+            words = Text("channel-posts") if known else Text("strange-chat", id=str(chat.id))
+            target = await self._delivery.target(Spot(chat.id), message.message_id)
+            await self._delivery.say(target, say(words, ""))
+
     async def _author(self, message: Message) -> Author | None:
         """Who wrote a message that may be for the bot; those who are not let in are told so once."""
         sender, me = sender_of(message), self._bot.bot
-        meant = hearing.heard(message, me) is not None or hearing.is_picture_for(message, me)
+        meant = hearing.heard(message, me) is not None or hearing.is_puzzle_for(message, me)
         if not meant or sender is None:
             return None
         if self._doors.open_to(message.chat.id, sender):

@@ -118,9 +118,13 @@ class Player:
         assert found, f"{label!r} is not offered: {[option['label'] for option in menu['options']]}"
         return found[0]
 
-    async def say(self, channel: Channel, text: str, *, reply_to: Message | None = None) -> Message:
-        """Write a message."""
-        message = Message(self._server.world.snowflake(), channel, self.user, text, reference=reply_to)
+    async def say(
+        self, channel: Channel, text: str, *, reply_to: Message | None = None, extra: Json | None = None
+    ) -> Message:
+        """Write a message, perhaps with more fields."""
+        message = Message(
+            self._server.world.snowflake(), channel, self.user, text, reference=reply_to, extra=extra or {}
+        )
         message.mentions = [user for user in self._server.world.users.values() if f"<@{user.id}>" in text]
         if reply_to is not None:
             message.mentions.append(reply_to.author)

@@ -128,6 +128,12 @@ class Guild:
         ]
 
 
+_VOICE: Json = {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
+_POSTS: Json = {"available_tags": [], "default_reaction_emoji": None, "default_forum_layout": 0}
+_MORE: dict[int, Json] = {2: _VOICE, 13: _VOICE, 15: _POSTS, 16: _POSTS}
+"""What channels of some kinds say of themselves besides."""
+
+
 @dataclass
 class Channel:
     """A text channel, a direct conversation (``guild`` None) or a thread (``parent`` set).
@@ -146,6 +152,7 @@ class Channel:
     archived: bool = False
     locked: bool = False
     last_message: int = 0
+    kind: int | None = None
 
     @property
     def is_thread(self) -> bool:
@@ -175,7 +182,7 @@ class Channel:
         if self.parent is None:
             return {
                 **common,
-                "type": TEXT_CHANNEL,
+                "type": TEXT_CHANNEL if self.kind is None else self.kind,
                 "position": 0,
                 "permission_overwrites": self._overwrites(),
                 "nsfw": self.nsfw,
@@ -183,10 +190,11 @@ class Channel:
                 "parent_id": None,
                 "last_message_id": last,
                 "rate_limit_per_user": 0,
+                **_MORE.get(self.kind or TEXT_CHANNEL, {}),
             }
         return {
             **common,
-            "type": PUBLIC_THREAD,
+            "type": PUBLIC_THREAD if self.kind is None else self.kind,
             "parent_id": str(self.parent.id),
             "owner_id": str(self.owner),
             "last_message_id": last,
@@ -221,6 +229,7 @@ class Message:
     mentions: list[User] = field(default_factory=list)
     deleted: bool = False
     thread: Channel | None = None
+    extra: Json = field(default_factory=dict)
 
     @property
     def ephemeral(self) -> bool:
@@ -256,6 +265,7 @@ class Message:
             "type": 19 if self.reference else 0,
             "flags": self.flags,
         }
+        shown |= self.extra
         if self.nonce is not None:
             shown["nonce"] = self.nonce
         if self.reference is not None:
@@ -266,7 +276,8 @@ class Message:
         if self.forwarded is not None:
             kept = self.forwarded.json()
             names = ("content", "timestamp", "edited_timestamp", "attachments", "embeds", "components", "type", "flags")
-            shown["message_snapshots"] = [{"message": {name: kept[name] for name in names} | {"mentions": []}}]
+            also = {name: kept[name] for name in ("sticker_items",) if name in kept}
+            shown["message_snapshots"] = [{"message": {name: kept[name] for name in names} | also | {"mentions": []}}]
             shown["message_reference"] = {
                 "type": 1,
                 "message_id": str(self.forwarded.id),
