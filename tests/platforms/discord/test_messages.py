@@ -144,17 +144,23 @@ def place_of(stage: Stage, kind: discord.ChannelType) -> Channel:
     return channel
 
 
+async def drawn_in(stage: Stage, channel: Channel) -> Channel:
+    """Where the picture stands that a mention of the bot in this channel asks for."""
+    before = len(stage.handler.said())
+    await stage.ann.say(channel, f"<@{stage.discord.world.bot.id}> a boat on a lake")
+    await stage.until(lambda: len(stage.handler.said()) > before)
+    there = stage.channel_at(stage.handler.said()[-1].place)
+    await stage.until(lambda: stage.pictures(there))
+    return there
+
+
 async def test_a_mention_is_answered_in_every_kind_of_place(bare: Stage) -> None:
     assert set(PLACES) == set(discord.ChannelType)
     channels = {kind: place_of(bare, kind) for kind, where in PLACES.items() if where != NOT_THERE}
     found = {kind.name: where for kind, where in PLACES.items() if where == NOT_THERE}
     async with bare.running():
         for kind, channel in channels.items():
-            before = len(bare.handler.said())
-            await bare.ann.say(channel, f"<@{bare.discord.world.bot.id}> a boat on a lake")
-            await bare.until(lambda before=before: len(bare.handler.said()) > before)
-            drawn = bare.channel_at(bare.handler.said()[-1].place)
-            await bare.until(lambda drawn=drawn: bare.pictures(drawn))
+            drawn = await drawn_in(bare, channel)
             assert drawn is channel or drawn.parent is channel
             here = "there, in the post" if kind in {discord.ChannelType.forum, discord.ChannelType.media} else "there"
             found[kind.name] = here if drawn is channel else "a new thread"
