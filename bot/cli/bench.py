@@ -35,6 +35,7 @@ class Benchmark(StrEnum):
     RENDER = "render"
     JOBS = "jobs"
     KEEP = "keep"
+    SESSIONS = "sessions"
 
 
 def bench(
@@ -56,6 +57,7 @@ def bench(
     ] = ",".join(METHODS),
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
     edits: Annotated[int, typer.Option(min=1, help="How many edits to draw (keep).")] = 200,
+    sessions: Annotated[int, typer.Option(min=1, help="How many sessions of ten edits to hold (sessions).")] = 10,
 ) -> None:
     """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
@@ -73,6 +75,8 @@ def bench(
             figures = module.run(scenes=scenes, methods=chosen)
         elif name is Benchmark.KEEP:
             figures = module.run(edits)
+        elif name is Benchmark.SESSIONS:
+            figures = module.run(sessions)
         else:
             figures = module.run()
     if as_json:

@@ -6,8 +6,7 @@ The classifier judges the changed thing and the unchanged ones; pixels outside t
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from statistics import median
@@ -15,15 +14,15 @@ from typing import TypedDict
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
 from omost_pipeline.bench.adherence import canvas_of, held_out
+from omost_pipeline.bench.pixels import inside_of, last, pixels, psnr, same, seam
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
-from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
@@ -42,43 +41,65 @@ class Changed(TypedDict):
     color: bool
 
 
+class Beside(TypedDict):
+    """Another way to draw the same edit, and what it keeps outside the mask."""
+
+    changed: Changed
+    unchanged: float
+    kept_pixels: float
+    psnr: float
+
+
 class Edited(TypedDict):
     """One edit. Shares are 0…1, PSNR is in dB, the seam is a ratio of gradients to those of the whole drawing."""
 
     kind: str
     changed: Changed
-    changed_whole: Changed
-    """The same in the whole drawing of the edited canvas."""
     unchanged: float
     """Of the things that did not change and were right before, the share that still is."""
-    unchanged_whole: float
     kept_pixels: float
     """Of the pixels outside the mask, the share that is identical."""
     kept: float
     """Share of the picture outside the mask."""
     psnr_latents_only: float
-    psnr_whole: float
-    """Outside the mask, of a whole drawing at the same seed."""
     seam: float
     seconds_ratio: float
     """Denoising, of the edit over the whole drawing, in the same run."""
+    total_ratio: float
+    """The same of everything: finding outlines and decoding, too."""
+    latents_only: Beside
+    """The composited latents, decoded."""
+    whole: Beside
+    """All of it drawn at the same seed."""
 
 
-class Summary(TypedDict):
-    """Means over all edits, the median of the ratio of seconds, and what ten edits in a row keep."""
+class Way(TypedDict):
+    """A way to draw edits: means over some of them, and the least share of identical pixels."""
 
-    edits: int
     kept_pixels: float
+    psnr: float
     kind: float
     color: float
-    kind_whole: float
-    color_whole: float
     unchanged: float
-    unchanged_whole: float
-    psnr_latents_only: float
-    psnr_whole: float
+
+
+class Row(TypedDict):
+    """Edits of one kind, or all: this way, and two others beside it; the ratios are medians."""
+
+    edits: int
+    kept: float
     seam: float
     seconds_ratio: float
+    total_ratio: float
+    edit: Way
+    latents_only: Way
+    whole: Way
+
+
+class Summary(Row):
+    """Over all edits, over those of each kind, and what ten edits in a row keep."""
+
+    kinds: dict[str, Row]
     in_a_row: float
     """After ten edits, share of the pixels outside all their masks that are the first picture's."""
 
@@ -172,41 +193,53 @@ class _Measuring:
     def edit(self, kind: str, number: int, scene: Scene, change: Change) -> Edited:
         options = self._options(number)
         before, after = _canvas(scene), _canvas(change.scene)
-        first = _last(self.renderer.render(before, options))
+        first = last(self.renderer.render(before, options))
         earlier = Earlier(before, first.images[0], first.remains[0], self.keep)
-        edited = _last(self.renderer.edit(after, options, earlier))
-        whole = _last(self.renderer.render(after, options))
-        latents_only = self.renderer.picture_of(edited.remains[0])
-        pixels = [_pixels(each) for each in (first.images[0], edited.images[0], whole.images[0], latents_only)]
-        inside = _inside(edited)
+        edited = last(self.renderer.edit(after, options, earlier))
+        whole = last(self.renderer.render(after, options))
+        latents_only = self._latents_only(edited)
+        inside, before_it = inside_of(edited), first.images[0]
         stays = [thing for thing in scene.things if thing in change.scene.things and thing is not change.now]
+
+        def beside(picture: Image.Image) -> Beside:
+            return {
+                "changed": self._right(picture, change),
+                "unchanged": self._still(stays, scene, change.scene, before_it, picture),
+                "kept_pixels": same(pixels(before_it), pixels(picture), ~inside),
+                "psnr": psnr(pixels(before_it), pixels(picture), ~inside),
+            }
+
+        ours, theirs = beside(edited.images[0]), beside(latents_only)
         return {
             "kind": kind,
-            "changed": self._right(edited.images[0], change),
-            "changed_whole": self._right(whole.images[0], change),
-            "unchanged": self._still(stays, scene, change.scene, first.images[0], edited.images[0]),
-            "unchanged_whole": self._still(stays, scene, change.scene, first.images[0], whole.images[0]),
-            "kept_pixels": _same(pixels[0], pixels[1], ~inside),
+            "changed": ours["changed"],
+            "unchanged": ours["unchanged"],
+            "kept_pixels": ours["kept_pixels"],
             "kept": edited.kept,
-            "psnr_latents_only": _psnr(pixels[0], pixels[3], ~inside),
-            "psnr_whole": _psnr(pixels[0], pixels[2], ~inside),
-            "seam": _seam(pixels[1], pixels[2], inside),
+            "psnr_latents_only": theirs["psnr"],
+            "seam": seam(pixels(edited.images[0]), pixels(whole.images[0]), inside),
             "seconds_ratio": edited.seconds.get("denoise", 0.0) / whole.seconds["denoise"],
+            "total_ratio": sum(edited.seconds.values()) / sum(whole.seconds.values()),
+            "latents_only": theirs,
+            "whole": beside(whole.images[0]),
         }
+
+    def _latents_only(self, edited: Rendered) -> Image.Image:
+        return self.renderer.picture_of(edited.remains[0])
 
     def in_a_row(self, scene: Scene, count: int) -> float:
         """So many edits, each of the picture before: the share of pixels outside all masks still the first's."""
         rng, options = Random("ten"), self._options(0)
         canvas = _canvas(scene)
-        drawn = first = _last(self.renderer.render(canvas, options))
+        drawn = first = last(self.renderer.render(canvas, options))
         touched = np.zeros((options.height, options.width), dtype=np.bool_)
         for number in range(count):
             change = changed(("recolor", "replace", "resize")[number % 3], scene, rng)
             earlier = Earlier(canvas, drawn.images[0], drawn.remains[0], self.keep)
             scene, canvas = change.scene, _canvas(change.scene)
-            drawn = _last(self.renderer.edit(canvas, options, earlier))
-            touched |= _inside(drawn)
-        return _same(_pixels(first.images[0]), _pixels(drawn.images[0]), ~touched)
+            drawn = last(self.renderer.edit(canvas, options, earlier))
+            touched |= inside_of(drawn)
+        return same(pixels(first.images[0]), pixels(drawn.images[0]), ~touched)
 
     def _options(self, seed: int) -> RenderOptions:
         tiny = PROFILES["tiny"]
@@ -242,59 +275,37 @@ def _visible(thing: Thing, scene: Scene) -> bool:
     return visible_share(thing.box, [other.box for other in order[order.index(thing) + 1 :]]) >= LEAST_VISIBLE
 
 
-def _last(drawing: Generator[Step | Rendered, None, None]) -> Rendered:
-    *_, last = drawing
-    assert isinstance(last, Rendered)
-    return last
+def _summary(rows: Sequence[Edited], in_a_row: float) -> Summary:
+    kinds = {kind: [row for row in rows if row["kind"] == kind] for kind in KINDS_OF_EDIT}
+    by_kind = {kind: _row(found) for kind, found in kinds.items() if found}
+    return {**_row(rows), "kinds": by_kind, "in_a_row": in_a_row}
 
 
-def _pixels(picture: Image.Image) -> NDArray[np.float64]:
-    return np.asarray(picture, dtype=np.float64)
-
-
-def _inside(edited: Rendered) -> NDArray[np.bool_]:
-    if edited.mask is None:
-        width, height = edited.images[0].size
-        return np.full((height, width), edited.whole is not None)
-    return np.asarray(edited.mask) > 0
-
-
-def _same(one: NDArray[np.float64], other: NDArray[np.float64], where: NDArray[np.bool_]) -> float:
-    return float((one == other).all(-1)[where].mean()) if where.any() else 1.0
-
-
-def _psnr(one: NDArray[np.float64], other: NDArray[np.float64], where: NDArray[np.bool_]) -> float:
-    error = float(np.square(one - other)[where].mean()) if where.any() else 0.0
-    return 10 * math.log10(255**2 / error) if error else 99.0
-
-
-def _seam(edited: NDArray[np.float64], whole: NDArray[np.float64], inside: NDArray[np.bool_]) -> float:
-    """The mean step across the mask's edge, over that of the whole drawing at the same place."""
-    steps: list[tuple[float, float]] = []
-    for axis in (0, 1):
-        crossing = np.diff(inside.astype(np.int8), axis=axis) != 0
-        if crossing.any():
-            pair = [np.abs(np.diff(each, axis=axis)).mean(-1)[crossing].sum() for each in (edited, whole)]
-            steps.append((float(pair[0]), float(pair[1])))
-    ours, theirs = (sum(each[number] for each in steps) for number in (0, 1))
-    return ours / theirs if theirs else 1.0
-
-
-def _summary(rows: list[Edited], in_a_row: float) -> Summary:
+def _row(rows: Sequence[Edited]) -> Row:
     return {
         "edits": len(rows),
-        "kept_pixels": min(row["kept_pixels"] for row in rows),
-        "kind": _mean([row["changed"]["kind"] for row in rows]),
-        "color": _mean([row["changed"]["color"] for row in rows]),
-        "kind_whole": _mean([row["changed_whole"]["kind"] for row in rows]),
-        "color_whole": _mean([row["changed_whole"]["color"] for row in rows]),
-        "unchanged": _mean([row["unchanged"] for row in rows]),
-        "unchanged_whole": _mean([row["unchanged_whole"] for row in rows]),
-        "psnr_latents_only": _mean([row["psnr_latents_only"] for row in rows]),
-        "psnr_whole": _mean([row["psnr_whole"] for row in rows]),
+        "kept": _mean([row["kept"] for row in rows]),
         "seam": _mean([row["seam"] for row in rows]),
         "seconds_ratio": median(row["seconds_ratio"] for row in rows),
-        "in_a_row": in_a_row,
+        "total_ratio": median(row["total_ratio"] for row in rows),
+        "edit": _way([_own(row) for row in rows]),
+        "latents_only": _way([row["latents_only"] for row in rows]),
+        "whole": _way([row["whole"] for row in rows]),
+    }
+
+
+def _own(row: Edited) -> Beside:
+    kept = row["kept_pixels"]
+    return {"changed": row["changed"], "unchanged": row["unchanged"], "kept_pixels": kept, "psnr": 99.0}
+
+
+def _way(found: Sequence[Beside]) -> Way:
+    return {
+        "kept_pixels": min(each["kept_pixels"] for each in found),
+        "psnr": _mean([each["psnr"] for each in found]),
+        "kind": _mean([each["changed"]["kind"] for each in found]),
+        "color": _mean([each["changed"]["color"] for each in found]),
+        "unchanged": _mean([each["unchanged"] for each in found]),
     }
 
 

@@ -14,10 +14,12 @@ from omost_pipeline.bench.keep import KINDS_OF_EDIT, changed, run
 def test_edits_on_the_bundled_renderer_keep_every_pixel_and_show_what_changed() -> None:
     found = run(edits=3, chain=3)
     assert [edit["kind"] for edit in found["edits"]] == list(KINDS_OF_EDIT[:3])
-    assert found["summary"]["kept_pixels"] == found["summary"]["in_a_row"] == 1.0
+    assert found["summary"]["edit"]["kept_pixels"] == found["summary"]["in_a_row"] == 1.0
+    assert found["summary"]["latents_only"]["kept_pixels"] < 1
+    assert list(found["summary"]["kinds"]) == list(KINDS_OF_EDIT[:3])
     assert all(edit["psnr_latents_only"] < 99 for edit in found["edits"])
     assert all(0 < edit["kept"] < 1 for edit in found["edits"])
-    assert found["summary"]["color"] == 1.0
+    assert found["summary"]["edit"]["color"] == 1.0
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_EDIT)
