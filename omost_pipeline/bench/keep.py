@@ -16,7 +16,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from omost_pipeline.bench import full_size
 from omost_pipeline.bench.adherence import canvas_of, held_out
+from omost_pipeline.bench.full_size import Quarter
 from omost_pipeline.bench.pixels import inside_of, last, pixels, psnr, same, seam
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import Box
@@ -107,6 +109,8 @@ class Summary(Row):
 class Keep(TypedDict):
     edits: list[Edited]
     summary: Summary
+    full_size: dict[str, Quarter]
+    """What an edit of a quarter, by its place, costs of a whole drawing with SDXL's own UNet."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,8 @@ def run(edits: int = EDITS, options: KeepOptions | None = None, chain: int = 10)
     for number, scene in enumerate(scenes):
         kind = KINDS_OF_EDIT[number % len(KINDS_OF_EDIT)]
         rows.append(measured.edit(kind, number, scene, changed(kind, scene, Random(f"edit {number}"))))
-    return {"edits": rows, "summary": _summary(rows, measured.in_a_row(scenes[0], chain))}
+    summary = _summary(rows, measured.in_a_row(scenes[0], chain))
+    return {"edits": rows, "summary": summary, "full_size": full_size.run()}
 
 
 def changed(kind: str, scene: Scene, rng: Random) -> Change:

@@ -45,7 +45,7 @@ from omost_pipeline.renderer.spec import LARGEST_SEED
 
 logger = logging.getLogger(__name__)
 
-_LEAST_WINDOW = 0.75
+LEAST_WINDOW = 0.75
 """Side of the smallest window, as a share of the side a model was trained at: smaller pictures come out less well."""
 
 
@@ -229,7 +229,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
         unit = self.sizes.unit // self._cell
         size = options.width, options.height
         outlines = partial(self._outlines, options)
-        return plan_edit(earlier, canvas, size, self.mark, round(_LEAST_WINDOW * self._native), unit, outlines)
+        return plan_edit(earlier, canvas, size, self.mark, round(LEAST_WINDOW * self._native), unit, outlines)
 
     def _settled(self, edit: Edit, canvas: Canvas, options: RenderOptions, drawn: Tensor) -> Edit:
         """The edit of the window [1, C, h, w] that was drawn, with what of it the changed things really cover."""

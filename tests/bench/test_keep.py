@@ -6,8 +6,10 @@ from random import Random
 
 import pytest
 
+from omost_pipeline.bench import full_size
 from omost_pipeline.bench.adherence import held_out
 from omost_pipeline.bench.keep import KINDS_OF_EDIT, changed, run
+from omost_pipeline.bench.render import SDXL
 
 
 @pytest.mark.slow
@@ -20,6 +22,15 @@ def test_edits_on_the_bundled_renderer_keep_every_pixel_and_show_what_changed() 
     assert all(edit["psnr_latents_only"] < 99 for edit in found["edits"])
     assert all(0 < edit["kept"] < 1 for edit in found["edits"])
     assert found["summary"]["edit"]["color"] == 1.0
+
+
+@pytest.mark.slow
+def test_an_edit_of_a_quarter_costs_less_than_its_window_and_more_in_the_middle() -> None:
+    small = {**SDXL, "block_out_channels": (32, 32, 64), "transformer_layers_per_block": 1, "cross_attention_dim": 8}
+    found = full_size.run({**small, "attention_head_dim": (1, 1, 2), "layers_per_block": 1})
+    assert found["corner"]["window"] < found["middle"]["window"] < 1
+    for quarter in found.values():
+        assert 0 < quarter["steps_ratio"] < quarter["work_ratio"] < quarter["window"]
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_EDIT)
