@@ -1,7 +1,7 @@
-"""What an edit of a full-size picture costs beside drawing it whole: counted work of SDXL's own UNet at 1024 × 1024 pixels.
+"""What an edit of a full-size picture costs beside drawing it whole: the counted work of SDXL's own UNet.
 
-A thing changes that covers a quarter of the picture. Floating-point operations are counted of a UNet without weights,
-which takes no memory and is the same on every machine; how fast they go is :mod:`render`'s matter.
+A quarter of 1024 × 1024 pixels changes. Floating-point operations are counted of a UNet without weights, which takes no
+memory and is the same on every machine; how fast they go is :mod:`render`'s matter.
 """
 
 from __future__ import annotations
