@@ -10,18 +10,21 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from bot.access.administration import Administration
 from bot.access.gate import Gate
 from bot.access.lists import AccessLists, CurrentLists
 from bot.catalogues.text import Wording
+from bot.chat.web.board_links import LINK_MINUTES, BoardLinks, Grant, link_secret
 from bot.errors import extra_installed
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.quotas import Quota, Quotas
 from bot.jobs.worker import Worker
-from bot.messages import Chat, Handle, Handler
+from bot.messages import Chat, Handle, Handler, Place
 from bot.ops.age_limit import AdultsOnly, Discreet
+from bot.requests.board_links import MakeLink, with_board_links
 from bot.requests.handlers import Handlers, random_seed
 from bot.requests.limits import Limits, limits_for
 from bot.requests.options import parameters
@@ -63,10 +66,14 @@ def local_engine(settings: Settings) -> Engine:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What a platform passes on to the bot: what people do, and whether they may before it is worth the trouble."""
+    """What a platform passes on to the bot: what people do, and whether they may before it is worth the trouble.
+
+    ``page`` is the way in for a platform that shows canvases on a page of its own; the others get links to it.
+    """
 
     handle: Handle
     admit: Handle
+    page: Handle
 
 
 @dataclass(frozen=True)
@@ -139,7 +146,7 @@ def assemble(
     chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures")
-    views = Views(store, queue, pictures)
+    views = Views(store, queue, pictures, canvas_links=bool(settings.web.enabled and settings.web.public_url))
     announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit)
     worker = Worker(
         store,
@@ -162,7 +169,12 @@ def assemble(
         within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
         return Gate(within, lists, rulings, administration)
 
-    hooks = Hooks(in_words(guarded(handlers.handle)), in_words(guarded(handlers.admit)))
+    way, links = guarded(handlers.handle), board_links(settings)
+    hooks = Hooks(
+        in_words(way if links is None else with_board_links(way, _links_to(links), LINK_MINUTES, _whispers)),
+        in_words(guarded(handlers.admit)),
+        in_words(way),
+    )
     made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]
     worded = {chat.platform: WordedChat(chat) for chat in made}
     chats.update({name: Discreet(chat) if profile.unfiltered else chat for name, chat in worded.items()})
@@ -184,11 +196,27 @@ def assemble(
 
 def _enabled(settings: Settings, store: Store, limits: Limits) -> Iterator[MakePlatform]:
     if settings.web.enabled:
-        yield lambda hooks: _web(settings, store, hooks.handle)
+        yield lambda hooks: _web(settings, store, hooks.page)
     if settings.discord.enabled:
         yield lambda hooks: _discord(settings, store, hooks.handle, hooks.admit, limits)
     if settings.telegram.enabled:
         yield lambda hooks: _telegram(settings, store, hooks.handle)
+
+
+def board_links(settings: Settings) -> BoardLinks | None:
+    """The links that open canvases for people of the other platforms; None without a page that they can reach."""
+    if not (settings.web.enabled and settings.web.public_url):
+        return None
+    return BoardLinks(settings.web.public_url, link_secret(settings.data_dir / "link-secret"))
+
+
+def _whispers(place: Place) -> bool:
+    """Whether answers there are seen by one person alone: not in Telegram's groups, whose keys are negative."""
+    return place.platform != "telegram" or not place.key.startswith("-")
+
+
+def _links_to(links: BoardLinks) -> MakeLink:
+    return lambda place, author, turn: links.url(Grant(place, author, turn))
 
 
 def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
@@ -207,6 +235,7 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
     from bot.chat.web.entry import Door
     from bot.chat.web.sessions import Sessions, session_key
 
+    public = urlsplit(settings.web.public_url).hostname
     web = settings.web
     accounts = Accounts(settings.data_dir / web.accounts) if web.accounts else None
     sessions = None
@@ -218,7 +247,9 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
         handle,
         settings.web.host,
         settings.web.port,
-        allowed_hosts=settings.web.allowed_hosts,
+        allowed_hosts=(*settings.web.allowed_hosts, *([public] if public else ())),
+        links=board_links(settings),
+        linked=handle,
         age_restricted=settings.web.age_restricted,
         door=Door(accounts, sessions, web.proxy_header, frozenset(web.trusted_proxies)),
     )

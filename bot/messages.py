@@ -66,6 +66,7 @@ class Action(StrEnum):
     CHANGES = "changes"
     REDRAW = "redraw"
     VARY = "vary"
+    CANVAS = "canvas"
 
 
 @dataclass(frozen=True)

@@ -504,3 +504,31 @@ web-no-attachment = There is no such attachment.
 web-file-too-large = A file may have at most { $most } bytes.
 web-wrong-host = This chat does not answer to that host name. Add it to web.allowed_hosts in the settings.
 from-this-picture = from this picture
+
+## The canvas in hand
+
+canvas-title = Canvas
+canvas-back = Back to the chat
+canvas-undo = Undo
+canvas-redo = Redo
+canvas-add = Add
+canvas-add-what = Add, for example: a yellow sun
+canvas-draw-anyway = Draw it anyway
+canvas-nearer = Nearer
+canvas-farther = Farther
+canvas-snap = Snap to the places that every language model knows
+canvas-regions = Regions, nearest first
+canvas-hint = Drag a box to move it, its corner to resize it. With the keyboard: arrow keys move, with Shift by ten cells, with Ctrl they resize; Page Up and Page Down change what is in front; Delete removes.
+canvas-sent = It is being drawn. You can close this page.
+canvas-unreachable = The bot cannot be reached just now. Nothing is lost: try again in a moment.
+canvas-bad-link = This link opens no canvas. Press Canvas under the picture for a new one.
+canvas-expired = This link has expired. Press Canvas under the picture for a new one.
+canvas-changed-meanwhile = { $name } has changed the picture meanwhile. Go back to see it, or draw yours as a version of its own.
+canvas-bad-box = A box of { $value } cannot be drawn: it needs four numbers from 0 to 90, left and top before right and bottom.
+canvas-files = The canvas and its picture.
+button-canvas = Canvas
+canvas-link =
+    Take the canvas in hand: { $url }
+    The link is yours alone and works for { $minutes } minutes.
+canvas-not-here = Everybody here would see your link. Press Code, and send me the .json file in a private chat: there the picture has a canvas of your own.
+canvas-remove = Remove

@@ -589,3 +589,31 @@ web-no-attachment = Cette pièce jointe n’existe pas.
 web-file-too-large = Un fichier peut compter au plus { $most } octets.
 web-wrong-host = Ce salon ne répond pas à ce nom d’hôte. Ajoutez-le à web.allowed_hosts dans la configuration.
 from-this-picture = d’après cette image
+
+## Le canevas en main
+
+canvas-title = Canevas
+canvas-back = Retour à la conversation
+canvas-undo = Annuler
+canvas-redo = Rétablir
+canvas-add = Ajouter
+canvas-add-what = Ajouter, par exemple : un soleil jaune
+canvas-draw-anyway = Dessiner quand même
+canvas-nearer = Plus près
+canvas-farther = Plus loin
+canvas-snap = Aligner sur les emplacements que tout modèle de langage connaît
+canvas-regions = Régions, la plus proche en premier
+canvas-hint = Faites glisser un cadre pour le déplacer, son coin pour le redimensionner. Au clavier : les flèches déplacent, avec Maj de dix cases, avec Ctrl elles redimensionnent ; Page haut et Page bas changent ce qui est devant ; Suppr retire.
+canvas-sent = Le dessin est en cours. Vous pouvez fermer cette page.
+canvas-unreachable = Le bot est injoignable pour l’instant. Rien n’est perdu : réessayez dans un moment.
+canvas-bad-link = Ce lien n’ouvre aucun canevas. Appuyez sur Canevas sous l’image pour en obtenir un nouveau.
+canvas-expired = Ce lien a expiré. Appuyez sur Canevas sous l’image pour en obtenir un nouveau.
+canvas-changed-meanwhile = { $name } a modifié l’image entre-temps. Revenez en arrière pour la voir, ou dessinez la vôtre comme une version à part.
+canvas-bad-box = Un cadre de { $value } ne peut pas être dessiné : il faut quatre nombres de 0 à 90, gauche et haut avant droite et bas.
+canvas-files = Le canevas et son image.
+button-canvas = Canevas
+canvas-link =
+    Prenez le canevas en main : { $url }
+    Ce lien n’est que pour vous et reste valable { $minutes } minutes.
+canvas-not-here = Tout le monde ici verrait votre lien. Appuyez sur Code et envoyez-moi le fichier .json en privé : l’image y aura un canevas rien que pour vous.
+canvas-remove = Retirer

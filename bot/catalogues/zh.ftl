@@ -529,3 +529,31 @@ web-no-attachment = 没有这个附件。
 web-file-too-large = 文件最多 { $most } 字节。
 web-wrong-host = 此聊天不响应该主机名。请把它加入设置中的 web.allowed_hosts。
 from-this-picture = 来自这张图
+
+## 亲手调整画布
+
+canvas-title = 画布
+canvas-back = 返回对话
+canvas-undo = 撤销
+canvas-redo = 重做
+canvas-add = 添加
+canvas-add-what = 添加，例如：黄色的太阳
+canvas-draw-anyway = 仍然绘制
+canvas-nearer = 移近
+canvas-farther = 移远
+canvas-snap = 对齐到所有语言模型都认识的位置
+canvas-regions = 区域，最近的在前
+canvas-hint = 拖动方框可移动，拖动右下角可缩放。键盘：方向键移动，按住 Shift 移动十格，按住 Ctrl 缩放；Page Up 和 Page Down 改变前后；Delete 移除。
+canvas-sent = 正在绘制。可以关闭此页。
+canvas-unreachable = 暂时连不上机器人。什么都没有丢失：请稍后再试。
+canvas-bad-link = 此链接打不开任何画布。请在图片下方按“画布”获取新链接。
+canvas-expired = 此链接已过期。请在图片下方按“画布”获取新链接。
+canvas-changed-meanwhile = 其间 { $name } 改动了图片。可以返回查看，也可以把你的画成单独的版本。
+canvas-bad-box = 无法绘制方框 { $value }：需要 0 到 90 之间的四个数，左、上在右、下之前。
+canvas-files = 画布及其图片。
+button-canvas = 画布
+canvas-link =
+    亲手调整画布：{ $url }
+    此链接仅供你使用，{ $minutes } 分钟内有效。
+canvas-not-here = 在这里所有人都会看到你的链接。请按“代码”，把 .json 文件私聊发给我：在那里这张图有专属于你的画布。
+canvas-remove = 移除

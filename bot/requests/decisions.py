@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from bot.catalogues.text import Text
 from bot.messages import Action, Author, Choices, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted, Upload
 from bot.requests import drafts, regions
+from bot.requests.boards import canvas_from_board
 from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.commands import Command, Wish, clean, read_command
 from bot.requests.drafts import Request
@@ -26,7 +28,7 @@ from bot.turns.conversation import Draft, TurnRecord
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.renderer.info import RendererInfo
 
-_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANGES)
+_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANGES, Action.CANVAS)
 """Buttons that change nothing."""
 
 _TAKING_AWAY = (Action.CANCEL, Action.DELETE)
@@ -219,6 +221,8 @@ class Decisions:
                 return await self._gallery.code(turn)
             case Action.CHANGES:
                 return await self._gallery.changes(turn)
+            case Action.CANVAS:
+                return await self._gallery.board(turn)
             case _:
                 return edit_form(turn, self._limits)
 
@@ -293,11 +297,22 @@ class Decisions:
             change = regions.changed(canvas_of(turn), part, values, self._limits)
             draft = conversation.recast(turn, change.canvas, change.words, self._info)
             return Draw(lambda _: draft)
+        if submitted.action is Action.CANVAS:
+            return await self._redrawn(turn, submitted, values)
         if submitted.action is Action.EDIT:
             words = check_words(values.get("words", turn.words), self._limits)
             different = changed_values(values, turn.draft.spec, self._limits)
             return await self._edit(turn, words, read_options(different, self._limits))
         return Tell(Notice(replies.BAD_FORM))
+
+    async def _redrawn(self, turn: TurnRecord, submitted: Submitted, values: dict[str, str]) -> Order:
+        """A canvas that was taken in hand; told first, where somebody else has gone on meanwhile."""
+        newest = await self._gallery.newest(submitted.place)
+        if newest is not None and newest.id != values.get("newest", newest.id) and not values.get("anyway"):
+            raise InputError(Text("canvas-changed-meanwhile", name=newest.author.name))
+        change = canvas_from_board(canvas_of(turn), values.get("regions", ""), self._limits)
+        draft = conversation.recast(turn, change.canvas, change.words, self._info)
+        return Draw(lambda _: draft)
 
     async def _edit(self, turn: TurnRecord, words: str, asked: Asked) -> Order:
         draft = drafts.edit(turn, await self._gallery.asked(turn), words, asked, self._info, self._limits)

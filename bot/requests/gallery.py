@@ -9,6 +9,7 @@ from bot.catalogues.text import Text, Wording
 from bot.jobs.job import ACTIVE, Job, author_key
 from bot.jobs.queue import Queue
 from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Place, Reply, Said
+from bot.requests.boards import board_json
 from bot.requests.limits import InputError
 from bot.store.turns import Store
 from bot.telling import replies
@@ -18,6 +19,9 @@ from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui
 from omost_pipeline.canvas.elements import Canvas
+
+BOARD = "board.json"
+"""The name of the file that a page reads a canvas from."""
 
 
 class Gallery:
@@ -173,6 +177,20 @@ class Gallery:
         )
         shown = replies.code(text, turn.draft.corrections)
         return Notice(shown, (*files, *await self._views.originals(turn, canvas)))
+
+    async def board(self, turn: TurnRecord) -> Notice[Wording]:
+        """A turn's canvas as a page needs it to be taken in hand, and its first picture if there is one.
+
+        Raises:
+            InputError: if it has no canvas yet.
+        """
+        canvas = canvas_of(turn)
+        place = await self._store.place_of(turn.id)
+        newest = await self.newest(place) if place is not None else None
+        size = turn.draft.width, turn.draft.height
+        text = board_json(canvas, turn.id, newest.id if newest is not None else "", size)
+        pictures = await self._views.originals(turn, canvas)
+        return Notice(Text("canvas-files"), (Attachment(BOARD, text.encode()), *pictures[:1]))
 
 
 def canvas_of(turn: TurnRecord) -> Canvas:

@@ -26,7 +26,8 @@ NEW = "new"
 
 _REMOVE = "remove"
 _KEEP = Option("keep", Text("region-keep")), Option(_REMOVE, Text("region-remove"))
-_FARTHEST = 1000.0
+FARTHEST = 1000.0
+"""The largest distance to the viewer that can be entered."""
 _LABEL = 60
 _GRAYS = re.compile(r"gr[ae]y|#|rgb|hsl")
 
@@ -83,7 +84,7 @@ def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
         InputError: if the canvas has no such region.
     """
     number = _number(canvas, which)
-    region = canvas.regions[number] if number is not None else _blank(canvas)
+    region = canvas.regions[number] if number is not None else blank(canvas)
     fields: list[Field[Wording]] = [
         Field("description", Text("field-description"), region.description),
         Field("place", Text("field-place"), region.location, options=_options("place", LOCATIONS)),
@@ -119,16 +120,16 @@ def changed(canvas: Canvas, which: str, values: Mapping[str, str], limits: Limit
     if number is None:
         if not values.get("description", "").strip():
             raise InputError(replies.NO_DESCRIPTION)
-        region = _entered(_blank(canvas), values, limits)
-        return Change(replace(canvas, regions=(*canvas.regions, region)), f"add {_small(region)} {_where(region)}")
+        region = _entered(blank(canvas), values, limits)
+        return Change(replace(canvas, regions=(*canvas.regions, region)), added(region))
     old = canvas.regions[number]
     before, after = canvas.regions[:number], canvas.regions[number + 1 :]
     if values.get(_REMOVE, "").strip().lower() == _REMOVE:
-        return Change(replace(canvas, regions=(*before, *after)), f"remove {_small(old)}")
+        return Change(replace(canvas, regions=(*before, *after)), f"remove {name_in_sentence(old)}")
     new = _entered(old, values, limits)
     if new == old:
         raise InputError(replies.UNCHANGED)
-    return Change(replace(canvas, regions=(*before, new, *after)), _said(old, new))
+    return Change(replace(canvas, regions=(*before, new, *after)), changed_in_words(old, new))
 
 
 def _number(canvas: Canvas, which: str) -> int | None:
@@ -142,7 +143,7 @@ def _number(canvas: Canvas, which: str) -> int | None:
     return int(which)
 
 
-def _blank(canvas: Canvas) -> Region:
+def blank(canvas: Canvas) -> Region:
     """What stands in the form of a new region: before everything else, so that it is seen."""
     nearest = min((region.distance_to_viewer for region in canvas.regions), default=2.0)
     return Region(DEFAULT_LOCATION, DEFAULT_OFFSET, DEFAULT_AREA, nearest, "", color=DEFAULT_COLOR)
@@ -163,10 +164,10 @@ def _entered(old: Region, values: Mapping[str, str], limits: Limits) -> Region:
     new = _in_color(placed, entered.get("colour", ""))
     if description != old.description:
         return replace(new, description=description, detailed_descriptions=(), tags="")  # they told of another thing
-    return _recolored(new, old.color) if new.color != old.color else new
+    return recolored(new, old.color) if new.color != old.color else new
 
 
-def _recolored(region: Region, old: str) -> Region:
+def recolored(region: Region, old: str) -> Region:
     """The region with the name of its new colour wherever its texts name the old one."""
     word = re.compile(rf"\b{old}\b", re.IGNORECASE)
 
@@ -211,17 +212,22 @@ def _distance(entered: str, old: float) -> float:
         distance = float(entered.replace(",", "."))
     except ValueError:
         distance = math.nan
-    if not 0 < distance <= _FARTHEST:  # also false for what is no number
-        raise InputError(refusals.no_distance(entered, _FARTHEST))
+    if not 0 < distance <= FARTHEST:  # also false for what is no number
+        raise InputError(refusals.no_distance(entered, FARTHEST))
     return distance
 
 
-def _said(old: Region, new: Region) -> str:
-    """A change in plain words."""
-    name, said = _small(old), []
+def added(region: Region) -> str:
+    """In plain words: a region that was not there."""
+    return f"add {name_in_sentence(region)} {_where(region)}"
+
+
+def changed_in_words(old: Region, new: Region) -> str:
+    """In plain words: how a region was changed."""
+    name, said = name_in_sentence(old), []
     if new.description != old.description:
-        said.append(f"turn {name} into {_small(new)}")
-    if new.rgb != old.rgb and new.color not in _small(new):
+        said.append(f"turn {name} into {name_in_sentence(new)}")
+    if new.rgb != old.rgb and new.color not in name_in_sentence(new):
         said.append(f"colour {name if new.description == old.description else 'it'} {_color_of(new)}")
     if (new.location, new.offset) != (old.location, old.offset):
         said.append(f"move {name}: {_where(new)}")
@@ -230,7 +236,7 @@ def _said(old: Region, new: Region) -> str:
     if new.distance_to_viewer != old.distance_to_viewer:
         nearer = new.distance_to_viewer < old.distance_to_viewer
         said.append(f"bring {name} nearer" if nearer else f"put {name} farther away")
-    return "; ".join(said)
+    return "; ".join(said) or f"move {name} a little"
 
 
 def _color_of(region: Region) -> str:
@@ -250,7 +256,8 @@ def _name(region: Region) -> str:
     return shortened(region.description.strip().rstrip("."), _LABEL) or "something"
 
 
-def _small(region: Region) -> str:
+def name_in_sentence(region: Region) -> str:
+    """A region's name with a small first letter."""
     name = _name(region)
     return name[:1].lower() + name[1:]
 

@@ -34,6 +34,17 @@ SECRETS = {
 """Environment variable → the key it stands for. The environment wins over the file."""
 
 
+def http_address(value: str) -> str:
+    """An address without a slash at its end; empty for none.
+
+    Raises:
+        ValueError: if it is no address of HTTP.
+    """
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("it should be empty or start with http:// or https://")
+    return value.rstrip("/")
+
+
 class Section(BaseModel):
     """A table of ``config.toml``: only its own keys, each of its own type."""
 
@@ -89,9 +100,7 @@ class ComposerSettings(Section):
     @field_validator("url")
     @classmethod
     def _http(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it should be empty or start with http:// or https://")
-        return value.rstrip("/")
+        return http_address(value)
 
     @field_validator("key", mode="before")
     @classmethod
@@ -108,17 +117,26 @@ class ComposerSettings(Section):
 
 
 class WebSettings(Section):
-    """The web chat. ``age_restricted`` says that only adults reach it; with accounts or a header it has a log-in."""
+    """The web chat. ``age_restricted`` says that only adults reach it; with accounts or a header it has a log-in.
+
+    ``public_url`` is the address under which people of the other platforms reach it; their canvases open there.
+    """
 
     enabled: bool = True
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
     allowed_hosts: tuple[str, ...] = ()
+    public_url: str = ""
     age_restricted: bool = False
     accounts: str = ""
     session_days: float = Field(default=30.0, gt=0, le=3650)
     proxy_header: str = ""
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+    @field_validator("public_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return http_address(value)
 
     @property
     def open(self) -> bool:

@@ -15,7 +15,7 @@ from bot.catalogues.text import Text, Wording
 from bot.jobs.earlier import before
 from bot.jobs.job import State
 from bot.jobs.queue import Queue
-from bot.messages import Attachment, Outgoing
+from bot.messages import Action, Attachment, Button, Outgoing
 from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.telling import replies
@@ -36,7 +36,9 @@ _LAYOUT_SIDE = 512
 class Views:
     """Makes what people see of turns."""
 
-    def __init__(self, store: Store, queue: Queue, pictures: Pictures) -> None:
+    def __init__(self, store: Store, queue: Queue, pictures: Pictures, *, canvas_links: bool = False) -> None:
+        """``canvas_links``: whether the canvas of a result can be opened by a link."""
+        self._canvas_links = canvas_links
         self._store = store
         self._queue = queue
         self._pictures = pictures
@@ -84,6 +86,9 @@ class Views:
         shown = replies.finished(
             turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
         )
+        if self._canvas_links:
+            canvas_button = Button[Wording](Action.CANVAS, turn.id, Text("button-canvas"))
+            shown = replace(shown, buttons=(*shown.buttons, canvas_button))
         return replace(shown, parent=await self._origin(turn))
 
     async def _origin(self, turn: TurnRecord) -> str:

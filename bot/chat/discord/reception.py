@@ -25,7 +25,7 @@ from bot.messages import Action, Form, Incoming, Notice, Place, Pressed, Said, S
 
 logger = logging.getLogger(__name__)
 
-_QUIET = (Action.LAYOUT, Action.CODE, Action.CANCEL, Action.SETTINGS, Action.REGION, Action.CHANGES)
+_QUIET = (Action.LAYOUT, Action.CODE, Action.CANCEL, Action.SETTINGS, Action.REGION, Action.CHANGES, Action.CANVAS)
 
 
 class Reception:

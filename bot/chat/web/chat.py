@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 
 from bot.chat.shared.outbox import Outbox
 from bot.chat.shared.service import Tasks
+from bot.chat.web.board_links import BoardLinks
+from bot.chat.web.board_page import BoardPages
 from bot.chat.web.desk import Desk
 from bot.chat.web.entry import Door
 from bot.chat.web.server import Server, WebChatError, open_socket, web_app
@@ -42,6 +44,8 @@ class WebChat:
         allowed_hosts: tuple[str, ...] = (),
         age_restricted: bool = False,
         door: Door | None = None,
+        links: BoardLinks | None = None,
+        linked: Handle | None = None,
         pause: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -49,7 +53,8 @@ class WebChat:
 
         ``port`` 0 takes any free port. ``allowed_hosts`` are the names, besides this machine's own, under which a
         browser may ask; without any, a chat bound to more than this machine answers to every name. ``age_restricted``
-        says that only adults reach it. ``door`` is how people come in, by default without a log-in.
+        says that only adults reach it. ``door`` is how people come in, by default without a log-in. ``links`` open
+        canvases for people of other platforms, whose changes go to ``linked``.
         ``pause`` is how many seconds may lie between messages that are one request;
         ``sleep`` waits them out.
         """
@@ -63,6 +68,7 @@ class WebChat:
         self._tasks = Tasks("The web chat")
         self._outbox: Outbox[tuple[str, str]] = Outbox("The web chat", self._tasks.start)
         self._desk = Desk(transcript, handle, self._tasks.start, pause, sleep)
+        self._boards = BoardPages(self._desk, links, linked)
         self._socket: socket.socket | None = None
 
     @property
@@ -99,7 +105,8 @@ class WebChat:
         log.info("web chat at %s", self.bind())
         assert self._socket is not None
         taken, self._socket = self._socket, None
-        server = Server(web_app(self._desk, self._host, self._title, self._allowed_hosts, self._door))
+        application = web_app(self._desk, self._host, self._title, self._allowed_hosts, self._door, self._boards)
+        server = Server(application)
         # A task outside any group: a group would cancel it in the midst of its own shutdown.
         serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")
         try:

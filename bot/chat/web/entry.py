@@ -29,6 +29,9 @@ NAME = "omost.person"
 PUBLIC = ("/healthz", "/readyz")
 """What anybody may ask for: it says nothing about anybody."""
 
+_SIGNED_OR_PUBLIC = ("/assets/", "/canvas/")
+"""What begins the addresses that anybody may ask for: files of the pages, and links that are signed for a person."""
+
 _LARGEST_FORM = 8 * LONGEST_PASSWORD
 _AT_ONCE = 2
 """Passwords that are checked at the same time: each takes memory."""
@@ -96,7 +99,7 @@ class Entry:
         if name is not None:
             scope[NAME] = name
             await self._app(scope, receive, send)
-        elif path in self._public or path.startswith("/assets/"):
+        elif path in self._public or path.startswith(_SIGNED_OR_PUBLIC):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})

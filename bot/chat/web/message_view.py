@@ -41,13 +41,14 @@ _ICONS = {
 @dataclass(frozen=True)
 class Doings:
     """What a message asks of its page: a button was pressed, the person's own words are to be changed, a picture is to
-    be seen large, a file needs an address.
+    be seen large, a file needs an address. ``key`` is that of the conversation.
     """
 
     press: Callable[[Button], Awaitable[None]]
     rewrite: Callable[[Post], None]
     enlarge: Callable[[WebFile], None]
     publish: Callable[[Attachment], WebFile]
+    key: str = ""
 
 
 class MessageView:
@@ -55,6 +56,7 @@ class MessageView:
 
     def __init__(self, post: Post, doings: Doings, above: str) -> None:
         self._doings = doings
+        self._language = browser_language()  # later changes come from outside the page
         self._post = Post(post.id, Outgoing(""), post.author)
         self._above = above
         self._pictures: list[Picture] = []
@@ -154,7 +156,18 @@ class MessageView:
         self._buttons.set_visibility(bool(buttons))
         with self._buttons:
             for entry in buttons:
-                self._button(entry)
+                if entry.action is Action.LAYOUT:
+                    self._canvas_link(entry.turn)
+                if entry.action is not Action.CANVAS:  # it is a link here
+                    self._button(entry)
+
+    def _canvas_link(self, turn: str) -> None:
+        label = say(Text("button-canvas"), self._language)
+        address = f"./{self._doings.key}/canvas/{turn}"  # relative, as NiceGUI takes a "/" for a page of its own
+        link = element("a", "chip", href=address, data_action=str(Action.CANVAS))
+        with link:
+            icon("select_all")
+            words("span", label, "label")
 
     def _button(self, entry: Button) -> None:
         made = button(entry.label, _ICONS.get(entry.action, "chevron_right"), "chip")

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
+from bot.chat.web.board_page import BoardPages
 from bot.chat.web.desk import Desk, is_key, person_called
 from bot.chat.web.entry import NAME, Door, Entry
 from bot.chat.web.guard import Guard, names_for
@@ -71,7 +72,9 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise WebChatError(message) from error
 
 
-def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...], door: Door) -> FastAPI:
+def web_app(
+    desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...], door: Door, boards: BoardPages
+) -> FastAPI:
     """The whole web application for one desk."""
 
     async def attachment(request: Request) -> Response:
@@ -87,6 +90,7 @@ def web_app(desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...], d
     routes = [
         Route("/attachments/{key}/{name}", attachment),
         Route("/uploads", desk.uploads.receive, methods=["POST"]),
+        *boards.routes(),
         Mount("/assets", StaticFiles(directory=ASSETS)),
     ]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, routes=routes)

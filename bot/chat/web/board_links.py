@@ -1,0 +1,81 @@
+"""Links that open one person's canvas page: signed, for one turn, and void after a while.
+
+Whoever holds a link acts as the person it was made for, on that turn alone. Knows no page and no bot.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from bot.messages import Author, Place
+
+LINK_MINUTES = 30
+"""How long a link opens its page."""
+
+_PURPOSE = "canvas"
+
+
+class LinkError(Exception):
+    """A link that opens nothing."""
+
+
+class LinkExpiredError(LinkError):
+    """A link that was good once."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a link allows: ``author`` may see the canvas of ``turn`` and draw a changed one into ``place``."""
+
+    place: Place
+    author: Author
+    turn: str
+
+
+class BoardLinks:
+    """Makes and reads links under one public address."""
+
+    def __init__(self, public_url: str, secret: str, minutes: float = LINK_MINUTES) -> None:
+        self._public_url = public_url.rstrip("/")
+        self._seconds = round(60 * minutes)
+        self._signer = URLSafeTimedSerializer(secret, salt=_PURPOSE)
+
+    def url(self, grant: Grant) -> str:
+        """The address that opens the page for a while."""
+        return f"{self._public_url}/canvas/{self.token(grant)}"
+
+    def token(self, grant: Grant) -> str:
+        """What names a grant in an address."""
+        return str(self._signer.dumps(asdict(grant)))
+
+    def read(self, token: str) -> Grant:
+        """The grant of a token.
+
+        Raises:
+            LinkExpiredError: if it was made too long ago.
+            LinkError: if it was not made here.
+        """
+        try:
+            found = self._signer.loads(token, max_age=self._seconds)
+        except SignatureExpired as error:
+            raise LinkExpiredError(str(error)) from None
+        except BadSignature as error:
+            raise LinkError(str(error)) from None
+        author = found["author"]
+        return Grant(Place(**found["place"]), Author(**{**author, "roles": tuple(author["roles"])}), found["turn"])
+
+
+def link_secret(file: Path) -> str:
+    """The secret that links are signed with, made at first use; only this user can read its file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as made:
+            made.write(secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    return file.read_text()

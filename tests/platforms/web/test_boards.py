@@ -1,0 +1,242 @@
+"""The canvas in hand, in a real browser on a whole bot: dragged, by keyboard, by touch, by a link, and abused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bot.assembly import Hooks
+from bot.chat.web.board_links import BoardLinks, Grant, LinkError, LinkExpiredError, link_secret
+from bot.chat.web.chat import WebChat
+from bot.messages import Action, Author, Notice, Place, Pressed, Said
+from bot.settings.config import Settings
+from bot.store.transcript import StoredTranscript
+from bot.store.turns import Store
+from omost_pipeline.canvas.vocabulary import Box
+from tests.bot_parts import new_store, opened, put_together, working
+from tests.fakes import FakeChat, FakeModels, until
+from tests.platforms.web.web_browser import chromium_beside
+
+PATIENCE_MS = 30_000
+ROOM = Place("discord", "room")
+ANN = Author("1", "Ann")
+
+
+@dataclass
+class House:
+    """A whole bot with the web chat and another platform, and a browser."""
+
+    address: str
+    engine: FakeModels
+    elsewhere: FakeChat
+    links: BoardLinks
+    hooks: Hooks
+    browser: Browser
+
+    async def page(self, width: int = 1200, height: int = 900, *, touch: bool = False) -> Page:
+        context = await self.browser.new_context(viewport={"width": width, "height": height}, has_touch=touch)
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        return page
+
+    async def drawn_on_the_web(self, page: Page) -> str:
+        """Ask for a picture and open its canvas; what comes back is the conversation's address."""
+        await page.goto(self.address)
+        await page.get_by_label("Your message").fill("red house")
+        await page.get_by_label("Your message").press("Enter")
+        link = page.locator(".buttons a", has_text="Canvas")
+        await link.wait_for()
+        where = page.url
+        await link.click()
+        await page.wait_for_url("**/canvas/*")
+        return where
+
+    async def link_elsewhere(self) -> str:
+        """A picture on the other platform, and the path of a link to its canvas."""
+        await self.hooks.handle(Said(ROOM, ANN, "red house"))
+        await until(self.elsewhere.finished)
+        turn = self.elsewhere.button(Action.REROLL)
+        return f"{self.address}/canvas/{self.links.token(Grant(ROOM, ANN, turn))}"
+
+
+@asynccontextmanager
+async def house_in(folder: Path) -> AsyncGenerator[House]:
+    links, elsewhere, engine, addresses = BoardLinks("http://x", "secret"), FakeChat("discord"), FakeModels(), []
+
+    def web(store: Store, hooks: Hooks) -> WebChat:
+        chat = WebChat(
+            StoredTranscript(store), hooks.page, port=0, links=links, linked=hooks.page, sleep=partial(asyncio.sleep, 0)
+        )
+        addresses.append(chat.bind())
+        return chat
+
+    async with new_store(folder) as store, chromium_beside() as browser:
+        bot = put_together(folder, store, engine, [partial(web, store), lambda _: elsewhere])
+        tasks = [asyncio.create_task(service()) for service in bot.services]
+        try:
+            yield House(addresses[0], engine, elsewhere, links, bot.hooks, browser)
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+async def drag(page: Page, name: str, cells: tuple[float, float]) -> None:
+    """Drag a box by so many cells of the grid."""
+    box = page.locator(".box", has_text=name)
+    where = await box.bounding_box()
+    whole = await page.locator("#boxes").bounding_box()
+    assert where is not None
+    assert whole is not None
+    x, y = where["x"] + where["width"] / 2, where["y"] + where["height"] / 2
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for part in (0.3, 0.6, 1.0):
+        await page.mouse.move(x + part * cells[0] * whole["width"] / 90, y + part * cells[1] * whole["height"] / 90)
+    await page.mouse.up()
+
+
+async def test_a_box_is_dragged_and_drawn_as_the_next_turn(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        page = await house.page()
+        where = await house.drawn_on_the_web(page)
+        await expect(page.get_by_role("button", name="Draw it")).to_be_disabled()
+        await page.locator("#snap").check()
+        await drag(page, "A red house.", (-20, 0))
+        await page.get_by_role("button", name="Draw it").click()
+        await page.wait_for_url(where)
+        await page.locator("article.bot").nth(1).get_by_role("button", name="Reroll").wait_for()
+        region = house.engine.drawn[-1][0].regions[0]
+        assert (region.location, region.free_box) == ("on the left", None)
+        assert "move a red house: on the left" in await page.locator("article.bot").nth(1).inner_text()
+
+
+async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        page = await house.page()
+        await house.drawn_on_the_web(page)
+        house_box = page.locator(".box", has_text="A red house.")
+        await house_box.focus()
+        await page.keyboard.press("ArrowLeft")
+        await page.keyboard.press("Shift+ArrowUp")
+        await page.keyboard.press("Control+ArrowRight")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Control+z")
+        await page.keyboard.press("PageDown")
+        await expect(page.locator("#regions li").first.locator("textarea")).to_have_value("A yellow sun.")
+        await page.keyboard.press("Control+z")
+        await page.keyboard.press("Control+y")
+        await page.locator("#what").fill("a green tree")
+        await page.locator("#what").press("Enter")
+        await page.locator(".box", has_text="a green tree").focus()
+        await page.keyboard.press("Delete")
+        await page.locator("#regions li").first.get_by_role("button", name="Remove").click()
+        await page.get_by_role("button", name="Draw it").click()
+        await until(lambda: len(house.engine.drawn) == 2)
+        (region,) = house.engine.drawn[-1][0].regions
+        assert region.box == Box(19, 10, 70, 60)
+        assert region.distance_to_viewer > 9
+
+
+async def test_words_and_colours_are_changed_on_a_phone_by_touch(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        page = await house.page(390, 800, touch=True)
+        await house.drawn_on_the_web(page)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        first = page.locator("#regions li").first
+        await first.locator("input[type=color]").fill("#0000ff")
+        await first.locator("textarea").fill("A tall lighthouse.")
+        await first.locator("textarea").blur()
+        await page.get_by_role("button", name="Draw it").tap()
+        await until(lambda: len(house.engine.drawn) == 2)
+        region = house.engine.drawn[-1][0].regions[0]
+        assert (region.description, region.color) == ("A tall lighthouse.", "blue")
+
+
+async def test_a_link_opens_one_canvas_for_one_person_and_its_change_is_drawn_there(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        address = await house.link_elsewhere()
+        page = await house.page()
+        await page.goto(address)
+        await page.locator("#snap").check()
+        await drag(page, "A red house.", (20, 0))
+        await page.get_by_role("button", name="Draw it").click()
+        await expect(page.locator("#status")).to_contain_text("being drawn")
+        await until(lambda: len(house.elsewhere.finished()) == 2)
+        assert house.engine.drawn[-1][0].regions[0].location == "on the right"
+
+
+async def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        page = await house.page()
+        await page.goto(await house.link_elsewhere())
+        await page.locator("#snap").check()
+        await drag(page, "A red house.", (20, 0))
+        await house.hooks.handle(Said(ROOM, Author("2", "Bob"), "a green house"))
+        await until(lambda: len(house.elsewhere.finished()) == 2)
+        await page.get_by_role("button", name="Draw it").click()
+        await expect(page.locator("#status")).to_contain_text("Bob has changed the picture")
+        await page.get_by_role("button", name="Draw it anyway").click()
+        await expect(page.locator("#status")).to_contain_text("being drawn")
+        await until(lambda: len(house.elsewhere.finished()) == 3)
+
+
+async def test_links_and_pages_are_not_to_be_abused(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house, httpx.AsyncClient() as client:
+        address = await house.link_elsewhere()
+        body = {"regions": [], "newest": ""}
+        forged = f"{address[:-4]}abcd"
+        for method, url in (("GET", forged), ("GET", f"{forged}/board"), ("POST", f"{forged}/board")):
+            answer = await client.request(method, url, json=body if method == "POST" else None)
+            assert (answer.status_code, "opens no canvas" in answer.text) == (404, True)
+        other = await client.post(f"{address}/board", json=body, headers={"Origin": "http://evil.example"})
+        assert other.status_code == 421
+        form = await client.post(f"{address}/board", data={"regions": "[]"})
+        assert form.status_code == 415
+        assert (await client.post(f"{address}/board", json={"regions": 3, "newest": ""})).status_code == 409
+        headers = {"Content-Type": "application/json"}
+        assert (await client.post(f"{address}/board", content=b"[" * 90_000, headers=headers)).status_code == 400
+        assert (await client.post(f"{address}/board", content=b" " * 700_000, headers=headers)).status_code == 413
+        page = await client.get(address)
+        assert page.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+        assert len(house.engine.drawn) == 1
+
+
+def test_a_link_ends_and_names_its_person(tmp_path: Path) -> None:
+    secret = link_secret(tmp_path / "data" / "link-secret")
+    assert link_secret(tmp_path / "data" / "link-secret") == secret
+    assert (tmp_path / "data" / "link-secret").stat().st_mode & 0o077 == 0
+    grant = Grant(ROOM, Author("1", "Ann", "fr", roles=("9",)), "turn")
+    links = BoardLinks("https://draw.example.org/", secret)
+    assert links.url(grant) == f"https://draw.example.org/canvas/{links.token(grant)}"
+    assert links.read(links.token(grant)) == grant
+    with pytest.raises(LinkExpiredError):
+        BoardLinks("", secret, minutes=-1).read(links.token(grant))
+    with pytest.raises(LinkError):
+        BoardLinks("", "another secret").read(links.token(grant))
+
+
+@pytest.mark.parametrize(("place", "words"), [(ROOM, "https://draw"), (Place("telegram", "-100"), "Everybody here")])
+async def test_elsewhere_the_button_gives_a_link_where_nobody_else_sees_it(
+    tmp_path: Path, place: Place, words: str
+) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, "web": {"public_url": "https://draw.example.org"}})
+    async with opened(tmp_path, FakeChat(place.platform), settings=settings) as bot, working(bot):
+        await bot.say("red house", place)
+        await until(bot.chat.finished)
+        answer = await bot.handle(Pressed(place, ANN, Action.CANVAS, bot.chat.button(Action.CANVAS)))
+        assert isinstance(answer, Notice)
+        assert words in answer.text
+        assert answer.attachments == ()
