@@ -306,7 +306,7 @@ async def test_a_lost_device_ends_the_program_and_the_job_is_taken_up_by_the_nex
     async with opened(tmp_path) as bot:
         await bot.say("red house")
         bot.engine.error = RuntimeError("CUDA error: an illegal memory access was encountered")
-        with pytest.raises(DeviceLostError, match="graphics card stopped answering"):
+        with pytest.raises(DeviceLostError, match="graphics card stopped responding"):
             await asyncio.wait_for(bot.worker.run(), 20)
         assert bot.engine.unloaded
     async with opened(tmp_path, bot.chat) as bot, working(bot):
