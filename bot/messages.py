@@ -320,8 +320,11 @@ class Post:
 class Transcript(Protocol):
     """Keeps the messages of a platform that has no server of its own, and what became of them. Survives restarts."""
 
-    async def places(self) -> list[tuple[Place, str]]:
-        """Every place with a post, newest activity first, with a title: its first words."""
+    async def places(self, platform: str = "", within: str = "") -> list[tuple[Place, str]]:
+        """Places with a post, newest activity first, with a title: its first words.
+
+        Of one platform if that is given; those whose keys begin with ``within``. Very old ones may be left out.
+        """
         ...
 
     async def posts(self, place: Place) -> list[Post]:

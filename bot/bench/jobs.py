@@ -58,7 +58,7 @@ def run(jobs: int = JOBS, seconds: float = SECONDS, waiting: int = WAITING) -> d
 
 
 async def _measured(jobs: int, seconds: float, waiting: int) -> dict[str, object]:
-    models = _Models(PROFILES["omost"], seconds)
+    models = Models(PROFILES["omost"], seconds)
     async with _bot(models, jobs) as (bot, chat, _):
         took = await _work_through(bot, chat, jobs)
     idle = (took - jobs * seconds) / jobs
@@ -134,7 +134,7 @@ def _statements(database: AsyncEngine) -> Iterator[list[str]]:
 
 
 @asynccontextmanager
-async def _bot(models: _Models, people: int) -> AsyncGenerator[tuple[Bot, _Chat, AsyncEngine]]:
+async def _bot(models: Models, people: int) -> AsyncGenerator[tuple[Bot, _Chat, AsyncEngine]]:
     """The program's own wiring, in a folder that goes with it."""
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), profile=models.profile.name)
@@ -150,20 +150,11 @@ async def _bot(models: _Models, people: int) -> AsyncGenerator[tuple[Bot, _Chat,
 
 
 @dataclass
-class _Chat:
-    """A platform that takes its time and keeps nothing."""
+class Silent:
+    """A platform that takes everything at once and keeps nothing."""
 
     platform: str = "discord"
-    finished: int = 0
-    edits: int = 0
     _posts: int = 0
-    _change: asyncio.Future[None] | None = None
-
-    def next_change(self) -> asyncio.Future[None]:
-        """Done when something more has been shown."""
-        if self._change is None or self._change.done():
-            self._change = asyncio.get_running_loop().create_future()
-        return self._change
 
     async def serve(self) -> None:
         """It hears nobody."""
@@ -178,6 +169,24 @@ class _Chat:
         return f"m{self._posts}"
 
     async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+        """Nothing is shown."""
+
+
+@dataclass
+class _Chat(Silent):
+    """One that takes its time over edits."""
+
+    finished: int = 0
+    edits: int = 0
+    _change: asyncio.Future[None] | None = None
+
+    def next_change(self) -> asyncio.Future[None]:
+        """Done when something more has been shown."""
+        if self._change is None or self._change.done():
+            self._change = asyncio.get_running_loop().create_future()
+        return self._change
+
+    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
         del place, message_id
         await asyncio.sleep(_EDIT)
         self.edits += 1
@@ -187,7 +196,7 @@ class _Chat:
 
 
 @dataclass
-class _Models:
+class Models:
     """Both models. A composition takes no time, a picture ``seconds``; it is noise, as dear to encode as any."""
 
     profile: Profile
@@ -200,10 +209,10 @@ class _Models:
     def size_unit(self) -> int:
         return 64
 
-    def composer(self) -> _Models:
+    def composer(self) -> Models:
         return self
 
-    def renderer(self) -> _Models:
+    def renderer(self) -> Models:
         return self
 
     def ready(self, part: Part) -> bool:

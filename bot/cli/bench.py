@@ -34,6 +34,8 @@ class Benchmark(StrEnum):
     KV = "kv"
     RENDER = "render"
     JOBS = "jobs"
+    LOAD = "load"
+    GROWTH = "growth"
     KEEP = "keep"
     SESSIONS = "sessions"
 
@@ -58,6 +60,11 @@ def bench(
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
     edits: Annotated[int, typer.Option(min=1, help="How many edits to draw (keep).")] = 200,
     sessions: Annotated[int, typer.Option(min=1, help="How many sessions of ten edits to hold (sessions).")] = 10,
+    people: Annotated[int, typer.Option(min=3, help="How many people ask at once (load).")] = 60,
+    work: Annotated[int, typer.Option(min=10, help="How many jobs are done (load).")] = 100,
+    size: Annotated[
+        int, typer.Option(min=10, help="How many conversations of 50 turns, and waiting jobs, there are (growth).")
+    ] = 1000,
 ) -> None:
     """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
@@ -73,6 +80,10 @@ def bench(
             figures = module.run(recordings, wall, shape)
         elif name is Benchmark.ADHERENCE:
             figures = module.run(scenes=scenes, methods=chosen)
+        elif name is Benchmark.LOAD:
+            figures = module.run(people, work)
+        elif name is Benchmark.GROWTH:
+            figures = module.run(size, queued=size)
         elif name is Benchmark.KEEP:
             figures = module.run(edits)
         elif name is Benchmark.SESSIONS:
@@ -83,6 +94,9 @@ def bench(
         terminal.json(figures)
     else:
         terminal.out.print(_table(name, figures))
+
+
+_OF_THE_BOT = (Benchmark.JOBS, Benchmark.LOAD, Benchmark.GROWTH)
 
 
 def _methods(text: str) -> list[MethodName]:
@@ -97,7 +111,7 @@ def _methods(text: str) -> list[MethodName]:
 
 
 def _module(name: str) -> ModuleType:
-    path = "bot.bench.jobs" if name == Benchmark.JOBS else f"omost_pipeline.bench.{name}"
+    path = f"bot.bench.{name}" if name in _OF_THE_BOT else f"omost_pipeline.bench.{name}"
     try:
         return importlib.import_module(path)
     except ModuleNotFoundError as error:

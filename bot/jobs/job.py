@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,9 +13,6 @@ from bot.turns.conversation import Draft
 
 MAX_ATTEMPTS = 3
 """How often a job is begun before it is taken to be what kills the bot."""
-
-HEAD_START = 600.0
-"""Seconds that somebody who has had nothing lately is treated as having waited already when they ask."""
 
 
 class State(StrEnum):
@@ -91,35 +88,3 @@ class Allowance:
 def author_key(place: Place, author: Author) -> str:
     """The author as the queue knows them: ids of two platforms may be the same."""
     return f"{place.platform}:{author.id}"
-
-
-def running_order(waiting: Iterable[Job], served: Mapping[str, float]) -> list[Job]:
-    """The waiting jobs as they will run.
-
-    Jobs that a stop interrupted come first. Then whoever was served longest ago is next (``served``: author → when
-    their last job began), so that many jobs of one author delay nobody else; what is longer ago than ``HEAD_START``
-    before a job was asked for counts as that long ago, so that nobody who waits is overtaken for ever by others who
-    come and had nothing lately. Within a conversation jobs keep their order, because each turn builds on the one
-    before.
-    """
-    jobs = sorted(waiting, key=lambda job: (job.attempts == 0, job.id))
-    lines: dict[int, list[Job]] = {}
-    for job in jobs:
-        lines.setdefault(job.conversation, []).append(job)
-    last = dict(served)
-    now = max([*last.values(), *(job.created for job in jobs)], default=0.0)
-
-    def since(job: Job) -> float:
-        return max(last.get(job.author, float("-inf")), job.created - HEAD_START)
-
-    order: list[Job] = []
-    while lines:
-        job = min((line[0] for line in lines.values()), key=lambda job: (job.attempts == 0, since(job), job.id))
-        now += 1
-        last[job.author] = now
-        order.append(job)
-        line = lines[job.conversation]
-        line.pop(0)
-        if not line:
-            del lines[job.conversation]
-    return order

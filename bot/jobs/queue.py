@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.catalogues.text import Text, Wording, to_json
 from bot.errors import UserError
 from bot.jobs import rows, usage
+from bot.jobs.fairness import FIRST
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State
 from bot.messages import Author, Place
 from bot.store.tables import conversations, jobs, pictures, turns
@@ -38,6 +39,9 @@ from bot.turns.conversation import Draft, Edited, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
 
+SHOWN = 100
+"""So many waiting jobs' positions are kept up to date; whoever is behind them can ask."""
+
 _NEWEST = 20
 """Jobs whose time tells how long the next ones will take."""
 
@@ -48,11 +52,12 @@ class QueueFullError(UserError):
 
 @dataclass(frozen=True)
 class Position:
-    """A waiting job, how many are ahead of it, and its turn."""
+    """A waiting job, how many are ahead of it, its turn, and what those ahead weigh."""
 
     job: Job
     ahead: int
     turn: TurnRecord
+    weight: float
 
 
 class Queue:
@@ -104,11 +109,11 @@ class Queue:
                 if known is not None:
                     return known
             weight, subjects = allowance.weigh(new), subjects_of(place, author)
-            await self._admit(connection, subjects, allowance, new, weight)
+            priority = await self._admit(connection, subjects, allowance, new, weight)
             if conversation is None:
                 conversation = await add_conversation(connection, place, new.words, self._clock())
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
-            job = await self._add(connection, turn, subjects, weight=weight)
+            job = await self._add(connection, turn, subjects, weight=weight, priority=priority)
         self._ring()
         return job
 
@@ -174,8 +179,8 @@ class Queue:
                 return None
             allowance = allowance or Allowance()
             weight, subjects = allowance.weigh(turn.draft), subjects_of(place, author)
-            await self._admit(connection, subjects, allowance, turn.draft, weight)
-            job = await self._add(connection, turn, subjects, weight=weight)
+            priority = await self._admit(connection, subjects, allowance, turn.draft, weight)
+            job = await self._add(connection, turn, subjects, weight=weight, priority=priority)
         self._ring()
         return job
 
@@ -201,20 +206,34 @@ class Queue:
         async with self._store.reading() as connection:
             return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
 
-    async def positions(self) -> list[Position]:
-        """The waiting jobs in running order; a running one is ahead of all. However many wait: four statements."""
+    async def positions(self, most: int = SHOWN) -> list[Position]:
+        """The first ``most`` waiting jobs in running order; a running one is ahead of all. Four statements."""
         async with self._store.reading() as connection:
-            order = await rows.order(connection)
-            running = await rows.count(connection, jobs.c.state == State.RUNNING)
-            waiting = await find_turns(connection, [job.turn for job in order])
-        return [Position(job, running + place, waiting[job.turn]) for place, job in enumerate(order)]
+            order = await rows.order(connection, most)
+            ahead = await rows.running(connection)
+            waiting = await find_turns(connection, [job.turn for job, _ in order])
+        found: list[Position] = []
+        for job, weight in order:
+            found.append(Position(job, ahead.jobs, waiting[job.turn], ahead.weight))
+            ahead += rows.Ahead(1, weight)
+        return found
 
-    async def position(self, job: int) -> int | None:
-        """How many jobs are ahead of a waiting one; None once it is not waiting."""
+    async def ahead(self, job: int) -> rows.Ahead | None:
+        """What is ahead of a waiting job; None once it is not waiting."""
+        waiting = select(jobs.c.virtual_start).where(jobs.c.id == job, jobs.c.state == State.QUEUED)
         async with self._store.reading() as connection:
-            order = [each.id for each in await rows.order(connection)]
-            running = await rows.count(connection, jobs.c.state == State.RUNNING)
-        return running + order.index(job) if job in order else None
+            start = await connection.scalar(waiting)
+            if start is None:
+                return None
+            return await rows.running(connection) + await rows.ahead_of(connection, start, job)
+
+    async def waiting_of(self, author: str, most: int = SHOWN) -> list[rows.Ahead]:
+        """What is ahead of each of somebody's waiting jobs."""
+        own = select(jobs.c.virtual_start, jobs.c.id).where(jobs.c.author == author, jobs.c.state == State.QUEUED)
+        async with self._store.reading() as connection:
+            found = (await connection.execute(own.order_by(jobs.c.virtual_start, jobs.c.id).limit(most))).all()
+            running = await rows.running(connection)
+            return [running + await rows.ahead_of(connection, row.virtual_start, row.id) for row in found]
 
     async def load(self, server: str = "") -> tuple[int, int]:
         """How many jobs wait and how many run: of all, or of one server by its subject's name."""
@@ -229,16 +248,16 @@ class Queue:
         return found.get(State.QUEUED, 0), found.get(State.RUNNING, 0)
 
     async def usual_seconds(self) -> float | None:
-        """The mean time that the newest finished jobs took; None before there was one."""
+        """What a usual picture took, by the newest finished jobs; None before there was one."""
         took = (jobs.c.finished - jobs.c.started).label("took")
-        query = select(took).where(jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
+        query = select(took, jobs.c.weight).where(jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
         newest = query.order_by(jobs.c.id.desc()).limit(_NEWEST).subquery()
         async with self._store.reading() as connection:
-            mean = await connection.scalar(select(func.avg(newest.c.took)))
-        return float(mean) if mean is not None else None
+            row = (await connection.execute(select(func.sum(newest.c.took), func.sum(newest.c.weight)))).one()
+        return float(row[0]) / float(row[1]) if row[1] else None
 
-    async def wait(self, ahead: int) -> float | None:
-        """How many seconds ``ahead`` jobs will take, as far as the newest ones tell; None if they do not."""
+    async def wait(self, ahead: float) -> float | None:
+        """How many seconds work of this weight will take, as far as the newest jobs tell; None if they do not."""
         usual = await self.usual_seconds() if ahead else None
         return ahead * usual if usual is not None else None
 
@@ -250,11 +269,10 @@ class Queue:
         async with self._store.writing() as connection:
             if await usage.paused(connection):
                 return None
-            busy = await rows.busy(connection)
-            ready = rows.announced(await rows.order(connection))
-            job = next((job for job in ready if job.conversation not in busy), None)
+            job = await rows.next_job(connection)
             if job is None:
                 return None
+            await rows.advance(connection, job.id)
             values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock()}
             await connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
             claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
@@ -305,7 +323,9 @@ class Queue:
         changes = {"state": State.CANCELLED, "finished": self._clock()}
         async with self._store.writing() as connection:
             running = await rows.step(connection, job, (State.RUNNING,), **changes)
-            ended = running or await rows.step(connection, job, (State.QUEUED,), **changes)
+            # What was not begun costs nothing when it is decided who is next.
+            unspent = {**changes, "virtual_finish": jobs.c.virtual_start}
+            ended = running or await rows.step(connection, job, (State.QUEUED,), **unspent)
         if running:
             self._stopping.add(job)
         self._ring()
@@ -315,7 +335,9 @@ class Queue:
         """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""
         attempts = case((jobs.c.attempts > 1, jobs.c.attempts - 1), else_=1)  # not 0: it has begun and goes first
         async with self._store.writing() as connection:
-            await rows.step(connection, job, (State.RUNNING,), state=State.QUEUED, attempts=attempts)
+            await rows.step(
+                connection, job, (State.RUNNING,), state=State.QUEUED, attempts=attempts, virtual_start=FIRST
+            )
 
     def settled(self, job: int) -> None:
         """The work of a job has stopped, for whatever reason."""
@@ -344,7 +366,7 @@ class Queue:
         failed = {"state": State.FAILED, "error": error, "finished": self._clock()}
         async with self._store.writing() as connection:
             await connection.execute(update(jobs).where(running, jobs.c.attempts >= MAX_ATTEMPTS).values(failed))
-            await connection.execute(update(jobs).where(running).values(state=State.QUEUED))
+            await connection.execute(update(jobs).where(running).values(state=State.QUEUED, virtual_start=FIRST))
         self._ring()
 
     async def _admit(
@@ -354,20 +376,19 @@ class Queue:
         allowance: Allowance,
         draft: Draft | None = None,
         weight: float = 0.0,
-    ) -> None:
-        refusal, _ = await usage.refusal(connection, subjects, allowance.quotas, draft, weight, self._clock())
+    ) -> float | None:
+        """Whoever asks has this priority."""
+        refusal, quota = await usage.refusal(connection, subjects, allowance.quotas, draft, weight, self._clock())
         if refusal is not None:
             raise QueueFullError(refusal)
-        author = subjects.person
-        waiting = jobs.c.state == State.QUEUED
-        own = await rows.weight(connection, waiting, jobs.c.author == author)
+        own, every, lately = await rows.weights(connection, subjects.person, self._clock() - 60)
         if _exceeds(own, weight, allowance.waiting_per_author):
             raise QueueFullError(Text("refused-too-many-yours", most=allowance.waiting_per_author))
-        if _exceeds(await rows.weight(connection, waiting), weight, allowance.waiting):
+        if _exceeds(every, weight, allowance.waiting):
             raise QueueFullError(Text("refused-too-many-waiting", most=allowance.waiting))
-        asked = (jobs.c.author == author, jobs.c.kind != Kind.SHOW, jobs.c.created > self._clock() - 60)
-        if _exceeds(await rows.weight(connection, *asked), weight, allowance.per_minute):
+        if _exceeds(lately, weight, allowance.per_minute):
             raise QueueFullError(Text("refused-too-many-a-minute", most=allowance.per_minute))
+        return quota.priority
 
     async def _add(
         self,
@@ -376,16 +397,21 @@ class Queue:
         subjects: Subjects,
         kind: Kind | None = None,
         weight: float = 0.0,
+        priority: float | None = None,
     ) -> Job:
+        start = finish = 0.0
         now = self._clock()
         shown = kind is Kind.SHOW
         if not shown:
             counted = dict.fromkeys(each for each in (subjects.person, subjects.channel, subjects.server) if each)
             await usage.note(connection, counted, weight, now)
+            start, finish = await rows.tags(connection, subjects.person, turn.conversation, weight, priority)
         values = {
             "turn": turn.id,
             "author": subjects.person,
             "weight": weight,
+            "virtual_start": start,
+            "virtual_finish": finish,
             "kind": kind or (Kind.COMPOSE if turn.canvas is None else Kind.RENDER),
             "state": State.FINISHED if shown else State.QUEUED,
             "error": "",

@@ -5,16 +5,31 @@ Knows the tables; the transactions are :mod:`bot.jobs.queue`'s.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import from_json
-from bot.jobs.job import Job, Kind, State, running_order
+from bot.jobs import fairness
+from bot.jobs.job import Job, Kind, State
 from bot.messages import Place
-from bot.store.tables import conversations, jobs, turns
+from bot.store.tables import conversations, jobs, turns, virtual_time
+
+_NEAREST = 200
+"""Waiting jobs among which people are counted: with more, newcomers come a little later than they might."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What runs before a job: how many, and what they weigh in usual pictures."""
+
+    jobs: int
+    weight: float
+
+    def __add__(self, other: Ahead) -> Ahead:
+        return Ahead(self.jobs + other.jobs, self.weight + other.weight)
 
 
 async def step(connection: AsyncConnection, job: int, states: tuple[State, ...], **changes: object) -> bool:
@@ -23,33 +38,75 @@ async def step(connection: AsyncConnection, job: int, states: tuple[State, ...],
     return (await connection.execute(statement)).rowcount == 1
 
 
-def announced(order: Sequence[Job]) -> list[Job]:
-    """The jobs with a status message; one without holds up its own conversation only."""
-    held: set[int] = set()
-    ready: list[Job] = []
-    for job in order:
-        if job.status_message is None:
-            held.add(job.conversation)
-        elif job.conversation not in held:
-            ready.append(job)
-    return ready
-
-
 async def busy(connection: AsyncConnection) -> set[int]:
     """The conversations of which a job is running."""
     query = select(turns.c.conversation).select_from(jobs.join(turns)).where(jobs.c.state == State.RUNNING)
     return set(await connection.scalars(query))
 
 
-async def order(connection: AsyncConnection) -> list[Job]:
-    """The waiting jobs as they will run."""
-    waiting = [job_of(row) for row in await connection.execute(every().where(jobs.c.state == State.QUEUED))]
-    authors = {job.author for job in waiting}
-    query = select(jobs.c.author, func.max(jobs.c.started)).where(
-        jobs.c.author.in_(authors), jobs.c.started.is_not(None)
+async def order(connection: AsyncConnection, most: int) -> list[tuple[Job, float]]:
+    """The first ``most`` of the waiting jobs as they will run, each with its weight."""
+    waiting = every().where(jobs.c.state == State.QUEUED).order_by(jobs.c.virtual_start, jobs.c.id).limit(most)
+    return [(job_of(row), row.weight) for row in await connection.execute(waiting)]
+
+
+async def next_job(connection: AsyncConnection) -> Job | None:
+    """The waiting job to run next: its status message is posted, and nothing of its conversation is before it."""
+    earlier, other = jobs.alias(), turns.alias()
+    unannounced = (
+        select(earlier.c.id)
+        .select_from(earlier.join(other, earlier.c.turn == other.c.id))
+        .where(other.c.conversation == turns.c.conversation, earlier.c.state == State.QUEUED)
+        .where(earlier.c.status_message.is_(None), tuple_(*_tag(earlier)) < tuple_(*_tag(jobs)))
     )
-    rows = await connection.execute(query.group_by(jobs.c.author))
-    return running_order(waiting, {row[0]: row[1] for row in rows})
+    ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None) & ~unannounced.exists()
+    free = turns.c.conversation.not_in(await busy(connection))
+    return await one(connection, every().where(ready, free).order_by(*_tag(jobs)).limit(1))
+
+
+async def running(connection: AsyncConnection) -> Ahead:
+    """What is being worked on."""
+    query = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0)).where(jobs.c.state == State.RUNNING)
+    row = (await connection.execute(query)).one()
+    return Ahead(row[0], row[1])
+
+
+async def ahead_of(connection: AsyncConnection, start: float, job: int) -> Ahead:
+    """What runs before a waiting job with this tag."""
+    before = (jobs.c.state == State.QUEUED) & (tuple_(*_tag(jobs)) < tuple_(literal(start), literal(job)))
+    query = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0)).where(before)
+    row = (await connection.execute(query)).one()
+    return Ahead(row[0], row[1])
+
+
+def _tag(table: FromClause) -> tuple[ColumnElement[float], ColumnElement[int]]:
+    return table.c.virtual_start, table.c.id
+
+
+async def tags(
+    connection: AsyncConnection, author: str, conversation: int, weight: float, priority: float | None
+) -> tuple[float, float]:
+    """When a new job's turn comes in virtual time, and when it is done."""
+    now = select(virtual_time.c.now).scalar_subquery()
+    done = select(func.max(jobs.c.virtual_finish)).where(jobs.c.author == author).scalar_subquery()
+    own = (turns.c.conversation == conversation) & (jobs.c.state == State.QUEUED)
+    last = select(func.max(jobs.c.virtual_start)).select_from(jobs.join(turns)).where(own).scalar_subquery()
+    row = (await connection.execute(select(now, done, last))).one()
+    start = fairness.start_of(*(each or 0.0 for each in row))
+    return start, fairness.finish_of(start, weight, priority)
+
+
+async def advance(connection: AsyncConnection, job: int) -> None:
+    """Let virtual time go on as a job is begun."""
+    begun = (await connection.execute(select(jobs.c.virtual_start, jobs.c.weight).where(jobs.c.id == job))).one()
+    nearest = select(jobs.c.author).where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(_NEAREST).subquery()
+    people = await connection.scalar(select(func.count(nearest.c.author.distinct()))) or 0
+    now = await connection.scalar(select(virtual_time.c.now))
+    later = fairness.advanced(now or 0.0, begun.virtual_start, begun.weight, people)
+    if now is None:
+        await connection.execute(insert(virtual_time).values(id=1, now=later))
+    else:
+        await connection.execute(update(virtual_time).values(now=later))
 
 
 async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:
@@ -57,9 +114,16 @@ async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -
     return await connection.scalar(select(func.count()).select_from(jobs).where(*conditions)) or 0
 
 
-async def weight(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> float:
-    """What the jobs that meet all the conditions weigh together."""
-    return await connection.scalar(select(func.coalesce(func.sum(jobs.c.weight), 0.0)).where(*conditions)) or 0.0
+async def weights(connection: AsyncConnection, author: str, since: float) -> tuple[float, float, float]:
+    """What weighs: an author's waiting jobs, everybody's, and what the author has asked for since then."""
+    waiting = jobs.c.state == State.QUEUED
+    asked = (jobs.c.author == author) & (jobs.c.kind != Kind.SHOW) & (jobs.c.created > since)
+    sums = (
+        select(func.coalesce(func.sum(jobs.c.weight), 0.0)).where(each).scalar_subquery()
+        for each in (waiting & (jobs.c.author == author), waiting, asked)
+    )
+    row = (await connection.execute(select(*sums))).one()
+    return row[0], row[1], row[2]
 
 
 async def made_from(connection: AsyncConnection, conversation: int, message: str) -> Job | None:

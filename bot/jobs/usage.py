@@ -25,14 +25,16 @@ _HOUR, _DAY = 3600 // STEP, 24 * 3600 // STEP
 
 
 async def note(connection: AsyncConnection, subjects: Collection[str], weight: float, now: float) -> None:
-    """Count work for each of the subjects."""
+    """Count work for each of the subjects. One statement, but for the first work of ten minutes."""
     slot = int(now // STEP)
-    for subject in subjects:
-        here = (usage.c.subject == subject) & (usage.c.slot == slot)
-        more = await connection.execute(update(usage).where(here).values(weight=usage.c.weight + weight))
-        if more.rowcount == 0:
-            await connection.execute(insert(usage).values(subject=subject, slot=slot, weight=weight))
-            await connection.execute(delete(usage).where(usage.c.subject == subject, usage.c.slot <= slot - _DAY))
+    here = usage.c.subject.in_(subjects) & (usage.c.slot == slot)
+    more = await connection.execute(update(usage).where(here).values(weight=usage.c.weight + weight))
+    if more.rowcount == len(subjects):
+        return
+    known = set(await connection.scalars(select(usage.c.subject).where(here)))
+    new = [{"subject": each, "slot": slot, "weight": weight} for each in subjects if each not in known]
+    await connection.execute(insert(usage), new)
+    await connection.execute(delete(usage).where(usage.c.subject.in_(subjects), usage.c.slot <= slot - _DAY))
 
 
 async def paused(connection: AsyncConnection) -> bool:

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from PIL.Image import Image
 
-from bot.jobs.job import Job, Kind, State, running_order
+from bot.jobs.job import Job, Kind, State
 from bot.messages import Place
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
@@ -68,8 +68,8 @@ def plan_on(profile: Profile, card_gib: float) -> CardPlan:
 
 
 async def _work_through(engine: LocalEngine, jobs: Sequence[Job]) -> str | None:
-    """Have an engine do jobs in their fair order, as many at once as it can make use of; gives the first failure."""
-    waiting = iter(running_order(jobs, {}))
+    """Have an engine do jobs in the order of asking, as many at once as it can make use of; gives the first failure."""
+    waiting = iter(jobs)
     capacity = (await engine.describe()).capacity
 
     async def draw() -> str | None:

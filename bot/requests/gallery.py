@@ -133,10 +133,10 @@ class Gallery:
 
     async def waiting(self, place: Place, author: Author) -> Reply:
         """Who waits, and how long somebody's own work will."""
-        own = author_key(place, author)
-        positions = await self._queue.positions()
-        mine = [(each.ahead, await self._queue.wait(each.ahead)) for each in positions if each.job.author == own]
-        return Notice(replies.queue(len(positions), mine))
+        total, _ = await self._queue.load()
+        own = await self._queue.waiting_of(author_key(place, author))
+        mine = [(each.jobs, await self._queue.wait(each.weight)) for each in own]
+        return Notice(replies.queue(total, mine))
 
     async def layout(self, turn: TurnRecord) -> Attachment[Wording]:
         """The picture of what stands where.

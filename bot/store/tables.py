@@ -89,7 +89,7 @@ jobs = Table(
     Column("turn", ForeignKey("turn.id"), nullable=False, index=True),
     Column("author", String(300), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("status_message", String(255)),
     Column("error", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -98,7 +98,12 @@ jobs = Table(
     Column("finished", Float),
     Column("posted", Float),
     Column("weight", Float, nullable=False, server_default="1"),
-    Index("ix_job_author_started", "author", "started"),
+    Column("virtual_start", Float, nullable=False, server_default="0"),
+    Column("virtual_finish", Float, nullable=False, server_default="0"),
+    Index("ix_job_order", "state", "virtual_start", "id", "weight"),
+    Index("ix_job_state_id", "state", "id"),
+    Index("ix_job_author_state", "author", "state", "weight"),
+    Index("ix_job_author_finish", "author", "virtual_finish"),
     Index("ix_job_author_created", "author", "created"),
     Index("ix_job_untold", "id", sqlite_where=text("posted IS NULL"), postgresql_where=text("posted IS NULL")),
     sqlite_autoincrement=True,  # an id is never used twice: the platforms know a job's message by it
@@ -131,6 +136,7 @@ posts = Table(
     Column("created", Float, nullable=False),
     Column("changed", Float, nullable=False),
     Index("ix_post_place", "platform", "key"),
+    Index("ix_post_changed", "platform", "changed", "key"),
     Index(
         "uq_post_nonce",
         "platform",
@@ -190,6 +196,13 @@ discord_gaps = Table(
     metadata,
     Column("since", BigInteger, primary_key=True, autoincrement=False),
     Column("closed", Float),
+)
+
+virtual_time = Table(
+    "virtual_time",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("now", Float, nullable=False),
 )
 
 usage = Table(

@@ -16,6 +16,9 @@ from bot.store.tables import post_attachments, posts
 from bot.store.turns import Store
 from bot.turns.conversation import title
 
+_NEWEST, _LISTED = 500, 50
+"""Posts among which places are looked for, and places that are listed."""
+
 
 class StoredTranscript:
     """The :class:`bot.messages.Transcript` in the database; a post's id is its number."""
@@ -24,18 +27,30 @@ class StoredTranscript:
         self._store = store
         self._clock = clock
 
-    async def places(self) -> list[tuple[Place, str]]:
-        """Every place with a post, newest activity first, titled after the first words or file somebody sent there."""
-        newest = func.max(posts.c.changed)
-        first = func.min(posts.c.id).filter(posts.c.author_id.is_not(None))
-        groups = select(posts.c.platform, posts.c.key, newest.label("newest"), first.label("first"))
-        grouped = groups.group_by(posts.c.platform, posts.c.key).subquery()
-        named = select(grouped, posts.c.text, post_attachments.c.name)
-        query = named.outerjoin(posts, posts.c.id == grouped.c.first).outerjoin(
-            post_attachments, (post_attachments.c.post == grouped.c.first) & (post_attachments.c.number == 0)
+    async def places(self, platform: str = "", within: str = "") -> list[tuple[Place, str]]:
+        """Places with a post, newest activity first, titled after the first words or file somebody sent there.
+
+        Only those whose posts are among the newest ones, so that a long history makes no page slow.
+        """
+        newest = select(posts.c.platform, posts.c.key, posts.c.changed)
+        if platform:
+            newest = newest.where(posts.c.platform == platform)
+        if within:
+            newest = newest.where(posts.c.key.startswith(within, autoescape=True))
+        newest = newest.order_by(posts.c.changed.desc()).limit(_NEWEST)
+        recent = newest.subquery()
+        changed = func.max(recent.c.changed).label("changed")
+        groups = select(recent.c.platform, recent.c.key, changed).group_by(recent.c.platform, recent.c.key)
+        grouped = groups.order_by(changed.desc()).limit(_LISTED).subquery()
+        here = (posts.c.platform == grouped.c.platform) & (posts.c.key == grouped.c.key)
+        first = select(posts.c.id).where(here, posts.c.author_id.is_not(None)).order_by(posts.c.id).limit(1)
+        named = select(grouped, first.scalar_subquery().label("first")).subquery()
+        query = select(named, posts.c.text, post_attachments.c.name).outerjoin(posts, posts.c.id == named.c.first)
+        query = query.outerjoin(
+            post_attachments, (post_attachments.c.post == named.c.first) & (post_attachments.c.number == 0)
         )
         async with self._store.reading() as connection:
-            rows = (await connection.execute(query.order_by(grouped.c.newest.desc()))).all()
+            rows = (await connection.execute(query.order_by(named.c.changed.desc()))).all()
         return [(Place(row.platform, row.key), title(row.text or row.name or "")) for row in rows]
 
     async def posts(self, place: Place) -> list[Post]:

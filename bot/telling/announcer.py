@@ -20,7 +20,7 @@ from weakref import WeakValueDictionary
 from bot.catalogues.text import Wording
 from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
-from bot.jobs.queue import Position, Queue
+from bot.jobs.queue import SHOWN, Position, Queue
 from bot.messages import Chat, Outgoing
 from bot.store.turns import Store
 from bot.telling import replies
@@ -172,8 +172,9 @@ class Announcer:
 
     async def _begin(self, job: Job) -> None:
         """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
-        ahead = await self._queue.position(job.id) or 0
-        message = replies.waiting(await self._turn(job), ahead, await self._queue.wait(ahead))
+        before = await self._queue.ahead(job.id)
+        ahead, wait = (before.jobs, await self._queue.wait(before.weight)) if before is not None else (0, None)
+        message = replies.waiting(await self._turn(job), ahead, wait)
         posted = await self._post(job, message)
         self._ahead[job.id] = ahead
         await self._queue.status_posted(job.id, posted)
@@ -227,7 +228,8 @@ class Announcer:
         """Begin to show the positions that have changed; nobody waits here for a platform."""
         positions = await self._queue.positions()
         waiting = {each.job.id for each in positions} | self._moving
-        self._ahead = {job: ahead for job, ahead in self._ahead.items() if job in waiting}
+        if len(positions) < SHOWN:  # else those behind them may wait, too
+            self._ahead = {job: ahead for job, ahead in self._ahead.items() if job in waiting}
         moved = {
             each.job.id: each
             for each in positions
@@ -248,7 +250,7 @@ class Announcer:
                 if job.place.platform not in self._chats or self._ahead.get(job.id) == _BEGUN:
                     return
                 self._ahead[job.id] = ahead
-                wait = ahead * usual if ahead and usual is not None else None
+                wait = position.weight * usual if ahead and usual is not None else None
                 await self._edit_quietly(job, replies.waiting(position.turn, ahead, wait))
         except Exception:
             logger.exception("job %d: its position could not be shown", job.id)

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.job import HEAD_START, Job, Kind, State, running_order
+from bot.jobs import fairness
 from bot.messages import Author, Place
 from omost_pipeline.engine.grouping import GROUP
 from tests.bot_parts import Bot, opened, working
 from tests.fakes import FakeModels, until
 
 _JOBS = 12
-
-
-def job(number: int, author: str, created: float = 0.0) -> Job:
-    """In a conversation of the author's own."""
-    conversation = sum(ord(letter) << 8 * i for i, letter in enumerate(author))
-    return Job(
-        number,
-        f"t{number}",
-        conversation,
-        Place("test", author),
-        author,
-        Kind.COMPOSE,
-        State.QUEUED,
-        "m",
-        "",
-        0,
-        created,
-    )
 
 
 def runs(work: list[str]) -> list[tuple[str, int]]:
@@ -74,65 +57,113 @@ async def test_models_that_both_stay_finish_each_picture_before_the_next(tmp_pat
     assert await worked(tmp_path, 3, swapping=False) == ["compose", "render"] * 3
 
 
-_SECONDS = 200.0
-"""What each job takes below."""
+@dataclass
+class Line:
+    """People's jobs as the queue orders them, and one worker that does them."""
 
-_WAITING = 4
-"""How many may wait below."""
+    now: float = 0.0
+    done: dict[str, float] = field(default_factory=dict)
+    waiting: list[tuple[float, int, str, float]] = field(default_factory=list)
+    served: list[tuple[int, str, float]] = field(default_factory=list)
+    asked: int = 0
 
-_LONGEST = 2 * (HEAD_START / _SECONDS + 2 * _WAITING)
-"""Jobs until one's own is done: of those who count as having waited longer, then of those who waited already."""
+    def ask(self, author: str, weight: float = 1.0, priority: float | None = None) -> int:
+        self.asked += 1
+        start = fairness.start_of(self.now, self.done.get(author, 0.0), 0.0)
+        self.done[author] = fairness.finish_of(start, weight, priority)
+        self.waiting.append((start, self.asked, author, weight))
+        return self.asked
 
+    def serve(self) -> int:
+        self.waiting.sort()
+        start, number, author, weight = self.waiting.pop(0)
+        people = len({each[2] for each in self.waiting})
+        self.now = fairness.advanced(self.now, start, weight, people)
+        self.served.append((number, author, weight))
+        return number
 
-def done(coming: list[Job]) -> list[tuple[Job, float]]:
-    """Each job in the order in which one worker does them, and when it is done; who finds the queue full is refused."""
-    coming, ready = sorted(coming, key=lambda each: (each.created, each.id)), list[Job]()
-    served: dict[str, float] = {}
-    finished: list[tuple[Job, float]] = []
-    now = 0.0
-    while coming or ready:
-        now = max(now, coming[0].created) if not ready else now
-        while coming and coming[0].created <= now:
-            asked = coming.pop(0)
-            if len(ready) < _WAITING:
-                ready.append(asked)
-        (following, *_) = running_order(ready, served)
-        ready.remove(following)
-        served[following.author] = now
-        now += _SECONDS
-        finished.append((following, now))
-    return finished
-
-
-@st.composite
-def crowds(draw: st.DrawFn) -> list[Job]:
-    """More than can be done, without a pause: new people, and a few known ones who ask again."""
-    gap = draw(st.sampled_from([40.0, 90.0, 150.0]))
-    known = draw(st.sets(st.integers(0, 60), min_size=2))
-    names = (("Ann" if number % 2 else "Bob") if number in known else f"new {number}" for number in range(300))
-    return [job(number, name, number * gap) for number, name in enumerate(names)]
+    def work_before(self, number: int) -> float:
+        """What was done before a job was, itself included."""
+        order = [each for each, _, _ in self.served]
+        return sum(weight for _, _, weight in self.served[: order.index(number) + 1])
 
 
-@settings(max_examples=30, deadline=None)  # other work may hold the processor
-@given(crowds())
-def test_nobody_waits_for_ever_whatever_arrives(crowd: list[Job]) -> None:
-    free: dict[str, float] = {}  # author → when their job before was done
-    for each, end in done(crowd):
-        assert end - max(each.created, free.get(each.author, 0.0)) <= _LONGEST * _SECONDS
-        free[each.author] = end
+_HEAVIEST = 8.0
 
 
-def test_newcomers_without_end_do_not_starve_who_has_been_served() -> None:
-    ann = [job(0, "Ann", 0.0), job(1, "Ann", 1.0)]
-    flood = [job(2 + number, f"new {number}", 2.0 + number * _SECONDS / 2) for number in range(400)]
-    order = [each.id for each, _ in done([*ann, *flood])]
-    assert order.index(1) <= _LONGEST
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.floats(0.1, _HEAVIEST)), min_size=1, max_size=60))
+def test_nobody_waits_longer_than_their_fair_share_and_one_job_of_each_of_the_others(
+    asked: list[tuple[str, float]],
+) -> None:
+    """Everybody asks at once: somebody's work is done when all others have had no more than that, and a job."""
+    line, own = Line(), dict[str, float]()
+    numbers = []
+    for author, weight in asked:
+        own[author] = own.get(author, 0.0) + weight
+        numbers.append((line.ask(author, weight), author, own[author]))
+    while line.waiting:
+        line.serve()
+    for number, _, mine in numbers:
+        most = mine + (len(own) - 1) * (mine + _HEAVIEST)
+        assert line.work_before(number) <= most + 1e-6
+
+
+@given(st.integers(2, 30), st.integers(1, 6))
+def test_newcomers_without_end_do_not_starve_who_has_been_served(people: int, heavy: int) -> None:
+    """However many new people come, as many as wait: who was served is served again after about as many jobs."""
+    line = Line()
+    line.ask("Ann", heavy)
+    line.serve()
+    mine = line.ask("Ann")
+    for number in range(people):
+        line.ask(f"new {number}")
+    served = 0
+    while line.serve() != mine:
+        served += 1
+        line.ask(f"newer {served}")
+        assert served <= 2 * (people + 2) * (heavy + 1)
+
+
+def test_a_large_job_counts_as_the_many_small_ones_that_it_is() -> None:
+    line = Line()
+    line.ask("Ann", 6.0)
+    line.ask("Ann", 6.0)
+    for _ in range(12):
+        line.ask("Bob", 1.0)
+    while line.waiting:
+        line.serve()
+    order = [author for _, author, _ in line.served]
+    second = [place for place, author in enumerate(order) if author == "Ann"][1]
+    assert order[:second].count("Bob") in {6, 7}, "as much work of Bob's as Ann's first was"
+
+
+def test_priority_gives_a_larger_share() -> None:
+    line = Line()
+    for _ in range(9):
+        line.ask("Ann", priority=2.0)
+        line.ask("Bob")
+    for _ in range(9):
+        line.serve()
+    assert [author for _, author, _ in line.served].count("Ann") == 6
 
 
 def test_somebody_new_goes_before_who_has_just_been_served() -> None:
-    known, new = job(1, "Ann", created=1000.0), job(2, "Bob", created=1010.0)
-    assert running_order([known, new], {"Ann": 990.0}) == [new, known]
-    assert running_order([known, new], {"Ann": 1010.0 - HEAD_START - 1}) == [known, new]
+    line = Line()
+    line.ask("Ann")
+    line.serve()
+    known, new = line.ask("Ann"), line.ask("Bob")
+    assert [line.serve(), line.serve()] == [new, known]
+
+
+def test_what_was_drawn_while_nobody_else_wanted_anything_is_not_held_against_one() -> None:
+    line = Line()
+    for _ in range(50):
+        line.ask("Ann")
+        line.serve()
+    first = line.ask("Bob")
+    mine = line.ask("Ann")
+    line.ask("Bob")
+    assert [line.serve(), line.serve()] == [first, mine]
 
 
 @pytest.mark.parametrize("swapping", [True, False])

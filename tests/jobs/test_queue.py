@@ -85,7 +85,7 @@ async def test_positions_tell_the_order_in_which_jobs_then_run(tmp_path: Path) -
         assert [ahead for _, ahead in told] == [0, 1, 2, 3, 4]
         running = await bot.queue.claim()
         assert running is not None
-        assert await bot.queue.position(running.id) is None
+        assert await bot.queue.ahead(running.id) is None
         assert [each.ahead for each in await bot.queue.positions()] == [1, 2, 3, 4], "the running one is ahead"
         await bot.queue.fail(running.id, "")
         assert [running.id, *await run_all(bot)] == [job for job, _ in told]

@@ -77,6 +77,7 @@ class Listener:
         self._presses = presses
         self._administrators = administrators
         self._doors = doors
+        self._start = start
         self._orders: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
         self._under_way: set[str] = set()
         self._told: Recent[str, None] = Recent(_REMEMBERED)
@@ -193,6 +194,8 @@ class Listener:
         if words.text == "/imagine" and file is None:  # a tap in the menu sends a command without words
             question = Known(chat, message.message_id, spot.key, "question")
             return partial(self._once, partial(self._reception.ask_what, asked), question)
+        if not (words.command or file):  # those are passed on at once
+            self._start(self._reception.sign(asked))
         await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
         self._bursts.add((spot.key, author.id), name, words.text, asked, alone=file is not None)
         return None

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 _REMEMBERED = 5000
 """Chats whose pace is remembered; of one that was silent for longer Telegram, too, has forgotten it."""
 
+_SIGN = "sendChatAction"
+
 T = TypeVar("T")
 
 
@@ -88,6 +90,8 @@ class Limiter(AIORateLimiter):
         rate_limit_args: int | None,
     ) -> Any:  # noqa: ANN401 - the library's signature
         """Carry out a request when the rates allow it."""
+        if endpoint == _SIGN:  # no message, so no business of its chat's rate; but of that of all calls
+            return await super().process_request(callback, args, kwargs, endpoint, {"chat_id": 1}, 0)
         if endpoint.startswith(("send", "edit")):
             return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
         # Not a message: it does not count against the chat's rate, and presses are not to wait behind previews.

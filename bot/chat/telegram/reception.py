@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from telegram import Bot, CallbackQuery, Document, ForceReply, Message, MessageEntity, User
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.catalogues.catalogue import say
@@ -131,6 +132,14 @@ class Reception:
             await self._tell(answer, target, asked.author.language)
         elif isinstance(answer, Form | Choices):
             await self._open(answer, target, asked)
+
+    async def sign(self, asked: Asked) -> None:
+        """A sign of life: that somebody's words have come, while more of them are waited for. Never raises."""
+        try:
+            target = await self._delivery.target(asked.spot, asked.message)
+            await self._bot.send_chat_action(target.chat, ChatAction.TYPING, message_thread_id=target.topic)
+        except (MessageGoneError, TelegramError) as error:
+            logger.debug("no sign was given: %s", error)
 
     async def toast(self, query: CallbackQuery, text: str = "") -> None:
         """Answer a press; one that is too old is let go."""

@@ -146,7 +146,8 @@ class Desk:
 
     async def conversations(self, person: Person = OPEN) -> list[Conversation]:
         """Every conversation of somebody's, newest activity first."""
-        places = await self._transcript.places()
+        within = f"{person.account}/" if person.account else ""
+        places = await self._transcript.places(PLATFORM, within)
         keys = ((person.own_key(place.key), title) for place, title in places if place.platform == PLATFORM)
         return [Conversation(key, title) for key, title in keys if key is not None]
 

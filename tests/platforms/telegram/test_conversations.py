@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.messages import Rewritten, Said
@@ -239,3 +240,19 @@ async def test_an_answer_that_telegram_keeps_back_does_not_hold_up_what_is_said_
     await stage.until(lambda: stage.telegram.calls_to("sendMessage"))
     stage.ann.say("a house")
     await stage.until(stage.handler.said)
+
+
+async def test_a_sign_of_life_comes_before_the_time_for_more_words_is_over(bare: Stage) -> None:
+    stage, never = bare, asyncio.Event()
+
+    async def waiting(seconds: float) -> None:
+        del seconds
+        await never.wait()
+
+    async with stage.running(sleep=waiting):
+        stage.ann.say("a harbour at dawn")
+        await stage.until(lambda: stage.telegram.calls_to("sendChatAction"))
+        assert stage.telegram.calls_to("sendChatAction")[0].values["action"] == "typing"
+        assert stage.telegram.messages(stage.ann.private) == []
+        never.set()
+        await stage.picture(stage.ann.private)

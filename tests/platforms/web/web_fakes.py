@@ -58,7 +58,7 @@ class MemoryTranscript:
         self._nonces: dict[tuple[Place, str], str] = {}
         self._count = 0
 
-    async def places(self) -> list[tuple[Place, str]]:
+    async def places(self, platform: str = "", within: str = "") -> list[tuple[Place, str]]:
         newest = sorted(self._posts, key=lambda place: int(list(self._posts[place])[-1]), reverse=True)
         return [(place, next(iter(self._posts[place].values())).message.text) for place in newest]
 
