@@ -17,6 +17,7 @@ from telegram.ext import CallbackContext, TypeHandler
 
 from bot.chat.shared.service import Backoff, Login, Tasks, stay_connected
 from bot.chat.telegram import problems, running
+from bot.chat.telegram.confirming import Unnoted
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.listener import Listener
 from bot.chat.telegram.pacing import Pacer, Tempo
@@ -112,15 +113,16 @@ class TelegramChat:
     async def _connect(self) -> None:
         """Be on Telegram with one application, until that ends."""
         try:
-            app = running.application(self._token, *self._urls, self._tempo)
+            unnoted = Unnoted()
+            app = running.application(self._token, *self._urls, self._tempo, unnoted)
         except InvalidToken as error:
             raise _refused() from error
         try:
             await app.initialize()
-            listener = self._listener = self._wire(app)
+            listener = self._listener = self._wire(app, unnoted)
             self._login.begin()
             await listener.resume()
-            await running.listen(app, self._webhook, self._poll_seconds)
+            await running.listen(app, self._webhook, self._poll_seconds, unnoted)
             await running.register_commands(app)
             logger.info("on Telegram as @%s", app.bot.username)
             await asyncio.Event().wait()
@@ -132,7 +134,7 @@ class TelegramChat:
             self._login.end()
             await running.close(app)
 
-    def _wire(self, app: App) -> Listener:
+    def _wire(self, app: App, unnoted: Unnoted) -> Listener:
         """Put the adapter's parts around an application that has logged in."""
         pacer = Pacer(self._tempo, self._tasks.start)
         administrators = Administrators()
@@ -152,7 +154,7 @@ class TelegramChat:
         )
 
         async def taken(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
-            task = self._tasks.start(listener.take(update))
+            task = self._tasks.start(listener.take(update, unnoted.begin()))
             self._taking.add(task)
             task.add_done_callback(self._taking.discard)
 

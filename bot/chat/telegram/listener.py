@@ -95,8 +95,11 @@ class Listener:
         if under_way:
             await asyncio.wait(under_way, timeout=seconds)
 
-    async def take(self, update: Update) -> None:
-        """Take one update. Whatever goes wrong with it is logged and harms no other."""
+    async def take(self, update: Update, noted: Callable[[], None] = lambda: None) -> None:
+        """Take one update. Whatever goes wrong with it is logged and harms no other.
+
+        ``noted`` is called as soon as it would not be lost if the program died.
+        """
         try:
             if update.callback_query is not None:
                 await self._presses.pressed(update.callback_query)
@@ -105,13 +108,15 @@ class Listener:
             elif update.channel_post is not None:
                 await self._posted(update.channel_post)
             elif (message := update.message or update.edited_message) is not None:
-                await self._written(update, message)
+                await self._written(update, message, noted)
         except (MessageGoneError, TelegramError) as error:
             logger.warning("update %d: %s", update.update_id, error)
         except Exception:
             logger.exception("update %d: unexpected", update.update_id)
+        finally:
+            noted()
 
-    async def _written(self, update: Update, message: Message) -> None:
+    async def _written(self, update: Update, message: Message, noted: Callable[[], None]) -> None:
         chat = message.chat
         if message.migrate_to_chat_id is not None:
             await self._threads.moved(chat.id, message.migrate_to_chat_id)
@@ -125,7 +130,9 @@ class Listener:
         take = self._rewritten if update.message is None else self._said
         async with self._orders.setdefault((chat.id, sender), asyncio.Lock()):
             answer = await take(update, message, author)
-        if answer is not None:
+        if answer is None:
+            noted()
+        else:
             await answer()
 
     async def _posted(self, message: Message) -> None:

@@ -22,6 +22,7 @@ from telegram.error import Conflict, TelegramError
 from telegram.ext import Application, ApplicationBuilder
 
 from bot.catalogues.catalogue import say
+from bot.chat.telegram.confirming import PollingRequest, Unnoted
 from bot.chat.telegram.listener import UPDATES
 from bot.chat.telegram.pacing import Limiter, Tempo
 from bot.chat.telegram.words import COMMANDS, menu_languages
@@ -51,23 +52,25 @@ class Webhook:
     secret: str = ""
 
 
-def application(token: str, base_url: str, base_file_url: str, tempo: Tempo) -> App:
-    """An application that is not connected yet."""
+def application(token: str, base_url: str, base_file_url: str, tempo: Tempo, unnoted: Unnoted) -> App:
+    """An application that is not connected yet. It confirms what ``unnoted`` says is noted."""
     # The library's own switch for times that are times; without it each refusal is also a deprecation warning.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     # Refusals are dealt with where they are raised; the limiter would log each as an error, with its traceback.
     logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
     plain = ApplicationBuilder().token(token).base_url(base_url or API).base_file_url(base_file_url or FILES)
-    builder = plain.rate_limiter(Limiter(tempo)).connection_pool_size(32).get_updates_connection_pool_size(2)
+    builder = plain.rate_limiter(Limiter(tempo)).connection_pool_size(32).update_queue(unnoted.queue)
+    builder = builder.get_updates_request(PollingRequest(unnoted, connection_pool_size=2))
     builder = builder.pool_timeout(30).connect_timeout(10).read_timeout(30).write_timeout(30).media_write_timeout(90)
     return builder.build()
 
 
-async def listen(app: App, webhook: Webhook | None, poll_seconds: float) -> None:
+async def listen(app: App, webhook: Webhook | None, poll_seconds: float, unnoted: Unnoted) -> None:
     """Begin to receive updates, also those that came while the bot was down."""
     updater = app.updater
     assert updater is not None, "the builder makes one"
     await app.start()
+    unnoted.queue.answers = webhook is not None
     if webhook is None:
         await updater.start_polling(
             timeout=timedelta(seconds=poll_seconds),

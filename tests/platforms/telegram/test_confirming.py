@@ -1,0 +1,53 @@
+"""An update is confirmed to Telegram when it is noted, so that whatever dies before gets it again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from bot.chat.telegram.confirming import Unnoted
+from tests.platforms.telegram.stage import Stage
+
+
+async def test_what_is_received_and_not_noted_is_not_confirmed(bare: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached, free = asyncio.Event(), asyncio.Event()
+
+    async def slowly(*_: object) -> None:
+        reached.set()
+        await free.wait()
+
+    monkeypatch.setattr("bot.store.telegram_messages.StoredThreads.remember", slowly)
+    async with bare.running():
+        bare.ann.say("a red house")
+        await reached.wait()
+        await asyncio.sleep(0.2)
+        assert [each["message"]["text"] for each in bare.telegram.updates] == ["a red house"]
+        free.set()
+        await bare.until(lambda: not bare.telegram.updates)
+
+
+async def test_a_chat_that_hangs_keeps_the_others_waiting_for_a_moment_only() -> None:
+    unnoted = Unnoted(patience=0.2)
+    unnoted.begin()
+    began = time.monotonic()
+    await unnoted.settled()
+    assert 0.1 < time.monotonic() - began < 2
+    other = unnoted.begin()
+    other()
+    other()
+    await unnoted.settled()
+
+
+async def test_who_puts_something_in_for_the_webhook_waits_until_it_is_noted() -> None:
+    unnoted = Unnoted()
+    unnoted.queue.answers = True
+    putting = asyncio.create_task(unnoted.queue.put("an update"))
+    await unnoted.queue.get()
+    noted = unnoted.begin()
+    unnoted.queue.task_done()
+    await asyncio.sleep(0.05)
+    assert not putting.done()
+    noted()
+    await putting
