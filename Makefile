@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 # Always with the constraints: left to itself, pip fetches the newest torch, whatever it breaks.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test slow check format fuzz clean
+.PHONY: run test slow torture check format fuzz clean
 
 run: $(VENV)/.installed
 	$(BIN)/omost-bot run $(ARGS)
@@ -22,6 +22,10 @@ test: check
 
 slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto -m slow $(ARGS)
+
+# All of what `make slow` tries a seeded tenth of: kill -9 at every step of a job and at 200 moments, and every fault.
+torture: $(VENV)/.installed-dev
+	TORTURE_SHARE=1 $(BIN)/python -m pytest -n auto tests/torture $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -15,6 +15,8 @@ from bot.store.turns import Store
 _PLATFORM = "discord"
 _MONTH = 30 * 24 * 3600.0
 _MOST_DIRECT = 100
+_COMMAND = "command"
+"""Stands in place of a key for what is no message: a command that was answered and is not passed on yet."""
 
 Request = tuple[int, str, dict[int, str]]
 
@@ -108,3 +110,26 @@ class StoredInbox:
                 query.group_by(conversations.c.key).order_by(newest.desc()).limit(_MOST_DIRECT)
             )
             return [int(key) for key in keys]
+
+    async def begin(self, command: int, channel: int, state: str) -> bool:
+        """Remember a command with its state. False if it is remembered already."""
+        values = {"message": command, "channel": channel, "text": state, "key": _COMMAND}
+        async with self._store.writing() as connection:
+            known = select(messages.c.message).where(messages.c.message == command)
+            if (await connection.execute(known)).first() is not None:
+                return False
+            await connection.execute(insert(messages).values(values))
+        return True
+
+    async def ended(self, command: int) -> None:
+        """Forget a command."""
+        async with self._store.writing() as connection:
+            await connection.execute(delete(messages).where(messages.c.message == command))
+
+    async def begun(self) -> list[tuple[int, int, str]]:
+        """The commands that have not ended, oldest first, each with its channel and its state."""
+        columns = messages.c.message, messages.c.channel, messages.c.text
+        waiting = select(*columns).where(messages.c.key == _COMMAND, messages.c.handled.is_(None))
+        async with self._store.reading() as connection:
+            rows = await connection.execute(waiting.order_by(messages.c.message))
+            return [(row.message, row.channel, row.text) for row in rows]

@@ -27,7 +27,7 @@ from tests.platforms.discord.interactions import Interaction
 from tests.platforms.discord.player import Player as DiscordPlayer
 from tests.platforms.discord.server import TOKEN as DISCORD_TOKEN
 from tests.platforms.discord.server import LocalDiscord
-from tests.platforms.discord.world import Channel, Guild
+from tests.platforms.discord.world import Channel, Guild, Message
 from tests.platforms.telegram.player import Player as TelegramPlayer
 from tests.platforms.telegram.server import TOKEN as TELEGRAM_TOKEN
 from tests.platforms.telegram.server import LocalTelegram
@@ -205,6 +205,12 @@ base_file_url = "{self.telegram.base_file_url}"
         interaction = await player.slash_at_once(self.channel, "imagine", {"prompt": words})
         self.asked.append((words, interaction))
         return interaction
+
+    async def press(self, player: DiscordPlayer, message: Message, label: str) -> None:
+        """Press a button on Discord, until it is answered or the program has died."""
+        pressed = await player.press(message, label, answered=False)
+        await self.until(lambda: self.dead or pressed.answer is not None)
+        await self.settled()
 
     async def until(self, condition: Callable[[], object], patience: float = PATIENCE) -> None:
         deadline = time.monotonic() + patience

@@ -19,6 +19,7 @@ _FILES = "bot.store.assets:Pictures."
 _ANNOUNCER = "bot.telling.announcer:Announcer."
 _DISCORD = "bot.chat.discord.delivery:Delivery."
 _TELEGRAM = "bot.chat.telegram.delivery:Delivery."
+_RECEPTION = "bot.chat.discord.reception:Reception."
 _INBOX = "bot.store.inbox:StoredInbox."
 _THREADS = "bot.store.telegram_messages:StoredThreads."
 
@@ -46,6 +47,10 @@ POINTS = [
         f"{_TELEGRAM}post": (1, 2),
         f"{_TELEGRAM}show": (1,),
         f"{_TELEGRAM}change": (1, 2),
+        f"{_RECEPTION}_answered": (1,),
+        f"{_RECEPTION}_opened": (1, 2),
+        f"{_INBOX}begin": (1,),
+        f"{_INBOX}ended": (1,),
         f"{_INBOX}note": (1,),
         f"{_INBOX}joined": (1,),
         f"{_INBOX}handled": (1,),
@@ -75,13 +80,11 @@ async def play(stage: Stage) -> None:
         await stage.ann.say(thread, stage.words("at night"))
         stage.cy.say(stage.words("at dawn"))
         await stage.settled()
-        await stage.ann.press(newest(stage, thread), "Undo", answered=False)
         stage.cy.say("/undo")
-        await stage.settled()
-        await stage.ann.press(newest(stage, thread), "Variations", answered=False)
+        await stage.press(stage.ann, newest(stage, thread), "Undo")
+        await stage.press(stage.ann, newest(stage, thread), "Variations")
         await cancelled(stage)
-        await stage.ann.press(newest(stage, thread), "Delete", answered=False)
-        await stage.settled()
+        await stage.press(stage.ann, newest(stage, thread), "Delete")
 
 
 async def cancelled(stage: Stage) -> None:
@@ -94,7 +97,8 @@ async def cancelled(stage: Stage) -> None:
 
     await stage.until(lambda: stage.dead or waiting() or "fish" in stage.telegram.messages(chat)[-1].text)
     if waiting():
-        stage.cy.press(stage.telegram.messages(chat)[-1], waiting()[0])
+        query = stage.cy.press(stage.telegram.messages(chat)[-1], waiting()[0])
+        await stage.until(lambda: stage.dead or query.answered)
     await stage.settled()
 
 

@@ -18,6 +18,7 @@ from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.discord import problems
 from bot.chat.discord.answers import Answers
+from bot.chat.discord.begun import Begun
 from bot.chat.discord.client import Listeners, PaintingClient, Tree, buttons_for, client_for, point_at
 from bot.chat.discord.commands import Commands
 from bot.chat.discord.delivery import Delivery
@@ -127,7 +128,8 @@ class DiscordChat:
     def _made(self) -> PaintingClient:
         """A client with everything that belongs to it."""
         client = client_for(self._pace, sharded=self._sharded, content=self._content)
-        reception = Reception(self._answers, self._languages)
+        begun = Begun(client, self._answers, self._inbox)
+        reception = Reception(self._answers, self._languages, begun)
         hearing = Hearing(
             client,
             self._answers,
@@ -151,9 +153,13 @@ class DiscordChat:
             self._tasks.start(_synced(tree))
             await missed.begin()
 
+        async def connected() -> None:
+            self._tasks.start(begun.take_up())
+            await missed.connected()
+
         client.listeners = Listeners(
             ready,
-            self._owned(missed.connected),
+            self._owned(connected),
             self._owned(missed.guild),
             self._owned(missed.lost),
             self._owned(missed.resumed),

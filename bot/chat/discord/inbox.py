@@ -53,3 +53,15 @@ class Inbox(Protocol):
     async def direct(self) -> list[int]:
         """The channels of the direct conversations of the last month, newest first, a hundred at most."""
         ...
+
+    async def begin(self, command: int, channel: int, state: str) -> bool:
+        """Remember a command with its state before it is answered. False if it is remembered already."""
+        ...
+
+    async def ended(self, command: int) -> None:
+        """Nothing more is to be done about a command."""
+        ...
+
+    async def begun(self) -> list[tuple[int, int, str]]:
+        """The commands that have not ended, oldest first, each with its channel and its state."""
+        ...

@@ -18,6 +18,7 @@ from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.discord import forms, problems, shapes
 from bot.chat.discord.answers import Answers
+from bot.chat.discord.begun import Begun
 from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import Languages, author_of, is_here, place, place_of
 from bot.chat.discord.rights import IN_CHANNEL, IN_THREAD, TO_BEGIN, lacks, missing
@@ -31,9 +32,10 @@ _QUIET = (Action.LAYOUT, Action.CODE, Action.CANCEL, Action.SETTINGS, Action.REG
 class Reception:
     """Interactions, from Discord to the handler and back."""
 
-    def __init__(self, answers: Answers, languages: Languages) -> None:
+    def __init__(self, answers: Answers, languages: Languages, begun: Begun) -> None:
         self._answers = answers
         self._languages = languages
+        self._begun = begun
 
     async def command(self, interaction: discord.Interaction, text: str, *, posts: bool = False) -> None:
         """A slash command as the words that the handler reads. ``posts``: it leads to a message in the place."""
@@ -124,7 +126,18 @@ class Reception:
         if instead is not None:
             await self._answers.show(interaction, instead)
             return
-        message = await self._understood(interaction, words)
+        shown, number = _understood(words, language), interaction.id
+        if await self._begun.note(number, interaction.channel_id, request, threaded=threaded, shown=shown):
+            request = replace(request, message=str(number))
+            await self._begin(interaction, request, words, shown, threaded=threaded)
+            await self._begun.ended(number)
+
+    async def _begin(
+        self, interaction: discord.Interaction, request: Said, words: str, shown: str, *, threaded: bool
+    ) -> None:
+        """Answer a first request visibly, and pass it on."""
+        here, language = request.place, interaction.locale.value
+        message = await self._answered(interaction, shown)
         if message is None:
             return
         where = await self._opened(interaction, message, words) if threaded else here
@@ -145,19 +158,17 @@ class Reception:
             return opened
         return place(interaction.guild_id, channel.id, opened if opened != channel.id else None)
 
-    async def _understood(self, interaction: discord.Interaction, words: str) -> int | None:
+    async def _answered(self, interaction: discord.Interaction, text: str) -> int | None:
         """The visible first answer's id. If Discord no longer takes it as an answer, it is an ordinary message."""
-        short = words if len(words) <= 1500 else f"{words[:1499]}…"
-        text = say(Text("understood", words=shapes.written(short)), interaction.locale.value)
         try:
-            return (await interaction.response.send_message(text[:2000])).message_id
+            return (await interaction.response.send_message(text)).message_id
         except discord.HTTPException as error:
             if error.code == problems.ALREADY_ANSWERED:
                 return None  # the same event came twice
             logger.warning("the answer came too late, so it becomes a message: %s", error)
         try:
             channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
-            return (await channel.send(text[:2000])).id
+            return (await channel.send(text)).id
         except discord.HTTPException as error:
             logger.warning("a request could not be answered at all: %s", error)
             return None
@@ -204,3 +215,9 @@ class Reception:
 
     def _note(self, interaction: discord.Interaction) -> None:
         self._languages.note(interaction.user.id, interaction.locale.value)
+
+
+def _understood(words: str, language: str) -> str:
+    """The visible first answer."""
+    short = words if len(words) <= 1500 else f"{words[:1499]}…"
+    return say(Text("understood", words=shapes.written(short)), language)[:2000]

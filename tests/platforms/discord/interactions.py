@@ -65,6 +65,10 @@ class Interaction:
         if self.answer is None:
             raise ApiError(404, 10015, "Unknown Webhook")
 
+    def metadata(self) -> Json:
+        """What a message that answers it says of it."""
+        return {"id": str(self.id), "type": self.kind, "user": self.user.json(), "authorizing_integration_owners": {}}
+
     def told(self) -> None:
         """Wake whoever waits for the answer."""
         self.news.set()

@@ -33,7 +33,15 @@ class Posting:
         if any(not rights & PERMISSIONS[name] for name in names):
             raise ApiError(403, 50013, "Missing Permissions")
 
-    async def by_bot(self, channel: Channel, body: Json, files: list[File], *, interaction: bool = False) -> Message:
+    async def by_bot(
+        self,
+        channel: Channel,
+        body: Json,
+        files: list[File],
+        *,
+        interaction: bool = False,
+        caused_by: Json | None = None,
+    ) -> Message:
         """A message of the bot's own; ``interaction`` answers need no permissions."""
         guild = channel.guild
         if not interaction:
@@ -56,6 +64,7 @@ class Posting:
             nonce=body.get("nonce"),
             flags=body.get("flags") or 0,
             mentions=self._pinged(body),
+            caused_by=caused_by,
         )
         reference = body.get("message_reference")
         if reference is not None:

@@ -179,7 +179,9 @@ class Rest:
 
     async def _first(self, interaction: Interaction, kind: int, body: Json, files: list[File]) -> None:
         if kind == MESSAGE:
-            interaction.original = await self._posting.by_bot(interaction.channel, body, files, interaction=True)
+            interaction.original = await self._posting.by_bot(
+                interaction.channel, body, files, interaction=True, caused_by=interaction.metadata()
+            )
             return
         placeholder = Message(
             self._world.snowflake(), interaction.channel, self._world.bot, flags=body.get("flags") or 0

@@ -230,6 +230,7 @@ class Message:
     deleted: bool = False
     thread: Channel | None = None
     extra: Json = field(default_factory=dict)
+    caused_by: Json | None = None
 
     @property
     def ephemeral(self) -> bool:
@@ -285,6 +286,8 @@ class Message:
             }
         if self.thread is not None:
             shown["thread"] = self.thread.json()
+        if self.caused_by is not None:
+            shown["interaction_metadata"] = self.caused_by
         return shown
 
 
