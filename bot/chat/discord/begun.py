@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 
 import discord
 
@@ -19,6 +21,7 @@ from bot.chat.discord.answers import Answers
 from bot.chat.discord.inbox import Inbox
 from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import place
+from bot.errors import UnreachableError
 from bot.messages import Answer, Author, Notice, Place, Said
 
 logger = logging.getLogger(__name__)
@@ -31,14 +34,23 @@ _LOOKED_AT = 50
 
 
 class Begun:
-    """Requests by commands, from their answer to the work. ``now`` gives seconds since 1970."""
+    """Requests by commands, from their answer to the work. ``start`` begins what ends with the platform.
+
+    ``now`` gives seconds since 1970.
+    """
 
     def __init__(
-        self, client: discord.Client, answers: Answers, inbox: Inbox, now: Callable[[], float] = time.time
+        self,
+        client: discord.Client,
+        answers: Answers,
+        inbox: Inbox,
+        start: Callable[[Coroutine[Any, Any, None]], object],
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._answers = answers
         self._inbox = inbox
+        self._start = start
         self._now = now
 
     async def note(self, number: int, channel: int, request: Said, *, threaded: bool, shown: str) -> bool:
@@ -53,9 +65,10 @@ class Begun:
         }
         return await self._inbox.begin(number, channel, json.dumps(state, ensure_ascii=False))
 
-    async def ended(self, number: int) -> None:
+    def ended(self, number: int) -> None:
         """A command was passed on, or whoever gave it was told why not."""
-        await self._inbox.ended(number)
+        with suppress(UnreachableError):  # the bot stops: the next start finds that all is done
+            self._start(self._inbox.ended(number))
 
     async def take_up(self) -> None:
         """Pass on what was begun before the bot was stopped. What cannot be read now waits for the next connection."""
@@ -66,7 +79,7 @@ class Begun:
                 logger.warning("a request from before the start waits, channel %d cannot be read: %s", channel, error)
                 if not (isinstance(error, discord.HTTPException) and problems.is_gone(error)):
                     continue
-            await self.ended(number)
+            self.ended(number)
 
     async def _again(self, number: int, channel: int, state: str) -> None:
         noted = json.loads(state)
@@ -75,7 +88,7 @@ class Begun:
         answer = await self._answer_to(number, channel, noted["shown"])
         if answer is None:
             return  # nobody was told that it was understood
-        where, author = Place("discord", noted["key"]), Author(**noted["author"])
+        where, author = Place("discord", noted["key"]), _author(noted["author"])
         if noted["threaded"]:
             guild = int(noted["key"].partition("/")[0])
             partial = self._client.get_partial_messageable(channel, guild_id=guild)
@@ -100,6 +113,10 @@ class Begun:
             if known.id == number if known is not None else message.content == shown:
                 return message
         return None
+
+
+def _author(noted: dict[str, Any]) -> Author:
+    return Author(**{**noted, "roles": tuple(noted["roles"])})
 
 
 async def _told(answer: discord.Message, instead: Answer) -> None:

@@ -128,7 +128,7 @@ class DiscordChat:
     def _made(self) -> PaintingClient:
         """A client with everything that belongs to it."""
         client = client_for(self._pace, sharded=self._sharded, content=self._content)
-        begun = Begun(client, self._answers, self._inbox)
+        begun = Begun(client, self._answers, self._inbox, self._tasks.start)
         reception = Reception(self._answers, self._languages, begun)
         hearing = Hearing(
             client,

@@ -130,7 +130,7 @@ class Reception:
         if await self._begun.note(number, interaction.channel_id, request, threaded=threaded, shown=shown):
             request = replace(request, message=str(number))
             await self._begin(interaction, request, words, shown, threaded=threaded)
-            await self._begun.ended(number)
+            self._begun.ended(number)
 
     async def _begin(
         self, interaction: discord.Interaction, request: Said, words: str, shown: str, *, threaded: bool
