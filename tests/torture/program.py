@@ -71,10 +71,16 @@ class WornModels(FakeModels):
 
 def hurry() -> None:
     """Let time on the platforms pass as fast as it does on the local servers."""
-    discord: dict[str, Any] = bot.chat.discord.chat.DiscordChat.__init__.__kwdefaults__
-    discord["pace"] = replace(Pace(), burst=PAUSE, identify=0.1, retry=0.1)
-    telegram: dict[str, Any] = bot.chat.telegram.chat.TelegramChat.__init__.__kwdefaults__
-    telegram |= {"pause": PAUSE, "tempo": Tempo().faster(SPEED), "poll_seconds": 2.0}
+    pace = replace(Pace(), burst=PAUSE, identify=0.1, retry=0.1)
+    _given(bot.chat.discord.chat.DiscordChat, pace=pace)
+    _given(bot.chat.telegram.chat.TelegramChat, pause=PAUSE, tempo=Tempo().faster(SPEED), poll_seconds=2.0)
+
+
+def _given(kind: type, **options: object) -> None:
+    """Other defaults for what a class is made with."""
+    defaults: dict[str, Any] | None = kind.__init__.__kwdefaults__  # type: ignore[misc]
+    assert defaults is not None, "its options are given by name"
+    defaults |= options
 
 
 def serve(config: str, log: str, trap: str) -> int:
@@ -84,7 +90,7 @@ def serve(config: str, log: str, trap: str) -> int:
         os.dup2(file.fileno(), 2)
     spring = Spring(Trap.of(trap))
     spring.set()
-    bot.app.local_engine = lambda _: LocalEngine(WornModels(spring=spring))  # type: ignore[assignment]
+    bot.app.local_engine = lambda _: LocalEngine(WornModels(spring=spring))  # type: ignore[attr-defined, assignment]
     return status_of(["run", "--config", config])
 
 

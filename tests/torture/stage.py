@@ -254,15 +254,16 @@ base_file_url = "{self.telegram.base_file_url}"
         self.holds()
         jobs = self.rows(_JOBS)
         own = self.rows(_OWN)
-        turns = [words for words, _ in own]
-        first = [words for words, begins in own if begins]
+        turns = [str(words) for words, _ in own]
+        first = [str(words) for words, begins in own if begins]
         for words in self.said:
             assert turns.count(words) == 1, f"{words!r} was taken {turns.count(words)} times\n{self.log[-8000:]}"
         for words, interaction in self.asked:
             wanted = (0, 1) if interaction.answer is None else (1,)
             assert first.count(words) in wanted, f"/imagine {words!r} was taken {first.count(words)} times"
         assert self.shown() == sorted(str(message) for *_, message, _ in jobs)
-        for platform, key, words, state, _, message, removed in jobs:
+        for platform, key, asked, state, _, message, removed in jobs:
+            words = str(asked)
             labels, text = self._message(str(platform), str(key), str(message))
             if removed is not None or state == "cancelled":
                 assert not {"Cancel", "Reroll"} & set(labels), (words, text)
