@@ -79,8 +79,7 @@ class Edit:
                 come[self.window.rows, self.window.columns] |= outlines[region]
             else:
                 come |= covered_cells(region.box, cells)
-        margin = self.earlier.options.margin_of(max(cells.height, cells.width))
-        return replace(self, mask=settled_mask(self.mask, self.unchanged, come, margin), come=())
+        return replace(self, mask=settled_mask(self.mask, self.unchanged, come), come=())
 
     def of_all(self, settled: Sequence[Edit]) -> Edit:
         """The edit with the cells that any of several pictures changed."""

@@ -82,9 +82,12 @@ def unchanged_cells(found: Difference, outlines: Outlines, cells: Cells, margin:
     return mask & ~grown(left, margin)
 
 
-def settled_mask(mask: Mask, unchanged: Mask, come: Mask, margin: int = 1) -> Mask:
-    """The mask without cells of unchanged things to which the changed ones, drawn by now, did not ``come``."""
-    return mask & ~(unchanged & ~grown(come, margin))
+def settled_mask(mask: Mask, unchanged: Mask, come: Mask) -> Mask:
+    """The mask without cells of unchanged things to which the changed ones, drawn by now, did not ``come``.
+
+    Without a margin: outlines are wide rather than narrow, and beside what came the unchanged thing is drawn less well.
+    """
+    return mask & ~(unchanged & ~come)
 
 
 def covered_cells(box: Box, cells: Cells) -> Mask:

@@ -93,7 +93,7 @@ def test_what_a_farther_thing_covers_is_as_it_was_where_the_changed_one_did_not_
     assert not (settled & house).any()
     assert (settled == mask & ~house).all(), "all else is as it was drawn"
     everywhere = settled_mask(mask, unchanged, cells_of(30, 30, 80, 80))
-    assert (everywhere == mask & ~(house & ~cells_of(25, 25, 85, 85))).all(), "what it covers is the cat's"
+    assert (everywhere == mask & ~(house & ~cells_of(30, 30, 80, 80))).all(), "what it covers is the cat's"
 
 
 def test_a_thing_that_keeps_its_shape_takes_back_nothing() -> None:
