@@ -38,7 +38,7 @@ async def run(settings: Settings, say: Callable[[str], None], engine: Engine | N
         ConfigError: if the settings leave nothing to run.
         OmostError: if the database cannot be used.
         DeviceLostError: if the device stopped answering, so that only a new process can go on.
-        ChatError: if the web chat's port cannot be had, or a platform refuses its token.
+        ChatError: if the web chat's port cannot be had, or the last platform refuses its token.
     """
     if not (settings.web.enabled or settings.discord.enabled or settings.telegram.enabled):
         expected = "there is no platform to run; set it, discord.enabled or telegram.enabled to true"

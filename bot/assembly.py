@@ -16,6 +16,7 @@ from bot.access.administration import Administration
 from bot.access.gate import Gate
 from bot.access.lists import AccessLists, CurrentLists
 from bot.catalogues.text import Wording
+from bot.chat.shared.staying import Staying
 from bot.chat.web.board_links import LINK_MINUTES, BoardLinks, Grant, link_secret
 from bot.errors import extra_installed
 from bot.jobs.job import Allowance
@@ -179,6 +180,7 @@ def assemble(
     worded = {chat.platform: WordedChat(chat) for chat in made}
     chats.update({name: Discreet(chat) if profile.unfiltered else chat for name, chat in worded.items()})
     greetings = tuple(_greetings(settings, made))
+    staying = Staying(made, chats.pop)
     return Bot(
         store,
         queue,
@@ -187,7 +189,7 @@ def assemble(
         worker,
         handlers,
         chats,
-        (worker.run, partial(announcer.run, pace), *(chat.serve for chat in made)),
+        (worker.run, partial(announcer.run, pace), *(partial(staying.serve, chat) for chat in made)),
         greetings,
         hooks,
         lists,

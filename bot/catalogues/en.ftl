@@ -366,6 +366,7 @@ failed-too-often = I had to restart { $times ->
    *[other] { $times } times
  } while working on this, so I gave up. A smaller size or a simpler request may work.
 failed-store = I can't use my database right now. Please try again in a moment.
+failed-not-saved = I drew this, but could not save the picture. Please try again; if it keeps happening, tell whoever runs me.
 failed-memory = I ran out of memory while drawing this. A smaller size or fewer pictures may work.
 failed-budget = That description is too long for the language model, even on its own. Please shorten it.
 failed-weights = One of my models isn't ready: { $reason }.

@@ -345,6 +345,7 @@ failed-too-often = J’ai dû redémarrer { $times ->
    *[other] { $times } fois
  } pendant ce travail, alors j’abandonne. Une taille plus petite ou une demande plus simple marchera peut-être.
 failed-store = Je ne peux pas utiliser ma base de données en ce moment. Réessayez dans un instant.
+failed-not-saved = J’ai dessiné cette image, mais je n’ai pas pu l’enregistrer. Réessayez ; si cela se répète, prévenez la personne qui m’héberge.
 failed-memory = La mémoire n’a pas suffi pour cette image. Une taille plus petite ou moins d’images marchera peut-être.
 failed-budget = Cette description est trop longue pour le modèle de langage, même seule. Raccourcissez-la.
 failed-weights = Un de mes modèles n’est pas prêt : { $reason }.

@@ -288,6 +288,7 @@ failed-nothing-drawn = 模型还没画出任何东西就停了。请按“重试
 failed-canvas = 语言模型连续两次写出的内容我都读不懂（{ $reason }）。请按“重试”。
 failed-too-often = 处理这张图时我不得不重启了 { $times } 次，所以放弃了。换小一点的尺寸或简单一点的要求也许可以。
 failed-store = 我现在无法使用数据库。请稍后再试。
+failed-not-saved = 图已经画好，但没能保存。请再试一次；如果一直这样，请告诉运行我的人。
 failed-memory = 画这张图时内存不够用。换小一点的尺寸或少画几张也许可以。
 failed-budget = 仅这段描述对语言模型来说就太长了。请缩短一些。
 failed-weights = 我的一个模型还没有准备好：{ $reason }。

@@ -13,6 +13,7 @@ from omost_pipeline.errors import CanvasError, OmostError
 
 UNEXPECTED = Text("failed-unexpected")
 NOTHING_DRAWN = Text("failed-nothing-drawn")
+NOT_SAVED = Text("failed-not-saved")
 
 
 def explanation(error: OmostError) -> Wording:

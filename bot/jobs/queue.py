@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -355,6 +355,16 @@ class Queue:
         async with self._store.reading() as connection:
             found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
             return [rows.job_of(row) for row in found]
+
+    async def without_pictures(self, among: Collection[str]) -> list[str]:
+        """The turns among these that have no picture and no job that would make one."""
+        if not among:
+            return []
+        drawn = select(pictures.c.turn)
+        waiting = select(jobs.c.turn).where(jobs.c.state.in_(ACTIVE))
+        query = select(turns.c.id).where(turns.c.id.not_in(drawn), turns.c.id.not_in(waiting))
+        async with self._store.reading() as connection:
+            return [turn for turn in await connection.scalars(query) if turn in among]
 
     async def recover(self, running_here: Iterable[int] = ()) -> None:
         """At start: put jobs that were running when the process died back to the head, or fail them the third time.

@@ -95,6 +95,7 @@ class Worker:
             DeviceLostError: if the engine can do nothing more before its process starts anew.
         """
         await self._queue.recover()
+        await self._sweep()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._work(tasks))
@@ -191,10 +192,32 @@ class Worker:
             drawn = await self._draw(job, turn, canvas, progress)
         self._leave(job)
         edited = await self._edited(drawn)
-        results = await self._keep(turn, canvas, drawn)
+        try:
+            results = await self._keep(turn, canvas, drawn)
+        except OSError as error:
+            await self._discard(turn)
+            logger.error("job %d: its picture cannot be written: %s", job.id, error)  # noqa: TRY400 - it says all
+            raise UserError(failures.NOT_SAVED) from error
+        except BaseException:  # somebody cancels
+            await self._discard(turn)
+            raise
         await progress.seen()
         progress.close()
-        await self._queue.finish(job, results, edited)
+        if not await self._queue.finish(job, results, edited):
+            await self._discard(turn)
+
+    async def _discard(self, turn: TurnRecord) -> None:
+        """Remove the files of a turn whose job did not come to its end; what cannot be removed now is swept later."""
+        with suppress(OSError):
+            await asyncio.to_thread(self._pictures.discard, turn.id)
+
+    async def _sweep(self) -> None:
+        """Remove the files of turns that ended without a picture: the bot died between the two."""
+        try:
+            for turn in await self._queue.without_pictures(await asyncio.to_thread(self._pictures.turns)):
+                await asyncio.to_thread(self._pictures.discard, turn)
+        except (OmostError, OSError) as error:
+            logger.warning("files that belong to no picture could not be removed: %s", error)
 
     async def _compose(self, job: Job, turn: TurnRecord, progress: Follower) -> Canvas:
         ancestors = await self._store.ancestry(turn.parent)

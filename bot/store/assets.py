@@ -42,6 +42,19 @@ class Pictures:
         """
         self._write(self._latents(picture).name, latents)
 
+    def discard(self, turn: str) -> None:
+        """Remove what was written of a turn's pictures, half-written or whole.
+
+        Raises:
+            OSError: if something cannot be removed.
+        """
+        for file in self._folder.glob(f"{turn}-*"):
+            file.unlink(missing_ok=True)
+
+    def turns(self) -> set[str]:
+        """The turns of which there is a file."""
+        return {file.name.partition("-")[0] for file in self._folder.glob("*-*")}
+
     def read(self, picture: Picture) -> bytes | None:
         """A picture's PNG, or None where somebody has removed the file."""
         return _content(self._folder.parent / picture.path)

@@ -21,7 +21,7 @@ async def talk(stage: Stage, chance: random.Random) -> None:
     while True:
         await asyncio.sleep(chance.uniform(0.05, 0.4))
         threads = stage.discord.world.threads(stage.guild)
-        match chance.randrange(5 if threads else 3):
+        match chance.randrange(5 if threads else 3 if stage.discord.commands else 2):
             case 0:
                 stage.cy.say(stage.words("a boat"))
             case 1:
