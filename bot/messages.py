@@ -67,6 +67,7 @@ class Action(StrEnum):
     REDRAW = "redraw"
     VARY = "vary"
     CANVAS = "canvas"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True)

@@ -533,3 +533,15 @@ canvas-link =
     The link is yours alone and works for { $minutes } minutes.
 canvas-not-here = Everybody here would see your link. Press Code, and send me the .json file in a private chat: there the picture has a canvas of your own.
 canvas-remove = Remove
+
+## History
+
+history = Every picture here, with its branches. Choose one to go on from it.
+history-alt = The conversation as a tree of { $count ->
+        [one] one picture
+       *[other] { $count } pictures
+    }
+history-film = The edits as an animation
+history-film-here = From the first picture to the newest.
+history-no-film = There is only one picture on the way here, so there is nothing to animate yet.
+command-history-help = See every picture here as a tree, and go on from any

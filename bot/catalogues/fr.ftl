@@ -618,3 +618,16 @@ canvas-link =
     Ce lien n’est que pour vous et reste valable { $minutes } minutes.
 canvas-not-here = Tout le monde ici verrait votre lien. Appuyez sur Code et envoyez-moi le fichier .json en privé : l’image y aura un canevas rien que pour vous.
 canvas-remove = Retirer
+
+## Historique
+
+history = Toutes les images d’ici, avec leurs branches. Choisissez celle dont il faut repartir.
+history-alt = La conversation en arbre de { $count ->
+        [one] une image
+       *[other] { $count } images
+    }
+history-film = Les modifications en animation
+history-film-here = De la première image à la plus récente.
+history-no-film = Il n’y a qu’une image jusqu’ici : rien à animer pour l’instant.
+command-history = historique
+command-history-help = Voir toutes les images en arbre et repartir de n’importe laquelle

@@ -558,3 +558,13 @@ canvas-link =
     此链接仅供你使用，{ $minutes } 分钟内有效。
 canvas-not-here = 在这里所有人都会看到你的链接。请按“代码”，把 .json 文件私聊发给我：在那里这张图有专属于你的画布。
 canvas-remove = 移除
+
+## 历史
+
+history = 这里的所有图片及其分支。选择一张，从那里继续。
+history-alt = 以树状显示的对话，共 { $count } 张图片
+history-film = 把修改过程做成动画
+history-film-here = 从第一张到最新一张。
+history-no-film = 到目前为止只有一张图片，还没有可以做成动画的内容。
+command-history = 历史
+command-history-help = 以树状查看所有图片，并从任意一张继续

@@ -26,6 +26,7 @@ class Wish(StrEnum):
     CHANGES = "changes"
     REDRAW = "redraw"
     VARY = "vary"
+    HISTORY = "history"
     QUEUE = "queue"
     SETTINGS = "settings"
     HELP = "help"
@@ -70,6 +71,7 @@ _COMMANDS = {
     "changes": Wish.CHANGES,
     "redraw": Wish.REDRAW,
     "vary": Wish.VARY,
+    "history": Wish.HISTORY,
     "queue": Wish.QUEUE,
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,

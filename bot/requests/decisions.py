@@ -16,7 +16,7 @@ from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.commands import Command, Wish, clean, read_command
 from bot.requests.drafts import Request
 from bot.requests.forms import edit_form
-from bot.requests.gallery import Gallery, canvas_of
+from bot.requests.gallery import FILM, Gallery, canvas_of
 from bot.requests.limits import InputError, Limits, check_words
 from bot.requests.options import Asked, changed_values, examples, read_options
 from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Stop, Tell
@@ -113,19 +113,21 @@ class Decisions:
 
     async def _answer(self, said: Said, command: Command) -> Reply:
         """The commands that only want to know something."""
+        answer: Reply = None
         match command.wish:
+            case Wish.HISTORY:
+                answer = await self._gallery.history(said.place)
             case Wish.QUEUE:
-                return await self._gallery.waiting(said.place, said.author)
+                answer = await self._gallery.waiting(said.place, said.author)
             case Wish.SETTINGS:
-                return await self._preferences.form(command.words, said.place, said.author)
+                answer = await self._preferences.form(command.words, said.place, said.author)
             case Wish.HELP:
-                return Notice(replies.help_text(examples(self._limits)))
+                answer = Notice(replies.help_text(examples(self._limits)))
             case Wish.IMAGINE:
-                return Notice(replies.NO_WORDS)
+                answer = Notice(replies.NO_WORDS)
             case Wish.UNKNOWN:
-                return Notice(replies.unknown_command(command.words))
-            case _:
-                return None
+                answer = Notice(replies.unknown_command(command.words))
+        return answer
 
     async def _request(self, said: Said, command: Command) -> Order:
         """Words to draw: a new picture, or a change of the newest one. A message that comes again is drawn once.
@@ -196,6 +198,8 @@ class Decisions:
     async def _pressed(self, pressed: Pressed) -> Order:
         name, part = regions.split_reference(pressed.turn)
         turn, part = await self._gallery.known(pressed.place, name), pressed.value or part
+        if pressed.action is Action.RESUME:
+            return await self._resume(turn, part, pressed)
         return await self._press(turn, pressed.action, part, pressed.author)
 
     async def _press(self, turn: TurnRecord, action: Action, part: str, author: Author) -> Order:
@@ -252,6 +256,13 @@ class Decisions:
                 return await self._remove(turn, author)
             case _:
                 return Tell(Notice(replies.UNKNOWN_BUTTON))
+
+    async def _resume(self, turn: TurnRecord, chosen: str, pressed: Pressed) -> Order:
+        """Go on from any turn that was chosen from the history; or show how it came to ``turn``."""
+        if chosen == FILM:
+            return Tell(await self._gallery.film(turn))
+        await self._check(turn, pressed.author)
+        return GoBack(turn, await self._gallery.known(pressed.place, chosen))
 
     async def _remove(self, turn: TurnRecord, author: Author) -> Order:
         """For the turn's author and for moderators."""

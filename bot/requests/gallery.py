@@ -13,12 +13,16 @@ from bot.requests.boards import board_json
 from bot.requests.limits import InputError
 from bot.store.turns import Store
 from bot.telling import replies
+from bot.telling.history_tree import MOST_TURNS
 from bot.telling.views import Views
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui
 from omost_pipeline.canvas.elements import Canvas
+
+FILM = "film"
+"""What stands for the animation among the turns to choose from."""
 
 BOARD = "board.json"
 """The name of the file that a page reads a canvas from."""
@@ -177,6 +181,37 @@ class Gallery:
         )
         shown = replies.code(text, turn.draft.corrections)
         return Notice(shown, (*files, *await self._views.originals(turn, canvas)))
+
+    async def history(self, place: Place) -> Choices[Wording]:
+        """The conversation's newest turns as a tree of pictures, each to go on from.
+
+        Raises:
+            InputError: if nothing was drawn yet.
+        """
+        head = await self.head(place)
+        shown = await self._store.drawn_turns(head.conversation, MOST_TURNS)
+        if not shown:
+            raise InputError(replies.NOTHING_HERE)
+        options = [
+            Option[Wording](turn.id, replies.numbered(number, turn.words), turn.author.name)
+            for number, turn in enumerate(shown, start=1)
+        ]
+        if len(shown) > 1:
+            options.append(Option(FILM, Text("history-film")))
+        tree = await self._views.tree(shown, head.id)
+        return Choices(Text("history"), Action.RESUME, head.id, tuple(options), (tree,))
+
+    async def film(self, turn: TurnRecord) -> Notice[Wording]:
+        """How the picture of a turn came about, as an animation.
+
+        Raises:
+            InputError: if there are no two pictures on the way to it.
+        """
+        line = list((await self._store.ancestry(turn.id, MOST_TURNS)).values())[::-1]
+        made = await self._views.film(line)
+        if made is None:
+            raise InputError(Text("history-no-film"))
+        return Notice(Text("history-film-here"), (made,))
 
     async def board(self, turn: TurnRecord) -> Notice[Wording]:
         """A turn's canvas as a page needs it to be taken in hand, and its first picture if there is one.

@@ -72,6 +72,13 @@ class Store(Database):
         async with self.reading() as connection:
             return [turn_of(row) for row in await connection.execute(select(turns).where(turns.c.parent == turn.id))]
 
+    async def drawn_turns(self, conversation: int, most: int) -> list[TurnRecord]:
+        """The newest turns of a conversation with a canvas that were not removed: at most ``most``, oldest first."""
+        shown = (turns.c.conversation == conversation) & turns.c.canvas.is_not(None) & turns.c.removed.is_(None)
+        query = select(turns).where(shown).order_by(turns.c.created.desc(), turns.c.id.desc()).limit(most)
+        async with self.reading() as connection:
+            return [turn_of(row) for row in await connection.execute(query)][::-1]
+
     async def pictures(self, turn: str) -> list[Picture]:
         """A turn's finished pictures in their order."""
         query = select(pictures).where(pictures.c.turn == turn).order_by(pictures.c.number)

@@ -56,6 +56,7 @@ NONE = Text("choice-none")
 
 _SHORT = 300
 _ENTERED = 40
+_LISTED = 80
 _ALT_TEXT = 900
 _FIX = 80
 _INLINE_CODE = 1500
@@ -209,6 +210,11 @@ def drawn_whole(why: Whole) -> Text:
 def help_text(examples: str) -> Text:
     """What the bot can do; ``examples`` are the options of a request, as they are written."""
     return Text("help", examples=examples)
+
+
+def numbered(number: int, words: str) -> str:
+    """A turn in a list to choose from."""
+    return f"{number} · {shortened(' '.join(words.split()), _LISTED)}"
 
 
 def layout(canvas: Canvas) -> Wording:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PIL import Image
@@ -20,6 +21,7 @@ from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.contact_sheet import MOST_FILES, contact_sheet
+from bot.telling.history_tree import Leaf, film, tree_sheet
 from bot.turns import conversation
 from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.canvas.elements import Canvas
@@ -72,6 +74,22 @@ class Views:
                 return None
             content = await asyncio.to_thread(_expected, earlier, found[0].canvas, turn.canvas, turn.draft)
         return Attachment(f"{turn.id}-changes.png", content, Text("alt-changes"))
+
+    async def tree(self, turns: Sequence[TurnRecord], head: str) -> Attachment[Wording]:
+        """Turns, oldest first, as a tree of their first pictures, numbered from 1."""
+        leaves = []
+        for number, turn in enumerate(turns, start=1):
+            kept = await self._kept(turn)
+            leaves.append(Leaf(turn.id, turn.parent, number, kept[0][1] if kept else None))
+        content = await asyncio.to_thread(tree_sheet, leaves, head)
+        return Attachment("history.png", content, Text("history-alt", count=len(leaves)))
+
+    async def film(self, turns: Sequence[TurnRecord]) -> Attachment[Wording] | None:
+        """The first pictures of turns one after the other as an animation; None for fewer than two."""
+        found = [kept[0][1] for turn in turns if turn.drawn and (kept := await self._kept(turn))]
+        if len(found) < 2:
+            return None
+        return Attachment("edits.webp", await asyncio.to_thread(film, found), Text("history-film"))
 
     async def result(self, turn: TurnRecord) -> Outgoing[Wording]:
         """The message that shows what came of a turn: its pictures, or the layout where they are gone."""

@@ -86,6 +86,7 @@ class Commands:
             ("changes", Named("command-changes", "changes"), Text("command-changes-help")),
             ("redraw", Named("command-redraw", "redraw"), Text("command-redraw-help")),
             ("vary", Named("command-vary", "vary"), Text("command-vary-help")),
+            ("history", Named("command-history", "history"), Text("command-history-help")),
             ("queue", Named("command-queue", "queue"), Text("command-queue-help")),
             ("cancel", Named("command-cancel", "cancel"), Text("command-cancel-help")),
             ("help", Named("command-help", "help"), Text("command-help-help")),

@@ -33,7 +33,7 @@ _STEEPEST = 20
 _ROW = 3
 _MOST_BUTTONS = 100
 _CODE = "canvas = Canvas("
-_PICTURES = {".png", ".jpg", ".jpeg", ".webp"}
+_PICTURES = {".png", ".jpg", ".jpeg"}
 
 
 @dataclass(frozen=True)

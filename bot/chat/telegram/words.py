@@ -13,6 +13,7 @@ COMMANDS = {
     "redraw": Text("command-redraw-help"),
     "vary": Text("command-vary-help"),
     "canvas": Text("command-canvas-help"),
+    "history": Text("command-history-help"),
     "settings": Text("command-settings-group-help"),
     "queue": Text("command-queue-help"),
     "cancel": Text("command-cancel-help"),
