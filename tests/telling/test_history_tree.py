@@ -57,7 +57,7 @@ def test_a_film_shows_every_picture_in_one_size_for_ever() -> None:
             image.seek(number)
             middles.append(image.convert("RGB").crop((200, 200, 201, 201)).tobytes())
     assert len(middles) == 3  # equal pictures that follow each other are one frame that stays for longer
-    assert [max(range(3), key=lambda channel, middle=middle: middle[channel]) for middle in middles] == [0, 2, 1]
+    assert [list(middle).index(max(middle)) for middle in middles] == [0, 2, 1]
 
 
 def test_one_picture_is_no_film() -> None:
