@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from bot.access.administration import Administration
 from bot.access.gate import Gate
 from bot.access.lists import AccessLists, CurrentLists
+from bot.access.privacy import Privacy, Retention
 from bot.catalogues.text import Wording
 from bot.chat.shared.staying import Staying
 from bot.chat.web.board_links import LINK_MINUTES, BoardLinks, Grant, link_secret
@@ -63,6 +64,15 @@ _LOCAL = ("127.0.0.1", "::1", "localhost")
 def local_engine(settings: Settings) -> Engine:
     """The engine in this process, with the models of the settings' profile. Loads nothing yet."""
     return LocalEngine(Models(settings.chosen_profile(), settings.torch_device))
+
+
+@runtime_checkable
+class KeepsFiles(Protocol):
+    """A platform that keeps files in memory."""
+
+    def forget(self) -> None:
+        """Keep them no longer."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -161,14 +171,17 @@ def assemble(
         pace=pace,
         paces={"web": min(pace, _WEB_PACE)},
     )
-    handlers = Handlers(store, queue, announcer, views, info, limits, new_seed=new_seed)
+    kept = settings.privacy
+    retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
+    privacy = Privacy(store, queue, announcer, pictures, retention)
+    handlers = Handlers(store, queue, announcer, views, info, limits, new_seed=new_seed, swept=privacy.sweep)
     rulings = Rulings(store)
     lists = CurrentLists(lists_of(settings))
     administration = Administration(rulings, queue)
 
     def guarded(way: Handler) -> Handler:
         within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
-        return Gate(within, lists, rulings, administration)
+        return Gate(within, lists, rulings, administration, privacy)
 
     way, links = guarded(handlers.handle), board_links(settings)
     hooks = Hooks(
@@ -177,6 +190,7 @@ def assemble(
         in_words(way),
     )
     made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]
+    privacy.forgetters = [chat.forget for chat in made if isinstance(chat, KeepsFiles)]
     worded = {chat.platform: WordedChat(chat) for chat in made}
     chats.update({name: Discreet(chat) if profile.unfiltered else chat for name, chat in worded.items()})
     greetings = tuple(_greetings(settings, made))
@@ -189,7 +203,7 @@ def assemble(
         worker,
         handlers,
         chats,
-        (worker.run, partial(announcer.run, pace), *(partial(staying.serve, chat) for chat in made)),
+        (worker.run, partial(announcer.run, pace), privacy.run, *(partial(staying.serve, chat) for chat in made)),
         greetings,
         hooks,
         lists,

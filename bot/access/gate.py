@@ -11,24 +11,28 @@ from dataclasses import replace
 
 from bot.access.administration import Administration
 from bot.access.lists import AccessLists, CurrentLists, Rank
+from bot.access.privacy import Privacy
 from bot.catalogues.text import Text, Wording
 from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said
 from bot.requests.commands import Wish, read_command
 from bot.store.rulings import EVERYWHERE, Kind, Ruling, Rulings
 from bot.subjects import Subjects, subjects_of
 
-_ALWAYS = (Wish.CANCEL,)
+_ALWAYS = (Wish.CANCEL, Wish.FORGET)
 """Commands that take something away."""
 
 
 class Gate:
     """The way into the bot for those who may use it. Admins' commands end here."""
 
-    def __init__(self, handle: Handler, lists: CurrentLists, rulings: Rulings, administration: Administration) -> None:
+    def __init__(
+        self, handle: Handler, lists: CurrentLists, rulings: Rulings, administration: Administration, privacy: Privacy
+    ) -> None:
         self._handle = handle
         self._lists = lists
         self._rulings = rulings
         self._administration = administration
+        self._privacy = privacy
 
     async def __call__(self, incoming: Incoming) -> Reply:
         subjects, lists = subjects_of(incoming.place, incoming.author), self._lists.now
@@ -40,8 +44,12 @@ class Gate:
             if refusal is not None:
                 # Nobody asked for anything by rewriting a message.
                 return None if isinstance(incoming, Rewritten) else Notice(refusal)
-        if isinstance(incoming, Said) and (command := read_command(incoming.text)).wish is Wish.ADMIN:
-            return Notice(await self._administration.answer(command.words, incoming, subjects, rank))
+        if isinstance(incoming, Said):
+            command = read_command(incoming.text)
+            if command.wish is Wish.ADMIN:
+                return Notice(await self._administration.answer(command.words, incoming, subjects, rank))
+            if command.wish is Wish.FORGET:
+                return Notice(await self._privacy.answer(command.words, incoming, subjects))
         return await self._handle(incoming)
 
 

@@ -22,6 +22,7 @@ help =
     /settings: your own defaults; /settings here: the defaults for this place
     /queue: show who is waiting, and for how long
     /cancel: stop what I'm drawing for you here
+    /forget: delete everything I keep of you
     /help: show this message
 
     You can put options before the description, as in /imagine --size wide a harbour at dawn. The options are: { $examples }.
@@ -96,6 +97,7 @@ status-composing = Composing:
 status-drawing = Drawing: step { $number } of { $total }.
 status-cancelled = Cancelled.
 status-removed = Removed by { $name }.
+status-forgotten = Removed: whoever asked for this wanted it deleted.
 
 ## The result
 
@@ -265,6 +267,15 @@ refused-banned = You can't use me here at the moment. Ask an admin if you think 
 refused-banned-because = You can't use me here at the moment: { $reason }. Ask an admin if you think that's a mistake.
 refused-not-allowed = I only work for people and places on my list. Your name on it would be { $id }; the person who runs me can add you.
 refused-not-admin = Only admins can do that.
+forget-ask = This deletes everything I keep of you: your words, your pictures, your defaults, here and everywhere on this platform. It can't be undone. What others made of your pictures stays theirs; what you wrote in the chat itself, only you or a moderator can delete there. To go on, send: /forget everything
+forget-done = Done. { $turns ->
+    [one] { $turns } request of yours is
+   *[other] { $turns } requests of yours are
+ } deleted, with words, pictures and defaults. What you wrote in the chat itself stays until you delete it there. I keep only how much you drew lately, for a day, and whether you are banned.
+forget-pending = { $messages ->
+    [one] { $messages } message of mine still shows a picture
+   *[other] { $messages } messages of mine still show pictures
+ }; I'll change what the platform lets me.
 refused-paused = I'm not taking new pictures at the moment. Please try again later.
 refused-paused-here = An admin has paused new pictures here. Please try again later.
 # $duration is one of duration-short, -minutes and -hours.
@@ -393,6 +404,9 @@ command-cancel-help = Stop what I'm drawing for you here
 command-help-help = What I can do
 command-listen-help = Which messages in this thread are for me
 command-admin-help = For admins: pause, quotas, bans, how things stand
+command-forget-help = Delete everything I keep of you
+parameter-sure-help = Leave it out to see what would be deleted
+forget-everything = Yes, everything
 parameter-do-help = What to do
 parameter-about-help = Whom or what it is about, and numbers or a reason
 parameter-prompt-help = What to draw

@@ -20,6 +20,7 @@ help =
     /settings : vos propres réglages ; /settings here : ceux d’ici
     /queue : voir qui attend, et combien de temps
     /cancel : arrêter ce que je dessine pour vous ici
+    /forget : effacer tout ce que je garde de vous
     /help : afficher cette aide
 
     Des options peuvent précéder la description, par exemple /imagine --size wide un port à l’aube. Les voici : { $examples }.
@@ -91,6 +92,7 @@ status-composing = Composition :
 status-drawing = Dessin : étape { $number } sur { $total }.
 status-cancelled = Arrêté.
 status-removed = Supprimé par { $name }.
+status-forgotten = Supprimé : la personne qui l’avait demandé a voulu l’effacer.
 
 ## Le résultat
 
@@ -249,6 +251,15 @@ refused-banned = Vous ne pouvez pas m’utiliser ici pour le moment. Demandez à
 refused-banned-because = Vous ne pouvez pas m’utiliser ici pour le moment : { $reason }. Demandez à l’administration si vous pensez que c’est une erreur.
 refused-not-allowed = Je ne travaille que pour les personnes et les lieux de ma liste. Votre nom y serait { $id } ; la personne qui me gère peut vous ajouter.
 refused-not-admin = Seule l’administration peut faire cela.
+forget-ask = Cela efface tout ce que je garde de vous : vos mots, vos images, vos réglages, ici et partout sur cette plateforme. C’est définitif. Ce que d’autres ont fait de vos images reste à eux ; ce que vous avez écrit dans le chat lui-même, vous seul ou la modération pouvez l’y effacer. Pour continuer, envoyez : /forget everything
+forget-done = C’est fait. { $turns ->
+    [one] { $turns } demande de vous est effacée
+   *[other] { $turns } demandes de vous sont effacées
+ }, avec les mots, les images et les réglages. Ce que vous avez écrit dans le chat lui-même reste jusqu’à ce que vous l’y effaciez. Je garde seulement, pendant un jour, combien vous avez dessiné, et si vous êtes banni.
+forget-pending = { $messages ->
+    [one] { $messages } message de moi montre encore une image
+   *[other] { $messages } messages de moi montrent encore des images
+ } ; je modifierai ce que la plateforme permet.
 refused-paused = Je ne prends pas de nouvelles images pour le moment. Réessayez plus tard.
 refused-paused-here = L’administration a suspendu les nouvelles images ici. Réessayez plus tard.
 refused-quota-hour = Vous avez droit à { $most ->
@@ -453,6 +464,9 @@ command-cancel-help = Arrêter ce que je dessine pour vous ici
 command-help-help = Ce que je sais faire
 command-listen-help = Quels messages de ce fil me sont destinés
 command-admin-help = Pour l’administration : pause, quotas, bannissements, état
+command-forget-help = Effacer tout ce que je garde de vous
+parameter-sure-help = Laissez vide pour voir ce qui serait effacé
+forget-everything = Oui, tout
 parameter-do-help = Que faire
 parameter-about-help = De qui ou de quoi il s’agit, avec des nombres ou une raison
 parameter-prompt-help = Ce qu’il faut dessiner
@@ -530,6 +544,7 @@ command-cancel = arrêter
 command-help = aide
 command-listen = écouter
 command-admin = admin
+command-forget = oublier
 parameter-prompt = description
 parameter-words = mots
 parameter-show = montrer
@@ -537,6 +552,7 @@ parameter-scope = portée
 parameter-to = quoi
 parameter-do = action
 parameter-about = sujet
+parameter-sure = certain
 menu-edit = Modifier cette image
 menu-layout = Montrer la composition
 

@@ -20,6 +20,7 @@ help =
     /settings：您自己的默认设置；/settings here：此处的默认设置
     /queue：查看谁在排队、要等多久
     /cancel：停止我正在这里为您画的图
+    /forget：删除我保存的关于你的一切
     /help：显示本帮助
 
     描述前面可以写选项，例如 /imagine --size wide 黎明的港口。可用的选项：{ $examples }。
@@ -79,6 +80,7 @@ status-composing = 正在构图：
 status-drawing = 正在绘制：第 { $number } 步，共 { $total } 步。
 status-cancelled = 已取消。
 status-removed = 已被 { $name } 删除。
+status-forgotten = 已删除：请求这张图的人要求删除。
 
 ## 结果
 
@@ -216,6 +218,9 @@ refused-banned = 你目前不能在这里使用我。如果你认为这是误会
 refused-banned-because = 你目前不能在这里使用我：{ $reason }。如果你认为这是误会，请联系管理员。
 refused-not-allowed = 我只为名单上的人和地方服务。你在名单上的名字是 { $id }；运行我的人可以把你加进去。
 refused-not-admin = 只有管理员可以这样做。
+forget-ask = 这会删除我保存的关于你的一切：你写的话、你的图、你的默认设置，这里和这个平台上的任何地方。不能撤销。别人用你的图做的东西仍归他们；你在聊天里写的消息，只有你自己或管理员能在那里删除。要继续，请发送：/forget everything
+forget-done = 完成。已删除你的 { $turns } 个请求，包括文字、图和默认设置。你在聊天里写的消息会留着，直到你在那里删除。我只保留你最近画了多少（一天），以及你是否被禁止。
+forget-pending = 我还有 { $messages } 条消息显示着图；平台允许的我会改掉。
 refused-paused = 我暂时不接受新的图。请稍后再试。
 refused-paused-here = 管理员暂停了这里的新图。请稍后再试。
 refused-quota-hour = 你每小时可以画 { $most } 张图，这次会超出。{ $duration }后又有名额。
@@ -396,6 +401,9 @@ command-cancel-help = 停止正在为您画的图
 command-help-help = 我能做什么
 command-listen-help = 此子区中哪些消息是给我的
 command-admin-help = 管理员：暂停、配额、禁止、现在的情况
+command-forget-help = 删除我保存的关于你的一切
+parameter-sure-help = 留空则先看看会删除什么
+forget-everything = 是的，全部删除
 parameter-do-help = 做什么
 parameter-about-help = 关于谁或什么，以及数字或原因
 parameter-prompt-help = 要画什么
@@ -473,6 +481,7 @@ command-cancel = 取消
 command-help = 帮助
 command-listen = 聆听
 command-admin = 管理
+command-forget = 忘记
 parameter-prompt = 描述
 parameter-words = 内容
 parameter-show = 显示
@@ -480,6 +489,7 @@ parameter-scope = 范围
 parameter-to = 对象
 parameter-do = 操作
 parameter-about = 关于
+parameter-sure = 确定
 menu-edit = 修改这张图
 menu-layout = 显示布局
 

@@ -19,6 +19,7 @@ from bot.cli.account import account
 from bot.cli.bench import bench
 from bot.cli.checkup import doctor
 from bot.cli.drawing import with_drawing
+from bot.cli.export import export
 from bot.cli.keeping import backup, check, restore
 from bot.cli.pictures import convert, imagine, layout, render
 from bot.cli.plan import plan
@@ -54,6 +55,7 @@ def program(options: tuple[DrawingOption[Any], ...] = OPTIONS) -> typer.Typer:
         restore,
         bench,
         account,
+        export,
     )
     for command in commands:
         app.command()(command)

@@ -331,6 +331,11 @@ class Queue:
         self._ring()
         return ended
 
+    def stop(self, running: Iterable[int]) -> None:
+        """Have the work on jobs stopped that were ended already."""
+        self._stopping.update(running)
+        self._ring()
+
     async def release(self, job: int) -> None:
         """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""
         attempts = case((jobs.c.attempts > 1, jobs.c.attempts - 1), else_=1)  # not 0: it has begun and goes first

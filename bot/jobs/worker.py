@@ -157,7 +157,7 @@ class Worker:
             logger.info("job %d: took too long", job.id)
             await self._fail(job, failures.too_long(self._longest or 0.0))
         except OmostError as error:
-            logger.info("job %d: %s", job.id, error)
+            logger.info("job %d: %s", job.id, type(error).__name__)  # what it says may quote what somebody wrote
             await self._fail(job, failures.explanation(error))
         except Exception:
             logger.exception("job %d: unexpected", job.id)

@@ -84,7 +84,9 @@ def _write(here: Installation, raw: object, beside: Path) -> tuple[int, tuple[st
         _copy_database(here.database, copy)
         with opened(copy) as connection:
             about = {"format": _FORMAT, "schema": schema_of(connection), "created": time.time()}
-            paths = connection.scalars(select(pictures.c.path).distinct().order_by(pictures.c.path)).all()
+            paths = connection.scalars(
+                select(pictures.c.path).where(pictures.c.path != "").distinct().order_by(pictures.c.path)
+            ).all()
         note = Path(folder) / _ABOUT
         note.write_text(json.dumps(about), encoding="utf-8")
         tar.add(note, _ABOUT)

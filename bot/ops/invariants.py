@@ -166,6 +166,8 @@ def _files(shown: list[Row[Any]], active: set[str], records: dict[str, Row[Any]]
     """Each picture has its file, and each file its picture, or a job that will write it again."""
     wanted = set()
     for row in shown:
+        if not row.path:  # deleted for its age
+            continue
         path = folder.parent / row.path
         wanted |= {path.name, path.with_suffix(".latents").name}
         if row.turn in records and records[row.turn].removed is None and (wrong := _wrong(path, row)):

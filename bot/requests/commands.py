@@ -31,6 +31,7 @@ class Wish(StrEnum):
     SETTINGS = "settings"
     HELP = "help"
     ADMIN = "admin"
+    FORGET = "forget"
     NOTHING = "nothing"
     UNKNOWN = "unknown"
 
@@ -76,6 +77,7 @@ _COMMANDS = {
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,
     "admin": Wish.ADMIN,
+    "forget": Wish.FORGET,
     "start": Wish.HELP,
 }
 

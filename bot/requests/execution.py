@@ -6,6 +6,7 @@ Knows orders, the queue and the announcer; knows no message and no words but tho
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from bot.jobs.job import ACTIVE, Allowance, Job, State
 from bot.jobs.queue import Queue
@@ -24,13 +25,20 @@ class Execution:
     """Carries out orders, each for somebody at some place."""
 
     def __init__(
-        self, store: Store, queue: Queue, announcer: Announcer, info: RendererInfo, allowance: Allowance
+        self,
+        store: Store,
+        queue: Queue,
+        announcer: Announcer,
+        info: RendererInfo,
+        allowance: Allowance,
+        swept: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
         self._announcer = announcer
         self._info = info
         self._allowance = allowance
+        self._swept = swept
         self._preferences = Preferences(store)
         self._seeding = asyncio.Lock()
 
@@ -79,6 +87,8 @@ class Execution:
             case Remove(turn, head):
                 for removed in await self._queue.remove(turn, author.name, head):
                     await self._announcer.tell(removed.id)
+                if self._swept is not None:
+                    await self._swept()
                 return None
 
     async def _draw(self, order: Draw, place: Place, author: Author) -> Reply:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.errors import MessageGoneError, UserError
 from bot.jobs.failures import explanation
@@ -38,7 +38,10 @@ def random_seed() -> int:
 
 
 class Handlers:
-    """Answers everything that comes in; :meth:`handle` is the way into the bot."""
+    """Answers everything that comes in; :meth:`handle` is the way into the bot.
+
+    ``swept`` is called when pictures were removed, to delete their files.
+    """
 
     def __init__(
         self,
@@ -49,12 +52,13 @@ class Handlers:
         info: RendererInfo,
         limits: Limits | None = None,
         new_seed: Callable[[], int] = random_seed,
+        swept: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         limits = limits or limits_for(info)
         gallery = Gallery(store, queue, views)
         preferences = DefaultForms(Preferences(store), limits)
         self._decisions = Decisions(gallery, preferences, info, limits, new_seed)
-        self._execution = Execution(store, queue, announcer, info, limits.allowance)
+        self._execution = Execution(store, queue, announcer, info, limits.allowance, swept)
 
     async def handle(self, incoming: Incoming) -> Reply:
         """Do what is wanted. A Notice says why something was not done; None means that a message in the place does."""
@@ -85,5 +89,6 @@ class Handlers:
 
 def _refusal(error: OmostError) -> Reply:
     if not isinstance(error, UserError):
-        logger.warning("a request could not be served: %s", error)
+        # Some errors quote what somebody wrote: their kind is enough here.
+        logger.warning("a request could not be served: %s", type(error).__name__)
     return Notice(explanation(error))

@@ -24,6 +24,7 @@ from bot.settings.sections import (
     DiscordSettings,
     LimitSettings,
     ModelSettings,
+    PrivacySettings,
     RenderTable,
     Section,
     TelegramSettings,
@@ -80,6 +81,7 @@ class Settings(Section):
     discord: DiscordSettings = DiscordSettings()
     telegram: TelegramSettings = TelegramSettings()
     access: AccessSettings = AccessSettings()
+    privacy: PrivacySettings = PrivacySettings()
     limits: LimitSettings = LimitSettings()
     render: RenderSettings = RenderSettings()
     compose: ComposeSettings = ComposeSettings()

@@ -263,6 +263,18 @@ class AccessSettings(Section):
         return value
 
 
+class PrivacySettings(Section):
+    """For how many days what people wrote, and their pictures, are kept; 0 for ever."""
+
+    keep_words_days: float = Field(default=0.0, ge=0)
+    keep_pictures_days: float = Field(default=0.0, ge=0)
+
+    @field_validator("keep_words_days", "keep_pictures_days", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class QuotaSettings(Section):
     """A quota of each person, channel or server, or of a subject by name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL.Image import Image
@@ -56,12 +57,33 @@ class Pictures:
         return {file.name.partition("-")[0] for file in self._folder.glob("*-*")}
 
     def read(self, picture: Picture) -> bytes | None:
-        """A picture's PNG, or None where somebody has removed the file."""
+        """A picture's PNG, or None where somebody has removed the file, or it was deleted for its age."""
+        if not picture.path:
+            return None
         return _content(self._folder.parent / picture.path)
 
     def read_latents(self, picture: Picture) -> bytes | None:
         """What :meth:`keep_latents` wrote, or None where there is nothing."""
+        if not picture.path:
+            return None
         return _content(self._latents(picture))
+
+    def discard(self, paths: Iterable[str]) -> None:
+        """Delete pictures by their paths, and what edits of them begin with; what is gone already does not matter."""
+        for path in paths:
+            if not path:
+                continue
+            picture = self._folder / Path(path).name
+            for each in (picture, picture.with_suffix(".latents")):
+                each.unlink(missing_ok=True)
+
+    def every_turn(self) -> list[tuple[str, str]]:
+        """Every picture that lies in the folder, whole or not: its path, and the turn that its name tells of."""
+        if not self._folder.is_dir():
+            return []
+        names = sorted(each.name for each in self._folder.iterdir())
+        pictures = dict.fromkeys(name.partition(".")[0] + ".png" for name in names if "-" in name)
+        return [(f"{self._folder.name}/{name}", name.rpartition("-")[0]) for name in pictures]
 
     def _latents(self, picture: Picture) -> Path:
         return (self._folder.parent / picture.path).with_suffix(".latents")

@@ -14,7 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StoreError
-from bot.store.sqlite import WRITES, explain, prepare
+from bot.store.sqlite import BARE, WIPE, WRITES, explain, prepare
+
+_TRIES, _PAUSE = 20, 0.05
 
 
 def connect(database_url: str) -> AsyncEngine:
@@ -55,6 +57,22 @@ class Database:
         with self._explained():
             async with self._turn_to_write, self._writer.begin() as connection:
                 yield connection
+
+    async def wipe(self) -> None:
+        """Leave nothing of what was deleted in the database's files, as soon as nobody reads an older state of it.
+
+        Raises:
+            StoreError: if the database cannot be used.
+        """
+        bare = self._engine.execution_options(**{BARE: True})
+        with self._explained():
+            async with self._turn_to_write:
+                for _ in range(_TRIES):
+                    async with bare.connect() as connection:
+                        busy = (await connection.exec_driver_sql(WIPE)).one()[0]
+                    if not busy:
+                        return
+                    await asyncio.sleep(_PAUSE)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
 
+BARE = "bare"
+"""The execution option of what is no transaction."""
+
 WRITES = "writes"
 """The execution option of transactions that write."""
 
@@ -20,7 +23,10 @@ _BUSY_MILLISECONDS = 10_000
 
 
 def prepare(engine: Engine) -> None:
-    """Make an SQLite engine durable and honest: WAL, foreign keys, and transactions that begin where they are begun."""
+    """Make an SQLite engine durable and honest: WAL, foreign keys, transactions that begin where they are begun.
+
+    What is deleted is overwritten with zeros.
+    """
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
 
@@ -28,7 +34,7 @@ def prepare(engine: Engine) -> None:
 def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's connection or a stand-in for it
     connection.isolation_level = None  # the driver must not begin or commit behind SQLAlchemy's back
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
     cursor.close()
@@ -36,8 +42,14 @@ def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3'
 
 def _begin(connection: Connection) -> None:
     """A writer takes its lock at once: one that reads first and is overtaken could only fail."""
+    if connection.get_execution_options().get(BARE, False):
+        return
     writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+WIPE = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""Brings everything into the database's file, where what is deleted is zeros, and leaves an empty log beside it."""
 
 
 def make_folder(database: str) -> None:

@@ -160,7 +160,9 @@ def cancelled(turn: TurnRecord) -> Outgoing[Wording]:
 
 
 def removed(turn: TurnRecord, name: str) -> Outgoing[Wording]:
-    """What is left of a message whose picture somebody had removed."""
+    """What is left of a message whose picture somebody had removed; without a name, of somebody who is forgotten."""
+    if not name:
+        return Outgoing(Text("status-forgotten"), language=turn.language)
     return Outgoing(Text("status-removed", name=shortened(name, _ENTERED)), language=turn.language)
 
 

@@ -79,6 +79,7 @@ class Commands:
             self._settings(),
             self._listen(),
             self._admin(),
+            self._forget(),
         ):
             tree.add_command(_everywhere(command))
         for name, shown, description in (
@@ -188,6 +189,15 @@ class Commands:
         }
         _describe(command, shown)
         app_commands.choices(do=[Choice(name=localized(name), value=value) for value, name in _ADMIN])(command)
+        return command
+
+    def _forget(self) -> _Command:
+        async def forget(interaction: discord.Interaction, sure: str = "") -> None:
+            await self._reception.command(interaction, f"/forget {sure}".strip())
+
+        command = _command(Named("command-forget", "forget"), Text("command-forget-help"), forget)
+        _describe(command, {"sure": (Named("parameter-sure", "sure"), Text("parameter-sure-help"))})
+        app_commands.choices(sure=[Choice(name=localized(Text("forget-everything")), value="everything")])(command)
         return command
 
     async def _switched(self, interaction: discord.Interaction, switch: Switch) -> Notice:

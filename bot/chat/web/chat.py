@@ -141,6 +141,10 @@ class WebChat:
         else:
             await self._outbox.final(key, lambda: self._replace(place, message_id, message))
 
+    def forget(self) -> None:
+        """Keep no file in memory that pages have shown; what is still there is found again."""
+        self._desk.files.clear()
+
     async def _replace(self, place: Place, message_id: str, message: Outgoing) -> None:
         await self._transcript.change(place, message_id, message)
         self._desk.show(place, Post(message_id, message))

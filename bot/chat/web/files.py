@@ -108,6 +108,11 @@ class Files:
                 self.publish(key, found)
         return self._kept.get((key, name))
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+        self._bytes = 0
+
     def _keep(self, name: tuple[str, str], served: Served) -> None:
         if name not in self._kept:
             self._bytes += len(served.content)

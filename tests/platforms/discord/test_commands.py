@@ -76,7 +76,7 @@ async def test_styles_are_completed_while_they_are_typed(stage: Stage) -> None:
 async def test_every_command_is_there_in_english_chinese_and_french(stage: Stage) -> None:
     commands = [each for each in stage.discord.commands if each["type"] == 1]
     names = {each["name"] for each in commands}
-    assert names >= {"imagine", "edit", "undo", "canvas", "settings", "queue", "cancel", "help", "admin"}
+    assert names >= {"imagine", "edit", "undo", "canvas", "settings", "queue", "cancel", "help", "admin", "forget"}
     options = [option for each in commands for option in each.get("options", [])]
     for thing in [*commands, *options]:
         assert {"fr", "zh-CN"} <= set(thing["description_localizations"]), thing["name"]

@@ -1,0 +1,56 @@
+"""``omost-bot export``: everything that is kept of one person, in one file for them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.arguments import ConfigOption
+from bot.cli.terminal import Terminal
+from bot.settings.config import Settings, load_settings
+
+
+def export(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose data: discord:ID, telegram:ID or web:NAME.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The zip file to write.")],
+    config: ConfigOption = None,
+) -> None:
+    """Write everything that is kept of a person into one file: words, canvases, settings and pictures."""
+    from bot.subjects import is_person, read_subject
+
+    subject = read_subject(person)
+    if subject is None or not is_person(subject):
+        raise typer.BadParameter(f"{person[:40]!r} is no person; write discord:ID, telegram:ID or web:NAME.")
+    settings, terminal = load_settings(config), Terminal()
+    found = asyncio.run(_gathered(settings, subject))
+    count = _write(out, found, settings.data_dir)
+    terminal.result(f"{len(found['turns'])} requests and {count} pictures of {subject} are in {out}.")
+
+
+async def _gathered(settings: Settings, subject: str) -> dict[str, Any]:
+    from bot.access.personal import Person, gather
+    from bot.store.database import Database, connect
+
+    engine = connect(settings.database)
+    try:
+        async with Database(engine).reading() as connection:
+            return await gather(connection, Person(*subject.split(":", 1)))
+    finally:
+        await engine.dispose()
+
+
+def _write(out: Path, found: dict[str, Any], data: Path) -> int:
+    """Write the file; how many pictures are in it."""
+    count = 0
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("data.json", json.dumps(found, ensure_ascii=False, indent=2))
+        for path in {row["path"] for row in found["pictures"] if row["path"]}:
+            if (data / path).is_file():
+                file.write(data / path, path)
+                count += 1
+    return count
