@@ -81,7 +81,7 @@ class Privacy:
             paths = await personal.files_of(connection, person)
             turns = await personal.forget(connection, person)
         self._queue.stop(stopped)
-        await asyncio.to_thread(self._files.discard, paths)
+        await asyncio.to_thread(self._files.delete, paths)
         for forget in self.forgetters:
             forget()
         await self._tell()
@@ -107,7 +107,7 @@ class Privacy:
         """Delete the files of removed pictures, then their rows."""
         async with self._store.reading() as connection:
             paths = await personal.removed_files(connection)
-        await asyncio.to_thread(self._files.discard, paths)
+        await asyncio.to_thread(self._files.delete, paths)
         async with self._store.writing() as connection:
             await personal.delete_removed(connection)
 
@@ -136,14 +136,14 @@ class Privacy:
             before = now - _DAY * kept.pictures
             async with self._store.reading() as connection:
                 paths = await personal.old_files(connection, before)
-            await asyncio.to_thread(self._files.discard, paths)
+            await asyncio.to_thread(self._files.delete, paths)
             async with self._store.writing() as connection:
                 await personal.expire_pictures(connection, before)
         if kept.words:
             async with self._store.writing() as connection:
                 gone, paths = await personal.old_conversations(connection, now - _DAY * kept.words)
                 await personal.delete_conversations(connection, gone)
-            await asyncio.to_thread(self._files.discard, paths)
+            await asyncio.to_thread(self._files.delete, paths)
             if gone:
                 await self._store.wipe()
                 logger.info("%d conversations were old enough to be deleted", len(gone))
@@ -155,4 +155,4 @@ class Privacy:
             shown = set(await connection.scalars(select(pictures.c.path)))
             at_work = set(await connection.scalars(select(jobs.c.turn).where(jobs.c.state.in_(ACTIVE))))
         strays = [path for path, turn in found if path not in shown and turn not in at_work]
-        await asyncio.to_thread(self._files.discard, strays)
+        await asyncio.to_thread(self._files.delete, strays)

@@ -68,7 +68,7 @@ class Pictures:
             return None
         return _content(self._latents(picture))
 
-    def discard(self, paths: Iterable[str]) -> None:
+    def delete(self, paths: Iterable[str]) -> None:
         """Delete pictures by their paths, and what edits of them begin with; what is gone already does not matter."""
         for path in paths:
             if not path:
