@@ -43,7 +43,7 @@ def backup(
 
     here, terminal = _installation(config), Terminal()
     if not file.absolute().parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {str(file.parent)!r}; make it first.")
+        raise typer.BadParameter(f"there is no folder {str(file.parent)!r}; create it first.")
     with terminal.progress() as bar:
         bar.show("copying")
         saved = save(here, file)

@@ -78,7 +78,7 @@ def test_a_model_behind_conditions_is_told_with_where_to_accept_them(server: Hub
 
 
 def test_a_name_that_no_hub_could_have() -> None:
-    assert "'no body/what??' is no name on the hub" in refused("no body/what??")
+    assert "'no body/what??' is not a valid hub name" in refused("no body/what??")
 
 
 def test_no_network_is_told_at_once_and_without_trying_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_no_network_is_told_at_once_and_without_trying_again(tmp_path: Path, mon
     monkeypatch.setattr("time.sleep", waits.append)
     redirect(monkeypatch, NOBODY, tmp_path / "cache")
     message = refused("nobody-at-all/no-such-model")
-    assert message.startswith("nobody-at-all/no-such-model is not on this computer and could not be fetched")
+    assert message.startswith("nobody-at-all/no-such-model is not on this computer and could not be downloaded")
     assert "Connection refused" in message
     assert "check the name and the network" in message
     assert waits == []

@@ -99,7 +99,7 @@ def test_no_network_is_told_at_once_and_without_trying_again(tmp_path: Path, mon
     monkeypatch.setattr("time.sleep", waits.append)
     redirect(monkeypatch, NOBODY, tmp_path / "cache")
     said = refused("nobody-at-all/no-such-model")
-    assert said.startswith("nobody-at-all/no-such-model is not on this computer and could not be fetched")
+    assert said.startswith("nobody-at-all/no-such-model is not on this computer and could not be downloaded")
     assert "Connection refused" in said
     assert "check the name and the network" in said
     assert waits == []

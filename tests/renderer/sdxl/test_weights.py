@@ -43,7 +43,7 @@ def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
     assert refused(str(file)).startswith(f"The checkpoint {file} is damaged")
     pickle = tmp_path / "model.ckpt"
     pickle.write_bytes(b"weights")
-    assert refused(str(pickle)).startswith(f"{pickle} is no .safetensors file")
+    assert refused(str(pickle)).startswith(f"{pickle} is not a .safetensors file")
 
 
 @pytest.mark.parametrize("folder", ["text_encoder_2", "scheduler"])
