@@ -21,9 +21,10 @@ from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from tests.bot_parts import put_together, work
-from tests.fakes import FakeModels
+from tests.fakes import EditingModels
 
 
 class Folder:
@@ -80,7 +81,7 @@ class FileChat:
         self._folder.note("chat", did="edit", id=message_id, **_summary(message))
 
 
-class FileModels(FakeModels):
+class FileModels(EditingModels):
     """Models that write down what they do and can be held."""
 
     def __init__(self, folder: Folder) -> None:
@@ -106,6 +107,10 @@ class FileModels(FakeModels):
         for new in super().render(canvas, options, picture):
             yield new
             self._folder.stop_at("render")
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        self._folder.note("calls", did="edit", of=earlier.remains.decode(), pixel=earlier.picture.getpixel((0, 0)))
+        return super().edit(canvas, options, earlier)
 
 
 def _summary(message: Outgoing) -> dict[str, object]:

@@ -281,3 +281,15 @@ async def test_an_edit_that_was_stopped_by_the_end_of_the_bot_is_drawn_exactly_a
     with Image.open(io.BytesIO(found)) as one, Image.open(io.BytesIO(expected)) as other:
         assert one.tobytes() == other.tobytes()
     assert {edit.remains for edit in models.edits} == {b"100"}
+
+
+async def test_the_buttons_of_an_edit_with_as_many_pictures_as_can_be_fit_every_platform(tmp_path: Path) -> None:
+    async with opened(tmp_path, engine=EditingModels()) as bot, working(bot):
+        await bot.say("red house")
+        await drawn(bot, 1)
+        await bot.say("/edit --count 12 blue house")
+        await drawn(bot, 2)
+        buttons = bot.chat.finished()[-1].buttons
+        assert {Action.CHANGES, Action.REDRAW, Action.DELETE} <= {each.action for each in buttons}
+        assert len(buttons) <= 25, "five rows of five on Discord"
+        assert max(len(each.data) for each in buttons) <= 64, "bytes of a callback on Telegram"

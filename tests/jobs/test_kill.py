@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.fakes import PATIENCE
 from tests.jobs.bot_process import Folder
@@ -86,7 +87,7 @@ def test_killed_while_rendering_it_renders_again_but_composes_once(folder: Folde
     assert [each["did"] for each in folder.notes("chat")].count("post") == 1
     assert len(results(folder)) == 1
     assert names(folder) == {"m1"}
-    assert len(list((folder.path / "pictures").iterdir())) == 1
+    assert len(list((folder.path / "pictures").glob("*.png"))) == 1
 
 
 def test_killed_while_composing_a_second_message_both_are_finished_in_order(folder: Folder) -> None:
@@ -95,6 +96,31 @@ def test_killed_while_composing_a_second_message_both_are_finished_in_order(fold
     composed = [(each["words"], each["history"]) for each in folder.notes("calls") if each["did"] == "compose"]
     assert composed == [("red house", []), ("red house", []), ("blue house", ["red house"])]
     assert [each["id"] for each in results(folder)] == ["m1", "m2"]
+
+
+def test_killed_in_the_middle_of_an_edit_it_is_drawn_exactly_as_it_would_have_been(tmp_path: Path) -> None:
+    killed, whole = (Folder(tmp_path / name) for name in ("killed", "whole"))
+    for each in (killed, whole):
+        each.path.mkdir()
+        with bot(each, "red house") as process:
+            wait_for(lambda each=each: len(results(each)) == 1 and _untold(each) == 0, process)
+    kill_at(killed, "render", "blue house")
+    finish(killed, 2)
+    with bot(whole, "blue house") as process:
+        wait_for(lambda: len(results(whole)) == 2 and _untold(whole) == 0, process)
+    edits = [
+        [(each["of"], each["pixel"]) for each in f.notes("calls") if each["did"] == "edit"] for f in (killed, whole)
+    ]
+    assert edits[0] == edits[1] * 2, "the second try begins with the same picture"
+    assert _pixels(killed) == _pixels(whole)
+
+
+def _pixels(folder: Folder) -> set[bytes]:
+    found = set()
+    for file in (folder.path / "pictures").glob("*.png"):
+        with Image.open(file) as image:
+            found.add(image.tobytes())
+    return found
 
 
 def test_killed_before_the_posting_the_same_message_shows_the_picture_once(folder: Folder) -> None:
