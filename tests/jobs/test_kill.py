@@ -61,6 +61,11 @@ def finish(folder: Folder, count: int = 1) -> None:
         wait_for(lambda: _untold(folder) == 0, process)
 
 
+def rest(folder: Folder, count: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait for as many results, and until nobody is left to be told anything."""
+    wait_for(lambda: len(results(folder)) == count and _untold(folder) == 0, process)
+
+
 def _untold(folder: Folder) -> int:
     database = sqlite3.connect(folder.path / "omost.db")
     try:
@@ -103,11 +108,11 @@ def test_killed_in_the_middle_of_an_edit_it_is_drawn_exactly_as_it_would_have_be
     for each in (killed, whole):
         each.path.mkdir()
         with bot(each, "red house") as process:
-            wait_for(lambda each=each: len(results(each)) == 1 and _untold(each) == 0, process)
+            rest(each, 1, process)
     kill_at(killed, "render", "blue house")
     finish(killed, 2)
     with bot(whole, "blue house") as process:
-        wait_for(lambda: len(results(whole)) == 2 and _untold(whole) == 0, process)
+        rest(whole, 2, process)
     edits = [
         [(each["of"], each["pixel"]) for each in f.notes("calls") if each["did"] == "edit"] for f in (killed, whole)
     ]
