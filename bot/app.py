@@ -11,7 +11,7 @@ import logging
 import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from bot.assembly import Bot, assemble, local_engine
 from bot.ops import doctor
@@ -22,6 +22,9 @@ from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.engine.protocol import Engine
 
+if TYPE_CHECKING:
+    from bot.ops.watch import WatchServer  # imported where it is switched on
+
 logger = logging.getLogger(__name__)
 
 
@@ -29,10 +32,16 @@ class _StoppedError(Exception):
     """A signal has asked the program to end."""
 
 
-async def run(settings: Settings, say: Callable[[str], None], engine: Engine | None = None) -> None:
+async def run(
+    settings: Settings,
+    say: Callable[[str], None],
+    engine: Engine | None = None,
+    reload: Callable[[], Settings] | None = None,
+) -> None:
     """Run the bot until SIGINT or SIGTERM. ``say`` shows one line to whoever started it.
 
-    ``engine`` is by default the one in this process, with the profile's models.
+    ``engine`` is by default the one in this process, with the profile's models. ``reload`` reads the settings again,
+    at SIGHUP: limits and lists that have changed hold from then on.
 
     Raises:
         ConfigError: if the settings leave nothing to run.
@@ -45,9 +54,12 @@ async def run(settings: Settings, say: Callable[[str], None], engine: Engine | N
         raise ConfigError("settings", (f"web.enabled: found false; {expected}",))
     try:
         async with _store(settings) as store:
-            bot = assemble(settings, store, engine or local_engine(settings))
+            engine, watch = _watched(settings, store, engine or local_engine(settings))
+            bot = assemble(settings, store, engine)
+            if watch is not None:
+                say(f"Figures for Prometheus: {watch.address}/metrics")
             with contextlib.suppress(_StoppedError):
-                await _until_stopped(settings, bot, say)
+                await _until_stopped(settings, bot, say, watch, reload)
             say("Stopped.")
     except ExceptionGroup as group:
         raise _first(group) from group
@@ -64,11 +76,32 @@ async def _store(settings: Settings) -> AsyncGenerator[Store]:
             await engine.dispose()
 
 
-async def _until_stopped(settings: Settings, bot: Bot, say: Callable[[str], None]) -> None:
+def _watched(settings: Settings, store: Store, engine: Engine) -> tuple[Engine, WatchServer | None]:
+    """The engine, counted where somebody may ask for the figures, and who answers."""
+    if not settings.metrics.enabled:
+        return engine, None
+    from bot.ops.metrics import MeasuredEngine, Metrics
+    from bot.ops.watch import WatchServer
+
+    metrics = Metrics(store)
+    return MeasuredEngine(engine, metrics), WatchServer(metrics, settings.metrics.host, settings.metrics.port)
+
+
+async def _until_stopped(
+    settings: Settings,
+    bot: Bot,
+    say: Callable[[str], None],
+    watch: WatchServer | None,
+    reload: Callable[[], Settings] | None,
+) -> None:
     """Everything that runs, in one group; raises what ended it."""
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_signal())
+            tasks.create_task(_signal(bot, settings.stop_within))
+            if reload is not None:
+                tasks.create_task(_reloading(bot, settings, reload))
+            if watch is not None:
+                tasks.create_task(watch.answer())
             for service in bot.services:
                 tasks.create_task(service())
             for greeting in bot.greetings:
@@ -87,8 +120,39 @@ async def _mention_card(say: Callable[[str], None]) -> None:
         say(f"Found {card.name}: {doctor.advice(better)}.")
 
 
-async def _signal() -> NoReturn:
-    """Wait for SIGINT or SIGTERM, then end the group. A second signal does what it does to any program."""
+async def _reloading(bot: Bot, running: Settings, reload: Callable[[], Settings]) -> None:
+    """At each SIGHUP: limits and lists as the settings have them now. Where those are wrong, the old ones hold on."""
+    asked = asyncio.Event()
+    try:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    except (NotImplementedError, AttributeError):  # Windows has no such signal
+        return
+    try:
+        while True:
+            await asked.wait()
+            asked.clear()
+            try:
+                settings = await asyncio.to_thread(reload)
+            except ConfigError as error:
+                logger.error("the settings are wrong, so those from before hold on: %s", error)  # noqa: TRY400 - it says all
+                continue
+            bot.use(settings)
+            others = [name for name in type(running).model_fields if name not in {"limits", "access"}]
+            waiting = [name for name in others if getattr(running, name) != getattr(settings, name)]
+            logger.info("limits and lists were read again%s", _at_next_start(waiting))
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+
+
+def _at_next_start(names: list[str]) -> str:
+    return f"; what has changed in {', '.join(names)} holds from the next start on" if names else ""
+
+
+async def _signal(bot: Bot, stop_within: float) -> NoReturn:
+    """Wait for SIGINT or SIGTERM, then end the group. A second signal does what it does to any program.
+
+    What is being made may be finished within ``stop_within`` seconds; else it is made at the next start.
+    """
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     caught = (signal.SIGINT, signal.SIGTERM)
@@ -103,6 +167,7 @@ async def _signal() -> NoReturn:
         for number in caught:
             with contextlib.suppress(NotImplementedError):
                 loop.remove_signal_handler(number)
+    await bot.worker.drain(stop_within)
     raise _StoppedError
 
 

@@ -106,6 +106,12 @@ class Bot:
     greetings: Sequence[str]
     hooks: Hooks
     lists: CurrentLists
+    info: RendererInfo
+
+    def use(self, settings: Settings) -> None:
+        """Limits and lists of other settings hold from now on."""
+        self.lists.now = lists_of(settings)
+        self.handlers.use(limits_of(settings, self.info))
 
 
 class Platform(Chat, Protocol):
@@ -207,6 +213,7 @@ def assemble(
         greetings,
         hooks,
         lists,
+        info,
     )
 
 

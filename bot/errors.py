@@ -7,6 +7,7 @@ omost_pipeline.errors.OmostError
   ConfigError            the settings are wrong (bot.settings)
   StoreError             the database cannot be used (bot.store)
   BackupError            a backup cannot be made or put back (bot.ops)
+  WatchError             figures cannot be served at their address (bot.ops)
   MissingExtraError      what is switched on needs a package that is not installed
   ChatError              between a platform and the bot
     MessageGoneError     the message or its place is no more
@@ -40,6 +41,10 @@ class StoreError(OmostError):
 
 class BackupError(OmostError):
     """A backup cannot be made or put back; names the file and what to do."""
+
+
+class WatchError(OmostError):
+    """The figures for supervisors cannot be served; names the address and the key."""
 
 
 class MissingExtraError(OmostError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Annotated
 
 import typer
 
 from bot.cli.arguments import ConfigOption
 from bot.cli.terminal import Terminal
-from bot.settings.config import load_settings
+from bot.ops.logs import write_logs
+from bot.settings.config import Settings, load_settings
 
 
 def run(
@@ -19,18 +19,14 @@ def run(
     port: Annotated[int | None, typer.Option(help="The web chat's port, instead of the settings'.")] = None,
 ) -> None:
     """Start the bot and its web chat; Ctrl-C stops it."""
-    settings = load_settings(config)
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    if given:
-        settings = settings.with_changes(web={**settings.web.model_dump(), **given})
-    _log(settings.log_level)
+
+    def read() -> Settings:
+        settings = load_settings(config)
+        return settings.with_changes(web={**settings.web.model_dump(), **given}) if given else settings
+
+    settings = read()
+    write_logs(settings.log_level, settings.log_format)
     from bot import app
 
-    asyncio.run(app.run(settings, Terminal().result))
-
-
-def _log(level: str) -> None:
-    """The project's own words at ``level``, the libraries' from warnings on."""
-    logging.basicConfig(format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for name in ("bot", "omost_pipeline"):
-        logging.getLogger(name).setLevel(level.upper())
+    asyncio.run(app.run(settings, Terminal().result, reload=read))

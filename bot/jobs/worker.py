@@ -18,6 +18,7 @@ from bot.errors import UserError
 from bot.jobs import failures
 from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
+from bot.jobs.marks import at_work
 from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
@@ -87,6 +88,14 @@ class Worker:
         self._longest = longest
         self._computing: set[int] = set()
         self._attempts: dict[int, asyncio.Task[None]] = {}
+        self._draining = False
+
+    async def drain(self, seconds: float) -> None:
+        """Begin nothing new, and give what is under way so many seconds to be finished."""
+        self._draining = True
+        if self._attempts and seconds > 0:
+            logger.info("stopping: %d under way, at most %.0f s are waited", len(self._attempts), seconds)
+            await asyncio.wait(self._attempts.values(), timeout=seconds)
 
     async def run(self) -> None:
         """Take up what the last process left, then work until cancelled. Running jobs are then put back first.
@@ -121,6 +130,8 @@ class Worker:
                 await self._recover_quietly()
 
     async def _claim(self) -> Job | None:
+        if self._draining:
+            return None
         capacity = (await self._engine.describe()).capacity
         return await self._queue.claim() if len(self._computing) < capacity else None
 
@@ -138,6 +149,7 @@ class Worker:
 
     async def _attempt(self, job: Job, tasks: asyncio.TaskGroup) -> None:
         """One job from its claim to its end, whatever that is. Only trouble with the database gets out."""
+        at_work.set(job)
         progress = self._follow(job, self._pace_of(job))
         tasks.create_task(progress.run())
         try:

@@ -67,6 +67,10 @@ class Decisions:
         self._limits = limits
         self._new_seed = new_seed
 
+    def use(self, limits: Limits) -> None:
+        """Other limits hold from now on."""
+        self._limits = limits
+
     async def order_for(self, incoming: Incoming) -> Order:
         """What is to be done.
 

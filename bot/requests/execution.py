@@ -42,6 +42,10 @@ class Execution:
         self._preferences = Preferences(store)
         self._seeding = asyncio.Lock()
 
+    def use(self, allowance: Allowance) -> None:
+        """As much may be asked for from now on."""
+        self._allowance = allowance
+
     async def check(self, place: Place, author: Author) -> None:
         """Do nothing, where something new could now be drawn.
 

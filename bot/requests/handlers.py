@@ -60,6 +60,11 @@ class Handlers:
         self._decisions = Decisions(gallery, preferences, info, limits, new_seed)
         self._execution = Execution(store, queue, announcer, info, limits.allowance, swept)
 
+    def use(self, limits: Limits) -> None:
+        """Other limits hold from now on, for what is asked from now on."""
+        self._decisions.use(limits)
+        self._execution.use(limits.allowance)
+
     async def handle(self, incoming: Incoming) -> Reply:
         """Do what is wanted. A Notice says why something was not done; None means that a message in the place does."""
         try:

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, create_model, field
 
 from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
+from bot.settings.operating import MetricsSettings
 from bot.settings.sections import (
     AccessSettings,
     ComposerSettings,
@@ -74,10 +75,13 @@ class Settings(Section):
     data_dir: Path = Path("data")
     database_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    stop_within: float = Field(default=8, ge=0, le=3600)
     models: ModelSettings = ModelSettings()
     composer: ComposerSettings = ComposerSettings()
     allow_unfiltered: bool = Field(default=False, validate_default=True)
     web: WebSettings = WebSettings()
+    metrics: MetricsSettings = MetricsSettings()
     discord: DiscordSettings = DiscordSettings()
     telegram: TelegramSettings = TelegramSettings()
     access: AccessSettings = AccessSettings()

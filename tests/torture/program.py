@@ -36,6 +36,7 @@ PAUSE = 0.1
 """Seconds between messages that are one request."""
 
 _PIECE = 0.01
+_SLOWLY = 0.5
 
 
 @dataclass
@@ -50,6 +51,8 @@ class WornModels(FakeModels):
             yield piece
             time.sleep(_PIECE)
             self.spring.reached("composing")
+            if "slowly" in words:
+                time.sleep(_SLOWLY)
             if "breaks" in words:
                 raise RuntimeError("a stand-in for a model that fails in the middle")
         return None
