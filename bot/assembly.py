@@ -42,6 +42,7 @@ from bot.telling.edge import WordedChat, in_words
 from bot.telling.progress import Progress
 from bot.telling.views import Views
 from bot.turns.conversation import Draft, drawn_as
+from bot.turns.decency import Filter, Rule
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.residency import Models
@@ -162,7 +163,8 @@ def assemble(
     limits = limits or limits_of(settings, info)
     chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store)
-    pictures = Pictures(settings.data_dir / "pictures")
+    pictures = Pictures(settings.data_dir / "pictures", marked=settings.decency.mark_pictures)
+    decency = filter_of(settings)
     views = Views(store, queue, pictures, canvas_links=bool(settings.web.enabled and settings.web.public_url))
     announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit)
     worker = Worker(
@@ -176,6 +178,7 @@ def assemble(
         longest=60.0 * settings.limits.minutes_per_job,
         pace=pace,
         paces={"web": min(pace, _WEB_PACE)},
+        decency=decency,
     )
     kept = settings.privacy
     retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
@@ -187,7 +190,7 @@ def assemble(
 
     def guarded(way: Handler) -> Handler:
         within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
-        return Gate(within, lists, rulings, administration, privacy)
+        return Gate(within, lists, rulings, administration, privacy, decency)
 
     way, links = guarded(handlers.handle), board_links(settings)
     hooks = Hooks(
@@ -330,6 +333,15 @@ def limits_of(settings: Settings, info: RendererInfo) -> Limits:
     quotas = Quotas({each.who: Quota(**each.model_dump(exclude={"who"})) for each in limits.quotas})
     allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute, weigh, quotas)
     return limits_for(info, limits.words, allowance, settings.access.pictures)
+
+
+def filter_of(settings: Settings) -> Filter:
+    """What is not drawn, as the settings have it."""
+    rules = []
+    for each in settings.decency.rules:
+        reason = each.reason if isinstance(each.reason, dict) else {"en": each.reason} if each.reason else {}
+        rules.append(Rule(each.words, each.patterns, reason, frozenset(each.places), frozenset(each.except_in)))
+    return Filter(tuple(rules))
 
 
 def lists_of(settings: Settings) -> AccessLists:

@@ -13,10 +13,11 @@ from bot.access.administration import Administration
 from bot.access.lists import AccessLists, CurrentLists, Rank
 from bot.access.privacy import Privacy
 from bot.catalogues.text import Text, Wording
-from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said
+from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted
 from bot.requests.commands import Wish, read_command
 from bot.store.rulings import EVERYWHERE, Kind, Ruling, Rulings
 from bot.subjects import Subjects, subjects_of
+from bot.turns.decency import Filter
 
 _ALWAYS = (Wish.CANCEL, Wish.FORGET)
 """Commands that take something away."""
@@ -26,13 +27,20 @@ class Gate:
     """The way into the bot for those who may use it. Admins' commands end here."""
 
     def __init__(
-        self, handle: Handler, lists: CurrentLists, rulings: Rulings, administration: Administration, privacy: Privacy
+        self,
+        handle: Handler,
+        lists: CurrentLists,
+        rulings: Rulings,
+        administration: Administration,
+        privacy: Privacy,
+        decency: Filter,
     ) -> None:
         self._handle = handle
         self._lists = lists
         self._rulings = rulings
         self._administration = administration
         self._privacy = privacy
+        self._decency = decency
 
     async def __call__(self, incoming: Incoming) -> Reply:
         subjects, lists = subjects_of(incoming.place, incoming.author), self._lists.now
@@ -50,6 +58,10 @@ class Gate:
                 return Notice(await self._administration.answer(command.words, incoming, subjects, rank))
             if command.wish is Wish.FORGET:
                 return Notice(await self._privacy.answer(command.words, incoming, subjects))
+        language = incoming.author.language
+        indecent = self._decency.refusal(entered(incoming), subjects.places, language, written=False)
+        if indecent is not None:
+            return Notice(indecent)
         return await self._handle(incoming)
 
 
@@ -64,6 +76,20 @@ def refused(subjects: Subjects, lists: AccessLists, rulings: Sequence[Ruling]) -
     if not lists.lets_in(subjects):
         return Text("refused-not-allowed", id=subjects.person)
     return None
+
+
+def entered(incoming: Incoming) -> list[str]:
+    """Everything that somebody wrote, in messages, forms, options and files."""
+    match incoming:
+        case Said(text=text, options=options, file=file):
+            content = file.content.decode("utf-8", "replace") if file is not None and file.content else ""
+            return [text, *options.values(), content]
+        case Rewritten(text=text):
+            return [text]
+        case Submitted(values=values):
+            return list(values.values())
+        case _:
+            return []
 
 
 def takes_away(incoming: Incoming) -> bool:

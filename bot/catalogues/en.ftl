@@ -267,6 +267,11 @@ refused-banned = You can't use me here at the moment. Ask an admin if you think 
 refused-banned-because = You can't use me here at the moment: { $reason }. Ask an admin if you think that's a mistake.
 refused-not-allowed = I only work for people and places on my list. Your name on it would be { $id }; the person who runs me can add you.
 refused-not-admin = Only admins can do that.
+refused-words = I don't draw that here. Please ask for something else.
+# $reason is what the person who runs the bot wrote.
+refused-words-because = I don't draw that here: { $reason }
+refused-canvas-words = What came of your words is something that I don't draw here. Please say it in another way.
+refused-canvas-because = What came of your words is something that I don't draw here: { $reason }
 forget-ask = This deletes everything I keep of you: your words, your pictures, your defaults, here and everywhere on this platform. It can't be undone. What others made of your pictures stays theirs; what you wrote in the chat itself, only you or a moderator can delete there. To go on, send: /forget everything
 forget-done = Done. { $turns ->
     [one] { $turns } request of yours is

@@ -251,6 +251,10 @@ refused-banned = Vous ne pouvez pas m’utiliser ici pour le moment. Demandez à
 refused-banned-because = Vous ne pouvez pas m’utiliser ici pour le moment : { $reason }. Demandez à l’administration si vous pensez que c’est une erreur.
 refused-not-allowed = Je ne travaille que pour les personnes et les lieux de ma liste. Votre nom y serait { $id } ; la personne qui me gère peut vous ajouter.
 refused-not-admin = Seule l’administration peut faire cela.
+refused-words = Je ne dessine pas cela ici. Demandez autre chose.
+refused-words-because = Je ne dessine pas cela ici : { $reason }
+refused-canvas-words = Ce qui est né de vos mots, je ne le dessine pas ici. Dites-le autrement.
+refused-canvas-because = Ce qui est né de vos mots, je ne le dessine pas ici : { $reason }
 forget-ask = Cela efface tout ce que je garde de vous : vos mots, vos images, vos réglages, ici et partout sur cette plateforme. C’est définitif. Ce que d’autres ont fait de vos images reste à eux ; ce que vous avez écrit dans le chat lui-même, vous seul ou la modération pouvez l’y effacer. Pour continuer, envoyez : /forget everything
 forget-done = C’est fait. { $turns ->
     [one] { $turns } demande de vous est effacée

@@ -17,6 +17,7 @@ from bot.assembly import local_engine
 from bot.cli.arguments import Size
 from bot.cli.terminal import Bar, Terminal
 from bot.settings.config import Settings
+from bot.turns.provenance import save_marked
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.files import read_canvas
@@ -83,6 +84,7 @@ class Studio:
         self._terminal = terminal
         self._engine = engine if engine is not None else local_engine(settings)
         self._usual = settings.renderer_info().usual
+        self._marked = settings.decency.mark_pictures
 
     async def imagine(
         self,
@@ -106,7 +108,7 @@ class Studio:
                 picture = await self._draw(parsed.canvas, spec, bar)
             history.append(Turn(words, parsed.canvas))
             seconds = {"compose": composed, **picture.seconds}
-            drawn.append(_save(out / f"turn-{number}", words, parsed, picture, seconds))
+            drawn.append(_save(out / f"turn-{number}", words, parsed, picture, seconds, marked=self._marked))
             _note(parsed, self._terminal)
         return drawn
 
@@ -119,7 +121,7 @@ class Studio:
         """Draw one canvas into the file ``out``, further pictures beside it; gives all files."""
         with self._terminal.progress() as bar:
             picture = await self._draw(canvas, self._usual | drawing, bar)
-        return _save_images(out, picture)
+        return _save_images(out, picture, marked=self._marked)
 
     async def _compose(self, history: Sequence[Turn], words: str, seed: int, bar: Bar) -> ParsedCanvas:
         request = ComposeRequest("compose", words, tuple(history), self._settings.compose_options(seed))
@@ -190,20 +192,25 @@ def _note(parsed: ParsedCanvas, terminal: Terminal) -> None:
         terminal.note(remark)
 
 
-def _save(stem: Path, words: str, parsed: ParsedCanvas, picture: Picture, seconds: dict[str, float]) -> DrawnTurn:
+def _save(
+    stem: Path, words: str, parsed: ParsedCanvas, picture: Picture, seconds: dict[str, float], *, marked: bool
+) -> DrawnTurn:
     code = canvas_to_code(parsed.canvas)
     image, layout, canvas_file = (stem.with_name(stem.name + end) for end in (".png", ".layout.png", ".py"))
     canvas_file.write_text(code, encoding="utf-8")
     _layout(parsed.canvas, picture.images[0]).save(layout)
-    images = _save_images(image, picture)
+    images = _save_images(image, picture, marked=marked)
     return DrawnTurn(words, code, tuple(_remarks(parsed)), images, layout, canvas_file, picture.seeds, seconds)
 
 
-def _save_images(first: Path, picture: Picture) -> tuple[Path, ...]:
+def _save_images(first: Path, picture: Picture, *, marked: bool) -> tuple[Path, ...]:
     """The first picture in ``first``, the others in files of the same name with their numbers."""
     paths = [first, *(first.with_stem(f"{first.stem}-{number}") for number in range(2, len(picture.images) + 1))]
     for path, image in zip(paths, picture.images, strict=True):
-        image.save(path)
+        if marked:
+            save_marked(image, path)
+        else:
+            image.save(path)
     return tuple(paths)
 
 

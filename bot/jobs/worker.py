@@ -23,8 +23,11 @@ from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
 from bot.store.turns import Store
+from bot.subjects import subjects_of
 from bot.turns import conversation
 from bot.turns.conversation import Edited, Picture, TurnRecord
+from bot.turns.decency import Filter
+from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import ComposeOptions
@@ -60,7 +63,8 @@ class Worker:
 
     ``follow`` finds who is shown how far a job is. ``info`` says how pictures are drawn unless it is asked for
     otherwise. ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms
-    that bear another, by their names. A job that computes for more than ``longest`` seconds is ended.
+    that bear another, by their names.
+    What ``decency`` refuses is not drawn. A job that computes for more than ``longest`` seconds is ended.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Worker:
         pace: float = 1.5,
         paces: Mapping[str, float] = MappingProxyType({}),
         longest: float | None = None,
+        decency: Filter | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -86,6 +91,7 @@ class Worker:
         self._pace = pace
         self._paces = paces
         self._longest = longest
+        self._decency = decency or Filter()
         self._computing: set[int] = set()
         self._attempts: dict[int, asyncio.Task[None]] = {}
         self._draining = False
@@ -243,15 +249,28 @@ class Worker:
                     case Preparing():
                         progress.show(Waiting(turn, event))
                     case Outlined():
+                        self._check(job, turn, event.outline.canvas)
                         outlined = event
                         progress.show(Composing(turn, event.outline))
                     case Composed():
+                        self._check(job, turn, event.canvas)
                         if outlined is not None:
                             progress.show(Composing(turn, outlined.outline), keep=True)
                         parsed = ParsedCanvas(event.canvas, event.corrections, event.cut)
                         await self._queue.composed(job, parsed, event.remembered)
                         return event.canvas
         raise AssertionError("a composition ends with the whole")
+
+    def _check(self, job: Job, turn: TurnRecord, canvas: Canvas) -> None:
+        """Do nothing, where what the language model wrote may be drawn.
+
+        Raises:
+            UserError: if not; says why.
+        """
+        places = subjects_of(job.place, turn.author).places
+        refusal = self._decency.refusal([canvas_to_code(canvas)], places, turn.language, written=True)
+        if refusal is not None:
+            raise UserError(refusal)
 
     async def _draw(self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Follower) -> Drawn:
         request, why = await self._request(job, turn, canvas)

@@ -22,6 +22,7 @@ from bot.settings.sections import (
     AccessSettings,
     ComposerSettings,
     ComposeSettings,
+    DecencySettings,
     DiscordSettings,
     LimitSettings,
     ModelSettings,
@@ -86,6 +87,7 @@ class Settings(Section):
     telegram: TelegramSettings = TelegramSettings()
     access: AccessSettings = AccessSettings()
     privacy: PrivacySettings = PrivacySettings()
+    decency: DecencySettings = DecencySettings()
     limits: LimitSettings = LimitSettings()
     render: RenderSettings = RenderSettings()
     compose: ComposeSettings = ComposeSettings()

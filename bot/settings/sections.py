@@ -275,6 +275,48 @@ class PrivacySettings(Section):
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class RuleSettings(Section):
+    """What is not drawn: words and patterns, why, and where."""
+
+    words: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    reason: str | dict[str, str] = ""
+    places: tuple[str, ...] = ()
+    except_in: tuple[str, ...] = ()
+
+    @field_validator("words", "patterns", "places", "except_in", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("places", "except_in")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_subject(each) for each in value)
+
+    @field_validator("patterns")
+    @classmethod
+    def _compiled(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                re.compile(each)
+            except re.error as error:
+                raise ValueError(f"{each!r} should be a regular expression: {error}") from None
+        return value
+
+
+class DecencySettings(Section):
+    """What is not drawn, and whether pictures say that a model made them."""
+
+    rules: tuple[RuleSettings, ...] = ()
+    mark_pictures: bool = True
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+
 class QuotaSettings(Section):
     """A quota of each person, channel or server, or of a subject by name."""
 

@@ -11,15 +11,20 @@ from PIL.Image import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.turns.conversation import Picture, TurnRecord
+from bot.turns.provenance import mark
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 
 
 class Pictures:
-    """The folder of pictures. Its methods block; the paths it gives are relative to the folder above it."""
+    """The folder of pictures, ``marked`` as made by a model.
 
-    def __init__(self, folder: Path) -> None:
+    Its methods block; the paths it gives are relative to the folder above it.
+    """
+
+    def __init__(self, folder: Path, *, marked: bool = True) -> None:
         self._folder = folder
+        self._marked = marked
 
     def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image) -> Picture:
         """Write one picture durably; the same turn and number again replaces it.
@@ -31,7 +36,7 @@ class Pictures:
         """
         name = f"{turn.id}-{number + 1}.png"
         png = io.BytesIO()
-        image.save(png, format="PNG", pnginfo=_origin(turn, canvas, seed))
+        image.save(png, format="PNG", pnginfo=self._origin(turn, canvas, seed))
         self._write(name, png.getvalue())
         return Picture(turn.id, number, seed, f"{self._folder.name}/{name}", image.width, image.height)
 
@@ -55,6 +60,13 @@ class Pictures:
     def turns(self) -> set[str]:
         """The turns of which there is a file."""
         return {file.name.partition("-")[0] for file in self._folder.glob("*-*")}
+
+    def _origin(self, turn: TurnRecord, canvas: Canvas, seed: int) -> PngInfo:
+        info = PngInfo()
+        info.add_itxt("words", turn.words)
+        info.add_text("seed", str(seed))
+        info.add_itxt("canvas", canvas_to_code(canvas), zip=True)
+        return mark(info) if self._marked else info
 
     def read(self, picture: Picture) -> bytes | None:
         """A picture's PNG, or None where somebody has removed the file, or it was deleted for its age."""
@@ -104,14 +116,6 @@ def _content(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-
-
-def _origin(turn: TurnRecord, canvas: Canvas, seed: int) -> PngInfo:
-    info = PngInfo()
-    info.add_itxt("words", turn.words)
-    info.add_text("seed", str(seed))
-    info.add_itxt("canvas", canvas_to_code(canvas), zip=True)
-    return info
 
 
 def _sync(folder: Path) -> None:

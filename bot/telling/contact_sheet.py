@@ -9,7 +9,9 @@ import io
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
+from bot.turns.provenance import PNG_KEYWORD, mark
 from omost_pipeline.canvas.fonts import font_for
 
 MOST_FILES = 10
@@ -38,5 +40,6 @@ def contact_sheet(pictures: Sequence[bytes]) -> bytes:
         middle = (left + round(size * 0.8), top + round(size * 0.7))
         draw.text(middle, label, font=font_for(label, size), fill=_INK, anchor="mm")
     file = io.BytesIO()
-    sheet.save(file, format="PNG")
+    made = PNG_KEYWORD in images[0].info  # what the pictures say of where they come from, the sheet says, too
+    sheet.save(file, format="PNG", pnginfo=mark(PngInfo()) if made else None)
     return file.getvalue()

@@ -35,17 +35,25 @@ def encoded(file: Attachment, image: Image.Image, limit: int) -> Attachment | No
     return next((found for found in _versions(file, image) if len(found.content) <= limit), None)
 
 
+def _xmp_of(content: bytes) -> bytes:
+    """What a picture says of where it comes from (XMP), which another encoding of it is to say, too."""
+    with Image.open(io.BytesIO(content)) as image:
+        found = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    return found.encode() if isinstance(found, str) else bytes(found)
+
+
 def _versions(file: Attachment, image: Image.Image) -> Iterator[Attachment]:
     """Ever smaller versions: first ever coarser, then of ever fewer pixels."""
     name = f"{PurePath(file.name).stem}.jpg"
+    xmp = _xmp_of(file.content)
     for scale in _SCALES:
         size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
         smaller = image if scale == 1 else image.resize(size, Image.Resampling.LANCZOS)
         for quality in _QUALITIES:
-            yield replace(file, name=name, content=_jpeg(smaller, quality))
+            yield replace(file, name=name, content=_jpeg(smaller, quality, xmp))
 
 
-def _jpeg(image: Image.Image, quality: int) -> bytes:
+def _jpeg(image: Image.Image, quality: int, xmp: bytes) -> bytes:
     into = io.BytesIO()
-    image.save(into, "JPEG", quality=quality)
+    image.save(into, "JPEG", quality=quality, **({"xmp": xmp} if xmp else {}))
     return into.getvalue()
