@@ -27,6 +27,10 @@ slow: $(VENV)/.installed-dev
 torture: $(VENV)/.installed-dev
 	TORTURE_SHARE=1 $(BIN)/python -m pytest -n auto tests/torture $(ARGS)
 
+# What is known to be vulnerable among the pinned packages, where the database can be reached.
+audit: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.audit
+
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
