@@ -219,10 +219,12 @@ base_file_url = "{self.telegram.base_file_url}"
             await asyncio.sleep(0.02)
 
     async def settled(self) -> None:
-        """Wait until nobody waits for anything; start the program again where it has died."""
+        """Wait until nobody waits for anything, as long as there is progress; revive the program where it has died."""
         deadline = time.monotonic() + PATIENCE
-        calm = 0
+        calm, told = 0, -1
         while calm < 5:
+            if (now := self.told()) != told:
+                deadline, told = time.monotonic() + PATIENCE, now
             assert time.monotonic() < deadline, f"it never came to rest\n{self.log[-8000:]}\n{self.unsettled()}"
             await self.revived()
             await asyncio.sleep(0.05)
@@ -233,6 +235,12 @@ base_file_url = "{self.telegram.base_file_url}"
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.data / "omost.db", timeout=20)) as database:
             return database.execute(query).fetchall()
+
+    def told(self) -> int:
+        """How many jobs have come to their end."""
+        if not (self.data / "omost.db").exists():
+            return 0
+        return int(str(self.rows("SELECT count(*) FROM job WHERE posted IS NOT NULL")[0][0]))
 
     def unsettled(self) -> str:
         """What is not at rest, to be read by people."""
@@ -254,7 +262,7 @@ base_file_url = "{self.telegram.base_file_url}"
         self.holds()
         jobs = self.rows(_JOBS)
         own = self.rows(_OWN)
-        turns = [str(words) for words, _ in own]
+        turns = [line for words, _ in own for line in str(words).splitlines()]  # what was noted together is one request
         first = [str(words) for words, begins in own if begins]
         for words in self.said:
             assert turns.count(words) == 1, f"{words!r} was taken {turns.count(words)} times\n{self.log[-8000:]}"

@@ -19,7 +19,7 @@ _ROUND = 10
 async def talk(stage: Stage, chance: random.Random) -> None:
     """People go on talking until they are stopped."""
     while True:
-        await asyncio.sleep(chance.uniform(0.05, 0.4))
+        await asyncio.sleep(chance.uniform(0.2, 1.0))
         threads = stage.discord.world.threads(stage.guild)
         match chance.randrange(5 if threads else 3 if stage.discord.commands else 2):
             case 0:

@@ -92,6 +92,12 @@ class Bursts(Generic[T]):
         burst.lines[message] = text
         return True
 
+    def close(self, message: Message) -> None:
+        """Nothing more joins what a message is part of."""
+        burst = self._by_message.get(message)
+        if burst is not None:
+            burst.alone = True
+
     async def flush(self) -> None:
         """Deliver at once what still waits."""
         for burst in tuple(self._newest.values()):

@@ -46,6 +46,9 @@ _REMEMBERED = 1000
 _HELD = "held"
 """The note of a message that is yet to be passed on; its state is the update that it came in."""
 
+_REQUEST = "request"
+"""Where that update has the request that its message is part of, once that is passed on."""
+
 _BEGINS = ("imagine", "start")
 _GONE = (ChatMember.LEFT, ChatMember.BANNED)
 _NOT_YET = Text("not-readable-yet")
@@ -86,8 +89,16 @@ class Listener:
 
     async def resume(self) -> None:
         """Take what was noted, but not passed on before the bot was stopped."""
-        for held in await self._threads.everywhere(_HELD):
-            await self.take(Update.de_json(json.loads(held.state), self._bot))
+        held = sorted(await self._threads.everywhere(_HELD), key=lambda each: (each.chat, each.message))
+        updates = [(each, json.loads(each.state)) for each in held]
+        requests = [update.pop(_REQUEST, "") for _, update in updates]
+        last = {request: number for number, request in enumerate(requests) if request}
+        for number, (each, update) in enumerate(updates):
+            await self.take(Update.de_json(update, self._bot))
+            if (
+                last.get(requests[number]) == number
+            ):  # a turn may have been made of it: what came later is no part of it
+                self._bursts.close(name_of(each.chat, each.message))
 
     async def settled(self, seconds: float) -> None:
         """Let what is being passed on arrive, if that is soon."""
@@ -226,7 +237,16 @@ class Listener:
         finally:
             self._delivering.discard(task)
 
+    async def _note_request(self, burst: Burst[Asked]) -> None:
+        """Note which messages are one request, before anybody hears of it."""
+        for name in burst.lines:
+            known = await self._threads.known(*named(str(name)))
+            if known is not None and known.note == _HELD:
+                state = json.dumps({**json.loads(known.state), _REQUEST: str(burst.message)})
+                await self._threads.remember(replace(known, state=state))
+
     async def _pass_on(self, burst: Burst[Asked], asked: Asked) -> None:
+        await self._note_request(burst)
         file = await self._reception.upload(asked) if asked.file is not None else None
         if asked.file is None or file is not None:
             text, canvas = with_words(burst.text, file) if file is not None else (burst.text, None)

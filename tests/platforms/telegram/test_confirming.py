@@ -51,3 +51,22 @@ async def test_who_puts_something_in_for_the_webhook_waits_until_it_is_noted() -
     assert not putting.done()
     noted()
     await putting
+
+
+async def test_what_was_passed_on_and_what_came_later_stay_apart_over_a_restart(
+    bare: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.chat.telegram.threads.Threads.took", hang)
+        async with bare.running():
+            bare.ann.say("a red house")
+            await bare.until(lambda: len(bare.handler.said()) == 1)
+            bare.ann.say("a boat")
+            await bare.until(lambda: not bare.telegram.updates)
+    async with bare.running():
+        await bare.until(lambda: len(bare.handler.said()) == 3)
+    assert [each.text for each in bare.handler.said()] == ["a red house", "a red house", "a boat"]
+    assert len({each.message for each in bare.handler.said()}) == 2, "the one that came again is known by its name"
