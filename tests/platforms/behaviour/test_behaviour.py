@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.fields import MAX_REGIONS, MAX_TEXTS
 from tests.fakes import canvas_for
 from tests.platforms.behaviour.stage import Shown, Stage, pictures, says
 
@@ -255,3 +260,20 @@ async def test_a_canvas_in_a_file_is_drawn_as_it_is(stage: Stage) -> None:
     await stage.bring("broken.py", b"canvas = 3")
     await stage.told("broken.py: ")
     assert len(await pictures(stage, 3)) == 3
+
+
+async def test_a_canvas_at_every_limit_at_once_is_drawn_and_shown(stage: Stage) -> None:
+    """As many regions as there can be, with as many and as long texts, hostile ones."""
+    long = "@everyone `x` <b>&</b> ||y|| " * 130
+    texts = (long,) * MAX_TEXTS
+    region = Region("on the left", "no offset", "a small square area", 1.0, long, texts, long, long, long, long, "red")
+    deep = Canvas(GlobalDescription(long, (long,) * 8, long), (region,))
+    wide = replace(
+        deep, regions=(Region(*("on the left", "no offset", "a small square area"), 1.0, long),) * MAX_REGIONS
+    )
+    await first_picture(stage)
+    for number, each in enumerate((deep, wide), 2):
+        await stage.bring(f"limit{number}.json", canvas_to_json(each).encode())
+        shown = (await pictures(stage, number))[-1]
+        assert shown.pictures == 1
+    await stage.press(shown, "Layout")
