@@ -110,7 +110,7 @@ class Threads:
     async def took(self, chat: int, key: str, author: str, lines: Mapping[int, str]) -> None:
         """Messages were passed on as one request of an author's: their words by their numbers, the first names all."""
         first = next(iter(lines))
-        for number in lines:
+        for number in reversed(list(lines)):  # the first last: as long as it is held, all of it is taken up as one
             note = f"by {author}" if number == first else f"{_WITH}{name_of(chat, first)}"
             state = json.dumps(lines, ensure_ascii=False) if number == first else ""
             await self.remember(Known(chat, number, key, note, state))
