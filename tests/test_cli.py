@@ -125,7 +125,7 @@ def test_how_a_picture_is_drawn_reaches_the_renderer(
     tmp_path: Path, code_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painter = Painter()
-    monkeypatch.setattr("omost_pipeline.engine.residency._sdxl", lambda *_: painter)
+    monkeypatch.setattr("omost_pipeline.engine.families.load_renderer", lambda *_: painter)
     out = tmp_path / "out.png"
     asked = ["--steps", "4", "--guidance", "6", "--negative", "fog", "--initial-strength", "0.96", "--larger", "1.25"]
     assert status_of(["render", str(code_file), "--out", str(out), "--images", "2", *asked]) == 0

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.engine import make_url
 
 from bot.cli.arguments import ConfigOption, JsonOption
 from bot.cli.terminal import Terminal
-from bot.ops.backup import Installation
-from bot.ops.check import Report
 from bot.settings.config import load_settings
+
+if TYPE_CHECKING:
+    # Imported where they are needed: the database's library takes its time.
+    from bot.ops.backup import Installation
+    from bot.ops.check import Report
 
 _MIB = 2**20
 
@@ -74,6 +76,10 @@ def restore(
 
 
 def _installation(config: Path | None) -> Installation:
+    from sqlalchemy.engine import make_url
+
+    from bot.ops.backup import Installation
+
     settings = load_settings(config)
     database = make_url(settings.database).database
     if not database or database == ":memory:":
