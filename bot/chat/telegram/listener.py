@@ -214,7 +214,8 @@ class Listener:
             return partial(self._once, partial(self._reception.ask_what, asked), question)
         if not (words.command or file):  # those are passed on at once
             self._start(self._reception.sign(asked))
-        await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
+        if known is None:  # else it is taken up after a restart, and what is noted of it holds
+            await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
         self._bursts.add((spot.key, author.id), name, words.text, asked, alone=file is not None)
         return None
 
