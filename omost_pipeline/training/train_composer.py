@@ -34,7 +34,7 @@ from omost_pipeline.training.composer_tokenizer import (
     with_filled_runs,
     without_filled_runs,
 )
-from omost_pipeline.training.optimizing import Average, Muon, load_state, rate_factor, save_state
+from omost_pipeline.training.optimizing import Average, Muon, load_state, mixed_precision, rate_factor, save_state
 from omost_pipeline.world.dialogues import IN_WORLD, STORIES, Plan, converse, sample_replies
 
 log = logging.getLogger(__name__)
@@ -71,10 +71,10 @@ CURRICULUM: tuple[tuple[float, tuple[tuple[float, Plan], ...]], ...] = (
         1.00,
         (
             (0.06, _PAIR),
-            (0.27, Plan(edits=(1, 4), groups=(1, 2))),
-            (0.24, Plan()),
-            (0.10, Plan(edits=(0, 4), groups=(3, 4))),
-            (0.30, replace(STORIES, stories=0.9)),
+            (0.15, Plan(edits=(1, 4), groups=(1, 2))),
+            (0.12, Plan()),
+            (0.07, Plan(edits=(0, 4), groups=(3, 4))),
+            (0.57, replace(STORIES, stories=0.9)),
             (0.03, Plan(edits=(6, 12), groups=(1, 2))),
         ),
     ),
@@ -139,7 +139,7 @@ def draw_block(
 def learn(model: LlamaForCausalLM, batch: Batch) -> tuple[Tensor, Tensor]:
     """(mean loss over the replies' tokens, whether each such token is the most likely one [N] in row order)."""
     learnt = batch.reply[:, 1:] >= 0
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed_precision():
         # Padding stands on the right, so the causal mask alone hides it.
         states = model.model(input_ids=batch.ids[:, :-1], use_cache=False).last_hidden_state
         logits = model.lm_head(states[learnt]).float()
@@ -275,7 +275,7 @@ class Trainer:
         with torch.no_grad():
             for weight in matrices(self.model):
                 weight.mul_(1 - self.options.rate * share * self.options.decay)
-        with torch.autocast("cpu", torch.bfloat16):  # halves the time of Muon's matrix products
+        with mixed_precision():  # halves the time of Muon's matrix products
             for optimiser in self.optimisers:
                 optimiser.step()
                 optimiser.zero_grad()

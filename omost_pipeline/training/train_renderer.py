@@ -29,7 +29,7 @@ from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.training.dataset import numbered_picture, shard_pictures, shard_scenes
 from omost_pipeline.training.latents import CHANNELS, LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, optimisers, rate_factor, save_state
+from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
 from omost_pipeline.training.renderer_model import LATENT_SIDE, TinySdxl, export, load, new_model, new_scheduler
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import NOTHING, Sample, Shares, boxes, draw_sample
@@ -105,7 +105,7 @@ class _Trainee:
         noisy = kept.sqrt() * latents + (1 - kept).sqrt() * torch.randn(latents.shape, generator=noise)
         error = (noisy - kept.sqrt() * wanted) / (1 - kept).sqrt()
         target = kept.sqrt() * error - (1 - kept).sqrt() * wanted
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             output = self.predict(noisy, timesteps, samples)
         return (output.float() - target).square().mean()
 

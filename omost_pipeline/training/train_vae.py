@@ -22,7 +22,7 @@ from torch import Tensor
 
 from omost_pipeline.training.dataset import SHARD_SCENES, stored_pictures
 from omost_pipeline.training.latents import LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, optimisers, rate_factor, save_state
+from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
 from omost_pipeline.training.renderer_model import LATENT_FACTOR, new_vae
 from omost_pipeline.world.scenes import PICTURE_SIDE, contact_sheet
 
@@ -88,14 +88,14 @@ def _decoder_loss(
     """Absolute and edge error of pictures drawn from latents that got noise of a random strength each."""
     strength = torch.rand(len(latents), 1, 1, 1, generator=noise) * options.noise
     blurred = latents + strength * torch.randn(latents.shape, generator=noise)
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed_precision():
         output: Tensor = vae.decode(blurred).sample.float()
     return (output - pixels).abs().mean() + options.edge_weight * edge_error(output, pixels)
 
 
 def _encoder_loss(vae: AutoencoderKL, latents: Tensor, pixels: Tensor) -> Tensor:
     """Mean squared error of the encoder's mode against the fixed latents."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed_precision():
         mode = vae.encode(pixels).latent_dist.mode()
     error: Tensor = (mode.float() - latents).square().mean()
     return error

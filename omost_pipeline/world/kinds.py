@@ -7,6 +7,8 @@ and the words cannot drift apart. Knows no drawing, no sampling and no torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 Shape = Literal["square", "vertical", "horizontal"]
@@ -18,13 +20,29 @@ SIZES: tuple[Size, ...] = ("small", "medium-sized", "large")
 
 @dataclass(frozen=True)
 class Kind:
-    """A thing the bundled models can draw, with what holds where a request leaves it unsaid."""
+    """A thing the bundled models can draw, with what holds where a request leaves it unsaid.
+
+    ``color`` is empty where the thing's own colours are drawn and no word names one.
+    """
 
     name: str
     color: str
     shape: Shape
     habitat: Habitat
     distance: float
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """A kind of the larger world, learnt from a drawing of a vector set: its class, and the drawing's name there.
+
+    Its colours are its own where none is asked for, so no colour stands in ``kind`` and in its description.
+    """
+
+    kind: Kind
+    group: str
+    drawing: str
+    frequent: bool
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,39 @@ _KINDS = (
     Kind("butterfly", "purple", "square", "sky", 2.0),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
+"""The two dozen that this project's own code paints: the instrument by which renderers and composers are measured."""
+
+_GLYPHS = Path(__file__).with_name("glyphs.txt")
+
+
+@cache
+def glyphs() -> dict[str, Glyph]:
+    """The larger world's other kinds, by name, as ``glyphs.txt`` beside this module lists them."""
+    found: dict[str, Glyph] = {}
+    group, habitat, distance = "", "ground", 3.0
+    for line in _GLYPHS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            group, habitat, distance = line.strip("[]").split()[0], line.split()[1], float(line.strip("[]").split()[2])
+        elif not line.startswith("#"):
+            for entry in line.split():
+                glyph = _glyph(entry, group, "sky" if habitat == "sky" else "ground", distance)
+                found[glyph.kind.name] = glyph
+    return found
+
+
+def _glyph(entry: str, group: str, habitat: Habitat, distance: float) -> Glyph:
+    """``*rose=red-rose/vertical`` → the glyph it stands for."""
+    words, _, shape = entry.lstrip("*").partition("/")
+    name, _, drawing = words.partition("=")
+    kind = Kind(name, "", "vertical" if shape == "vertical" else "square", habitat, distance)
+    return Glyph(kind, group, drawing or name, entry.startswith("*"))
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of that name in the larger world, or :data:`UNKNOWN`."""
+    if name in KINDS:
+        return KINDS[name]
+    return glyphs()[name].kind if name in glyphs() else UNKNOWN
 
 _BACKGROUNDS = (
     Background("meadow", "A green meadow under a blue sky.", "lightskyblue"),
@@ -95,7 +146,21 @@ _BACKGROUNDS = (
 BACKGROUNDS: dict[str, Background] = {background.name: background for background in _BACKGROUNDS}
 DEFAULT_BACKGROUND = "meadow"
 
-UNKNOWN = Kind("thing", "gray", "square", "ground", 3.0)
+_MORE_BACKGROUNDS = (
+    Background("rain", "A rainy day.", "slategray"),
+    Background("storm", "A stormy day.", "slategray"),
+    Background("fog", "A foggy day.", "lightgray"),
+    Background("autumn", "An autumn day.", "burlywood"),
+    Background("sky", "A cloudy sky.", "lightskyblue"),
+    Background("sunrise", "A sunrise over hills.", "lightsalmon"),
+)
+MORE_BACKGROUNDS: dict[str, Background] = {background.name: background for background in _MORE_BACKGROUNDS}
+"""The larger world's weathers and times; its other places are called by their bare names (``A forest.``)."""
+
+UNCOLORED = "gray"
+"""What stands for a colour in a region's code where its description names none."""
+
+UNKNOWN = Kind("thing", "", "square", "ground", 3.0)
 """What holds for a thing outside this world."""
 
 PLACES: dict[Habitat, tuple[str, ...]] = {

@@ -73,8 +73,8 @@ NOUNS = Phrasings(
     ),
     words(
         """
-        gorilla zeppelin cathedral flamingo wardrobe typewriter lobster scarecrow samurai cupcake telescope hedgehog
-        yeti igloo
+        gorilla zeppelin cathedral catapult wardrobe typewriter armadillo scarecrow samurai dumpling periscope aardvark
+        yeti bungalow
         """
     ),
 )
@@ -226,6 +226,24 @@ PLACE: dict[str, tuple[str, ...]] = {
     "city": phrases("a city | city | the city | a city skyline | a skyline"),
 }
 """Background name → what a request calls it."""
+
+MORE_WHERE: dict[str, Phrasings] = {
+    "rain": phrasings("in the rain | on a rainy day | in rainy weather | while it rains || in pouring rain"),
+    "storm": phrasings("in a storm | in the storm | in stormy weather | on a stormy day || in a thunderstorm"),
+    "fog": phrasings("in the fog | in the mist | on a foggy day || in thick fog"),
+    "autumn": phrasings("in autumn | on an autumn day | in the fall || in late autumn"),
+    "sky": phrasings("in the sky | up in the sky | in the clouds | in a cloudy sky || high in the sky"),
+    "sunrise": phrasings("at sunrise | at dawn | in the early morning | at daybreak || during sunrise"),
+}
+MORE_PLACE: dict[str, tuple[str, ...]] = {
+    "rain": phrases("rain | a rainy day | the rain"),
+    "storm": phrases("a storm | the storm | stormy weather"),
+    "fog": phrases("fog | mist | a foggy day"),
+    "autumn": phrases("autumn | an autumn landscape | fall"),
+    "sky": phrases("a cloudy sky | clouds | the sky"),
+    "sunrise": phrases("a sunrise | dawn | the sunrise"),
+}
+"""As :data:`WHERE` and :data:`PLACE`, for the larger world's weathers and times."""
 
 PLACES_BEYOND = phrasings(
     """

@@ -8,9 +8,22 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from omost_pipeline.world import lexicon, phrasings
-from omost_pipeline.world.kinds import BACKGROUNDS, DEFAULT_BACKGROUND, KINDS, SIZES, Background, Size, describe
+from omost_pipeline.world.kinds import (
+    BACKGROUNDS,
+    DEFAULT_BACKGROUND,
+    KINDS,
+    MORE_BACKGROUNDS,
+    SIZES,
+    UNKNOWN,
+    Background,
+    Size,
+    describe,
+    glyphs,
+    kind_of,
+)
 from omost_pipeline.world.phrasings import Phrasings
 from omost_pipeline.world.stage import (
     FAR_AWAY,
@@ -28,6 +41,8 @@ from omost_pipeline.world.stage import (
 
 _MAX_THINGS = 6
 _COINED = 0.2
+_GLYPHS = 0.6
+"""Share of the larger world's kinds among the nouns beyond the two dozen, in training."""
 _COUNTS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (2, ("two", "two", "2", "a pair of", "a couple of")),
     (3, ("three", "three", "3", "some", "a few", "several", "", "")),
@@ -68,6 +83,12 @@ class Lots:
     def weighted(self, weights: Mapping[str, float]) -> str:
         return self.rng.choices(tuple(weights), tuple(weights.values()))[0]
 
+    def noun(self) -> str:
+        """A thing beyond the two dozen: of the larger world, or beyond that; in evaluation often a kept-back one."""
+        if not self.evaluation and self.chance(_GLYPHS):
+            return self.of(_often_asked())
+        return self.phrase(lexicon.NOUNS)
+
     def word(self, options: Phrasings) -> str:
         """As :meth:`phrase`; in training sometimes a made-up word, for whatever people may say there."""
         if not self.evaluation and self.chance(_COINED):
@@ -79,6 +100,18 @@ class Lots:
         if self.evaluation and self.chance(0.5):
             return self.of(options.kept)
         return self.of(options.seen)
+
+
+@cache
+def _often_asked() -> tuple[str, ...]:
+    """The larger world's kinds, those asked for often three times."""
+    return tuple(name for name, glyph in glyphs().items() for _ in range(3 if glyph.frequent else 1))
+
+
+def head_of(name: str) -> str:
+    """The noun that a thing's name is about, where it is of the world: ``birthday cake`` → ``cake``; else the name."""
+    last = name.split()[-1]
+    return name if kind_of(last) is UNKNOWN else last
 
 
 def spoken_color(lots: Lots, head: str) -> tuple[str, str]:
@@ -99,7 +132,7 @@ def spoken_name(lots: Lots) -> tuple[str, str]:
     if not lots.strays(lots.beyond):
         head = lots.of(tuple(KINDS))
     elif roll < 0.55:
-        head = lots.phrase(lexicon.NOUNS)
+        head = lots.noun()
     elif roll < 0.7:
         head = lots.phrase(lexicon.COMPOUNDS)
     else:
@@ -108,11 +141,10 @@ def spoken_name(lots: Lots) -> tuple[str, str]:
     if lots.strays(0.12):
         name = f"{lots.word(lexicon.ADJECTIVES)} {name}"
     if lots.strays(0.05):
-        noun = lots.phrase(lexicon.NOUNS) if lots.chance(0.7) else lots.of(tuple(KINDS))
+        noun = lots.noun() if lots.chance(0.7) else lots.of(tuple(KINDS))
         tail = lots.phrase(lexicon.TAILS).replace("a {noun}", describe(noun, None)[:-1].replace("A", "a", 1))
         name = f"{name} {tail.replace('{noun}', noun)}"
-    last = head.split()[-1]
-    return name, last if last in KINDS else head
+    return name, head_of(head)
 
 
 def spoken_place(lots: Lots, location: str, way: Phrasings = phrasings.AT) -> str:
@@ -161,7 +193,7 @@ def _placed(lots: Lots, thing: Spoken) -> Spoken:
 def spoken_several(lots: Lots) -> tuple[str, tuple[Mention, ...]]:
     """``three red balloons``: one mention for each; ``red balloons`` are three."""
     count, numbers = lots.rng.choice(_COUNTS)
-    head = lots.phrase(lexicon.NOUNS) if lots.strays(lots.beyond) else lots.of(tuple(KINDS))
+    head = lots.noun() if lots.strays(lots.beyond) else lots.of(tuple(KINDS))
     said, color = spoken_color(lots, head) if lots.chance(0.5) else (None, None)
     number = lots.of([number for number in numbers if number or plural(head) != head])
     words = (number, said, plural(head))
@@ -258,6 +290,9 @@ def _with_background(lots: Lots, words: str) -> tuple[str, Background]:
 
 def spoken_background(lots: Lots) -> tuple[str, str, Background]:
     """(where, place, background): ``on the beach``, ``a beach``, and what they mean."""
+    if lots.strays(0.12):
+        name = lots.of(tuple(MORE_BACKGROUNDS))
+        return lots.phrase(lexicon.MORE_WHERE[name]), lots.of(lexicon.MORE_PLACE[name]), MORE_BACKGROUNDS[name]
     if lots.strays(0.25):
         name = lots.word(lexicon.PLACES_BEYOND)
         article = with_article(lots, name)

@@ -14,15 +14,15 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.world.kinds import (
     BACKGROUNDS,
     DEFAULT_BACKGROUND,
-    KINDS,
     SIZES,
-    UNKNOWN,
+    UNCOLORED,
     Background,
     Habitat,
     Kind,
     Size,
     area_name,
     describe,
+    kind_of,
     place_for,
 )
 from omost_pipeline.world.lexicon import css
@@ -72,7 +72,7 @@ class Mention:
 
     @property
     def kind(self) -> Kind:
-        return KINDS.get(self.head, UNKNOWN)
+        return kind_of(self.head)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Thing:
 
     @property
     def kind(self) -> Kind:
-        return KINDS.get(self.head, UNKNOWN)
+        return kind_of(self.head)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _region_of(thing: Thing) -> Region:
         area=area_name(thing.size, thing.kind.shape),
         distance_to_viewer=thing.distance,
         description=describe(thing.name, thing.color),
-        color=css(thing.color or UNKNOWN.color),
+        color=css(thing.color or UNCOLORED),
     )
 
 
@@ -125,17 +125,12 @@ def settle(mention: Mention, taken: Iterable[str]) -> Thing:
     return Thing(
         name=mention.name,
         head=mention.head,
-        color=mention.color or default_color(kind),
+        color=mention.color or kind.color or None,
         size=mention.size or "medium-sized",
         location=mention.location or place_for(kind.habitat, set(taken)),
         offset=mention.offset or NO_OFFSET,
         distance=kind.distance if mention.distance is None else mention.distance,
     )
-
-
-def default_color(kind: Kind) -> str | None:
-    """The colour a thing has when none is said: its kind's, or no word at all for an unknown thing."""
-    return None if kind is UNKNOWN else kind.color
 
 
 def places(things: Iterable[Thing]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from omost_pipeline.world.stage import Hold, Mention, Relation, Scene, add, crow
 
 _HOLDS: tuple[Hold, ...] = ("riding", "holding", "wearing")
 _ON: tuple[Relation, ...] = ("above", "below", "beside", "front", "behind")
+_IN = ("in", "in", "inside", "inside of")
+_BETWEEN = ("between", "between", "in between", "in the middle of")
 Told = tuple[str, Scene]
 
 
@@ -89,6 +91,23 @@ def _pose_somewhere(lots: Lots) -> Told:
     return words, Scene(settle_pair(one.mention, relation, other.mention, ()))
 
 
+def _inside(lots: Lots) -> Told:
+    """``a fish in a bottle``: small, before what it is in."""
+    one, other = _thing(lots), _thing(lots)
+    words = f"{one.words} {lots.of(_IN)} {other.words}"
+    small = replace(one.mention, size=one.mention.size or "small")
+    return words, Scene(settle_pair(small, "front", other.mention, ()))
+
+
+def _between(lots: Lots) -> Told:
+    """``a cat between two trees`` in long: ``a cat between a tree and a house``."""
+    one, left, right = _thing(lots), _thing(lots), _thing(lots)
+    words = f"{one.words} {lots.of(_BETWEEN)} {left.words} and {right.words}"
+    spots = ("in the center", "on the left", "on the right")
+    mentions = (replace(each.mention, location=spot) for each, spot in zip((one, left, right), spots, strict=True))
+    return words, add(Scene(()), *mentions)
+
+
 def _owned(lots: Lots) -> Told:
     thing = _thing(lots)
     return thing.words, add(Scene(()), thing.mention)
@@ -121,7 +140,7 @@ def _bare(words: str) -> str:
 def _crowd(lots: Lots) -> Told:
     """``seven red balloons``: each small, in a cell of its own."""
     count = lots.rng.choice(tuple(deeds.MANY))
-    head = lots.phrase(lexicon.NOUNS) if lots.strays(lots.beyond) else lots.of(tuple(KINDS))
+    head = lots.noun() if lots.strays(lots.beyond) else lots.of(tuple(KINDS))
     said, color = spoken_color(lots, head) if lots.chance(0.4) else (None, None)
     words = " ".join(word for word in (lots.of(deeds.MANY[count]), said, plural(head)) if word)
     mention = Mention(head, head, color)
@@ -150,6 +169,8 @@ _TELLERS: dict[Callable[[Lots], Told], float] = {
     _hold: 2.2,
     _pose: 1.0,
     _pose_somewhere: 1.6,
+    _inside: 0.6,
+    _between: 0.4,
     _owned: 0.6,
     _without: 1.2,
     _list: 1.0,
