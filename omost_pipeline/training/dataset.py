@@ -9,14 +9,46 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 from random import Random
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from omost_pipeline.world.scenes import PICTURE_SIDE, Scene, Thing, paint, sample_scene
+from omost_pipeline.world.scenes import PICTURE_SIDE, Scene, Thing, paint, sample_scene, silhouette
 
 SHARD_SCENES = 1000
 """Scenes in one shard; shard *k* holds the scenes numbered ``k · SHARD_SCENES`` and on."""
+
+
+class Source(Protocol):
+    """Where scenes and their pictures come from, each a pure function of its number."""
+
+    def scene(self, number: int, close: bool) -> Scene:
+        """One of the close scenes, whose pictures are windows of whole ones, or one of the whole scenes."""
+        ...
+
+    def picture(self, scene: Scene, number: int, shown: Collection[Thing] | None = None) -> npt.NDArray[np.uint8]:
+        """[side, side, 3] RGB of that scene; ``shown``: which of its things are in it, by default all."""
+        ...
+
+    def outline(self, thing: Thing) -> npt.NDArray[np.bool_]:
+        """[GRID, GRID]: what of the grid a thing covers."""
+        ...
+
+
+class SmallWorld:
+    """The two dozen things that this project paints; it has no close scenes."""
+
+    def scene(self, number: int, close: bool) -> Scene:
+        if close:
+            raise ValueError("the small world has no close scenes")
+        return numbered_scene(number)
+
+    def picture(self, scene: Scene, number: int, shown: Collection[Thing] | None = None) -> npt.NDArray[np.uint8]:
+        return np.asarray(paint(scene, Random(f"paint {number}"), shown=shown), dtype=np.uint8)
+
+    def outline(self, thing: Thing) -> npt.NDArray[np.bool_]:
+        return silhouette(thing)
 
 
 def numbered_scene(number: int) -> Scene:
@@ -52,10 +84,11 @@ def save_array(path: Path, array: npt.NDArray[np.generic]) -> None:
     partial.replace(path)
 
 
-def stored_pictures(directory: Path, shard: int) -> npt.NDArray[np.uint8]:
+def stored_pictures(directory: Path, shard: int, source: Source) -> npt.NDArray[np.uint8]:
     """The pictures of one shard, memory-mapped from ``directory``; drawn and stored there at first use."""
     path = directory / f"pictures-{shard:04d}.npy"
     if not path.exists():
-        save_array(path, shard_pictures(shard))
+        numbers = range(shard * SHARD_SCENES, (shard + 1) * SHARD_SCENES)
+        save_array(path, np.stack([source.picture(source.scene(number, False), number) for number in numbers]))
     pictures: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return pictures

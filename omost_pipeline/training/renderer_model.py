@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, UNet2DConditionModel
 from safetensors.torch import load_file
+from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 from transformers.models.clip.modeling_clip import CLIPTextEmbeddings
 
@@ -126,12 +127,12 @@ def word_merges(words: Iterable[str]) -> list[tuple[str, str]]:
     return list(ranks)
 
 
-def new_tokenizer(pad_token: str) -> CLIPTokenizer:
-    """A CLIP tokenizer for which every word of the world is one token; other words fall into bytes.
+def new_tokenizer(pad_token: str, more_words: Sequence[str] = ()) -> CLIPTokenizer:
+    """A CLIP tokenizer for which every word of the world, and of some more, is one token; others fall into bytes.
 
     SDXL's first tokenizer pads with the end mark, its second with ``!`` (id 0).
     """
-    letters, merges = _byte_letters(), word_merges(world_words())
+    letters, merges = _byte_letters(), word_merges([*world_words(), *more_words])
     tokens = [*letters, *(letter + "</w>" for letter in letters)]
     tokens += dict.fromkeys(a + b for a, b in merges)
     vocabulary = {token: i for i, token in enumerate(dict.fromkeys([*tokens, _BEGIN, _END]))}
@@ -174,6 +175,44 @@ def new_model(vae: AutoencoderKL | None = None) -> TinySdxl:
             if isinstance(part, CLIPTextEmbeddings):
                 _loud_embeddings(part)
     return TinySdxl(new_unet(), vae or new_vae(), text_encoder, text_encoder_2, tokenizer, tokenizer_2)
+
+
+def widened(model: TinySdxl, words: Sequence[str], like: Mapping[str, str] | None = None) -> TinySdxl:
+    """The model with more words, each one token. What it knows it keeps, token by token.
+
+    ``like``: new word → a word whose meaning it is given; others begin at random. Seed torch first to repeat it.
+    """
+    encoders = []
+    for old, pad, kind in (
+        (model.text_encoder, _END, CLIPTextModel),
+        (model.text_encoder_2, "!", CLIPTextModelWithProjection),
+    ):
+        before = model.tokenizer if pad == _END else model.tokenizer_2
+        tokenizer = new_tokenizer(pad, words)
+        encoder = kind(_text_config(tokenizer))
+        state, key = old.state_dict(), _token_key(old)
+        state[key] = _moved_rows(state[key], before.get_vocab(), tokenizer.get_vocab(), like or {})
+        encoder.load_state_dict(state)
+        encoders.append((encoder, tokenizer))
+    (one, first), (two, second) = encoders
+    assert isinstance(one, CLIPTextModel)
+    assert isinstance(two, CLIPTextModelWithProjection)
+    return TinySdxl(model.unet, model.vae, one, two, first, second)
+
+
+def _token_key(encoder: torch.nn.Module) -> str:
+    return next(name for name, _ in encoder.named_parameters() if name.endswith("token_embedding.weight"))
+
+
+def _moved_rows(rows: Tensor, before: Mapping[str, int], after: Mapping[str, int], like: Mapping[str, str]) -> Tensor:
+    """Embeddings [V', D] of a larger vocabulary: known tokens' own, then those of like words, else random ones."""
+    moved = torch.randn(len(after), rows.shape[1]) * rows.std()
+    for token, row in after.items():
+        if token in before:
+            moved[row] = rows[before[token]]
+        elif (other := like.get(token.removesuffix("</w>"))) is not None and f"{other}</w>" in before:
+            moved[row] = rows[before[f"{other}</w>"]]
+    return moved
 
 
 _INDEX = {

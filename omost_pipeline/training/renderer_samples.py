@@ -7,10 +7,12 @@ later and earlier steps; by a plain caption; or by nothing, for guidance. Knows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -62,12 +64,16 @@ def boxes(scene: Scene, things: Sequence[Thing] | None = None) -> Sample:
     return Sample((Condition((scene.description,), (), None), *regions))
 
 
-def outlines(scene: Scene) -> Sample:
+Outline = Callable[[Thing], npt.NDArray[np.bool_]]
+"""What of the grid a thing covers: [GRID, GRID]."""
+
+
+def outlines(scene: Scene, outline: Outline = silhouette) -> Sample:
     """Boxes, in which no thing is seen where a nearer one covers it."""
     order = scene.far_to_near()
     if not order:
         return boxes(scene)
-    hidden = nearer(torch.stack([torch.from_numpy(silhouette(thing)) for thing in order]))
+    hidden = nearer(torch.stack([torch.from_numpy(outline(thing)) for thing in order]))
     within = torch.stack([box_mask(thing.box) for thing in order]) & ~hidden
     return replace(boxes(scene, order), seen=(None, *within))
 
@@ -90,13 +96,13 @@ def caption(scene: Scene, rng: Random) -> Sample:
     return Sample((Condition((), (scene.description, *things), None),))
 
 
-def draw_sample(scene: Scene, shares: Shares, rng: Random) -> Sample:
+def draw_sample(scene: Scene, shares: Shares, rng: Random, outline: Outline = silhouette) -> Sample:
     """What one sample of ``scene`` sees."""
     draw = rng.random()
     if (draw := draw - shares.boxes) < 0:
         return boxes(scene)
     if (draw := draw - shares.outlines) < 0:
-        return outlines(scene)
+        return outlines(scene, outline)
     if (draw := draw - shares.alone) < 0:
         return alone(scene, rng)
     if draw < shares.caption:

@@ -12,7 +12,7 @@ import argparse
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -27,10 +27,20 @@ from omost_pipeline.renderer.sampling import sample_dpmpp_2m
 from omost_pipeline.renderer.sdxl.attention import Regions, install
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
-from omost_pipeline.training.dataset import numbered_picture, shard_pictures, shard_scenes
+from omost_pipeline.training import larger_world
+from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, Source
+from omost_pipeline.training.glyphs import Sprites
 from omost_pipeline.training.latents import CHANNELS, LatentMap, latent_map
 from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
-from omost_pipeline.training.renderer_model import LATENT_SIDE, TinySdxl, export, load, new_model, new_scheduler
+from omost_pipeline.training.renderer_model import (
+    LATENT_SIDE,
+    TinySdxl,
+    export,
+    load,
+    new_model,
+    new_scheduler,
+    widened,
+)
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import NOTHING, Sample, Shares, boxes, draw_sample
 from omost_pipeline.training.train_vae import HELD_OUT_SHARD, load_vae
@@ -52,6 +62,11 @@ class RendererOptions:
     shares: Shares = field(default_factory=Shares)
     tail: float = 0.45
     """Share of the time over which the rate falls to zero."""
+    lateness: float = 1.0
+    """Power of the evenly spread timesteps: below 1, more of them are noisy ones, where it is settled what is shown."""
+    close: tuple[float, float] = (0.9, 0.3)
+    """Share of batches of close scenes, where the source has such, in the first part of the time and in the rest."""
+    close_until: float = 0.7
     shards: int = 40
     save_every: float = 3.0
     show_every: float = 10.0
@@ -90,7 +105,14 @@ class _Trainee:
         ).sample
         return output
 
-    def loss(self, latents: Tensor, wanted: Tensor, samples: Sequence[Sample], noise: torch.Generator) -> Tensor:
+    def loss(
+        self,
+        latents: Tensor,
+        wanted: Tensor,
+        samples: Sequence[Sample],
+        noise: torch.Generator,
+        lateness: float = 1.0,
+    ) -> Tensor:
         """Mean squared error of v (Salimans & Ho 2022); timesteps are spread evenly over the batch.
 
         ``latents``: [B, C, H, W] under the noise. ``wanted``: the latents to find there; what else lies under the noise
@@ -98,7 +120,7 @@ class _Trainee:
         """
         count = len(latents)
         even = (torch.arange(count) + torch.rand(count, generator=noise)) / count
-        even = even[torch.randperm(count, generator=noise)]
+        even = even[torch.randperm(count, generator=noise)] ** lateness
         least = torch.tensor([0 if sample.shown is None else int(LAST_ALONE) for sample in samples])
         timesteps = (least + even * (len(self.kept) - least)).long()
         kept = self.kept[timesteps].view(-1, 1, 1, 1)
@@ -134,7 +156,15 @@ def _parts(model: TinySdxl) -> dict[str, torch.nn.Module]:
     return {"unet": model.unet, "text_encoder": model.text_encoder, "text_encoder_2": model.text_encoder_2}
 
 
-def averaged_model(directory: Path, start: Path | None = None) -> TinySdxl:
+def beginning(start: Path | None, words: Sequence[str]) -> TinySdxl:
+    """The exported model in ``start`` with more words, or a new one."""
+    if start is None:
+        return new_model()
+    model = load(start)
+    return widened(model, words) if words else model
+
+
+def averaged_model(directory: Path, start: Path | None = None, words: Sequence[str] = ()) -> TinySdxl:
     """The averaged model that training has left in ``directory``; its VAE is that of ``start``, if it began there.
 
     Raises:
@@ -145,20 +175,20 @@ def averaged_model(directory: Path, start: Path | None = None) -> TinySdxl:
         raise FileNotFoundError(
             f"{directory / 'renderer.pt'} is missing; run python -m omost_pipeline.training.train_renderer first"
         )
-    if start is not None:
-        model = load(start)
-    else:
-        model = new_model(load_vae(directory) if (directory / "vae.pt").exists() else None)
+    model = beginning(start, words)
+    if (directory / "vae.pt").exists():
+        model = replace(model, vae=load_vae(directory))
     for name, part in _parts(model).items():
         part.load_state_dict(state["average"]["weights"][name])
         part.eval()
     return model
 
 
-def show(model: TinySdxl, latents: LatentMap, target: Path) -> None:
+def show(model: TinySdxl, latents: LatentMap, target: Path, source: Source) -> None:
     """Write a sheet of held-out scenes as ``model`` draws them, each under its drawn picture."""
-    scenes = shard_scenes(HELD_OUT_SHARD)[:16]
-    drawn = [Image.fromarray(picture) for picture in shard_pictures(HELD_OUT_SHARD)[:16]]
+    numbers = range(HELD_OUT_SHARD * SHARD_SCENES, HELD_OUT_SHARD * SHARD_SCENES + 16)
+    scenes = [source.scene(number, close=False) for number in numbers]
+    drawn = [Image.fromarray(source.picture(*numbered)) for numbered in zip(scenes, numbers, strict=True)]
     made = latents.small_pictures(_Trainee.of(model).sample(scenes, seed=1))
     made = [picture.resize(drawn[0].size, Image.Resampling.BICUBIC) for picture in made]
     contact_sheet([*drawn[:8], *made[:8], *drawn[8:], *made[8:]], 8).save(target)
@@ -167,12 +197,24 @@ def show(model: TinySdxl, latents: LatentMap, target: Path) -> None:
 class Training:
     """One training of the renderer in a directory: its model, optimisers and clock, saved and taken up again."""
 
-    def __init__(self, directory: Path, options: RendererOptions, start: Path | None = None) -> None:
-        """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given."""
+    def __init__(
+        self,
+        directory: Path,
+        options: RendererOptions,
+        start: Path | None = None,
+        source: Source | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
+        """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given.
+
+        ``source``: whose scenes are learnt, by default the small world's. ``words``: which the model is to know beside
+        that world's.
+        """
         torch.manual_seed(options.seed)
         self._path, self._options = directory / "renderer.pt", options
+        self._source = source or SmallWorld()
         self.latents = latent_map(directory)
-        self._trainee = _Trainee.of(new_model() if start is None else load(start))
+        self._trainee = _Trainee.of(beginning(start, words))
         self._trainee.model.unet.to(memory_format=torch.channels_last)
         parts = _parts(self._trainee.model)
         self._average = Average(parts, 0.998)
@@ -189,11 +231,13 @@ class Training:
     def learn(self, pool: Pool) -> float:
         """One step; the loss. A step's samples and noise depend on the seed and the step's number alone."""
         options, rng = self._options, Random(f"{self._options.seed} {self.step}")
-        numbers, scenes, latents = pool.batch(rng, options.batch)
-        samples = [draw_sample(scene, options.shares, rng) for scene in scenes]
-        wanted = self._wanted(numbers, latents, samples)
+        early = self.minutes / options.minutes < options.close_until
+        numbers, scenes, latents = pool.batch(rng, options.batch, options.close[not early])
+        samples = [draw_sample(scene, options.shares, rng, self._source.outline) for scene in scenes]
+        wanted = self._wanted(numbers, scenes, latents, samples)
         with sdpa_kernel(SDPBackend.MATH):  # the fused kernel's backward pass with a mask is slow on a CPU
-            loss = self._trainee.loss(latents, wanted, samples, torch.Generator().manual_seed(rng.getrandbits(40)))
+            noise = torch.Generator().manual_seed(rng.getrandbits(40))
+            loss = self._trainee.loss(latents, wanted, samples, noise, options.lateness)
             loss.backward()
         factor = rate_factor(self.minutes / options.minutes, self.step, 100, options.tail)
         for part in _parts(self._trainee.model).values():
@@ -207,12 +251,14 @@ class Training:
         self.step += 1
         return loss.item()
 
-    def _wanted(self, numbers: Sequence[int], latents: Tensor, samples: Sequence[Sample]) -> Tensor:
-        """The latents [B, C, 12, 12] of what each sample's picture is to show."""
+    def _wanted(
+        self, numbers: Sequence[int], scenes: Sequence[Scene], latents: Tensor, samples: Sequence[Sample]
+    ) -> Tensor:
+        """The latents [B, C, h, w] of what each sample's picture is to show."""
         rows = [row for row, sample in enumerate(samples) if sample.shown is not None]
         if not rows:
             return latents
-        pictures = np.stack([numbered_picture(numbers[row], samples[row].shown) for row in rows])
+        pictures = np.stack([self._source.picture(scenes[row], numbers[row], samples[row].shown) for row in rows])
         wanted = latents.clone()
         wanted[rows] = self.latents.encode(pictures)
         return wanted
@@ -224,7 +270,12 @@ class Training:
 
 
 def train_renderer(
-    work_dir: Path, options: RendererOptions, target: Path | None = None, start: Path | None = None
+    work_dir: Path,
+    options: RendererOptions,
+    target: Path | None = None,
+    start: Path | None = None,
+    source: Source | None = None,
+    words: Sequence[str] = (),
 ) -> None:
     """Train, or go on training, until ``options.minutes`` are over.
 
@@ -232,8 +283,9 @@ def train_renderer(
     latents, the checkpoint and sheets of pictures; ``target`` gets the exported averaged model each time a sheet is
     made, and at the end.
     """
-    pool, training = Pool(), Training(work_dir, options, start)
-    encode_shard(work_dir, training.latents, 0)
+    source = source or SmallWorld()
+    pool, training = Pool(source), Training(work_dir, options, start, source, words)
+    encode_shard(work_dir, training.latents, 0, source)
     pool.take_in(work_dir, options.shards)
     saved = shown = training.minutes
     mean, clock = 0.0, time.monotonic() - training.minutes * 60
@@ -251,8 +303,8 @@ def train_renderer(
         if over or training.minutes - shown > options.show_every:
             shown = training.minutes
             training.save()
-            model = averaged_model(work_dir, start)
-            show(model, training.latents, work_dir / f"sheet-{training.step:06d}.png")
+            model = averaged_model(work_dir, start, words)
+            show(model, training.latents, work_dir / f"sheet-{training.step:06d}.png", source)
             if target is not None:
                 export(model, target)
 
@@ -266,17 +318,25 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
     parser.add_argument("--rate", type=float, default=RendererOptions.rate, help="peak learning rate")
     parser.add_argument("--encode", type=int, default=0, metavar="SHARDS", help="only draw and encode this many shards")
+    parser.add_argument("--larger", action="store_true", help="learn the larger world, whose drawings are fetched")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
+    source: Source = SmallWorld()
+    words: tuple[str, ...] = ()
+    if arguments.larger:
+        source, words = larger_world.LargerWorld(Sprites(arguments.work_dir / "glyphs")), larger_world.words()
     if arguments.encode:
         latents = latent_map(arguments.work_dir)
         for shard in range(arguments.encode):
-            log.info("latents in %s", encode_shard(arguments.work_dir, latents, shard))
+            for close in (False, True)[: 1 + arguments.larger]:
+                log.info("latents in %s", encode_shard(arguments.work_dir, latents, shard, source, close))
         return
     options = RendererOptions(minutes=arguments.minutes, rate=arguments.rate)
-    train_renderer(arguments.work_dir, options, arguments.export, arguments.start)
+    if arguments.larger:
+        options = replace(options, lateness=0.7, shares=Shares(boxes=0.1, outlines=0.45, alone=0.33, caption=0.04))
+    train_renderer(arguments.work_dir, options, arguments.export, arguments.start, source, words)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,12 @@ from diffusers import AutoencoderKL
 from PIL import Image
 from torch import Tensor
 
-from omost_pipeline.training.dataset import SHARD_SCENES, stored_pictures
+from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, Source, stored_pictures
+from omost_pipeline.training.glyphs import Sprites
+from omost_pipeline.training.larger_world import LargerWorld
 from omost_pipeline.training.latents import LatentMap, latent_map
 from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
-from omost_pipeline.training.renderer_model import LATENT_FACTOR, new_vae
+from omost_pipeline.training.renderer_model import LATENT_FACTOR, load, new_vae
 from omost_pipeline.world.scenes import PICTURE_SIDE, contact_sheet
 
 log = logging.getLogger(__name__)
@@ -69,14 +71,14 @@ def edge_error(output: Tensor, target: Tensor) -> Tensor:
     return error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
 
 
-def _crops(directory: Path, options: VaeOptions, step: int) -> npt.NDArray[np.uint8]:
+def _crops(directory: Path, options: VaeOptions, step: int, source: Source) -> npt.NDArray[np.uint8]:
     """The pictures of one step: crops [batch, crop, crop, 3] on whole latent cells, or four whole pictures."""
     rng = np.random.default_rng((options.seed, step))
     whole = step % options.whole_every == options.whole_every - 1
     side, count = (PICTURE_SIDE, 4) if whole else (options.crop, options.batch)
     batch = np.empty((count, side, side, 3), np.uint8)
     for i in range(count):
-        pictures = stored_pictures(directory, int(rng.integers(options.shards)))
+        pictures = stored_pictures(directory, int(rng.integers(options.shards)), source)
         x, y = LATENT_FACTOR * rng.integers((PICTURE_SIDE - side) // LATENT_FACTOR + 1, size=2)
         batch[i] = pictures[rng.integers(SHARD_SCENES), y : y + side, x : x + side]
     return batch
@@ -102,9 +104,9 @@ def _encoder_loss(vae: AutoencoderKL, latents: Tensor, pixels: Tensor) -> Tensor
 
 
 @torch.no_grad()
-def _report(vae: AutoencoderKL, latents: LatentMap, directory: Path, step: int) -> None:
+def _report(vae: AutoencoderKL, latents: LatentMap, directory: Path, step: int, source: Source) -> None:
     """Log held-out errors and write a sheet of held-out pictures above what the decoder makes of their latents."""
-    pictures = stored_pictures(directory, HELD_OUT_SHARD)[:24]
+    pictures = stored_pictures(directory, HELD_OUT_SHARD, source)[:24]
     pixels, fixed = to_tensor(pictures), latents.encode(pictures)
     output = vae.decode(fixed).sample
     error = float((output.clamp(-1, 1) - pixels).abs().mean())
@@ -138,10 +140,14 @@ def load_vae(directory: Path) -> AutoencoderKL:
     return vae.eval()
 
 
-def train_vae(work_dir: Path, options: VaeOptions) -> None:
-    """Train, or go on training, until ``options.minutes`` are over; the result is ``work_dir/vae.pt``."""
+def train_vae(work_dir: Path, options: VaeOptions, start: Path | None = None, source: Source | None = None) -> None:
+    """Train, or go on training, until ``options.minutes`` are over; the result is ``work_dir/vae.pt``.
+
+    ``start``: an exported renderer whose VAE to begin with. ``source``: whose pictures, by default the small world's.
+    """
     torch.manual_seed(options.seed)
-    latents, vae = latent_map(work_dir), new_vae()
+    source = source or SmallWorld()
+    latents, vae = latent_map(work_dir), new_vae() if start is None else load(start).vae
     average, optims = Average({"vae": vae}, 0.995), optimisers([vae], options.rate)
     path, step, minutes = work_dir / "vae.pt", 0, 0.0
     if (state := load_state(path)) is not None:
@@ -152,7 +158,7 @@ def train_vae(work_dir: Path, options: VaeOptions) -> None:
             optim.load_state_dict(kept)
     saved, clock = minutes, time.monotonic() - minutes * 60
     while minutes < options.minutes:
-        pictures = _crops(work_dir, options, step)
+        pictures = _crops(work_dir, options, step, source)
         pixels, fixed = to_tensor(pictures), latents.encode(pictures)
         encoding = step % options.encoder_every == options.encoder_every - 1
         noise = torch.Generator().manual_seed(options.seed + step)
@@ -173,7 +179,7 @@ def train_vae(work_dir: Path, options: VaeOptions) -> None:
             saved = minutes
             kept_state = {"vae": vae.state_dict(), "average": average.state_dict(), "step": step, "minutes": minutes}
             save_state(path, kept_state | {"optimisers": [optim.state_dict() for optim in optims]})
-            _report(_averaged(average), latents, work_dir, step)
+            _report(_averaged(average), latents, work_dir, step, source)
 
 
 def main() -> None:
@@ -181,11 +187,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work-dir", type=Path, required=True, help="where drawn pictures and checkpoints are kept")
     parser.add_argument("--minutes", type=float, default=VaeOptions.minutes, help="training time over all runs")
+    parser.add_argument("--start", type=Path, help="exported renderer whose VAE to begin with")
+    parser.add_argument("--rate", type=float, default=VaeOptions.rate, help="peak learning rate")
+    parser.add_argument("--larger", action="store_true", help="of pictures of the larger world")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    train_vae(arguments.work_dir, VaeOptions(minutes=arguments.minutes))
+    source = LargerWorld(Sprites(arguments.work_dir / "glyphs")) if arguments.larger else SmallWorld()
+    options = VaeOptions(minutes=arguments.minutes, rate=arguments.rate)
+    train_vae(arguments.work_dir, options, arguments.start, source)
 
 
 if __name__ == "__main__":

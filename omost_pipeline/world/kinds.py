@@ -34,7 +34,8 @@ class Kind:
 
 @dataclass(frozen=True)
 class Glyph:
-    """A kind of the larger world, learnt from a drawing of a vector set: its class, and the drawing's name there.
+    """A kind of the larger world, learnt from a drawing of a vector set: its class, the drawing's name there, and how
+    often it is asked for, 0 to 2.
 
     Its colours are its own where none is asked for, so no colour stands in ``kind`` and in its description.
     """
@@ -42,7 +43,7 @@ class Glyph:
     kind: Kind
     group: str
     drawing: str
-    frequent: bool
+    frequency: int
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _glyph(entry: str, group: str, habitat: Habitat, distance: float) -> Glyph:
     words, _, shape = entry.lstrip("*").partition("/")
     name, _, drawing = words.partition("=")
     kind = Kind(name, "", "vertical" if shape == "vertical" else "square", habitat, distance)
-    return Glyph(kind, group, drawing or name, entry.startswith("*"))
+    return Glyph(kind, group, drawing or name, len(entry) - len(entry.lstrip("*")))
 
 
 def kind_of(name: str) -> Kind:
@@ -130,6 +131,7 @@ def kind_of(name: str) -> Kind:
     if name in KINDS:
         return KINDS[name]
     return glyphs()[name].kind if name in glyphs() else UNKNOWN
+
 
 _BACKGROUNDS = (
     Background("meadow", "A green meadow under a blue sky.", "lightskyblue"),

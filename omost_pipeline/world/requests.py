@@ -104,13 +104,13 @@ class Lots:
 
 @cache
 def _often_asked() -> tuple[str, ...]:
-    """The larger world's kinds, those asked for often three times."""
-    return tuple(name for name, glyph in glyphs().items() for _ in range(3 if glyph.frequent else 1))
+    """The larger world's kinds, those asked for often more than once."""
+    return tuple(name for name, glyph in glyphs().items() for _ in range(1 + glyph.frequency))
 
 
 def head_of(name: str) -> str:
     """The noun that a thing's name is about, where it is of the world: ``birthday cake`` → ``cake``; else the name."""
-    last = name.split()[-1]
+    last = name.rsplit(maxsplit=1)[-1]
     return name if kind_of(last) is UNKNOWN else last
 
 
