@@ -21,7 +21,7 @@ _QUINTIC = (3.4445, -4.7750, 2.0315)
 
 @cache
 def bfloat16_pays() -> bool:
-    """Whether this CPU multiplies bfloat16 faster than float32; one without its instructions takes many times longer."""
+    """Whether this CPU multiplies bfloat16 faster than float32; without instructions for it, it is far slower."""
     taken = []
     for kind in (torch.float32, torch.bfloat16):
         matrix = torch.ones(192, 192, dtype=kind)

@@ -1,6 +1,6 @@
 """Paints the larger world's places and weathers, and says which words stand for which of them.
 
-A few quiet shapes each, as in :mod:`omost_pipeline.world.backdrops`, which paints the ten measured ones. Knows no things.
+Quiet shapes, as in :mod:`omost_pipeline.world.backdrops`, which paints the ten measured ones. Knows no things.
 """
 
 from __future__ import annotations

@@ -189,13 +189,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=VaeOptions.minutes, help="training time over all runs")
     parser.add_argument("--start", type=Path, help="exported renderer whose VAE to begin with")
     parser.add_argument("--rate", type=float, default=VaeOptions.rate, help="peak learning rate")
+    parser.add_argument("--shards", type=int, default=VaeOptions.shards, help="thousands of pictures to learn from")
     parser.add_argument("--larger", action="store_true", help="of pictures of the larger world")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
     source = LargerWorld(Sprites(arguments.work_dir / "glyphs")) if arguments.larger else SmallWorld()
-    options = VaeOptions(minutes=arguments.minutes, rate=arguments.rate)
+    options = VaeOptions(minutes=arguments.minutes, rate=arguments.rate, shards=arguments.shards)
     train_vae(arguments.work_dir, options, arguments.start, source)
 
 
