@@ -10,13 +10,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, OFFSETS, Box, box
-from omost_pipeline.training.glyphs import Sprites, fitted_size
+from omost_pipeline.training.glyphs import Rgba, fitted_size
 from omost_pipeline.training.places import USUAL, description_of, paint_place, place_words
 from omost_pipeline.world import deeds, lexicon
 from omost_pipeline.world.drawing import Rgb, jitter, paint_thing
@@ -100,10 +101,18 @@ class View(Scene):
         return description_of(self.background)
 
 
+class Drawings(Protocol):
+    """Where the glyphs' pixels come from."""
+
+    def sprite(self, name: str, color: Rgb | None = None) -> Rgba:
+        """A kind's drawing, its main colour turned into ``color``, if one is given."""
+        ...
+
+
 class LargerWorld:
     """The endless, repeatable sequence of scenes and their pictures."""
 
-    def __init__(self, sprites: Sprites) -> None:
+    def __init__(self, sprites: Drawings) -> None:
         self._sprites = sprites
 
     def scene(self, number: int, close: bool) -> Scene:

@@ -43,6 +43,7 @@ from omost_pipeline.training.renderer_model import (
 )
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import NOTHING, Sample, Shares, boxes, draw_sample
+from omost_pipeline.training.stand_ins import stand_ins
 from omost_pipeline.training.train_vae import HELD_OUT_SHARD, load_vae
 from omost_pipeline.world.scenes import PICTURE_SIDE, Scene, contact_sheet
 
@@ -194,6 +195,15 @@ def show(model: TinySdxl, latents: LatentMap, target: Path, source: Source) -> N
     contact_sheet([*drawn[:8], *made[:8], *drawn[8:], *made[8:]], 8).save(target)
 
 
+def with_stand_ins(model: TinySdxl, words: Sequence[str], directory: Path) -> TinySdxl:
+    """The model with some thousand more nouns, each meaning to it the thing that stands in for it.
+
+    ``directory``: where WordNet's package lies, or will.
+    """
+    like = stand_ins(directory)
+    return widened(model, [*words, *sorted(like)], like)
+
+
 class Training:
     """One training of the renderer in a directory: its model, optimisers and clock, saved and taken up again."""
 
@@ -318,6 +328,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
     parser.add_argument("--rate", type=float, default=RendererOptions.rate, help="peak learning rate")
     parser.add_argument("--encode", type=int, default=0, metavar="SHARDS", help="only draw and encode this many shards")
+    parser.add_argument("--only-export", action="store_true", help="only write what has been trained to --export")
     parser.add_argument("--larger", action="store_true", help="learn the larger world, whose drawings are fetched")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
@@ -327,6 +338,12 @@ def main() -> None:
     words: tuple[str, ...] = ()
     if arguments.larger:
         source, words = larger_world.LargerWorld(Sprites(arguments.work_dir / "glyphs")), larger_world.words()
+    if arguments.only_export:
+        model = averaged_model(arguments.work_dir, arguments.start, words)
+        if arguments.larger:
+            model = with_stand_ins(model, words, arguments.work_dir / "glyphs")
+        export(model, arguments.export)
+        return
     if arguments.encode:
         latents = latent_map(arguments.work_dir)
         for shard in range(arguments.encode):

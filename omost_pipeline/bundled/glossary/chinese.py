@@ -33,7 +33,35 @@ _WORDS = entries(
     雪地, 冬天 = in the snow; 日落, 黄昏, 傍晚 = at sunset; 海底, 海里, 水下, 大海 = in the sea;
     房间, 室内 = in a room; 沙漠 = in the desert; 太空, 宇宙 = in space; 城市, 城里 = in the city;
     草地, 草原, 田野 = in a meadow; 森林, 树林 = in the forest; 花园 = in the garden; 厨房 = in the kitchen;
-    公园 = in the park; 鹿, 小鹿 = deer; 企鹅 = penguin; 猫头鹰 = owl
+    婴儿, 宝宝 = baby; 奶奶, 外婆 = grandmother; 爷爷, 外公 = grandfather; 王子 = prince; 新娘 = bride; 新郎 = groom;
+    海盗 = pirate; 厨师 = cook; 农夫, 农民 = farmer; 消防员 = firefighter; 警察 = policeman; 士兵 = soldier;
+    医生 = doctor; 老师, 教师 = teacher; 学生 = student; 科学家 = scientist; 画家, 艺术家 = artist; 歌手 = singer;
+    飞行员 = pilot; 侦探 = detective; 舞者 = dancer; 忍者 = ninja; 宇航员, 航天员 = astronaut; 超级英雄 = superhero;
+    圣诞老人 = santa; 巫师, 魔法师 = wizard; 精灵 = elf; 吸血鬼 = vampire; 僵尸 = zombie; 天使 = angel; 小丑 = clown;
+    牛仔 = cowboy; 外星人 = alien; 凤凰 = phoenix; 骷髅 = skeleton; 魔鬼 = devil; 山羊 = goat; 长颈鹿 = giraffe;
+    袋鼠 = kangaroo; 骆驼 = camel; 斑马 = zebra; 犀牛 = rhino; 老鼠 = mouse; 松鼠 = squirrel; 刺猬 = hedgehog;
+    浣熊 = raccoon; 鳄鱼 = crocodile; 蜗牛 = snail; 蚂蚁 = ant; 瓢虫 = ladybug; 螃蟹 = crab; 龙虾 = lobster;
+    章鱼 = octopus; 水母 = jellyfish; 海豚 = dolphin; 海豹 = seal; 母鸡 = chicken; 鸡 = chicken; 公鸡 = rooster;
+    小鸡 = chick; 鹅 = goose; 天鹅 = swan; 孔雀 = peacock; 火烈鸟 = flamingo; 小狗狗 = puppy; 鹦鹉 = parrot;
+    老鹰 = eagle; 鸽子 = dove; 蝙蝠 = bat; 玫瑰 = rose; 郁金香 = tulip; 向日葵 = sunflower; 仙人掌 = cactus;
+    棕榈树 = palm; 松树 = pine; 披萨, 比萨 = pizza; 汉堡 = burger; 三明治 = sandwich; 甜甜圈 = donut; 饼干 = cookie;
+    生日蛋糕 = birthday cake; 面包 = bread; 奶酪 = cheese; 鸡蛋 = egg; 香蕉 = banana; 橙子, 橘子 = orange; 梨 = pear;
+    柠檬 = lemon; 樱桃 = cherry; 草莓 = strawberry; 葡萄 = grape; 西瓜 = watermelon; 菠萝 = pineapple; 桃子 = peach;
+    番茄, 西红柿 = tomato; 胡萝卜 = carrot; 玉米 = corn; 南瓜 = pumpkin; 西兰花 = broccoli; 巧克力 = chocolate;
+    冰淇淋 = icecream; 咖啡 = coffee; 杯子 = cup; 牛奶 = milk; 瓶子 = bottle; 公共汽车, 公交车 = bus;
+    出租车 = taxi; 救护车 = ambulance; 拖拉机 = tractor; 摩托车 = motorcycle; 轮船 = ship; 直升机 = helicopter;
+    飞碟 = ufo; 风筝 = kite; 教堂 = church; 工厂 = factory; 学校 = school; 摩天大楼 = skyscraper; 喷泉 = fountain;
+    风车 = windmill; 冰屋 = igloo; 沙发 = sofa; 门 = door; 窗户 = window; 镜子 = mirror; 钟, 时钟 = clock;
+    电视 = television; 电话 = telephone; 电脑 = computer; 相机 = camera; 蜡烛 = candle; 铅笔 = pencil;
+    剪刀 = scissors; 锤子 = hammer; 斧头 = axe; 钥匙 = key; 剑 = sword; 盾牌, 盾 = shield; 梯子 = ladder;
+    扫帚 = broom; 水桶 = bucket; 篮子 = basket; 灯笼 = lantern; 信 = letter; 盒子, 箱子 = box; 礼物 = gift;
+    旗子, 旗 = flag; 宝藏 = treasure; 钻石 = diamond; 王冠, 皇冠 = crown; 戒指 = ring; 铃铛 = bell; 锚 = anchor;
+    背包 = backpack; 刀 = knife; 泰迪熊 = teddy bear; 娃娃 = doll; 吉他 = guitar; 小提琴 = violin; 钢琴 = piano;
+    鼓 = drum; 小号 = trumpet; 足球 = football; 篮球 = basketball; 裙子 = dress; 衬衫 = shirt; 鞋子 = shoe;
+    靴子 = boot; 眼镜 = glasses; 围巾 = scarf; 闪电 = lightning; 行星 = planet; 地球 = earth; 雪花 = snowflake;
+    火 = fire; 岩石 = rock; 雨中, 雨里 = in the rain; 秋天 = in autumn; 天空 = in the sky; 街上 = in the street;
+    打败, 大战 = fights; 追 = chases; 骑着, 骑 = riding; 拿着 = holding; 戴着, 穿着 = wearing; 睡觉, 睡 = sleeping;
+    没有 = without; 我的 = my; 公园 = in the park; 鹿, 小鹿 = deer; 企鹅 = penguin; 猫头鹰 = owl
     """
 )
 _PLACES = entries(
@@ -66,7 +94,7 @@ _SPOT = {
 _PREPOSITION = re.compile(r"^(?:at|on|in) ")
 _MEASURES = "只个座棵朵条辆艘颗匹头位把架幅张栋间轮片块群"
 _COLORS = frozenset("red orange yellow green blue purple pink brown black white gray cyan golden".split())
-_COUNTS = frozenset("a an two three four some the".split())
+_COUNTS = frozenset("a an two three four some the my".split())
 _UNCHANGED = frozenset(("fish", "sheep", "deer"))
 
 
@@ -183,8 +211,9 @@ def _glossed(chinese: str) -> str:
         return " " if found["of"] else f" {_WORDS[found['count'] or found['word']]} "
 
     glossed = _pattern().sub(english, chinese).replace("，", ", ").replace("。", ". ").replace("、", " and ")
+    glossed = re.sub("在 *", " ", glossed)  # English says where by its own small words
     glossed = re.sub(r"[\s,]*, ?", ", ", re.sub(r"\s+", " ", glossed)).strip(" ,.在")
-    glossed = re.sub(r"\b(two|three|four|some) ((?:\w+ )?)(\w+)", _several, glossed)
+    glossed = re.sub(r"\b(two|three|four|some) ((?:\w+ (?!(?:in|on|at) ))?)(\w+)", _several, glossed)
     return re.sub(r"\ba (?=[aeiou])", "an ", glossed)
 
 

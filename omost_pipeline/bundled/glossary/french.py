@@ -31,6 +31,36 @@ _NOUNS = entries(
     monstre = monster; train = train; camion = truck; vélo = bicycle; moto = motorcycle; avion = airplane;
     navire = ship; tour = tower; pont = bridge; église = church; phare = lighthouse; moulin = windmill; tente = tent;
     table = table; chaise = chair; lit = bed; lampe = lamp; livre = book; gâteau = cake; chapeau = hat; rose = rose;
+    bébé = baby; grand-mère = grandmother; grand-père = grandfather; prince = prince; mariée = bride; marié = groom;
+    pirate = pirate; cuisinier, cuisinière = cook; fermier, fermière = farmer; pompier = firefighter;
+    policier, policière = policeman; soldat = soldier; médecin, docteur = doctor; professeur, maîtresse = teacher;
+    étudiant, étudiante = student; artiste, peintre = artist; chanteur, chanteuse = singer; pilote = pilot;
+    détective = detective; danseur, danseuse = dancer; astronaute, cosmonaute = astronaut; super-héros = superhero;
+    père noël = santa; magicien, sorcier = wizard; elfe = elf; vampire = vampire; zombie = zombie; génie = genie;
+    ange = angel; clown = clown; cow-boy = cowboy; extraterrestre = alien; ogre = ogre; squelette = skeleton;
+    diable = devil; chèvre = goat; panda = panda; girafe = giraffe; kangourou = kangaroo; chameau = camel; cerf = deer;
+    zèbre = zebra; rhinocéros = rhino; souris = mouse; écureuil = squirrel; hérisson = hedgehog; raton laveur = raccoon;
+    crocodile = crocodile; escargot = snail; fourmi = ant; coccinelle = ladybug; crabe = crab; homard = lobster;
+    pieuvre = octopus; méduse = jellyfish; dauphin = dolphin; phoque = seal; pingouin, manchot = penguin;
+    poule = chicken; coq = rooster; poussin = chick; oie = goose; cygne = swan; paon = peacock;
+    flamant rose = flamingo; chiot = puppy; hibou, chouette = owl; perroquet = parrot; aigle = eagle; colombe = dove;
+    chauve-souris = bat; tulipe = tulip; tournesol = sunflower; palmier = palm; bouquet = bouquet; pizza = pizza;
+    hamburger = burger; sandwich = sandwich; biscuit = cookie; tarte = pie; crêpe = pancake; pain = bread;
+    fromage = cheese; oeuf, œuf = egg; banane = banana; poire = pear; citron = lemon; cerise = cherry;
+    fraise = strawberry; raisin = grape; pastèque = watermelon; ananas = pineapple; pêche = peach; tomate = tomato;
+    carotte = carrot; maïs = corn; citrouille = pumpkin; brocoli = broccoli; chocolat = chocolate; glace = icecream;
+    miel = honey; café = coffee; tasse = cup; lait = milk; bouteille = bottle; bus, autobus = bus; taxi = taxi;
+    ambulance = ambulance; tracteur = tractor; bicyclette = bicycle; hélicoptère = helicopter; soucoupe volante = ufo;
+    cerf-volant = kite; cabane = hut; usine = factory; école = school; gratte-ciel = skyscraper; fontaine = fountain;
+    temple = temple; igloo = igloo; canapé, sofa = sofa; porte = door; fenêtre = window; miroir = mirror;
+    horloge = clock; télévision, télé = television; téléphone = telephone; ordinateur = computer; bougie = candle;
+    crayon = pencil; pinceau = paintbrush; ciseaux = scissors; marteau = hammer; hache = axe; clé, clef = key;
+    épée = sword; bouclier = shield; échelle = ladder; balai = broom; seau = bucket; panier = basket;
+    lanterne = lantern; lettre = letter; boîte = box; cadeau = gift; drapeau = flag; trésor = treasure;
+    diamant = diamond; couronne = crown; bague, anneau = ring; cloche = bell; ancre = anchor; sac à dos = backpack;
+    couteau = knife; nounours, ours en peluche = teddy bear; poupée = doll; guitare = guitar; violon = violin;
+    piano = piano; tambour = drum; trompette = trumpet; robe = dress; chemise = shirt; chaussure = shoe; botte = boot;
+    lunettes = glasses; écharpe = scarf; éclair = lightning; planète = planet; feu = fire; rocher = rock;
     pierre = stone; rivière = river; lac = lake; île = island; volcan = volcano; arc-en-ciel = rainbow; chêne = oak;
     fond, arrière-plan = background; image = picture
     """
@@ -69,6 +99,13 @@ _PHRASES = entries(
     change, changer, transforme = replace; déplace, déplacer, mets, mettre, place = move; remets, remettre = put back;
     agrandis, agrandir = enlarge; rapetisse, réduis = shrink; rends, rendre, peins, colorie = make;
     plus grand, plus grande, plus gros, plus grosse = bigger; plus petit, plus petite = smaller;
+    sous la pluie = in the rain; pluie = rain; dans la tempête, sous l'orage = in the storm; en automne = in autumn;
+    dans le brouillard = in the fog; dans le ciel = in the sky; à l'aube = at dawn; dans la rue = in the street;
+    dans le parc = in the park; à la ferme = on the farm; sans = without; entre = between; mon, ma, mes = my;
+    combat, affronte, se bat contre = fights; poursuit, chasse = chases; regarde = watches; rencontre = meets;
+    porte un, porte une = wears a; tient un = holds a; tient une = holds a; tenant = holding; monte = rides;
+    mange = eats; dort = is sleeping; court = is running; vole = is flying; nage = is swimming; danse = is dancing;
+    chante = is singing; saute = is jumping; lit un livre = reads a book; joue = is playing; qui = who;
     annule, annuler = undo; change le fond en, remplace le fond par, mets le fond en = change the background to
     """
 )
