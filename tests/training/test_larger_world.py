@@ -15,8 +15,9 @@ from omost_pipeline.training.dataset import SmallWorld, numbered_picture, number
 from omost_pipeline.training.glyphs import Package, Rgba, downloaded, fitted_size, recolored
 from omost_pipeline.training.larger_world import CLOSE_SIDE, LargerWorld, View, words
 from omost_pipeline.training.own_glyphs import OWN
-from omost_pipeline.training.places import PAINTABLE, description_of, paint_place, place_words
+from omost_pipeline.training.places import description_of, paint_place, place_words
 from omost_pipeline.training.renderer_model import new_model, widened
+from omost_pipeline.world.backdrops import PAINTABLE
 from omost_pipeline.world.drawing import Rgb
 from omost_pipeline.world.kinds import KINDS, UNKNOWN, glyphs, kind_of
 from omost_pipeline.world.scenes import PICTURE_SIDE, Scene
