@@ -43,6 +43,7 @@ async def test_a_message_becomes_one_picture_in_the_one_message_about_it(tmp_pat
             Action.LAYOUT,
             Action.CODE,
             Action.DELETE,
+            Action.VARY,
         ]
         assert result.progress is None
         assert "A red house in the center." in result.attachments[0].description
@@ -177,7 +178,7 @@ async def test_a_picture_that_cannot_be_stored_can_be_retried(tmp_path: Path) ->
             await until(bot.engine.drawing.reached.is_set)
             (tmp_path / "pictures").write_text("a file where the folder should be")
             bot.engine.drawing.open()
-            await until(lambda: say(failures.UNEXPECTED) in bot.chat.shown["m1"].text)
+            await until(lambda: say(failures.NOT_SAVED) in bot.chat.shown["m1"].text)
             (tmp_path / "pictures").unlink()
             await bot.press(Action.RETRY)
             await until(bot.chat.finished)
