@@ -106,7 +106,7 @@ async def _until_stopped(
                 tasks.create_task(service())
             for greeting in bot.greetings:
                 say(greeting)
-            if settings.profile == "tiny" and settings.device != "cpu":
+            if settings.chosen_profile().bundled and settings.device != "cpu":
                 tasks.create_task(_mention_card(say))
     except ExceptionGroup as group:
         raise _first(group) from group

@@ -64,6 +64,11 @@ class Profile:
     precision: Precision = "half"
 
     @property
+    def bundled(self) -> bool:
+        """Whether its language model comes with the program, and knows the small world alone."""
+        return self.server is None and Path(self.composer).is_relative_to(BUNDLED)
+
+    @property
     def one_model(self) -> bool:
         """Whether the renderer's text encoder writes the canvases, too."""
         return self.server is None and self.composer == self.text_source
@@ -83,6 +88,11 @@ _REALVIS = "SG161222/RealVisXL_V4.0"
 _KLEIN = "black-forest-labs/FLUX.2-klein-4B"
 
 
+def _bundled(name: str, folder: Path) -> Profile:
+    models = str(folder / "composer"), str(folder / "renderer")
+    return Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
+
+
 def _omost(name: str, composer: str, download_gib: float, composer_gib: float) -> Profile:
     names = name, f"lllyasviel/{composer}", _REALVIS
     return Profile(*names, 896, 1152, 25, 5.0, download_gib, 8.0, composer_gib=composer_gib, renderer_gib=6.5)
@@ -92,19 +102,8 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
     {
         profile.name: profile
         for profile in (
-            Profile(
-                "tiny",
-                composer=str(BUNDLED / "composer"),
-                renderer=str(BUNDLED / "renderer"),
-                width=192,
-                height=192,
-                steps=16,
-                guidance=3.0,
-                download_gib=0.0,
-                vram_gib=0.0,
-                temperature=0.0,
-                method="bounded",
-            ),
+            _bundled("tiny-world", BUNDLED / "world"),
+            _bundled("tiny", BUNDLED),
             _omost("omost", "omost-llama-3-8b-4bits", 12.5, 5.6),
             _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5, 5.6),
             _omost("omost-phi", "omost-phi-3-mini-128k-8bits", 11.0, 3.8),

@@ -71,7 +71,7 @@ class ConfigError(OmostError):
 class Settings(Section):
     """Everything a user can set."""
 
-    profile: str = "tiny"
+    profile: str = "tiny-world"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     data_dir: Path = Path("data")
     database_url: str = ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from omost_pipeline.engine.families import options_of_family, sizes_of, usual_guidance
-from omost_pipeline.profiles import BUNDLED, Profile
+from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.recipe import Lora
@@ -54,7 +54,8 @@ def _stable(source: str) -> str:
 
 def _shown(renderer: str, loras: Iterable[Lora]) -> str:
     """A renderer's short name with its LoRAs', as "RealVisXL_V4.0 + ink"."""
-    name = "tiny" if Path(renderer).is_relative_to(BUNDLED) else _short(renderer)
+    bundled = (profile.name for profile in PROFILES.values() if profile.renderer == renderer and profile.bundled)
+    name = next(bundled, "") or _short(renderer)
     return " + ".join((name, *(_short(lora.source) for lora in loras)))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from omost_pipeline.bundled.glossary import language_of
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.world.kinds import KINDS
+from omost_pipeline.world.kinds import KINDS, glyphs
 
 
 @dataclass(frozen=True)
@@ -19,18 +21,27 @@ class Beyond:
 
 def beyond_models(profile: str, words: str, canvas: Canvas) -> Beyond | None:
     """In what a request and its canvas go beyond a profile's models; None where they do not, as with large models."""
-    if profile != "tiny":
+    if profile not in _WORLDS:
         return None
-    language, unknown = language_of(words), _unknown(canvas)
+    language, unknown = language_of(words), _unknown(canvas, _WORLDS[profile]())
     return Beyond(language, unknown) if language != "en" or unknown else None
 
 
-def _unknown(canvas: Canvas) -> tuple[str, ...]:
+def _larger_world() -> frozenset[str]:
+    return frozenset(name.replace("-", " ") for name in (*KINDS, *glyphs()))
+
+
+_WORLDS: dict[str, Callable[[], frozenset[str]]] = {"tiny": lambda: frozenset(KINDS), "tiny-world": _larger_world}
+"""By profile: the names of what its models have seen."""
+
+
+def _unknown(canvas: Canvas, kinds: frozenset[str]) -> tuple[str, ...]:
     """What the bundled models have never seen, by the regions' descriptions."""
     descriptions = (region.description.strip().rstrip(".") for region in canvas.regions)
-    return tuple(each for each in descriptions if not any(map(_known, each.lower().split())))
+    return tuple(each for each in descriptions if not _is_known(each.lower(), kinds))
 
 
-def _known(word: str) -> bool:
-    bare = word.strip(",;:!?'\"()")
-    return any(name in KINDS for name in (bare, bare.removesuffix("s"), bare.removesuffix("es")))
+def _is_known(description: str, kinds: frozenset[str]) -> bool:
+    words = [word.strip(",;:!?'\"()") for word in description.replace("-", " ").split()]
+    phrases = (*words, *(" ".join(pair) for pair in pairwise(words)))
+    return any(name in kinds for each in phrases for name in (each, each.removesuffix("s"), each.removesuffix("es")))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from PIL.Image import Image
@@ -27,7 +28,7 @@ from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.engine.one_model import OneModel
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
-from omost_pipeline.profiles import PROFILES, Profile
+from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
 
@@ -308,7 +309,7 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
     from omost_pipeline.composer.local.llm import load_composer  # deferred: it imports torch and transformers
 
     llm = load_composer(name_or_path, device, examples=profile.examples, device_map=profile.device_map)
-    return Translated(llm) if name_or_path == PROFILES["tiny"].composer else llm
+    return Translated(llm) if Path(name_or_path).is_relative_to(BUNDLED) else llm
 
 
 def _renderer(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001
