@@ -74,7 +74,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_example_file_spells_out_the_defaults(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path, EXAMPLE.read_text(encoding="utf-8")), {})
-    assert settings == Settings(data_dir=tmp_path / "data")
+    assert settings == Settings(profile="tiny", data_dir=tmp_path / "data")
 
 
 def test_the_example_file_explains_every_key_and_no_other() -> None:
@@ -96,7 +96,7 @@ def test_the_example_file_stays_valid_with_its_commented_keys_put_in(tmp_path: P
 
 def test_a_file_of_an_earlier_version_means_the_same(tmp_path: Path) -> None:
     older = (Path(__file__).parent / "older" / "config-0007.toml").read_text(encoding="utf-8")
-    assert load_settings(written(tmp_path, older), {}) == Settings(data_dir=tmp_path / "data")
+    assert load_settings(written(tmp_path, older), {}) == Settings(profile="tiny", data_dir=tmp_path / "data")
     everything = load_settings(written(tmp_path, re.sub(r"(?m)^# (\w+ = )", r"\1", older)), {})
     usual = everything.renderer_info().usual
     assert (usual.get(SIZE), usual.get(STEPS), usual.get(GUIDANCE)) == ((896, 1152), 25, 5.0)

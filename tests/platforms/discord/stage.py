@@ -69,7 +69,11 @@ class Stage:
     async def imagine(self, words: str = "a harbour at dawn", **options: str | float) -> Channel:
         """Ann's /imagine, until its picture stands in the thread."""
         await self.ann.slash(self.channel, "imagine", prompt=words, **options)
-        return await self.thread()
+        thread = await self.thread()
+        async with asyncio.timeout(PATIENCE):  # a bot that ends before is to pass it on once more
+            while await self.inbox.begun():
+                await asyncio.sleep(0.01)
+        return thread
 
     async def thread(self, number: int = 1) -> Channel:
         """The newest thread, once there are ``number`` and a picture stands in it."""

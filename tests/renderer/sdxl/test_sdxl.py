@@ -211,7 +211,11 @@ def test_memory_running_out_is_told_with_the_size(renderer: SdxlRenderer, canvas
     ("fault", "error", "says"),
     [
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), RendererError, "could not draw (mat1 and mat2"),
-        (torch.AcceleratorError("CUDA error: an illegal memory access was encountered"), DeviceLostError, "again"),
+        (
+            torch.AcceleratorError("CUDA error: an illegal memory access was encountered"),
+            DeviceLostError,
+            "has to be restarted",
+        ),
         (RuntimeError("CUDA error: unspecified launch failure\nCompile with …"), DeviceLostError, "launch failure)"),
     ],
 )
