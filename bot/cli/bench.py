@@ -38,6 +38,14 @@ class Benchmark(StrEnum):
     GROWTH = "growth"
     KEEP = "keep"
     SESSIONS = "sessions"
+    GPU = "gpu"
+
+
+class Family(StrEnum):
+    """Kinds of picture models."""
+
+    SDXL = "sdxl"
+    FLUX2 = "flux2"
 
 
 def bench(
@@ -58,6 +66,7 @@ def bench(
         str, typer.Option(help="Region methods to measure, separated by commas (adherence).")
     ] = ",".join(METHODS),
     scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
+    family: Annotated[Family, typer.Option(help="The kind of picture model to measure (render).")] = Family.SDXL,
     edits: Annotated[int, typer.Option(min=1, help="How many edits to draw (keep).")] = 200,
     sessions: Annotated[int, typer.Option(min=1, help="How many sessions of ten edits to hold (sessions).")] = 10,
     people: Annotated[int, typer.Option(min=3, help="How many people ask at once (load).")] = 60,
@@ -72,7 +81,7 @@ def bench(
     recordings = [*(ids or ()), *(more or ())]
     chosen = _methods(methods)
     terminal = Terminal()
-    module = _module(name)
+    module = _module("flux2" if name is Benchmark.RENDER and family is Family.FLUX2 else name)
     with terminal.progress() as bar:
         bar.show(f"measuring: {name}")
         figures: Mapping[str, object]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from diffusers.models.embeddings import apply_rotary_emb
 from diffusers.models.transformers.transformer_flux2 import (
     Flux2Attention,
     Flux2ParallelSelfAttention,
@@ -25,7 +24,7 @@ _Layer = Any
 """One of diffusers' layers, whose parts have no types."""
 
 _Rotation = tuple[Tensor, Tensor]
-"""Cosines and sines [K + P, d] of the places of words and pixels."""
+"""Cosines and sines of the places of words and pixels: [K + P, d], or [B, K + P, d] where samples differ."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,7 @@ class Read:
     def of(cls, transformer: Flux2Transformer2DModel, hidden: Tensor, places: Tensor, height: int, width: int) -> Read:
         """From words [1, K, 3 · D] with their ``places`` [K] in their messages, and the pixels' grid."""
         model: _Layer = transformer
-        words = torch.zeros(len(places), 4, dtype=torch.long, device=hidden.device)
-        words[:, 3] = places
-        pixels = torch.zeros(height, width, 4, dtype=torch.long, device=hidden.device)
-        pixels[..., 1] = torch.arange(height, device=hidden.device)[:, None]
-        pixels[..., 2] = torch.arange(width, device=hidden.device)
-        rotation = model.pos_embed(torch.cat([words, pixels.flatten(0, 1)]))
+        rotation = model.pos_embed(all_places(places, height, width))
         return cls(model.context_embedder(hidden.to(model.dtype)), rotation)
 
     def part(self, kept: Tensor, count: int) -> Read:
@@ -54,21 +48,46 @@ class Read:
 
     def output(self, transformer: Flux2Transformer2DModel, latents: Tensor, time: float, joint: Joint) -> Tensor:
         """The model's prediction [1, C, h, w] in float32 for latents [1, C, h, w] at a time from 1, noise, to 0."""
-        model: _Layer = transformer
-        kind, size = model.dtype, latents.shape[-2:]
-        pixels = model.x_embedder(latents.flatten(2).transpose(1, 2).to(kind))  # [1, P, D]
-        moment = torch.tensor([1000 * time], dtype=kind, device=latents.device) / 1000
-        embedded = model.time_guidance_embed(moment * 1000, None)
-        of_pixels, of_words = model.double_stream_modulation_img(embedded), model.double_stream_modulation_txt(embedded)
-        words, given = self.words, {"joint": joint}
-        for block in model.transformer_blocks:
-            words, pixels = block(pixels, words, of_pixels, of_words, self.rotation, given)
-        both, of_both = torch.cat([words, pixels], 1), model.single_stream_modulation(embedded)
-        for block in model.single_transformer_blocks:
-            both = block(both, None, of_both, self.rotation, given)
-        predicted: Tensor = model.proj_out(model.norm_out(both[:, words.shape[1] :], embedded))
-        output: Tensor = predicted.float().transpose(1, 2).unflatten(2, size)
-        return output
+        times = torch.tensor([time], device=latents.device)
+        return predict(transformer, self.words, self.rotation, latents, times, {"joint": joint})
+
+
+def all_places(words: Tensor, height: int, width: int) -> Tensor:
+    """[K] places of words in their messages, and the pixels' grid → [K + P, 4] places as the model has them."""
+    of_words = torch.zeros(len(words), 4, dtype=torch.long, device=words.device)
+    of_words[:, 3] = words
+    of_pixels = torch.zeros(height, width, 4, dtype=torch.long, device=words.device)
+    of_pixels[..., 1] = torch.arange(height, device=words.device)[:, None]
+    of_pixels[..., 2] = torch.arange(width, device=words.device)
+    return torch.cat([of_words, of_pixels.flatten(0, 1)])
+
+
+def predict(
+    transformer: Flux2Transformer2DModel,
+    words: Tensor,
+    rotation: _Rotation,
+    latents: Tensor,
+    times: Tensor,
+    seen: dict[str, Any],
+) -> Tensor:
+    """Predictions [B, C, h, w] in float32 for latents [B, C, h, w] at times [B] from 1, noise, to 0.
+
+    ``words`` [B, K, D] are projected already; ``seen`` are the attention layers' own arguments.
+    """
+    model: _Layer = transformer
+    kind, size, count = model.dtype, latents.shape[-2:], words.shape[1]
+    pixels = model.x_embedder(latents.flatten(2).transpose(1, 2).to(kind))  # [B, P, D]
+    moments = (1000 * times).to(kind) / 1000
+    embedded = model.time_guidance_embed(moments * 1000, None)
+    of_pixels, of_words = model.double_stream_modulation_img(embedded), model.double_stream_modulation_txt(embedded)
+    for block in model.transformer_blocks:
+        words, pixels = block(pixels, words, of_pixels, of_words, rotation, seen)
+    both, of_both = torch.cat([words, pixels], 1), model.single_stream_modulation(embedded)
+    for block in model.single_transformer_blocks:
+        both = block(both, None, of_both, rotation, seen)
+    predicted: Tensor = model.proj_out(model.norm_out(both[:, count:], embedded))
+    output: Tensor = predicted.float().transpose(1, 2).unflatten(2, size)
+    return output
 
 
 class JointAttention:
@@ -135,13 +154,22 @@ def _attended(
 ) -> Tensor:
     """[B, K + P, heads, d] each → [B, K + P, heads · d]."""
     if rotation is not None:
-        query, keys = (apply_rotary_emb(part, rotation, sequence_dim=1) for part in (query, keys))
+        query, keys = (_rotated(part, rotation) for part in (query, keys))
     query, keys, values = (part.transpose(1, 2) for part in (query, keys, values))
     if joint is not None:
         attended = joint.attend(query, keys, values)
     else:
         attended = scaled_dot_product_attention(query, keys, values, mask)
     return attended.transpose(1, 2).flatten(2).to(query.dtype)
+
+
+def _rotated(part: Tensor, rotation: _Rotation) -> Tensor:
+    """Rotary places (Su et al. 2021) for [B, N, heads, d], whose numbers are pairs of neighbours."""
+    cosines, sines = (each.unsqueeze(-2) for each in rotation)
+    first, second = part.float().unflatten(-1, (-1, 2)).unbind(-1)
+    turned = torch.stack([-second, first], -1).flatten(-2)
+    rotated: Tensor = part.float() * cosines + turned * sines
+    return rotated.to(part.dtype)
 
 
 def _heads(attn: _Layer, tensor: Tensor) -> Tensor:

@@ -86,11 +86,11 @@ class TextEncoder:
         )
         return EncodedText(torch.cat(messages)[None], places, spans, left_out)
 
-    def hidden(self, messages: Sequence[Bag]) -> list[Tensor]:
-        """What the model reads of each message, [its tokens, 3 · D]; a few at a time."""
+    def hidden(self, messages: Sequence[Bag], at_once: int = _AT_ONCE) -> list[Tensor]:
+        """What the model reads of each message, [its tokens, 3 · D]; so many ``at_once``."""
         found: list[Tensor] = []
-        for at in range(0, len(messages), _AT_ONCE):
-            found += self._hidden([self._ids(bag) for bag in messages[at : at + _AT_ONCE]])
+        for at in range(0, len(messages), at_once):
+            found += self._hidden([self._ids(bag) for bag in messages[at : at + at_once]])
         return found
 
     def _hidden(self, ids: Sequence[Sequence[int]]) -> list[Tensor]:
