@@ -29,10 +29,10 @@ from omost_pipeline.renderer.flux2.schedule import Schedule
 from omost_pipeline.renderer.flux2.text import TextEncoder
 from omost_pipeline.renderer.regions.spans import Span
 from omost_pipeline.renderer.sampling import sample_euler
-from omost_pipeline.training.dataset import numbered_picture, shard_pictures, shard_scenes
+from omost_pipeline.training.dataset import SmallWorld, numbered_picture, shard_pictures, shard_scenes
 from omost_pipeline.training.klein_model import SHIFT, TOKEN_SIDE, TinyKlein, export, load, new_model
 from omost_pipeline.training.latents import CHANNELS, LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, optimisers, rate_factor, save_state
+from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import Sample, Shares, boxes, draw_sample
 from omost_pipeline.training.train_vae import HELD_OUT_SHARD
@@ -110,7 +110,7 @@ class Trainee:
         level = times.view(-1, 1, 1, 1)
         noisy = (1 - level) * tokens + level * torch.randn(tokens.shape, generator=noise)
         target = (noisy - wanted) / level
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed_precision():
             output = self.predict(noisy, times, samples)
         return (output.float() - target).square().mean()
 
@@ -236,8 +236,8 @@ def train_klein(work_dir: Path, options: KleinOptions, target: Path | None = Non
     ``work_dir`` keeps the latents, the checkpoint and sheets of pictures; ``target`` gets the exported averaged model
     each time a sheet is made, and at the end.
     """
-    pool, training = Pool(), Training(work_dir, options, start)
-    encode_shard(work_dir, training.latents, 0)
+    pool, training = Pool(SmallWorld()), Training(work_dir, options, start)
+    encode_shard(work_dir, training.latents, 0, SmallWorld())
     pool.take_in(work_dir, options.shards)
     saved = shown = training.minutes
     mean, clock = 0.0, time.monotonic() - training.minutes * 60

@@ -12,7 +12,7 @@ from omost_pipeline.renderer.flux2.attention import Read
 from omost_pipeline.renderer.flux2.joint import Joint
 from omost_pipeline.renderer.flux2.weights import load_renderer
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.training.dataset import numbered_scene
+from omost_pipeline.training.dataset import SmallWorld, numbered_scene
 from omost_pipeline.training.klein_model import export, new_model
 from omost_pipeline.training.latents import CHANNELS
 from omost_pipeline.training.renderer_samples import boxes
@@ -61,8 +61,8 @@ def test_a_training_goes_on_where_it_was(tmp_path: Path) -> None:
 
     options = KleinOptions(batch=4)
     first = Training(tmp_path, options)
-    encode_shard(tmp_path, first.latents, 0)
-    pool = Pool()
+    encode_shard(tmp_path, first.latents, 0, SmallWorld())
+    pool = Pool(SmallWorld())
     pool.take_in(tmp_path, 1)
     losses = [first.learn(pool) for _ in range(2)]
     first.save()
