@@ -74,7 +74,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_example_file_spells_out_the_defaults(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path, EXAMPLE.read_text(encoding="utf-8")), {})
-    assert settings == Settings(profile="tiny", data_dir=tmp_path / "data")
+    assert settings == Settings(data_dir=tmp_path / "data")
 
 
 def test_the_example_file_explains_every_key_and_no_other() -> None:

@@ -52,6 +52,7 @@ class Begun:
         self._inbox = inbox
         self._start = start
         self._now = now
+        self._own: set[int] = set()  # noted since the start, so that they are being passed on already
 
     async def note(self, number: int, channel: int, request: Said, *, threaded: bool, shown: str) -> bool:
         """Note a command before it is answered with ``shown``; False if the same event came before."""
@@ -63,6 +64,7 @@ class Begun:
             "threaded": threaded,
             "shown": shown,
         }
+        self._own.add(number)
         return await self._inbox.begin(number, channel, json.dumps(state, ensure_ascii=False))
 
     def ended(self, number: int) -> None:
@@ -73,6 +75,8 @@ class Begun:
     async def take_up(self) -> None:
         """Pass on what was begun before the bot was stopped. What cannot be read now waits for the next connection."""
         for number, channel, state in await self._inbox.begun():
+            if number in self._own:
+                continue
             try:
                 await self._again(number, channel, state)
             except (discord.HTTPException, *problems.NETWORK) as error:

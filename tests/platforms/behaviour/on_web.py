@@ -72,6 +72,7 @@ class WebStage:
         before = await own.count()
         box = self._page.get_by_label("Your message")
         await box.fill(words)
+        await self._page.wait_for_function("window.did_handshake && window.socket?.connected")
         await box.press("Enter")
         await own.nth(before).wait_for()
         return await own.nth(before).get_attribute("data-post") or ""

@@ -52,6 +52,7 @@ class House:
         """Ask for a picture and open its canvas; what comes back is the conversation's address."""
         await page.goto(self.address)
         await page.get_by_label("Your message").fill("red house")
+        await page.wait_for_function("window.did_handshake && window.socket?.connected")
         await page.get_by_label("Your message").press("Enter")
         link = page.locator(".buttons a", has_text="Canvas")
         await link.wait_for()

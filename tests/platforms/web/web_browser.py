@@ -64,4 +64,5 @@ def say(page: Page, words: str) -> None:
     box = page.get_by_label("Your message")
     expect(box).to_be_visible()
     box.fill(words)
+    page.wait_for_function("window.did_handshake && window.socket?.connected")
     box.press("Enter")
