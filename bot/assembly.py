@@ -165,7 +165,8 @@ def assemble(
     queue = Queue(store)
     pictures = Pictures(settings.data_dir / "pictures", marked=settings.decency.mark_pictures)
     decency = filter_of(settings)
-    views = Views(store, queue, pictures, canvas_links=bool(settings.web.enabled and settings.web.public_url))
+    links = _board_links(settings)
+    views = Views(store, queue, pictures, canvas_links=links is not None)
     announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit)
     worker = Worker(
         store,
@@ -192,13 +193,13 @@ def assemble(
         within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
         return Gate(within, lists, rulings, administration, privacy, decency)
 
-    way, links = guarded(handlers.handle), board_links(settings)
+    way = guarded(handlers.handle)
     hooks = Hooks(
         in_words(way if links is None else with_board_links(way, _links_to(links), LINK_MINUTES, _whispers)),
         in_words(guarded(handlers.admit)),
         in_words(way),
     )
-    made = [make(hooks) for make in (_enabled(settings, store, limits) if platforms is None else platforms)]
+    made = [make(hooks) for make in (_enabled(settings, store, limits, links) if platforms is None else platforms)]
     privacy.forgetters = [chat.forget for chat in made if isinstance(chat, KeepsFiles)]
     worded = {chat.platform: WordedChat(chat) for chat in made}
     chats.update({name: Discreet(chat) if profile.unfiltered else chat for name, chat in worded.items()})
@@ -220,16 +221,16 @@ def assemble(
     )
 
 
-def _enabled(settings: Settings, store: Store, limits: Limits) -> Iterator[MakePlatform]:
+def _enabled(settings: Settings, store: Store, limits: Limits, links: BoardLinks | None) -> Iterator[MakePlatform]:
     if settings.web.enabled:
-        yield lambda hooks: _web(settings, store, hooks.page)
+        yield lambda hooks: _web(settings, store, hooks.page, links)
     if settings.discord.enabled:
         yield lambda hooks: _discord(settings, store, hooks.handle, hooks.admit, limits)
     if settings.telegram.enabled:
         yield lambda hooks: _telegram(settings, store, hooks.handle)
 
 
-def board_links(settings: Settings) -> BoardLinks | None:
+def _board_links(settings: Settings) -> BoardLinks | None:
     """The links that open canvases for people of the other platforms; None without a page that they can reach."""
     if not (settings.web.enabled and settings.web.public_url):
         return None
@@ -255,7 +256,7 @@ def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
             yield "On Telegram, say what to draw; in groups, start with /imagine."
 
 
-def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
+def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | None) -> WebChat:
     from bot.chat.web.accounts import Accounts
     from bot.chat.web.chat import WebChat
     from bot.chat.web.entry import Door
@@ -274,7 +275,7 @@ def _web(settings: Settings, store: Store, handle: Handle) -> WebChat:
         settings.web.host,
         settings.web.port,
         allowed_hosts=(*settings.web.allowed_hosts, *([public] if public else ())),
-        links=board_links(settings),
+        links=links,
         linked=handle,
         age_restricted=settings.web.age_restricted,
         door=Door(accounts, sessions, web.proxy_header, frozenset(web.trusted_proxies)),

@@ -289,8 +289,8 @@ def test_recordings_follow_one_option_as_a_shell_writes_them_out(
 ) -> None:
     replayed: list[list[Path]] = []
 
-    def run(files: list[Path], wall: bool, shape: str) -> dict[str, object]:
-        replayed.append(files)
+    def run(ids: list[Path], wall: bool, shape: str) -> dict[str, object]:
+        replayed.append(ids)
         return {"turns": []}
 
     monkeypatch.setattr("omost_pipeline.bench.decoding.run", run)

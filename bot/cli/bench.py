@@ -79,26 +79,19 @@ def bench(
     if more and not (ids and name is Benchmark.DECODING):
         raise typer.BadParameter(f"{more[0]} is one argument too many; recordings belong after decoding --ids.")
     recordings = [*(ids or ()), *(more or ())]
-    chosen = _methods(methods)
+    given: Mapping[Benchmark, Mapping[str, object]] = {
+        Benchmark.DECODING: {"ids": recordings, "wall": wall, "shape": shape},
+        Benchmark.ADHERENCE: {"scenes": scenes, "methods": _methods(methods)},
+        Benchmark.LOAD: {"people": people, "work": work},
+        Benchmark.GROWTH: {"conversations_": size, "queued": size},
+        Benchmark.KEEP: {"edits": edits},
+        Benchmark.SESSIONS: {"sessions": sessions},
+    }
     terminal = Terminal()
     module = _module("flux2" if name is Benchmark.RENDER and family is Family.FLUX2 else name)
     with terminal.progress() as bar:
         bar.show(f"measuring: {name}")
-        figures: Mapping[str, object]
-        if name is Benchmark.DECODING:
-            figures = module.run(recordings, wall, shape)
-        elif name is Benchmark.ADHERENCE:
-            figures = module.run(scenes=scenes, methods=chosen)
-        elif name is Benchmark.LOAD:
-            figures = module.run(people, work)
-        elif name is Benchmark.GROWTH:
-            figures = module.run(size, queued=size)
-        elif name is Benchmark.KEEP:
-            figures = module.run(edits)
-        elif name is Benchmark.SESSIONS:
-            figures = module.run(sessions)
-        else:
-            figures = module.run()
+        figures: Mapping[str, object] = module.run(**given.get(name, {}))
     if as_json:
         terminal.json(figures)
     else:

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from omost_pipeline.world.scenes import PICTURE_SIDE, Scene, Thing, paint, sample_scene, silhouette
+from omost_pipeline.world.scenes import Scene, Thing, paint, sample_scene, silhouette
 
 SHARD_SCENES = 1000
 """Scenes in one shard; shard *k* holds the scenes numbered ``k · SHARD_SCENES`` and on."""
@@ -58,21 +58,13 @@ def numbered_scene(number: int) -> Scene:
 
 def numbered_picture(number: int, shown: Collection[Thing] | None = None) -> npt.NDArray[np.uint8]:
     """The picture of scene ``number``: [192, 192, 3] RGB. ``shown``: which of its things are in it, by default all."""
-    picture = paint(numbered_scene(number), Random(f"paint {number}"), shown=shown)
-    return np.asarray(picture, dtype=np.uint8)
+    return SmallWorld().picture(numbered_scene(number), number, shown)
 
 
-def shard_scenes(shard: int) -> list[Scene]:
-    """The scenes of one shard, in order."""
-    return [numbered_scene(shard * SHARD_SCENES + i) for i in range(SHARD_SCENES)]
-
-
-def shard_pictures(shard: int) -> npt.NDArray[np.uint8]:
-    """The pictures of one shard: [SHARD_SCENES, 192, 192, 3] RGB."""
-    pictures = np.empty((SHARD_SCENES, PICTURE_SIDE, PICTURE_SIDE, 3), np.uint8)
-    for i in range(SHARD_SCENES):
-        pictures[i] = numbered_picture(shard * SHARD_SCENES + i)
-    return pictures
+def shard_pictures(shard: int, source: Source, close: bool = False) -> npt.NDArray[np.uint8]:
+    """The pictures of one shard: [SHARD_SCENES, side, side, 3] RGB."""
+    numbers = range(shard * SHARD_SCENES, (shard + 1) * SHARD_SCENES)
+    return np.stack([source.picture(source.scene(number, close), number) for number in numbers])
 
 
 def save_array(path: Path, array: npt.NDArray[np.generic]) -> None:
@@ -88,7 +80,6 @@ def stored_pictures(directory: Path, shard: int, source: Source) -> npt.NDArray[
     """The pictures of one shard, memory-mapped from ``directory``; drawn and stored there at first use."""
     path = directory / f"pictures-{shard:04d}.npy"
     if not path.exists():
-        numbers = range(shard * SHARD_SCENES, (shard + 1) * SHARD_SCENES)
-        save_array(path, np.stack([source.picture(source.scene(number, False), number) for number in numbers]))
+        save_array(path, shard_pictures(shard, source))
     pictures: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return pictures

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from omost_pipeline.training.dataset import SHARD_SCENES, Source, save_array
+from omost_pipeline.training.dataset import SHARD_SCENES, Source, save_array, shard_pictures
 from omost_pipeline.training.latents import LatentMap
 from omost_pipeline.world.scenes import Scene
 
@@ -19,9 +19,7 @@ def encode_shard(directory: Path, latents: LatentMap, shard: int, source: Source
     """The file of one shard's latents [SHARD_SCENES, C, h, w] float16, drawn and encoded at first use."""
     path = _path(directory, shard, close)
     if not path.exists():
-        numbers = range(shard * SHARD_SCENES, (shard + 1) * SHARD_SCENES)
-        pictures = np.stack([source.picture(source.scene(number, close), number) for number in numbers])
-        save_array(path, latents.encode(pictures).half().numpy())
+        save_array(path, latents.encode(shard_pictures(shard, source, close)).half().numpy())
     return path
 
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import argparse
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from omost_pipeline.renderer.flux2.attention import all_places, install, predict
@@ -29,37 +25,33 @@ from omost_pipeline.renderer.flux2.schedule import Schedule
 from omost_pipeline.renderer.flux2.text import TextEncoder
 from omost_pipeline.renderer.regions.spans import Span
 from omost_pipeline.renderer.sampling import sample_euler
-from omost_pipeline.training.dataset import SmallWorld, numbered_picture, shard_pictures, shard_scenes
+from omost_pipeline.training.course import Course, CourseOptions, held_out, load_average, write_sheet
+from omost_pipeline.training.dataset import SmallWorld
 from omost_pipeline.training.klein_model import SHIFT, TOKEN_SIDE, TinyKlein, export, load, new_model
-from omost_pipeline.training.latents import CHANNELS, LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
-from omost_pipeline.training.renderer_pool import Pool, encode_shard
+from omost_pipeline.training.latents import CHANNELS
+from omost_pipeline.training.optimizing import mixed_precision
+from omost_pipeline.training.renderer_pool import Pool
 from omost_pipeline.training.renderer_samples import Sample, Shares, boxes, draw_sample
-from omost_pipeline.training.train_vae import HELD_OUT_SHARD
-from omost_pipeline.world.scenes import Scene, contact_sheet
+from omost_pipeline.world.scenes import Scene
 
 log = logging.getLogger(__name__)
 
 _SHARES = Shares(boxes=0.3, outlines=0.3, alone=0.25, caption=0.15)
 """No sample is conditioned by nothing: a distilled model has no guidance."""
 
+_FILE = "klein.pt"
+"""The checkpoint in a training's directory."""
+
 _EARLY = 0.5
 """Time from which on things are drawn alone before the background, as ``bounded`` asks it."""
 
 
 @dataclass(frozen=True)
-class KleinOptions:
-    """How the model is trained. Times are in minutes of training over all runs."""
+class KleinOptions(CourseOptions):
+    """How the model is trained."""
 
     minutes: float = 180.0
-    rate: float = 1.5e-3
-    batch: int = 48
     shares: Shares = field(default_factory=lambda: _SHARES)
-    tail: float = 0.45
-    """Share of the time over which the rate falls to zero."""
-    shards: int = 40
-    save_every: float = 3.0
-    show_every: float = 10.0
     seed: int = 13
 
 
@@ -143,64 +135,38 @@ def _padded(mask: Tensor, words: int, longest: int) -> Tensor:
     return whole
 
 
-class Training:
-    """One training in a directory: its model, optimisers and clock, saved and taken up again."""
+class Training(Course):
+    """One training in a directory."""
 
-    def __init__(self, directory: Path, options: KleinOptions, start: Path | None = None) -> None:
-        """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given."""
+    def __init__(
+        self, directory: Path, options: KleinOptions, start: Path | None = None, target: Path | None = None
+    ) -> None:
+        """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given.
+
+        ``target`` gets the exported averaged model each time a sheet is made.
+        """
         torch.manual_seed(options.seed)
-        self._path, self._options = directory / "klein.pt", options
-        self.latents = latent_map(directory)
         self.trainee = Trainee(new_model() if start is None else load(start))
-        self._parts = self.trainee.model.trained
-        self._average = Average(self._parts, 0.998)
-        self._optims = optimisers(self._parts.values(), options.rate)
-        self.step, self.minutes = 0, 0.0
-        if (state := load_state(self._path)) is not None:
-            for name, part in self._parts.items():
-                part.load_state_dict(state["parts"][name])
-            for optim, kept in zip(self._optims, state["optimisers"], strict=True):
-                optim.load_state_dict(kept)
-            self._average.load_state_dict(state["average"])
-            self.step, self.minutes = state["step"], state["minutes"]
+        super().__init__(directory / _FILE, self.trainee.model.trained, options, SmallWorld())
+        self._target = target
 
-    def learn(self, pool: Pool) -> float:
-        """One step; the loss. A step's samples and noise depend on the seed and the step's number alone."""
-        options, rng = self._options, Random(f"{self._options.seed} {self.step}")
-        numbers, scenes, latents = pool.batch(rng, options.batch)
-        samples = [draw_sample(scene, options.shares, rng) for scene in scenes]
-        wanted = pixel_unshuffle(self._wanted(numbers, latents, samples), 2)
-        with sdpa_kernel(SDPBackend.MATH):  # the fused kernel's backward pass with a mask is slow on a CPU
-            noise = torch.Generator().manual_seed(rng.getrandbits(40))
-            loss = self.trainee.loss(pixel_unshuffle(latents, 2), wanted, samples, noise)
-            loss.backward()
-        factor = rate_factor(self.minutes / options.minutes, self.step, 100, options.tail)
-        for part in self._parts.values():
-            torch.nn.utils.clip_grad_norm_(part.parameters(), 1.0)
-        for optim in self._optims:
-            for group in optim.param_groups:
-                group["lr"] = options.rate * factor
-            optim.step()
-            optim.zero_grad()
-        self._average.update()
-        self.step += 1
-        return loss.item()
+    def loss(self, pool: Pool, rng: Random) -> Tensor:
+        """As :class:`Course` has it, over four latents to a token."""
+        numbers, scenes, latents = pool.batch(rng, self._options.batch)
+        samples = [draw_sample(scene, self._options.shares, rng) for scene in scenes]
+        wanted = pixel_unshuffle(self.wanted(numbers, scenes, latents, samples), 2)
+        noise = torch.Generator().manual_seed(rng.getrandbits(40))
+        return self.trainee.loss(pixel_unshuffle(latents, 2), wanted, samples, noise)
 
-    def _wanted(self, numbers: Sequence[int], latents: Tensor, samples: Sequence[Sample]) -> Tensor:
-        """The latents [B, C, 12, 12] of what each sample's picture is to show."""
-        rows = [row for row, sample in enumerate(samples) if sample.shown is not None]
-        if not rows:
-            return latents
-        pictures = np.stack([numbered_picture(numbers[row], samples[row].shown) for row in rows])
-        wanted = latents.clone()
-        wanted[rows] = self.latents.encode(pictures)
-        return wanted
-
-    def save(self) -> None:
-        """Write all of it."""
-        parts = {name: part.state_dict() for name, part in self._parts.items()}
-        state = {"parts": parts, "average": self._average.state_dict(), "step": self.step, "minutes": self.minutes}
-        save_state(self._path, state | {"optimisers": [optim.state_dict() for optim in self._optims]})
+    def show(self) -> None:
+        """As :class:`Course` has it."""
+        directory = self._file.parent
+        model = averaged_model(directory)
+        scenes, drawn = held_out(self._source)
+        made = pixel_shuffle(Trainee(model).sample(scenes, seed=1), 2)
+        write_sheet(drawn, self.latents, made, directory / f"klein-{self.step:06d}.png")
+        if self._target is not None:
+            export(model, self._target)
 
 
 def averaged_model(directory: Path) -> TinyKlein:
@@ -209,25 +175,9 @@ def averaged_model(directory: Path) -> TinyKlein:
     Raises:
         FileNotFoundError: if it has not been trained there.
     """
-    state = load_state(directory / "klein.pt")
-    if state is None:
-        raise FileNotFoundError(
-            f"{directory / 'klein.pt'} is missing; run python -m omost_pipeline.training.train_klein first"
-        )
     model = new_model()
-    for name, part in model.trained.items():
-        part.load_state_dict(state["average"]["weights"][name])
-        part.eval()
+    load_average(directory / _FILE, model.trained, "train_klein")
     return model
-
-
-def show(model: TinyKlein, latents: LatentMap, target: Path) -> None:
-    """Write a sheet of held-out scenes as ``model`` draws them, each under its drawn picture."""
-    scenes = shard_scenes(HELD_OUT_SHARD)[:16]
-    drawn = [Image.fromarray(picture) for picture in shard_pictures(HELD_OUT_SHARD)[:16]]
-    made = latents.small_pictures(pixel_shuffle(Trainee(model).sample(scenes, seed=1), 2))
-    made = [picture.resize(drawn[0].size, Image.Resampling.BICUBIC) for picture in made]
-    contact_sheet([*drawn[:8], *made[:8], *drawn[8:], *made[8:]], 8).save(target)
 
 
 def train_klein(work_dir: Path, options: KleinOptions, target: Path | None = None, start: Path | None = None) -> None:
@@ -236,29 +186,7 @@ def train_klein(work_dir: Path, options: KleinOptions, target: Path | None = Non
     ``work_dir`` keeps the latents, the checkpoint and sheets of pictures; ``target`` gets the exported averaged model
     each time a sheet is made, and at the end.
     """
-    pool, training = Pool(SmallWorld()), Training(work_dir, options, start)
-    encode_shard(work_dir, training.latents, 0, SmallWorld())
-    pool.take_in(work_dir, options.shards)
-    saved = shown = training.minutes
-    mean, clock = 0.0, time.monotonic() - training.minutes * 60
-    while training.minutes < options.minutes:
-        loss = training.learn(pool)
-        training.minutes = (time.monotonic() - clock) / 60
-        mean += (loss - mean) / min(training.step, 50)
-        if training.step % 50 == 0:
-            log.info("step %d minute %.1f loss %.4f scenes %d", training.step, training.minutes, mean, len(pool))
-            pool.take_in(work_dir, options.shards)
-        over = training.minutes >= options.minutes
-        if over or training.minutes - saved > options.save_every:
-            saved = training.minutes
-            training.save()
-        if over or training.minutes - shown > options.show_every:
-            shown = training.minutes
-            training.save()
-            model = averaged_model(work_dir)
-            show(model, training.latents, work_dir / f"klein-{training.step:06d}.png")
-            if target is not None:
-                export(model, target)
+    Training(work_dir, options, start, target).run()
 
 
 def main() -> None:

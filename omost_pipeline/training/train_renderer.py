@@ -10,17 +10,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from omost_pipeline.renderer.regions.bounded import LAST_ALONE
 from omost_pipeline.renderer.sampling import sample_dpmpp_2m
@@ -28,10 +24,11 @@ from omost_pipeline.renderer.sdxl.attention import Regions, install
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.training import larger_world
-from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, Source
+from omost_pipeline.training.course import Course, CourseOptions, held_out, load_average, write_sheet
+from omost_pipeline.training.dataset import SmallWorld, Source
 from omost_pipeline.training.glyphs import Sprites
-from omost_pipeline.training.latents import CHANNELS, LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
+from omost_pipeline.training.latents import CHANNELS, latent_map
+from omost_pipeline.training.optimizing import mixed_precision
 from omost_pipeline.training.renderer_model import (
     LATENT_SIDE,
     TinySdxl,
@@ -44,34 +41,27 @@ from omost_pipeline.training.renderer_model import (
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import NOTHING, Sample, Shares, boxes, draw_sample
 from omost_pipeline.training.stand_ins import stand_ins
-from omost_pipeline.training.train_vae import HELD_OUT_SHARD, load_vae
-from omost_pipeline.world.scenes import PICTURE_SIDE, Scene, contact_sheet
+from omost_pipeline.training.train_vae import load_vae
+from omost_pipeline.world.scenes import PICTURE_SIDE, Scene
 
 log = logging.getLogger(__name__)
+
+_FILE = "renderer.pt"
+"""The checkpoint in a training's directory."""
 
 TIME_IDS = (PICTURE_SIDE, PICTURE_SIDE, 0, 0, PICTURE_SIDE, PICTURE_SIDE)
 """SDXL's size conditions: original height and width, crop, target height and width."""
 
 
 @dataclass(frozen=True)
-class RendererOptions:
-    """How the renderer is trained. Times are in minutes of training over all runs."""
+class RendererOptions(CourseOptions):
+    """How the renderer is trained."""
 
-    minutes: float = 85.0
-    rate: float = 1.5e-3
-    batch: int = 48
-    shares: Shares = field(default_factory=Shares)
-    tail: float = 0.45
-    """Share of the time over which the rate falls to zero."""
     lateness: float = 1.0
     """Power of the evenly spread timesteps: below 1, more of them are noisy ones, where it is settled what is shown."""
     close: tuple[float, float] = (0.9, 0.3)
     """Share of batches of close scenes, where the source has such, in the first part of the time and in the rest."""
     close_until: float = 0.7
-    shards: int = 40
-    save_every: float = 3.0
-    show_every: float = 10.0
-    seed: int = 11
 
 
 @dataclass(frozen=True)
@@ -171,28 +161,11 @@ def averaged_model(directory: Path, start: Path | None = None, words: Sequence[s
     Raises:
         FileNotFoundError: if the renderer has not been trained there.
     """
-    state = load_state(directory / "renderer.pt")
-    if state is None:
-        raise FileNotFoundError(
-            f"{directory / 'renderer.pt'} is missing; run python -m omost_pipeline.training.train_renderer first"
-        )
     model = beginning(start, words)
     if (directory / "vae.pt").exists():
         model = replace(model, vae=load_vae(directory))
-    for name, part in _parts(model).items():
-        part.load_state_dict(state["average"]["weights"][name])
-        part.eval()
+    load_average(directory / _FILE, _parts(model), "train_renderer")
     return model
-
-
-def show(model: TinySdxl, latents: LatentMap, target: Path, source: Source) -> None:
-    """Write a sheet of held-out scenes as ``model`` draws them, each under its drawn picture."""
-    numbers = range(HELD_OUT_SHARD * SHARD_SCENES, HELD_OUT_SHARD * SHARD_SCENES + 16)
-    scenes = [source.scene(number, close=False) for number in numbers]
-    drawn = [Image.fromarray(source.picture(*numbered)) for numbered in zip(scenes, numbers, strict=True)]
-    made = latents.small_pictures(_Trainee.of(model).sample(scenes, seed=1))
-    made = [picture.resize(drawn[0].size, Image.Resampling.BICUBIC) for picture in made]
-    contact_sheet([*drawn[:8], *made[:8], *drawn[8:], *made[8:]], 8).save(target)
 
 
 def with_stand_ins(model: TinySdxl, words: Sequence[str], directory: Path) -> TinySdxl:
@@ -204,8 +177,8 @@ def with_stand_ins(model: TinySdxl, words: Sequence[str], directory: Path) -> Ti
     return widened(model, [*words, *sorted(like)], like)
 
 
-class Training:
-    """One training of the renderer in a directory: its model, optimisers and clock, saved and taken up again."""
+class Training(Course):
+    """One training of the renderer in a directory."""
 
     def __init__(
         self,
@@ -214,69 +187,38 @@ class Training:
         start: Path | None = None,
         source: Source | None = None,
         words: Sequence[str] = (),
+        target: Path | None = None,
     ) -> None:
         """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given.
 
         ``source``: whose scenes are learnt, by default the small world's. ``words``: which the model is to know beside
-        that world's.
+        that world's. ``target`` gets the exported averaged model each time a sheet is made.
         """
         torch.manual_seed(options.seed)
-        self._path, self._options = directory / "renderer.pt", options
-        self._source = source or SmallWorld()
-        self.latents = latent_map(directory)
         self._trainee = _Trainee.of(beginning(start, words))
         self._trainee.model.unet.to(memory_format=torch.channels_last)
-        parts = _parts(self._trainee.model)
-        self._average = Average(parts, 0.998)
-        self._optims = optimisers(parts.values(), options.rate)
-        self.step, self.minutes = 0, 0.0
-        if (state := load_state(self._path)) is not None:
-            for name, part in parts.items():
-                part.load_state_dict(state["parts"][name])
-            for optim, kept in zip(self._optims, state["optimisers"], strict=True):
-                optim.load_state_dict(kept)
-            self._average.load_state_dict(state["average"])
-            self.step, self.minutes = state["step"], state["minutes"]
+        super().__init__(directory / _FILE, _parts(self._trainee.model), options, source or SmallWorld())
+        self._settings, self._start, self._words, self._target = options, start, words, target
 
-    def learn(self, pool: Pool) -> float:
-        """One step; the loss. A step's samples and noise depend on the seed and the step's number alone."""
-        options, rng = self._options, Random(f"{self._options.seed} {self.step}")
+    def loss(self, pool: Pool, rng: Random) -> Tensor:
+        """As :class:`Course` has it; the first part of the time sees more close scenes."""
+        options = self._settings
         early = self.minutes / options.minutes < options.close_until
         numbers, scenes, latents = pool.batch(rng, options.batch, options.close[not early])
         samples = [draw_sample(scene, options.shares, rng, self._source.outline) for scene in scenes]
-        wanted = self._wanted(numbers, scenes, latents, samples)
-        with sdpa_kernel(SDPBackend.MATH):  # the fused kernel's backward pass with a mask is slow on a CPU
-            noise = torch.Generator().manual_seed(rng.getrandbits(40))
-            loss = self._trainee.loss(latents, wanted, samples, noise, options.lateness)
-            loss.backward()
-        factor = rate_factor(self.minutes / options.minutes, self.step, 100, options.tail)
-        for part in _parts(self._trainee.model).values():
-            torch.nn.utils.clip_grad_norm_(part.parameters(), 1.0)
-        for optim in self._optims:
-            for group in optim.param_groups:
-                group["lr"] = options.rate * factor
-            optim.step()
-            optim.zero_grad()
-        self._average.update()
-        self.step += 1
-        return loss.item()
+        wanted = self.wanted(numbers, scenes, latents, samples)
+        noise = torch.Generator().manual_seed(rng.getrandbits(40))
+        return self._trainee.loss(latents, wanted, samples, noise, options.lateness)
 
-    def _wanted(
-        self, numbers: Sequence[int], scenes: Sequence[Scene], latents: Tensor, samples: Sequence[Sample]
-    ) -> Tensor:
-        """The latents [B, C, h, w] of what each sample's picture is to show."""
-        rows = [row for row, sample in enumerate(samples) if sample.shown is not None]
-        if not rows:
-            return latents
-        pictures = np.stack([self._source.picture(scenes[row], numbers[row], samples[row].shown) for row in rows])
-        wanted = latents.clone()
-        wanted[rows] = self.latents.encode(pictures)
-        return wanted
-
-    def save(self) -> None:
-        parts = {name: part.state_dict() for name, part in _parts(self._trainee.model).items()}
-        state = {"parts": parts, "average": self._average.state_dict(), "step": self.step, "minutes": self.minutes}
-        save_state(self._path, state | {"optimisers": [optim.state_dict() for optim in self._optims]})
+    def show(self) -> None:
+        """As :class:`Course` has it."""
+        directory = self._file.parent
+        model = averaged_model(directory, self._start, self._words)
+        scenes, drawn = held_out(self._source)
+        made = _Trainee.of(model).sample(scenes, seed=1)
+        write_sheet(drawn, self.latents, made, directory / f"sheet-{self.step:06d}.png")
+        if self._target is not None:
+            export(model, self._target)
 
 
 def train_renderer(
@@ -293,30 +235,7 @@ def train_renderer(
     latents, the checkpoint and sheets of pictures; ``target`` gets the exported averaged model each time a sheet is
     made, and at the end.
     """
-    source = source or SmallWorld()
-    pool, training = Pool(source), Training(work_dir, options, start, source, words)
-    encode_shard(work_dir, training.latents, 0, source)
-    pool.take_in(work_dir, options.shards)
-    saved = shown = training.minutes
-    mean, clock = 0.0, time.monotonic() - training.minutes * 60
-    while training.minutes < options.minutes:
-        loss = training.learn(pool)
-        training.minutes = (time.monotonic() - clock) / 60
-        mean += (loss - mean) / min(training.step, 50)
-        if training.step % 50 == 0:
-            log.info("step %d minute %.1f loss %.4f scenes %d", training.step, training.minutes, mean, len(pool))
-            pool.take_in(work_dir, options.shards)
-        over = training.minutes >= options.minutes
-        if over or training.minutes - saved > options.save_every:
-            saved = training.minutes
-            training.save()
-        if over or training.minutes - shown > options.show_every:
-            shown = training.minutes
-            training.save()
-            model = averaged_model(work_dir, start, words)
-            show(model, training.latents, work_dir / f"sheet-{training.step:06d}.png", source)
-            if target is not None:
-                export(model, target)
+    Training(work_dir, options, start, source, words, target).run()
 
 
 def main() -> None:

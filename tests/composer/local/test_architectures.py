@@ -181,7 +181,7 @@ def test_replies_are_canvases_by_the_grammar(
 
 def test_what_cannot_be_used_is_refused_in_a_sentence() -> None:
     assert "reads with an encoder" in abilities_of(transformers.T5Config()).refusal
-    assert "no language model" in abilities_of(transformers.ViTConfig()).refusal
+    assert "is not a language model" in abilities_of(transformers.ViTConfig()).refusal
     assert "cannot take tokens back" in abilities_of(transformers.Lfm2Config(layer_types=["conv"] * 32)).note
 
 
