@@ -136,6 +136,8 @@ footer-whole = { $reason ->
     [larger] drawn whole, because it was made larger
    *[missing] drawn whole, because the previous picture can no longer be edited
  }
+# Under a picture that was drawn without guidance although regions have negatives of their own.
+footer-unheeded = drawn without guidance, so what a region is not to show was not heeded
 # The one region that was drawn anew.
 footer-varied = new: { $region }
 changes-shown = In colour is what this edit was free to change. The grey { $percent }% are exactly as they were.
@@ -203,6 +205,10 @@ field-area = Size
 field-color = Colour
 field-offset = Shift
 field-distance = Distance (smaller is nearer)
+field-negative = Not in it
+field-method = How it is held
+method-usual = As the picture
+field-strength = Weight of its words (above 0, up to 1)
 field-remove = Keep or remove
 region-keep = Keep it
 region-remove = Remove it
@@ -545,6 +551,7 @@ canvas-bad-link = This link opens no canvas. Press Canvas under the picture for 
 canvas-expired = This link has expired. Press Canvas under the picture for a new one.
 canvas-changed-meanwhile = { $name } has changed the picture meanwhile. Go back to see it, or draw yours as a version of its own.
 canvas-bad-box = A box of { $value } cannot be drawn: it needs four numbers from 0 to 90, left and top before right and bottom.
+canvas-bad-strength = A weight is above 0 and at most 1; you entered { $entered }.
 canvas-files = The canvas and its picture.
 button-canvas = Canvas
 canvas-link =

@@ -126,6 +126,7 @@ footer-whole = { $reason ->
     [larger] redessinée en entier, car elle a été agrandie
    *[missing] redessinée en entier, car l’image précédente ne peut plus être retouchée
  }
+footer-unheeded = dessinée sans guidage : ce qu’une région ne doit pas montrer n’a pas été pris en compte
 footer-varied = refait : { $region }
 changes-shown = En couleur, ce que cette retouche pouvait changer. Les { $percent } % en gris sont exactement comme avant.
 changes-expected = En couleur, ce que cette retouche peut changer, d’après la composition. Le reste ne bougera pas.
@@ -190,6 +191,10 @@ field-area = Taille
 field-color = Couleur
 field-offset = Décalage
 field-distance = Distance (petite : proche)
+field-negative = À exclure ici
+field-method = Comment la région est tenue
+method-usual = Comme l’image
+field-strength = Poids de ses mots (plus de 0, jusqu’à 1)
 field-remove = Garder ou retirer
 region-keep = La garder
 region-remove = La retirer
@@ -631,6 +636,7 @@ canvas-bad-link = Ce lien n’ouvre aucun canevas. Appuyez sur Canevas sous l’
 canvas-expired = Ce lien a expiré. Appuyez sur Canevas sous l’image pour en obtenir un nouveau.
 canvas-changed-meanwhile = { $name } a modifié l’image entre-temps. Revenez en arrière pour la voir, ou dessinez la vôtre comme une version à part.
 canvas-bad-box = Un cadre de { $value } ne peut pas être dessiné : il faut quatre nombres de 0 à 90, gauche et haut avant droite et bas.
+canvas-bad-strength = Un poids est supérieur à 0 et vaut au plus 1 ; vous avez saisi { $entered }.
 canvas-files = Le canevas et son image.
 button-canvas = Canevas
 canvas-link =

@@ -108,6 +108,7 @@ footer-whole = { $reason ->
     [larger] 整张重画：图片被放大了
    *[missing] 整张重画：上一张图已无法修改
  }
+footer-unheeded = 未使用引导绘制，区域中不要出现的内容未起作用
 footer-varied = 重画了：{ $region }
 changes-shown = 彩色部分是这次修改可以改动的地方，灰色的 { $percent }% 与之前完全相同。
 changes-expected = 彩色部分是这次修改可能改动的地方（根据布局估计），其余保持不变。
@@ -172,6 +173,10 @@ field-area = 大小
 field-color = 颜色
 field-offset = 偏移
 field-distance = 距离（数值小则近）
+field-negative = 此处不要出现
+field-method = 区域保持方式
+method-usual = 与整幅图相同
+field-strength = 其文字的权重（大于 0，至多 1）
 field-remove = 保留或移除
 region-keep = 保留
 region-remove = 移除
@@ -565,6 +570,7 @@ canvas-bad-link = 此链接打不开任何画布。请在图片下方按“画�
 canvas-expired = 此链接已过期。请在图片下方按“画布”获取新链接。
 canvas-changed-meanwhile = 其间 { $name } 改动了图片。可以返回查看，也可以把你的画成单独的版本。
 canvas-bad-box = 无法绘制方框 { $value }：需要 0 到 90 之间的四个数，左、上在右、下之前。
+canvas-bad-strength = 权重须大于 0 且不超过 1；您输入的是 { $entered }。
 canvas-files = 画布及其图片。
 button-canvas = 画布
 canvas-link =

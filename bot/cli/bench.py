@@ -18,9 +18,9 @@ from rich.table import Table
 
 from bot.cli.arguments import JsonOption
 from bot.cli.terminal import Terminal
+from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.recipe import MethodName
-from omost_pipeline.renderer.regions.options import METHODS
 
 
 class Benchmark(StrEnum):

@@ -13,11 +13,22 @@ from dataclasses import astuple, replace
 
 from bot.catalogues.text import Text
 from bot.requests.limits import InputError, Limits, check_words
-from bot.requests.regions import FARTHEST, Change, added, blank, changed_in_words, name_in_sentence, recolored
+from bot.requests.regions import (
+    FARTHEST,
+    USUAL,
+    Change,
+    added,
+    blank,
+    changed_in_words,
+    held,
+    name_in_sentence,
+    recolored,
+)
 from bot.telling import refusals, replies
 from omost_pipeline.canvas.elements import Canvas, Region, colored, placed_at
 from omost_pipeline.canvas.fields import MAX_REGIONS
-from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, OFFSETS, Box, Rgb, box
+from omost_pipeline.canvas.keywords import HELD
+from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, METHODS, OFFSETS, Box, Rgb, box
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST = 1.0
@@ -35,6 +46,9 @@ def board_json(canvas: Canvas, turn: str, newest: str, size: tuple[int, int]) ->
             "nearness": region.distance_to_viewer,
             "description": region.description,
             "color": _hex(region.rgb),
+            "negative": region.negative,
+            "method": region.method or USUAL,
+            "strength": "" if region.strength is None else f"{region.strength:g}",
         }
         for number, region in enumerate(canvas.regions)
     ]
@@ -48,6 +62,7 @@ def board_json(canvas: Canvas, turn: str, newest: str, size: tuple[int, int]) ->
         "scene": {"description": canvas.scene.description, "color": _hex(canvas.scene.rgb)},
         "regions": regions,
         "named": named,
+        "methods": [USUAL, *METHODS],
     }
     return json.dumps(board, ensure_ascii=False)
 
@@ -110,12 +125,21 @@ def _region(old: Region, entry: Mapping[str, object], limits: Limits) -> Region:
     place = _box(entry.get("box"), old)
     region = old if place == old.box else placed_at(old, place)
     region = replace(region, distance_to_viewer=_distance(entry.get("nearness", old.distance_to_viewer)))
+    region = _held(region, entry, limits)
     rgb = _rgb(entry.get("color", _hex(old.rgb)))
     if rgb != old.rgb:
         region = colored(region, rgb)
     if (words := check_words(description, limits)) != old.description.strip():
         return replace(region, description=words, detailed_descriptions=(), tags="")  # they told of another thing
     return recolored(region, old.color) if region.color != old.color else region
+
+
+def _held(region: Region, entry: Mapping[str, object], limits: Limits) -> Region:
+    """The region with what the page says of how it is held; what it does not say stays."""
+    said = {name: entry[name] for name in HELD if name in entry}
+    if not all(isinstance(value, str) for value in said.values()):
+        raise InputError(replies.BAD_FORM)
+    return held(region, {name: str(value).strip() for name, value in said.items()}, limits)
 
 
 def _box(value: object, old: Region) -> Box:

@@ -19,7 +19,7 @@ from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_col
 from omost_pipeline.canvas.elements import Canvas, Region, colored
 from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
 from omost_pipeline.canvas.names import closest_name
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, METHODS, OFFSETS, MethodName
 
 NEW = "new"
 """Stands for the region that is yet to be added."""
@@ -28,6 +28,13 @@ _REMOVE = "remove"
 _KEEP = Option("keep", Text("region-keep")), Option(_REMOVE, Text("region-remove"))
 FARTHEST = 1000.0
 """The largest distance to the viewer that can be entered."""
+USUAL = "usual"
+"""Stands for the region method that the whole picture has."""
+
+_METHODS: tuple[Option[Wording], ...] = (
+    Option(USUAL, Text("method-usual")),
+    *(Option(name, name) for name in METHODS),
+)
 _LABEL = 60
 _GRAYS = re.compile(r"gr[ae]y|#|rgb|hsl")
 
@@ -92,6 +99,9 @@ def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
         Field("colour", Text("field-color"), _color_of(region)),
         Field("offset", Text("field-offset"), region.offset, options=_options("offset", OFFSETS)),
         Field("nearness", Text("field-distance"), f"{region.distance_to_viewer:g}"),
+        Field("negative", Text("field-negative"), region.negative),
+        Field("method", Text("field-method"), region.method or USUAL, options=_METHODS),
+        Field("strength", Text("field-strength"), "" if region.strength is None else f"{region.strength:g}"),
     ]
     if number is not None:
         fields.append(Field(_REMOVE, Text("field-remove"), "keep", options=_KEEP))
@@ -161,10 +171,56 @@ def _entered(old: Region, values: Mapping[str, str], limits: Limits) -> Region:
     )
     if (placed.location, placed.offset, placed.area) != (old.location, old.offset, old.area):
         placed = replace(placed, free_box=None)
-    new = _in_color(placed, entered.get("colour", ""))
+    new = held(_in_color(placed, entered.get("colour", "")), entered, limits)
     if description != old.description:
         return replace(new, description=description, detailed_descriptions=(), tags="")  # they told of another thing
     return recolored(new, old.color) if new.color != old.color else new
+
+
+def held(region: Region, entered: Mapping[str, str], limits: Limits) -> Region:
+    """The region, held as was entered; what is missing stays.
+
+    Raises:
+        InputError: if a value cannot be used.
+    """
+    negative = entered.get("negative", region.negative)
+    return replace(
+        region,
+        negative=" ".join(check_words(negative, limits).split()) if negative else "",
+        method=method_named(entered.get("method", region.method or "")),
+        strength=strength_of(entered["strength"]) if "strength" in entered else region.strength,
+    )
+
+
+def method_named(entered: str) -> MethodName | None:
+    """A region's method by its name; None for the picture's own.
+
+    Raises:
+        InputError: if there is no such method.
+    """
+    if entered.lower() in ("", USUAL):
+        return None
+    for name in METHODS:
+        if entered.lower() == name:
+            return name
+    raise InputError(refusals.no_choice(entered, Text("field-method"), (USUAL, *METHODS)))
+
+
+def strength_of(entered: str) -> float | None:
+    """How much a region's words weigh; None for nothing entered.
+
+    Raises:
+        InputError: if it is no number above 0 and up to 1.
+    """
+    if not entered:
+        return None
+    try:
+        strength = float(entered.replace(",", "."))
+    except ValueError:
+        strength = math.nan
+    if not 0 < strength <= 1:  # also false for what is no number
+        raise InputError(Text("canvas-bad-strength", entered=entered[:40]))
+    return strength
 
 
 def recolored(region: Region, old: str) -> Region:
@@ -236,6 +292,10 @@ def changed_in_words(old: Region, new: Region) -> str:
     if new.distance_to_viewer != old.distance_to_viewer:
         nearer = new.distance_to_viewer < old.distance_to_viewer
         said.append(f"bring {name} nearer" if nearer else f"put {name} farther away")
+    if new.negative != old.negative:
+        said.append(f"show no {shortened(new.negative, _LABEL)} in {name}" if new.negative else f"let {name} be free")
+    if (new.method, new.strength) != (old.method, old.strength):
+        said.append(f"hold {name} in another way")
     return "; ".join(said) or f"move {name} a little"
 
 

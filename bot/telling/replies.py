@@ -20,7 +20,7 @@ from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
 from omost_pipeline.engine.knowledge import Beyond, beyond_models
 from omost_pipeline.renderer.keep.earlier import Whole
-from omost_pipeline.renderer.spec import VARY
+from omost_pipeline.renderer.spec import GUIDANCE, VARY
 
 UNKNOWN_TURN = Text("unknown-turn")
 NOTHING_HERE = Text("nothing-here")
@@ -295,8 +295,18 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> Wording:
     look = [Named(f"option-style-{turn.draft.spec.get(STYLE)}", style.label)] if style is not None else []
     memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []
     before = [kept(turn.edited)] if turn.edited is not None else []
-    parts = named, size(width, height), *look, turn.draft.model.name, *_varied(turn), *before, *memory
+    seen = [Text("footer-unheeded")] if _unheeded(turn) else []
+    parts = named, size(width, height), *look, turn.draft.model.name, *_varied(turn), *before, *memory, *seen
     return Lines(parts, separator=" · ")
+
+
+def _unheeded(turn: TurnRecord) -> bool:
+    """Whether regions have negatives of their own, which work by guidance, and the picture had none."""
+    return (
+        turn.canvas is not None
+        and turn.draft.spec.get(GUIDANCE) == 1
+        and any(each.negative for each in turn.canvas.elements)
+    )
 
 
 def _varied(turn: TurnRecord) -> list[Wording]:

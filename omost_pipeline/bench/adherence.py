@@ -17,11 +17,12 @@ from PIL import Image
 
 from omost_pipeline.bench.timing import seconds
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
+from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
-from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
+from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.world.classifier import Classifier, load_classifier, sights
 from omost_pipeline.world.kinds import BACKGROUNDS
 from omost_pipeline.world.scenes import Scene, paint, sample_scene

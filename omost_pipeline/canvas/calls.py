@@ -16,14 +16,14 @@ from difflib import get_close_matches
 
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.fields import Fields, excerpt
-from omost_pipeline.canvas.keywords import COLOR, OTHER_NAMES
+from omost_pipeline.canvas.keywords import COLOR, HELD, OTHER_NAMES
 from omost_pipeline.canvas.literals import literal, source_of
 from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
 from omost_pipeline.canvas.statement import Statement, not_canvas
 from omost_pipeline.errors import CanvasError
 
 _ARGUMENTS = {
-    SCENE_METHOD: ("description", "detailed_descriptions", "tags", COLOR, "free_rgb"),
+    SCENE_METHOD: ("description", "detailed_descriptions", "tags", COLOR, "free_rgb", *HELD),
     REGION_METHOD: (
         "location",
         "offset",
@@ -38,6 +38,7 @@ _ARGUMENTS = {
         COLOR,
         "free_box",
         "free_rgb",
+        *HELD,
         "bbox",
     ),
 }

@@ -10,6 +10,7 @@ from dataclasses import asdict, astuple
 
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region, in_names
 from omost_pipeline.canvas.fields import Fields, excerpt, nearest_regions
+from omost_pipeline.canvas.keywords import HELD
 from omost_pipeline.errors import CanvasError
 
 VERSION = 1
@@ -22,7 +23,8 @@ MAX_JSON = 524_288
 def canvas_to_code(canvas: Canvas) -> str:
     """The canvas as an Omost LLM writes it (omost-facts §1), without the fence around it.
 
-    What has no names is written beside them: ``free_box`` in cells (left, top, right, bottom), ``free_rgb``.
+    What has no names is written beside them: ``free_box`` in cells (left, top, right, bottom), ``free_rgb``; and how an
+    element is held, where anything is said of that.
     """
     blocks = ["# Initialize the canvas\ncanvas = Canvas()", _global_code(canvas.scene)]
     return "\n\n".join(blocks + [_region_code(region) for region in canvas.regions]) + "\n"
@@ -35,7 +37,8 @@ def canvas_to_reply(canvas: Canvas) -> str:
 
 def canvas_to_json(canvas: Canvas) -> str:
     """The canvas as JSON on one line, in the form that :data:`VERSION` describes."""
-    return json.dumps({"version": VERSION, **asdict(canvas)}, ensure_ascii=False)
+    scene, *regions = (_without_unset(asdict(each)) for each in canvas.elements)
+    return json.dumps({"version": VERSION, "scene": scene, "regions": regions}, ensure_ascii=False)
 
 
 def canvas_from_json(text: str) -> Canvas:
@@ -102,6 +105,7 @@ def _global_code(scene: GlobalDescription) -> str:
             f"    tags={_quote(scene.tags)},",
             f"    HTML_web_color_name={_quote(scene.color)},",
             *_free(free_rgb=scene.free_rgb),
+            *_held(scene),
             ")",
         )
     )
@@ -124,6 +128,7 @@ def _region_code(region: Region) -> str:
             f"    quality_meta={_quote(region.quality_meta)},",
             f"    HTML_web_color_name={_quote(region.color)},",
             *_free(free_box=None if region.free_box is None else astuple(region.free_box), free_rgb=region.free_rgb),
+            *_held(region),
             ")",
         )
     )
@@ -131,6 +136,17 @@ def _region_code(region: Region) -> str:
 
 def _free(**values: tuple[float, ...] | None) -> list[str]:
     return [f"    {name}={list(numbers)!r}," for name, numbers in values.items() if numbers is not None]
+
+
+def _held(element: GlobalDescription | Region) -> list[str]:
+    values = [(name, getattr(element, name)) for name in HELD]
+    return [
+        f"    {name}={_quote(value) if isinstance(value, str) else repr(value)}," for name, value in values if value
+    ]
+
+
+def _without_unset(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value or name not in HELD}
 
 
 def _comment(region: Region) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from omost_pipeline.canvas.colors import is_color_word
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, is_held_as
 from omost_pipeline.canvas.identity import match_regions
 from omost_pipeline.canvas.wording import content_words, head_of, plain_words, texts_of, thing_words
 
@@ -91,6 +91,7 @@ def difference(before: Canvas, after: Canvas) -> Difference:
     sources = [_named(one, other) for one, other in pairs]
     named = _union(sources)
     scene = before.scene.rgb != after.scene.rgb or not _follows(before.scene, after.scene, named)
+    scene = scene or not is_held_as(before.scene, after.scene)
     if scene:
         named |= _scene_words(before.scene, after.scene)
     changes = []
@@ -165,7 +166,7 @@ def _wording(one: Region, other: Region, elsewhere: _Named, renamed: bool) -> se
     if one.rgb != other.rgb or only_colors:
         kinds.add(Kind.RECOLORED)
         elsewhere |= _Named(_colors(one) | _colors(other))
-    if (renamed and not only_colors) or not _follows(one, other, elsewhere):
+    if (renamed and not only_colors) or not is_held_as(one, other) or not _follows(one, other, elsewhere):
         kinds.add(Kind.REDESCRIBED)
     return kinds
 

@@ -3,7 +3,8 @@
 Knows no text form (see :mod:`codec`, :mod:`parser`), no masks (see :mod:`layers`) and no picture. The field names are
 those of the Canvas language (omost-facts §1), except ``color`` for ``HTML_web_color_name``. A box or a colour for which
 there are no names is held as it is (``free_box``, ``free_rgb``), beside the nearest names, which are all that language
-models are told.
+models are told. Nor are they told how an element is held: what it is not to show (``negative``), by which region method
+(``method``; None is the usual one), and how much its words weigh beside others (``strength``, above 0 to 1).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TypeVar
 
 from omost_pipeline.canvas.boxes import nearest_names
 from omost_pipeline.canvas.colors import nearest_color
-from omost_pipeline.canvas.vocabulary import COLORS, Box, Rgb, box
+from omost_pipeline.canvas.vocabulary import COLORS, Box, MethodName, Rgb, box
 
 _AROUND = ",. \t\r\n"  # the published system strips commas, stops and blanks
 
@@ -27,6 +28,9 @@ class GlobalDescription:
     tags: str = ""
     color: str = "gray"
     free_rgb: Rgb | None = None
+    negative: str = ""
+    method: MethodName | None = None
+    strength: float | None = None
 
     @property
     def rgb(self) -> Rgb:
@@ -50,6 +54,9 @@ class Region:
     color: str = "gray"
     free_box: Box | None = None
     free_rgb: Rgb | None = None
+    negative: str = ""
+    method: MethodName | None = None
+    strength: float | None = None
 
     @property
     def box(self) -> Box:
@@ -66,6 +73,11 @@ class Canvas:
 
     scene: GlobalDescription
     regions: tuple[Region, ...] = ()
+
+    @property
+    def elements(self) -> tuple[GlobalDescription | Region, ...]:
+        """The scene and the regions."""
+        return (self.scene, *self.regions)
 
     def far_to_near(self) -> tuple[Region, ...]:
         """Regions in painting order; of two equally far ones the later written is nearer."""
@@ -90,8 +102,26 @@ def colored(element: Element, rgb: Rgb) -> Element:
 
 def in_names(canvas: Canvas) -> Canvas:
     """The canvas with its names alone: what a language model can be told of it."""
-    regions = tuple(replace(region, free_box=None, free_rgb=None) for region in canvas.regions)
-    return Canvas(replace(canvas.scene, free_rgb=None), regions)
+    regions = tuple(replace(held_as(region, _PLAIN), free_box=None, free_rgb=None) for region in canvas.regions)
+    return Canvas(replace(held_as(canvas.scene, _PLAIN), free_rgb=None), regions)
+
+
+def held_as(element: Element, other: GlobalDescription | Region) -> Element:
+    """The element, held in the way in which another one is."""
+    return replace(element, negative=other.negative, method=other.method, strength=other.strength)
+
+
+def is_held_as(one: GlobalDescription | Region, other: GlobalDescription | Region) -> bool:
+    """Whether both are held in the same way."""
+    return (one.negative, one.method, one.strength) == (other.negative, other.method, other.strength)
+
+
+def is_plain(element: GlobalDescription | Region) -> bool:
+    """Whether nothing is said of how the element is held."""
+    return is_held_as(element, _PLAIN)
+
+
+_PLAIN = GlobalDescription("")
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.boxes import CELLS, Rectangle, box_of, read_rectangle
 from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
-from omost_pipeline.canvas.elements import Correction, Element, GlobalDescription, Region, colored, placed_at
+from omost_pipeline.canvas.elements import NOTHING, Correction, Element, GlobalDescription, Region, colored, placed_at
 from omost_pipeline.canvas.names import closest_name
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS, Box, Rgb
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, METHODS, OFFSETS, Box, MethodName, Rgb
 from omost_pipeline.errors import CanvasError
 
 MAX_REGIONS = 32
@@ -84,7 +84,7 @@ class Fields:
             detailed_descriptions=self._texts("detailed_descriptions"),
             tags=self._text("tags"),
         )
-        return self._colored(scene, color)
+        return self._colored(self._held(scene), color)
 
     def region(self, color: str) -> Region:
         """The region; ``color`` names the colour's field.
@@ -110,7 +110,7 @@ class Fields:
         if free is not None:
             named = any(self._values.get(field) is not None for field in ("location", "offset", "area"))
             region = replace(region, free_box=free) if named and region.box != free else placed_at(region, free)
-        return self._colored(region, color)
+        return self._colored(self._held(region), color)
 
     def note(self, field: str, wrong: object, right: object) -> None:
         """Record that ``wrong`` was read as ``right``."""
@@ -190,6 +190,33 @@ class Fields:
         self.note(field, value, right)
         return replace(element, color=right)
 
+    def _held(self, element: Element) -> Element:
+        """The element, held as it is said; what means nothing here is left out."""
+        negative = " ".join(self._text("negative").split()) if self._values.get("negative") is not None else ""
+        return replace(element, negative=negative, method=self._method("method"), strength=self._strength("strength"))
+
+    def _method(self, field: str) -> MethodName | None:
+        value = self._values.get(field)
+        said = value.strip().lower() if isinstance(value, str) else value
+        for name in METHODS:
+            if said == name:
+                return name
+        if said not in (None, ""):
+            self.note(field, value, NOTHING)
+        return None
+
+    def _strength(self, field: str) -> float | None:
+        value = self._values.get(field)
+        if value is None:
+            return None
+        said = _number(value)
+        if said is None or not said > 0:
+            self.note(field, value, NOTHING)
+            return None
+        if said > 1 or isinstance(value, str):
+            self.note(field, value, min(said, 1.0))
+        return min(said, 1.0)
+
     def _distance(self, field: str) -> float:
         if self._missing(field, DEFAULT_DISTANCE):
             return DEFAULT_DISTANCE
@@ -266,6 +293,13 @@ def _exact(value: object) -> Rgb | None:
     scale = 255 if any(isinstance(part, float) for part in value) and max(value) <= 1 else 1
     red, green, blue = (round(min(max(part * scale, 0), 255)) for part in value)
     return red, green, blue
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(value) if _is_number(value) or isinstance(value, str) else None  # type: ignore[arg-type]  # as asked
+    except (ValueError, OverflowError):
+        return None
 
 
 def _safe_text(value: object) -> str:

@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 COLOR = "HTML_web_color_name"
 
+HELD = ("negative", "method", "strength")
+"""How an element is held."""
+
 OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("name", "label", "title", "prompt", "caption", "text", "desc", "what"), "description"),
@@ -21,6 +24,9 @@ OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
             ("color", "colour", "hex", "color_name", "colour_name", "html_color", "web_color", "background_color"),
             COLOR,
         ),
+        **dict.fromkeys(("negative_prompt", "negatives", "without", "avoid"), "negative"),
+        **dict.fromkeys(("region_method",), "method"),
+        **dict.fromkeys(("weight", "region_strength", "global_strength", "base_ratio"), "strength"),
         **dict.fromkeys(("box", "bounding_box", "boundingbox", "bounds"), "bbox"),
     }
 )

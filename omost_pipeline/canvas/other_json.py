@@ -14,7 +14,7 @@ from omost_pipeline.canvas.assembly import Assembly
 from omost_pipeline.canvas.comfyui import read_comfyui
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.fields import Fields, excerpt
-from omost_pipeline.canvas.keywords import COLOR, OTHER_NAMES
+from omost_pipeline.canvas.keywords import COLOR, HELD, OTHER_NAMES
 from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import CanvasError
@@ -41,7 +41,7 @@ _METHOD = ("method", "function", "name", "call", "tool")
 _ARGUMENTS = ("arguments", "args", "params", "parameters", "kwargs", "input")
 _OWN = (
     *("location", "offset", "area", "distance_to_viewer", "description", "detailed_descriptions", "tags", "atmosphere"),
-    *("style", "quality_meta", COLOR, "free_box", "free_rgb", "bbox"),
+    *("style", "quality_meta", COLOR, "free_box", "free_rgb", *HELD, "bbox"),
 )
 _MOST_TEXTS = 20_000  # texts of a workflow that are looked through
 _DEEPEST = 4  # objects around a canvas

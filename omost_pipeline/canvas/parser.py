@@ -30,7 +30,7 @@ MAX_TEXT = 65_536
 UNKNOWN_COLOR = "lightgray"
 """Stands in an outline for a colour that is not written yet."""
 
-_MOST_ARGUMENTS = 11  # of a call; more need no look
+_MOST_ARGUMENTS = 16  # of a call; more need no look
 _TEXTS = ("description", "detailed_descriptions", "tags", "atmosphere", "style", "quality_meta")
 _SHOWN_BY = {SCENE_METHOD: {"description"}, REGION_METHOD: {"location", "offset", "area"}}
 """The arguments without which an element cannot be sketched."""

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from PIL import ImageColor
+
+MethodName = Literal["score", "couple", "multidiffusion", "bounded", "mask"]
+"""How the regions of a canvas share a picture; :mod:`omost_pipeline.renderer.regions` says what each does."""
+
+METHODS: tuple[MethodName, ...] = get_args(MethodName)
 
 GRID = 90
 """Side of the square grid that boxes are given on, in grid units."""

@@ -176,6 +176,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
             DeviceLostError: while drawing, if the device fails; only a new process can draw again.
         """
         self._check(options, finished=picture is not None)
+        options = _held(canvas, options)
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
         return self._render(canvas, options, larger, picture)
 
@@ -186,6 +187,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
             OptionsError, RendererError, MemoryShortError, DeviceLostError: as :meth:`render`.
         """
         self._check(options)
+        options = _held(canvas, options)
         if options.highres is not None:
             larger = second_pass(options, options.highres, self.sizes, None)
             return self._render(canvas, options, larger, None, Whole.LARGER)
@@ -383,6 +385,11 @@ class RegionalRenderer(ABC, Generic[W, P]):
         there: AbstractContextManager[None] = self._away[part].on_device() if part in self._away else nullcontext()
         with there:
             yield
+
+
+def _held(canvas: Canvas, options: RenderOptions) -> RenderOptions:
+    """The options with the region method and the weight that the canvas itself asks for."""
+    return replace(options, regions=options.regions.for_canvas(canvas))
 
 
 def _away(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from omost_pipeline.canvas.vocabulary import MethodName
+
+__all__ = ["Lora", "MethodName", "Overlap", "Precision", "Prompts", "Sampler"]
+
 Sampler = Literal["dpmpp_2m", "euler", "lcm"]
 """DPM-Solver++(2M) for ordinary models; Euler for those made for few steps (Lightning, Turbo, Hyper); LCM for LCM."""
 
-
-MethodName = Literal["score", "couple", "multidiffusion", "bounded", "mask"]
-"""How the regions of a canvas share a picture; :mod:`renderer.regions` says what each does."""
 
 Overlap = Literal["overlay", "average"]
 """Which region counts where regions overlap: the nearest alone, or all of them."""

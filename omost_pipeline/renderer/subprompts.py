@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omost_pipeline.canvas.elements import Canvas, Region, sub_prompt
-from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.canvas.vocabulary import Box, MethodName
 
 Bag = tuple[str, ...]
 """Sub-prompts that are encoded as one text, prefixes first."""
@@ -23,11 +23,16 @@ MOST_BAGS = 128
 
 @dataclass(frozen=True)
 class Condition:
-    """What one box shows, the whole picture where it is ``None``. ``prefixes`` begin every bag of ``suffixes``."""
+    """What one box shows, the whole picture where it is ``None``. ``prefixes`` begin every bag of ``suffixes``.
+
+    ``method`` and ``strength`` are those that a region asks for of its own.
+    """
 
     prefixes: tuple[str, ...]
     suffixes: tuple[str, ...]
     box: Box | None
+    method: MethodName | None = None
+    strength: float | None = None
 
 
 def conditions(canvas: Canvas, extra: str = "") -> tuple[Condition, ...]:
@@ -37,9 +42,9 @@ def conditions(canvas: Canvas, extra: str = "") -> tuple[Condition, ...]:
     return (everywhere, *(_region_condition(scene.description, region, extra) for region in canvas.regions))
 
 
-def plain_condition(text: str) -> Condition:
-    """A plain prompt for the whole picture, such as the negative one; split at its commas where it is long."""
-    return Condition((), tuple(part.strip() for part in re.split(r"(?<=,)", text) if part.strip()), None)
+def plain_condition(text: str, box: Box | None = None) -> Condition:
+    """A plain prompt for a box or the whole picture, such as the negative one; split at its commas where it is long."""
+    return Condition((), tuple(part.strip() for part in re.split(r"(?<=,)", text) if part.strip()), box)
 
 
 def bags(condition: Condition, count: Callable[[str], int], capacity: int) -> tuple[Bag, ...]:
@@ -86,7 +91,8 @@ def bounded(split: Sequence[Sequence[Bag]], most: int) -> tuple[tuple[tuple[Bag,
 
 def _region_condition(scene: str, region: Region, extra: str) -> Condition:
     suffixes = (*region.detailed_descriptions, region.tags, region.atmosphere, region.style, region.quality_meta, extra)
-    return Condition(_said(scene, region.description), _said(*suffixes), region.box)
+    said = _said(scene, region.description), _said(*suffixes)
+    return Condition(*said, region.box, region.method, region.strength)
 
 
 def _said(*texts: str) -> tuple[str, ...]:

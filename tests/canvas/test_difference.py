@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -221,3 +222,11 @@ def test_what_a_model_moves_or_recolours_loses_them() -> None:
     assert carry_free(Canvas(MEADOW, (free,)), moved).regions[0].free_rgb == (250, 1, 1)
     assert carry_free(Canvas(MEADOW, (free,)), recolored).regions[0].box == free.box
     assert carry_free(Canvas(MEADOW, (free,)), recolored).regions[0].rgb == (0, 0, 255)
+
+
+@pytest.mark.parametrize("changes", [{"negative": "rain"}, {"method": "bounded"}, {"strength": 0.5}])
+def test_what_is_held_otherwise_is_drawn_anew(changes: dict[str, Any]) -> None:
+    canvas = Canvas(MEADOW, (HOUSE,))
+    (change,) = difference(canvas, replace(canvas, regions=(replace(HOUSE, **changes),))).regions
+    assert change.kinds == {Kind.REDESCRIBED}
+    assert difference(canvas, replace(canvas, scene=replace(MEADOW, **changes))).scene

@@ -18,10 +18,21 @@ from omost_pipeline.canvas.codec import (
     canvas_to_reply,
     read_json,
 )
-from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region, colored, in_names, placed_at
+from omost_pipeline.canvas.elements import (
+    Canvas,
+    Correction,
+    GlobalDescription,
+    Region,
+    colored,
+    held_as,
+    in_names,
+    placed_at,
+)
 from omost_pipeline.canvas.fields import MAX_REGIONS
+from omost_pipeline.canvas.free import carry_free
+from omost_pipeline.canvas.keywords import HELD
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas, parse_canvas
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS, Box, box
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, METHODS, OFFSETS, Box, MethodName, box
 from omost_pipeline.errors import CanvasError
 
 _AWKWARD = st.sampled_from(
@@ -205,7 +216,8 @@ def test_no_text_raises_anything_but_a_canvas_error(text: str, before: str) -> N
 def test_json_is_versioned_and_plain() -> None:
     whole = json.loads(canvas_to_json(BEACH))
     assert whole["version"] == 1
-    assert whole["scene"] == asdict(BEACH.scene) | {"detailed_descriptions": ["Sand.", 'It says "hi".']}
+    expected = asdict(BEACH.scene) | {"detailed_descriptions": ["Sand.", 'It says "hi".']}
+    assert whole["scene"] == {name: value for name, value in expected.items() if name not in HELD}, "nothing is said"
     assert whole["regions"][0]["distance_to_viewer"] == 2.0
 
 
@@ -254,3 +266,49 @@ def test_json_is_put_right_as_llm_text_is_and_the_path_is_recorded() -> None:
 def test_bad_json_is_refused_by_key(text: str, message: str) -> None:
     with pytest.raises(CanvasError, match=message):
         canvas_from_json(text)
+
+
+HELD_VALUES = st.tuples(
+    TEXTS.map(lambda text: " ".join(text.split())),
+    st.none() | st.sampled_from(METHODS),
+    st.none() | st.floats(0, 1, exclude_min=True),
+)
+
+
+@given(SCENES, REGIONS, HELD_VALUES, HELD_VALUES)
+@settings(max_examples=50)
+def test_how_elements_are_held_comes_through_code_and_json(
+    scene: GlobalDescription,
+    region: Region,
+    of_scene: tuple[str, MethodName | None, float | None],
+    of_region: tuple[str, MethodName | None, float | None],
+) -> None:
+    of_its_own, whole = (
+        GlobalDescription("", negative=negative, method=method, strength=strength)
+        for negative, method, strength in (of_region, of_scene)
+    )
+    canvas = Canvas(held_as(scene, whole), (held_as(region, of_its_own),))
+    assert canvas_from_json(canvas_to_json(canvas)) == canvas
+    assert parse_canvas(canvas_to_code(canvas)).canvas == canvas
+    assert in_names(canvas) == Canvas(scene, (region,)), "no language model is told"
+    assert carry_free(canvas, in_names(canvas)) == canvas, "what it leaves is held as before"
+
+
+@pytest.mark.parametrize(
+    ("argument", "held", "corrected"),
+    [
+        ("negative_prompt='rain,\\n hail'", ("rain, hail", None, None), {"negative_prompt"}),
+        ("method='Bounded'", ("", "bounded", None), set()),
+        ("method='layers'", ("", None, None), {"method"}),
+        ("weight=3", ("", None, 1.0), {"weight", "strength"}),
+        ("strength='0.5'", ("", None, 0.5), {"strength"}),
+        ("strength=0", ("", None, None), {"strength"}),
+    ],
+)
+def test_what_means_nothing_for_holding_is_put_right_or_left_out_and_said(
+    argument: str, held: tuple[object, ...], corrected: set[str]
+) -> None:
+    parsed = parse_canvas(canvas_to_code(BEACH).replace("    tags=", f"    {argument},\n    tags=", 1))
+    scene = parsed.canvas.scene
+    assert (scene.negative, scene.method, scene.strength) == held
+    assert {note.field for note in parsed.corrections} == corrected

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.elements import Canvas, placed_at
-from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.canvas.vocabulary import METHODS, Box
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.recipe import MethodName
-from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
+from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 
 SLIVER = Box(40.2, 40.2, 40.4, 40.3)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
-from omost_pipeline.canvas.vocabulary import GRID, Box
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
+from omost_pipeline.canvas.vocabulary import GRID, METHODS, Box
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.renderer.recipe import MethodName, Overlap
 from omost_pipeline.renderer.regions.bounded import Bounded
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
-from omost_pipeline.renderer.regions.options import METHODS, RegionOptions, Sharing
+from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
+from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
 from omost_pipeline.renderer.regions.protocol import shared
 from omost_pipeline.renderer.regions.spans import Span, View, box_mask
 from omost_pipeline.renderer.sdxl import guidance
@@ -184,16 +186,14 @@ def texts() -> tuple[EncodedText, EncodedText]:
     return negative, positive
 
 
-def called(
-    unet: UNet2DConditionModel, text: EncodedText, view: View, x: Tensor, time: float, apart: bool, scaled: bool = True
-) -> Tensor:
+def called(unet: UNet2DConditionModel, text: EncodedText, view: View, x: Tensor, time: float) -> Tensor:
     """One UNet call by itself: nothing joined, nothing kept."""
     output: Tensor = unet(
         x,
         time,
         text.hidden,
         cross_attention_kwargs={
-            "regions": Regions.of([view], *CELLS, apart=apart, scaled=scaled),
+            "regions": Regions.of([view], *CELLS),
             "memory": TextMemory(),
         },
         added_cond_kwargs={"text_embeds": text.pooled, "time_ids": torch.tensor([[48.0, 48, 0, 0, 48, 48]])},
@@ -202,31 +202,85 @@ def called(
     return output
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", [*METHODS, "mixed"])
 @pytest.mark.parametrize(("strength", "joined"), [(3.0, 8192), (3.0, 0), (1.0, 8192)])
 @torch.inference_mode()
 def test_the_guided_prediction_is_that_of_single_calls(
     renderer: SdxlRenderer,
     texts: tuple[EncodedText, EncodedText],
     monkeypatch: pytest.MonkeyPatch,
-    name: MethodName,
+    name: MethodName | Literal["mixed"],
     strength: float,
     joined: int,
 ) -> None:
     monkeypatch.setattr(guidance, "_JOINED_CELLS", joined)
-    unet, (negative, positive), options = renderer._parts.unet, texts, RegionOptions(name)
+    unet, (negative, positive) = renderer._parts.unet, texts
+    options = RegionOptions() if name == "mixed" else RegionOptions(name)
+    if name == "mixed":
+        positive = replace(positive, spans=(mixed_view(),))
     first = Guidance.of(negative, positive, strength, 48, 48, torch.zeros(1, 4, *CELLS), options)
     for seed, ours in ((1, first), (2, first.anew())):
-        method = method_for(options, VIEW, CELLS, CPU)
+        method = method_for(options, positive.spans[0], CELLS, CPU)
         for step, timestep in enumerate((900.0, 200.0)):
             x = torch.randn(1, 4, *CELLS, generator=torch.Generator().manual_seed(10 * seed + step))
             views = method.views(timestep)
-            wanted = method.merged(
-                torch.cat([called(unet, positive, view, x, timestep, method.apart, name != "mask") for view in views])
-            )
-            unwanted = called(unet, negative, negative.spans[0], x, timestep, apart=False)
+            assert ({view[0].method for view in views} == {name}) == (name != "mixed")
+            wanted = method.merged(torch.cat([called(unet, positive, view, x, timestep) for view in views]))
+            unwanted = called(unet, negative, negative.spans[0], x, timestep)
             expected = wanted if strength == 1 else unwanted + strength * (wanted - unwanted)
             torch.testing.assert_close(ours.output(unet, x, timestep), expected, rtol=1e-4, atol=1e-5)
+
+
+def mixed_view() -> View:
+    return (VIEW[0], VIEW[1], replace(VIEW[2], method="multidiffusion"), replace(VIEW[3], method="couple"))
+
+
+def test_regions_with_methods_of_their_own_are_in_calls_of_these_methods() -> None:
+    views = method_for(RegionOptions("score"), mixed_view(), CELLS, CPU).views(500.0)
+    assert [(view[0].method, [bool(span.mask.any()) for span in view[1:]]) for view in views] == [
+        ("score", [True, False, False]),
+        ("couple", [False, False, True]),
+        ("multidiffusion", [False, False, False]),
+        ("multidiffusion", [False, True, False]),
+    ]
+
+
+def test_a_pixel_is_predicted_by_the_method_of_the_nearest_region() -> None:
+    method = method_for(RegionOptions("score"), mixed_view(), CELLS, CPU)
+    views = method.views(900.0)
+    assert method.views(200.0) is views
+    predictions = torch.arange(1.0, 5.0)[:, None, None, None].expand(4, 1, *CELLS)
+    expected = torch.ones(CELLS)
+    expected[2:4, 2:5] = 4.0  # MIDDLE alone, before FAR
+    expected[0:3, 4:6] = 2.0  # NEAR, before MIDDLE
+    torch.testing.assert_close(method.merged(predictions)[0, 0], expected)
+
+
+def test_a_region_keeps_a_strength_of_its_own() -> None:
+    view = (*VIEW[:3], replace(VIEW[3], own_strength=0.25))
+    assert [span.strength for span in shared(view, Sharing("average", 0.5, 0.8))] == [0.5, 0.8, 0.8, 0.25]
+
+
+def test_a_canvas_has_the_last_word_on_method_and_weight() -> None:
+    asked = RegionOptions("score", global_strength=0.9)
+    plain = Canvas(GlobalDescription("A meadow."))
+    own = Canvas(GlobalDescription("A meadow.", method="couple", strength=0.3))
+    assert asked.for_canvas(plain) == asked
+    assert (asked.for_canvas(own).method, asked.for_canvas(own).sharing.global_strength) == ("couple", 0.3)
+
+
+def test_a_region_s_negative_holds_where_the_region_is_seen() -> None:
+    far = placed_at(Region("", "", "", 9.0, "A hill.", negative="snow"), FAR)
+    near = placed_at(Region("", "", "", 1.0, "A cat.", negative="collar"), MIDDLE)
+    plain = placed_at(Region("", "", "", 0.5, "A dog."), NEAR)
+    canvas = Canvas(GlobalDescription("A meadow."), (plain, near, far))
+    assert own_negatives(canvas) == (("snow", FAR), ("collar", MIDDLE))
+    view = (Span(None, 77), Span(FAR, 77), Span(MIDDLE, 77))
+    whole, snow, collar = where_they_hold(view, canvas, "overlay")
+    assert bool(whole.mask.all())
+    assert torch.equal(snow.mask, box_mask(FAR) & ~box_mask(MIDDLE))
+    assert torch.equal(collar.mask, box_mask(MIDDLE) & ~box_mask(NEAR))
+    assert torch.equal(where_they_hold(view, canvas, "average")[1].mask, box_mask(FAR))
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,19 @@ def test_a_named_box_gets_its_names_and_a_free_one_is_held_exactly() -> None:
     assert free.location == "on the left"
 
 
+def test_how_a_region_is_held_is_told_and_taken() -> None:
+    told = board()
+    assert told["methods"][:2] == ["usual", "score"]
+    assert [told["regions"][0][name] for name in ("negative", "method", "strength")] == ["", "usual", ""]
+    change = canvas_from_board(CANVAS, sent(negative=" smoke ", method="bounded", strength="0,4"), LIMITS)
+    house = change.canvas.regions[0]
+    assert (house.negative, house.method, house.strength) == ("smoke", "bounded", 0.4)
+    assert change.words == "show no smoke in a red house; hold a red house in another way"
+    for wrong in ({"method": "layers"}, {"strength": "2"}, {"strength": "much"}, {"negative": 3}, {"strength": "nan"}):
+        with pytest.raises(InputError):
+            canvas_from_board(CANVAS, sent(**wrong), LIMITS)
+
+
 def test_a_colour_goes_into_the_words_and_nothing_else_changes() -> None:
     change = canvas_from_board(CANVAS, sent(color="#0000ff"), LIMITS)
     house = change.canvas.regions[0]

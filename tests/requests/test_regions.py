@@ -53,6 +53,9 @@ def test_a_form_shows_what_is_there_and_offers_the_nine_of_each() -> None:
         "size": "a small square area",
         "colour": "yellow",
         "nearness": "9",
+        "negative": "",
+        "method": "usual",
+        "strength": "",
         "remove": "keep",
     }
     for name, table in (("place", LOCATIONS), ("offset", OFFSETS), ("size", AREAS)):

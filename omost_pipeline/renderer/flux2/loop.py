@@ -5,6 +5,7 @@ Knows neither files (see :mod:`weights`) nor how attention or the sampler work i
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -31,6 +32,8 @@ from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.sampling import Denoiser
 from omost_pipeline.renderer.spec import DEFAULT_NEGATIVE_PROMPT
 from omost_pipeline.renderer.subprompts import conditions
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
         return found_outlines(differences, canvas.far_to_near(), calls)
 
     def _encode(self, canvas: Canvas, options: RenderOptions) -> EncodedText:
+        if unheeded := [each.negative for each in canvas.elements if each.negative]:
+            logger.warning("this model draws without guidance; not heeded: not to show %r", unheeded[0][:40])
         with self._working(self._parts.text.model):
             far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
             return self._parts.text.encode(conditions(far_to_near, options.regions.extra_prompt)).on(self._device)

@@ -100,8 +100,8 @@ class Predictions:
             [span for span, there in zip(view, present, strict=True) if there],
             *self.cells,
             self.text.hidden.device,
-            apart=self._method.apart,
-            scaled=self.options.method == "score",
+            apart=view[0].method == "couple",
+            scaled=view[0].method == "score",
         )
         if all(present):
             return Pass(self.read, joint)

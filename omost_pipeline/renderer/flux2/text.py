@@ -81,8 +81,8 @@ class TextEncoder:
         messages = [known[bag] for each in chosen for bag in each]
         places = torch.cat([torch.arange(len(each), device=each.device) for each in messages])
         spans = tuple(
-            Span(condition.box, sum(len(known[bag]) for bag in each))
-            for condition, each in zip(sample, chosen, strict=True)
+            Span(said.box, sum(len(known[bag]) for bag in each), own_strength=said.strength, method=said.method)
+            for said, each in zip(sample, chosen, strict=True)
         )
         return EncodedText(torch.cat(messages)[None], places, spans, left_out)
 

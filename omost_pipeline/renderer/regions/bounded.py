@@ -36,8 +36,6 @@ _IN_BOX = 0.3
 class Bounded:
     """One picture's outlines, and the calls before and after they are known."""
 
-    apart = False
-
     def __init__(
         self,
         view: View,

@@ -20,8 +20,6 @@ _EVEN = Sharing("average", global_strength=1, region_strength=1)
 class MultiDiffusion:
     """A mean of predictions, each weighted by its region's strength where the region is seen."""
 
-    apart = False
-
     def __init__(self, view: View, sharing: Sharing, cells: tuple[int, int], device: torch.device) -> None:
         """For latents of ``cells`` (height, width)."""
         self._views = alone(view, _EVEN, [[number] for number in range(1, len(view))])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import get_args
 
-from omost_pipeline.renderer.recipe import MethodName, Overlap
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.vocabulary import MethodName
+from omost_pipeline.renderer.recipe import Overlap
 from omost_pipeline.renderer.spec import GLOBAL_STRENGTH, METHOD, OVERLAP, REGION_STRENGTH
 
-METHODS: tuple[MethodName, ...] = get_args(MethodName)
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
 
@@ -62,6 +63,12 @@ class RegionOptions:
             usual.global_strength if self.global_strength is None else self.global_strength,
             usual.region_strength if self.region_strength is None else self.region_strength,
         )
+
+    def for_canvas(self, canvas: Canvas) -> RegionOptions:
+        """With the method of the canvas's own, and its own weight of the whole picture's words, where it has them."""
+        scene = canvas.scene
+        strength = self.global_strength if scene.strength is None else scene.strength
+        return replace(self, method=scene.method or self.method, global_strength=strength)
 
     def check(self) -> None:
         """Refuse what no method can do.

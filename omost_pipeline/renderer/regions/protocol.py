@@ -13,20 +13,16 @@ import torch
 from torch import Tensor
 
 from omost_pipeline.renderer.regions.options import Sharing
-from omost_pipeline.renderer.regions.spans import View, box_mask
+from omost_pipeline.renderer.regions.spans import Span, View, box_mask
 
 
 class Method(Protocol):
     """One picture's method: asked at each step what the model is to see, then told what it predicted."""
 
-    @property
-    def apart(self) -> bool:
-        """Whether each span has a softmax of its own where pixels attend to words."""
-        ...
-
     def views(self, timestep: float) -> tuple[View, ...]:
         """What each call at this timestep sees; the same tuple object for as long as that does not change.
 
+        A view's first span says of which method it is: by that a family knows how words count where pixels see them.
         A timestep is a model's own time: 1000 is nothing but noise, 0 the picture.
         """
         ...
@@ -47,7 +43,11 @@ def shared(view: View, sharing: Sharing) -> View:
     if sharing.global_strength == 0:
         everywhere = replace(whole, seen=~boxes.any(0))
     seen = zip(regions, masks, strict=True)
-    return (everywhere, *(replace(span, seen=mask, strength=sharing.region_strength) for span, mask in seen))
+    return (everywhere, *(replace(span, seen=mask, strength=_strength(span, sharing)) for span, mask in seen))
+
+
+def _strength(span: Span, sharing: Sharing) -> float:
+    return sharing.region_strength if span.own_strength is None else span.own_strength
 
 
 def nearer(masks: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from omost_pipeline.canvas.layers import region_mask
-from omost_pipeline.canvas.vocabulary import GRID, Box
+from omost_pipeline.canvas.vocabulary import GRID, Box, MethodName
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,16 @@ class Span:
     """``tokens`` consecutive text tokens that belong to ``box``; ``None`` is the whole picture.
 
     ``seen``: [G, G] bool on the grid, where they are seen; ``None`` is all of the box. ``strength``, above 0: how much
-    they weigh beside other spans' tokens.
+    they weigh beside other spans' tokens; ``own_strength`` is one that this span keeps whatever the others have.
+    ``method``: which region method it asks for, None for the picture's; of the first span of a view, whose it is.
     """
 
     box: Box | None
     tokens: int
     seen: Tensor | None = None
     strength: float = 1.0
+    own_strength: float | None = None
+    method: MethodName | None = None
 
     @property
     def mask(self) -> Tensor:

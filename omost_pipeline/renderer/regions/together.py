@@ -15,15 +15,10 @@ from omost_pipeline.renderer.regions.spans import View
 
 
 class Together:
-    """All regions in one call; ``apart`` for a softmax each."""
+    """All regions in one call."""
 
-    def __init__(self, view: View, sharing: Sharing, *, apart: bool) -> None:
+    def __init__(self, view: View, sharing: Sharing) -> None:
         self._views = (shared(view, sharing),)
-        self._apart = apart
-
-    @property
-    def apart(self) -> bool:
-        return self._apart
 
     def views(self, timestep: float) -> tuple[View, ...]:  # noqa: ARG002  # it sees the same at every step
         return self._views

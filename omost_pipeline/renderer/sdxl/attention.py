@@ -32,7 +32,7 @@ class Regions:
         owners: [B, K] integers, the region of each text token, or ``PAD``; a region's tokens follow one another, in
             the regions' order.
         height, width: the latent's size. Levels are halved rounding up, as the UNet's strided convolutions do.
-        apart: whether each region has a softmax of its own.
+        apart: for each sample, whether each region has a softmax of its own; no sample's where there are none.
 
     Raises:
         ValueError: if a sample leaves a pixel without a token; attention would have nothing to average there.
@@ -46,8 +46,7 @@ class Regions:
         owners: Tensor,
         height: int,
         width: int,
-        *,
-        apart: bool = False,
+        apart: Sequence[bool] = (),
     ) -> None:
         masks, boxes = masks.to(torch.uint8), boxes.to(torch.uint8)  # which interpolate knows
         seen = torch.zeros(len(masks), masks.shape[1] + 1, dtype=torch.uint8, device=masks.device)
@@ -55,7 +54,7 @@ class Regions:
         if not bool((masks * seen[:, 1:, None, None]).amax(1).all()):
             raise ValueError("a pixel sees no text token; give every sample a condition that covers the whole picture")
         self._masks, self._boxes, self._strengths, self._owners = masks, boxes, strengths, owners
-        self._apart = apart
+        self._apart = tuple(apart) or (False,) * len(masks)
         self._sizes = _level_sizes(height, width)
         self._levels: dict[int, Level] = {}
 
@@ -66,13 +65,10 @@ class Regions:
         height: int,
         width: int,
         device: torch.device | str = "cpu",
-        *,
-        apart: bool = False,
-        scaled: bool = True,
     ) -> Regions:
         """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded.
 
-        Unless ``scaled``, a region's scores count as they are.
+        By the method of a sample's first span: ``couple`` has softmaxes apart, in ``mask`` scores count as they are.
         """
         tokens = max(sum(span.tokens for span in spans) for spans in samples)
         regions = max(len(spans) for spans in samples)
@@ -85,9 +81,10 @@ class Regions:
                 masks[b, r], boxes[b, r], strengths[b, r] = span.mask, box_mask(span.box), span.strength
                 owners[b, start : start + span.tokens] = r
                 start += span.tokens
-        boxes = boxes if scaled else torch.ones_like(boxes)
+        boxes[[spans[0].method == "mask" for spans in samples]] = True
+        apart = [spans[0].method == "couple" for spans in samples]
         masks, boxes, strengths, owners = (part.to(device) for part in (masks, boxes, strengths, owners))
-        return cls(masks, boxes, strengths, owners, height, width, apart=apart)
+        return cls(masks, boxes, strengths, owners, height, width, apart)
 
     def level(self, queries: int) -> Level:
         """The masks at the resolution that has this many pixels; made once and kept.

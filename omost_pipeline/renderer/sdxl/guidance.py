@@ -66,8 +66,9 @@ class Call:
         return prediction.float()
 
 
-_Memories = defaultdict[tuple[int, int], TextMemory]
-"""Of calls that read so many negative and so many positive texts: keys and values do not depend on what is seen."""
+_Memories = defaultdict[tuple[object, ...], TextMemory]
+"""Of calls that read so many negative and so many positive texts, by such methods, which scale keys: keys and values do
+not depend on what is seen."""
 
 
 @dataclass
@@ -148,10 +149,10 @@ class Guidance:
         frame = self.frame or Frame(width, height)
         told = [frame.height, frame.width, frame.top, frame.left, height, width]
         sizes = torch.tensor([told], dtype=text.hidden.dtype, device=text.hidden.device)
-        flags = {"apart": self._method.apart, "scaled": self.options.method != "mask"}
-        regions = Regions.of(text.spans, *self.cells, text.hidden.device, **flags)
+        regions = Regions.of(text.spans, *self.cells, text.hidden.device)
         sizes = sizes.expand(len(text.hidden), -1)
-        return Call(text.hidden, text.pooled, sizes, regions, self._memories[kind])
+        methods = (spans[0].method for spans in text.spans)
+        return Call(text.hidden, text.pooled, sizes, regions, self._memories[(*kind, *methods)])
 
 
 def joined(*texts: EncodedText) -> EncodedText:

@@ -35,15 +35,15 @@ class Level:
 
     ``masks``: [B, R, Q] bool, pixel sees region. ``owners``: [B, K] integers, each token's region or ``PAD``; a
     region's tokens follow one another, in the regions' order. ``areas``: [B, R], pixels of each region's box, seen or
-    not. ``strengths``: [B, R], how much each region's tokens weigh in the softmax. With ``apart`` each region has a
-    softmax of its own, and its strength is what the result weighs in their mean.
+    not. ``strengths``: [B, R], how much each region's tokens weigh in the softmax. In samples that are ``apart`` each
+    region has a softmax of its own, and its strength is what the result weighs in their mean.
     """
 
     masks: Tensor
     owners: Tensor
     areas: Tensor
     strengths: Tensor
-    apart: bool = False
+    apart: tuple[bool, ...] = ()
     _biases: dict[torch.dtype, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -58,12 +58,13 @@ class Level:
 
     def scale(self, dtype: torch.dtype) -> Tensor:
         """[B, 1, K, 1]: H·W / Σm of each token's box; 1 where each region has a softmax of its own."""
-        if self.apart:
-            return torch.ones(1, dtype=dtype, device=self.owners.device).expand(self.owners.shape)[:, None, :, None]
         exact = torch.promote_types(dtype, torch.float32)
         # Nobody sees a region without a pixel at this level: any scale will do for it.
         areas = self._of_tokens(self.areas).clamp(min=1)
-        return (self.masks.shape[-1] / areas.to(exact)).to(dtype)[:, None, :, None]
+        scale = (self.masks.shape[-1] / areas.to(exact)).to(dtype)
+        if any(self.apart):
+            scale[list(self.apart)] = 1
+        return scale[:, None, :, None]
 
     def attend(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """[n, heads, Q, d], keys and values [B, heads, K, d] → [n, heads, Q, d]; text i serves n / B pictures in turn.
@@ -71,9 +72,11 @@ class Level:
         ``keys`` are already multiplied by :meth:`scale`.
         """
         on_cpu, large = query.device.type == "cpu", query.shape[-2] >= _PARTED_QUERIES
-        if self.apart or (on_cpu and large and not torch.is_grad_enabled()):  # parts of one softmax have no gradients
-            rows = zip(query.chunk(len(keys)), keys, values, strict=True)
-            return torch.cat([self._parted(b, *row) for b, row in enumerate(rows)])
+        parted = on_cpu and large and not torch.is_grad_enabled()  # parts of one softmax have no gradients
+        if any(self.apart) or parted:
+            rows = enumerate(zip(query.chunk(len(keys)), keys, values, strict=True))
+            apart = self.apart or (False,) * len(keys)
+            return torch.cat([(self._parted if parted or apart[b] else self._row)(b, *row) for b, row in rows])
         mask = spread(self._mask(query.dtype), len(query))
         return scaled_dot_product_attention(query, spread(keys, len(query)), spread(values, len(query)), mask)
 
@@ -104,6 +107,11 @@ class Level:
         """[B, R] → [B, K], each token's region's value. A pad, which nobody sees, gets the first region's."""
         return values.gather(1, self.owners.clamp(min=0))
 
+    def _row(self, b: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Sample b, [m, heads, Q, d], all tokens in one softmax."""
+        k, v = (part.expand(len(query), *part.shape) for part in (keys, values))
+        return scaled_dot_product_attention(query, k, v, self._mask(query.dtype)[b : b + 1])
+
     def _parted(self, b: int, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Sample b, [m, heads, Q, d], each region's tokens against its own pixels alone, then their weighted mean.
 
@@ -118,7 +126,7 @@ class Level:
         for r, piece in pieces.items():
             own = query.index_select(2, piece.pixels)
             k, v = (part[:, piece.tokens].expand(m, -1, -1, -1) for part in (keys, values))
-            if self.apart:
+            if self.apart and self.apart[b]:
                 attended = scaled_dot_product_attention(own, k, v)
                 weights[:, r, piece.pixels] = strengths[r]
             else:

@@ -13,6 +13,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.keep.edit import Edit
 from omost_pipeline.renderer.keep.masks import Mask
@@ -22,6 +23,7 @@ from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.recipe import Sampler
+from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
 from omost_pipeline.renderer.sampling import Denoiser
 from omost_pipeline.renderer.sdxl import attention
 from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
@@ -105,11 +107,14 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         with self._working(text.text_encoder), self._working(text.text_encoder_2):
             far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
             positive = text.encode([conditions(far_to_near, options.regions.extra_prompt)])
-            return Texts(self._unwanted(negative_first(options.negative_prompt, options.prompts)), positive)
+            said = ", ".join(each for each in (canvas.scene.negative.strip(), options.negative_prompt) if each)
+            unwanted = self._unwanted(negative_first(said, options.prompts), *own_negatives(canvas))
+            view = where_they_hold(unwanted.spans[0], canvas, options.regions.sharing.overlap)
+            return Texts(replace(unwanted, spans=(view,)), positive)
 
-    def _encode_unwanted(self, prompt: str) -> EncodedText:
-        """A negative prompt; kept, because it seldom changes."""
-        return self._parts.text.encode([[plain_condition(prompt)]])
+    def _encode_unwanted(self, prompt: str, *own: tuple[str, Box]) -> EncodedText:
+        """A negative prompt, and those of boxes of their own; kept, because they seldom change."""
+        return self._parts.text.encode([[plain_condition(prompt), *(plain_condition(*each) for each in own)]])
 
     def _predictions(self, words: Texts, options: RenderOptions, like: Tensor, edit: Edit | None) -> Guidance:
         size = like.shape[-1] * self._cell, like.shape[-2] * self._cell

@@ -92,7 +92,10 @@ class TextEncoder:
 
     def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
         pairs = zip(sample, packed, strict=True)
-        return tuple(Span(condition.box, self._window * len(chosen)) for condition, chosen in pairs)
+        return tuple(
+            Span(said.box, self._window * len(chosen), own_strength=said.strength, method=said.method)
+            for said, chosen in pairs
+        )
 
     def _encode_bags(self, chosen: Sequence[Bag]) -> tuple[Tensor, Tensor]:
         """n bags → hidden [n, 77, D], pooled [n, P]; a few at a time, because many would take much memory."""

@@ -14,6 +14,7 @@ from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchE
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.errors import OptionsError, WeightsError
 from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.flux2.loop import Flux2Renderer
@@ -25,7 +26,7 @@ from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.keep.edit import unpack
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
-from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
+from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.subprompts import plain_condition
 
 OPTIONS = RenderOptions(96, 128, seed=7, steps=4, guidance=1.0)

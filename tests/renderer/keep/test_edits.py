@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.errors import OptionsError, RendererError
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Whole
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
-from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
+from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 
 OPTIONS = RenderOptions(192, 128, seed=3, steps=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -12,7 +13,7 @@ from diffusers.models.attention_processor import Attention, AttnProcessor, AttnP
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
-from omost_pipeline.canvas.vocabulary import GRID, Box
+from omost_pipeline.canvas.vocabulary import GRID, Box, MethodName
 from omost_pipeline.renderer.regions.spans import Span
 from omost_pipeline.renderer.sdxl.attention import RegionalAttention, Regions, SelfAttention, TextMemory, install
 
@@ -128,8 +129,10 @@ def test_what_is_seen_and_how_it_weighs_need_not_be_the_boxes(
 ) -> None:
     text = torch.randn(3, 15, 16, dtype=torch.float64)
     pixels = torch.randn(3, height * width, 24, dtype=torch.float64)
+    method: MethodName = "couple" if apart else "score"
+    views = [(replace(view[0], method=method), *view[1:]) for view in SHARED]
     with torch.no_grad():
-        output = layer(pixels, text, regions=Regions.of(SHARED, height, width, apart=apart))
+        output = layer(pixels, text, regions=Regions.of(views, height, width))
     expected = [formula(layer, *part, height, width) for part in zip(pixels, text, SHARED, strict=True)]
     torch.testing.assert_close(output, torch.stack(expected), atol=1e-7, rtol=1e-7)  # strengths are float32
 

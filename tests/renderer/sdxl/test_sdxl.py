@@ -13,12 +13,13 @@ import torch
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.errors import DeviceLostError, MemoryShortError, OmostError, OptionsError, RendererError
 from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.preview import preview_image
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
-from omost_pipeline.renderer.regions.options import METHODS, RegionOptions
+from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl import guidance
 from omost_pipeline.renderer.sdxl.attention import TextMemory
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
@@ -267,6 +268,29 @@ def test_the_same_negative_prompt_is_encoded_once(checkpoint: Path, canvas: Canv
     assert difference(first.images[0], second.images[0]) == 0
     drawn(renderer, canvas, replace(OPTIONS, negative_prompt="rain"))
     assert encoded == once + 3
+
+
+def test_a_region_s_own_negative_counts_with_guidance_alone(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    house, *others = canvas.regions
+    own = replace(canvas, regions=(replace(house, negative="windows"), *others))
+    for strength, counts in ((4.0, True), (1.0, False)):
+        options = replace(OPTIONS, guidance=strength)
+        plain, held = (drawn(renderer, each, options).images[0] for each in (canvas, own))
+        assert (difference(plain, held) > 0) == counts
+
+
+@pytest.mark.parametrize("changes", [{"method": "multidiffusion"}, {"strength": 0.1}])
+def test_a_region_s_and_a_canvas_s_own_ways_show(
+    renderer: SdxlRenderer, canvas: Canvas, changes: dict[str, Any]
+) -> None:
+    house, *others = canvas.regions
+    plain = drawn(renderer, canvas, OPTIONS).images[0]
+    region = replace(canvas, regions=(replace(house, **changes), *others))
+    scene = replace(canvas, scene=replace(canvas.scene, **changes))
+    pictures = [drawn(renderer, each, OPTIONS).images[0] for each in (region, scene)]
+    assert difference(plain, pictures[0]) > 0
+    assert difference(plain, pictures[1]) > 0
+    assert difference(*pictures) > 0
 
 
 def test_of_a_canvas_that_says_too_much_the_longest_elements_lose_and_it_is_told(

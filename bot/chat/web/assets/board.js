@@ -106,8 +106,9 @@
     const nearest = now()[0]?.nearness ?? 2;
     const id = `new-${(made += 1)}`;
     const box = fitted([20, 30, 70, 80]);
-    const color = "#808080";
-    commit([{ id, key: "", box, nearness: Number((nearest * 0.8).toPrecision(4)), description: words, color }, ...now()]);
+    const held = { negative: "", method: board.methods[0], strength: "" };
+    const nearness = Number((nearest * 0.8).toPrecision(4));
+    commit([{ id, key: "", box, nearness, description: words, color: "#808080", ...held }, ...now()]);
     choose(id);
   }
 
@@ -190,7 +191,11 @@
       kept.delete(region.id);
       const words = entry.querySelector("textarea");
       if (document.activeElement !== words) words.value = region.description;
-      entry.querySelector("input").value = region.color;
+      entry.querySelector(".color").value = region.color;
+      for (const name of HELD) {
+        const own = entry.querySelector(`.${name}`);
+        if (document.activeElement !== own) own.value = region[name];
+      }
       entry.classList.toggle("chosen", region.id === chosen);
       entry.querySelector(".nearer").disabled = number === 0;
       entry.querySelector(".farther").disabled = number === now().length - 1;
@@ -216,6 +221,7 @@
     handle.addEventListener("pointerdown", (event) => reorder(event, id, handle));
     const color = document.createElement("input");
     color.type = "color";
+    color.className = "color";
     color.setAttribute("aria-label", say.color);
     color.addEventListener("change", () => commit(changed(id, { color: color.value })));
     row.append(
@@ -225,8 +231,31 @@
       button(say.farther, "farther", () => shift(id, 1)),
       button(say.remove, "remove", () => remove(id)),
     );
-    entry.append(words, row);
+    entry.append(words, row, held(id));
     return entry;
+  }
+
+  const HELD = ["negative", "method", "strength"];
+
+  // How a region is held: what it is not to show, by which method, and how much its words weigh.
+  function held(id) {
+    const rows = document.createElement("div");
+    rows.className = "held";
+    for (const name of HELD) {
+      const own = document.createElement(name === "method" ? "select" : "input");
+      own.className = name;
+      if (name === "negative") own.maxLength = 1000;
+      if (name === "strength") own.inputMode = "decimal";
+      if (name === "method") {
+        board.methods.forEach((each, i) => own.add(new Option(i === 0 ? say.usual : each, each)));
+      }
+      own.addEventListener("focus", () => choose(id));
+      own.addEventListener("change", () => commit(changed(id, { [name]: own.value.trim() })));
+      const label = document.createElement("label");
+      label.append(say[name], own);
+      rows.append(label);
+    }
+    return rows;
   }
 
   function button(text, name, does) {
@@ -327,7 +356,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input, textarea")) return;
+    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input, select, textarea")) return;
     if (event.key.toLowerCase() === "z") step(event.shiftKey ? 1 : -1);
     else if (event.key.toLowerCase() === "y") step(1);
     else return;
@@ -343,7 +372,7 @@
 
   async function draw(anyway) {
     by("draw").disabled = true;
-    const regions = states[at].map(({ key, box, nearness, description, color }) => ({ key, box, nearness, description, color }));
+    const regions = states[at].map(({ id, ...region }) => region);
     const body = JSON.stringify({ regions, newest: board.newest, anyway });
     let answer;
     try {
