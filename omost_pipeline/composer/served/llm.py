@@ -30,6 +30,10 @@ _OWNERS = {"vllm": "vllm", "llamacpp": "llama.cpp"}
 _MESSAGE_TOKENS = 10
 """What a chat template writes around a message, at most."""
 
+_WHOLE_NUCLEUS = {"top_k": 0, "min_p": 0.0}
+"""What llama.cpp must be told so that only ``top_p`` cuts what is drawn from, as with a model in this process: else the
+40 likeliest, and of those the ones that are at least a twentieth as likely as the first."""
+
 _MALFORMED = frozenset({400, 422, 500})
 """Answers that blame the request; llama.cpp blames a chat template's refusal on itself."""
 
@@ -214,7 +218,7 @@ def _grammar(structured: str) -> dict[str, object]:
         case "vllm":
             return {"structured_outputs": {"grammar": canvas_gbnf()}}
         case "llama.cpp":
-            return {"grammar": canvas_gbnf()}
+            return {"grammar": canvas_gbnf(), **_WHOLE_NUCLEUS}
         case _:
             return {}
 

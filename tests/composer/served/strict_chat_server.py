@@ -70,6 +70,8 @@ class StrictChatServer:
         known = dict(_FIELDS)
         if self.owner in _GRAMMARS:
             known[_GRAMMARS[self.owner]] = (str, dict)
+        if self.owner == "llamacpp":
+            known |= {"top_k": int, "min_p": float}
         if strange := set(body) - set(known):
             return f"unknown fields {sorted(strange)}"
         for name, kind in known.items():
