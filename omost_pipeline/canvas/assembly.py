@@ -6,11 +6,14 @@ too many regions, and rectangles whose unit only all of them together tell. Know
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
-from omost_pipeline.canvas.boxes import CELLS, Rectangle, Unit, box_of, common_unit
+from omost_pipeline.canvas.boxes import CELLS, Rectangle, Unit, box_of, common_unit, on_grid
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Region, placed_at
 from omost_pipeline.canvas.fields import excerpt, nearest_regions
+
+_PER_CENT = 100.0
+"""No larger number means anything but pixels."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,9 @@ class _Read:
 class Assembly:
     """Takes elements, gives the canvas so far. ``area`` is the piece of code in which something stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: tuple[float, float] | None = None) -> None:
+        """``size``: the picture's width and height in pixels, where they are known."""
+        self._size = size
         self.scene: GlobalDescription | None = None
         self.scene_area = 0
         self.begun = False
@@ -76,14 +81,16 @@ class Assembly:
             self._stale, self._canvas = 0, None
         unit = self._unit()
         moved = [
-            Correction(each.line, "bbox", excerpt(list(each.rectangle.numbers)), _on_grid(each.rectangle, unit))
+            Correction(each.line, "bbox", excerpt(list(each.rectangle.numbers)), on_grid(box_of(each.rectangle, unit)))
             for each in self._read
             if each.rectangle is not None and (unit != CELLS or box_of(each.rectangle, unit) is None)
         ]
         return (*moved, *self._kept()[1])
 
     def _unit(self) -> Unit:
-        return common_unit([each.rectangle for each in self._read if each.rectangle is not None])
+        rectangles = [each.rectangle for each in self._read if each.rectangle is not None]
+        in_pixels = max((number for each in rectangles for number in each.numbers), default=0.0) > _PER_CENT
+        return Unit(*self._size) if self._size is not None and in_pixels else common_unit(rectangles)
 
     def _kept(self) -> tuple[tuple[Region, ...], tuple[Correction, ...]]:
         unit = self._unit()
@@ -99,11 +106,3 @@ class Assembly:
 def _placed(read: _Read, unit: Unit) -> Region:
     place = None if read.rectangle is None else box_of(read.rectangle, unit)
     return read.region if place is None else placed_at(read.region, place)
-
-
-def _on_grid(rectangle: Rectangle, unit: Unit) -> str:
-    place = box_of(rectangle, unit)
-    if place is None:
-        return "nothing"
-    left, top, right, bottom = (f"{edge:.4g}" for edge in astuple(place))
-    return f"{left} to {right} across and {top} to {bottom} down, of 90"

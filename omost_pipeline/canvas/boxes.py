@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -83,6 +83,14 @@ def box_of(rectangle: Rectangle, unit: Unit = CELLS) -> Box | None:
     return Box(left, top, right, bottom) if left < right and top < bottom else None
 
 
+def on_grid(place: Box | None) -> str:
+    """A box in words, for corrections."""
+    if place is None:
+        return "nothing"
+    left, top, right, bottom = (f"{edge:.4g}" for edge in astuple(place))
+    return f"{left} to {right} across and {top} to {bottom} down, of {GRID}"
+
+
 @cache
 def nearest_names(place: Box) -> Names:
     """The names whose box has most in common with ``place``; of several those with the smallest offset.
@@ -93,8 +101,10 @@ def nearest_names(place: Box) -> Names:
 
 
 def _cells(value: Fraction, side: float) -> float:
-    cells = min(max(value * GRID / Fraction(side), Fraction(0)), Fraction(GRID))
-    return int(cells) if cells.denominator == 1 else float(cells)
+    cells = float(min(max(value * GRID / Fraction(side), Fraction(0)), Fraction(GRID)))
+    if side != GRID:
+        cells = round(cells, 9)  # a ninth or a third as a float is not quite one
+    return int(cells) if cells.is_integer() else cells
 
 
 def _by_name(numbers: Mapping[str, object]) -> Rectangle | None:

@@ -57,7 +57,7 @@ def read_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
         CanvasError: naming the key, if the text is not JSON of this form and version.
     """
     whole = _object(load_json(text), "the text")
-    if whole.get("version") != VERSION:
+    if str(whole.get("version")) not in {str(VERSION), f"{VERSION}.0"}:
         raise CanvasError(f"version is {excerpt(whole.get('version'))}; this program reads version {VERSION}.")
     regions = whole.get("regions", [])
     if not isinstance(regions, list):

@@ -9,8 +9,10 @@ descriptions, which says the same to a renderer. Knows no other form of a canvas
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TypeGuard
 
+from omost_pipeline.canvas.boxes import CELLS, Rectangle, Unit, box_of, common_unit, on_grid
 from omost_pipeline.canvas.elements import Canvas, Correction, Region, sub_prompt
 from omost_pipeline.canvas.fields import Fields, excerpt, nearest_regions
 from omost_pipeline.canvas.vocabulary import GRID, Box
@@ -19,6 +21,7 @@ from omost_pipeline.errors import CanvasError
 MAX_TEXT = 524_288
 """Characters of a list; no canvas comes near."""
 
+_FARTHEST = 100_000
 _WHOLE = Box(0, 0, GRID, GRID)
 
 
@@ -44,19 +47,17 @@ def read_comfyui(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
     scene, *regions = (_Entry(entry, number) for number, entry in enumerate(entries))
     common = scene.texts("prefixes")
     first = scene.fields(common)
+    unit = _unit(scene, regions)
     others = [
-        entry.fields(_own(entry.texts("prefixes"), common), float(len(entries) - entry.number)) for entry in regions
+        entry.region_fields(_own(entry.texts("prefixes"), common), unit, float(len(entries) - entry.number))
+        for entry in regions
     ]
+    described = first.scene("color")
     read = [each.region("color") for each in others]
     kept, lost = nearest_regions(read)
     notes = [each for fields in (first, *others) for each in fields.corrections]
     notes += [Correction(0, f"[{number + 1}]", excerpt(read[number].description), "nothing") for number in lost]
-    return Canvas(first.scene("color"), tuple(read[number] for number in kept)), tuple(notes)
-
-
-def is_comfyui(text: str) -> bool:
-    """Whether a JSON text is a list, as the port's is, and not an object, as this project's own is."""
-    return text.lstrip("\ufeff \t\r\n").startswith("[")
+    return Canvas(described, tuple(read[number] for number in kept)), tuple(notes)
 
 
 class _Entry:
@@ -68,18 +69,30 @@ class _Entry:
             raise CanvasError(f"[{number}] is {excerpt(values)}; it must be a JSON object.")
         self._values: dict[str, object] = values
 
-    def fields(self, prefixes: list[str], distance: float | None = None) -> Fields:
-        """The values under the canvas's own names; with a ``distance`` those of a region, where it is the default."""
-        values: dict[str, object] = {
-            "description": " ".join(prefixes),
-            "detailed_descriptions": self.texts("suffixes"),
-            "free_rgb": self._rgb(),
-            **dict.fromkeys(("tags", "atmosphere", "style", "quality_meta"), ""),
-        }
-        if distance is not None:
-            values["free_box"] = self._corners()
-            values["distance_to_viewer"] = self._values.get("distance_to_viewer", distance)
-        return Fields(values, path=f"[{self.number}].")
+    def fields(self, prefixes: list[str], **values: object) -> Fields:
+        """The values under the canvas's own names, with others that the caller knows."""
+        return Fields(
+            {
+                "description": " ".join(prefixes),
+                "detailed_descriptions": self.texts("suffixes"),
+                **self._color(),
+                **dict.fromkeys(("tags", "atmosphere", "style", "quality_meta"), ""),
+                **values,
+            },
+            path=f"[{self.number}].",
+        )
+
+    def region_fields(self, prefixes: list[str], unit: Unit, distance: float) -> Fields:
+        """A region's values; ``distance`` is that of entries without one."""
+        place = self._place(unit)
+        fields = self.fields(
+            prefixes,
+            free_box=[place.left, place.top, place.right, place.bottom],
+            distance_to_viewer=self._values.get("distance_to_viewer", distance),
+        )
+        if unit != CELLS:
+            fields.note("rect", self._values["rect"], on_grid(place))
+        return fields
 
     def texts(self, key: str) -> list[str]:
         """A list of texts, without empty ones; none where the key is missing."""
@@ -88,23 +101,56 @@ class _Entry:
             raise self._refusal(key, "a list of texts")
         return [each for each in value if each.strip()]
 
-    def _rgb(self) -> list[int]:
+    def _color(self) -> dict[str, object]:
+        """Three numbers as they are; a name or anything else is read as in other canvases."""
         value = self._values.get("color")
-        if not _are_numbers(value, 3, 255):
-            raise self._refusal("color", "three numbers from 0 to 255")
-        return [round(part) for part in value]
+        if _are_numbers(value, 3, 255):
+            return {"free_rgb": [round(part) for part in value]}
+        if isinstance(value, list):
+            raise self._refusal("color", "three numbers from 0 to 255, or a name")
+        return {} if value is None else {"color": value}
 
-    def _corners(self) -> list[float]:
-        """Left, top, right and bottom."""
+    def rectangle(self) -> Rectangle | None:
+        """Its rectangle, whatever it counts in."""
         value = self._values.get("rect")
-        if not (_are_numbers(value, 4, GRID) and value[0] < value[1] and value[2] < value[3]):
-            raise self._refusal("rect", f"[top, bottom, left, right] with numbers from 0 to {GRID}")
+        if isinstance(value, dict):
+            value = [value.get(side) for side in ("top", "bottom", "left", "right")]
+        if not (_are_numbers(value, 4, _FARTHEST) and value[0] < value[1] and value[2] < value[3]):
+            return None
         top, bottom, left, right = value
-        return [left, top, right, bottom]
+        return Rectangle((left, top, right, bottom), corner=True)
+
+    def _place(self, unit: Unit) -> Box:
+        rectangle = self.rectangle()
+        place = box_of(rectangle, unit) if rectangle is not None and _fits(rectangle, unit) else None
+        if place is None:
+            most = max(unit.across, unit.down)
+            raise self._refusal("rect", f"[top, bottom, left, right] with numbers from 0 to {most:g}")
+        return place
 
     def _refusal(self, key: str, wanted: str) -> CanvasError:
         found = excerpt(self._values[key]) if key in self._values else "missing"
         return CanvasError(f"[{self.number}].{key} is {found}; it must be {wanted}.")
+
+
+def _unit(scene: _Entry, regions: Sequence[_Entry]) -> Unit:
+    """What the rectangles count in: the scene's is the whole picture; without one, what suits all the others.
+
+    Regions that are all within one cell of a whole of 90 are parts of 1: nobody draws specks.
+    """
+    known = [found for entry in regions if (found := entry.rectangle()) is not None]
+    whole = scene.rectangle()
+    if whole is None or whole.numbers[:2] != (0, 0):
+        return common_unit(known)
+    unit = Unit(whole.numbers[2], whole.numbers[3])
+    specks = bool(known) and all(max(each.numbers) <= 1 for each in known)
+    return Unit(1, 1) if specks and unit == CELLS else unit
+
+
+def _fits(rectangle: Rectangle, unit: Unit) -> bool:
+    """Whether it is within the picture, but for what floats are off by."""
+    _, _, right, bottom = rectangle.numbers
+    return right <= unit.across * 1.001 and bottom <= unit.down * 1.001
 
 
 def _entries(text: str) -> list[object]:

@@ -6,11 +6,13 @@ Knows the disk and nothing else.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path, PurePath
 
 from omost_pipeline.canvas.codec import MAX_JSON, canvas_to_code, canvas_to_json, load_json, read_json
-from omost_pipeline.canvas.comfyui import canvas_to_comfyui, is_comfyui, read_comfyui
+from omost_pipeline.canvas.comfyui import canvas_to_comfyui, read_comfyui
 from omost_pipeline.canvas.elements import Canvas, Correction
+from omost_pipeline.canvas.loose_json import json_in
 from omost_pipeline.canvas.other_json import read_other
 from omost_pipeline.canvas.parser import ParsedCanvas, parse_canvas
 from omost_pipeline.errors import CanvasError
@@ -21,6 +23,9 @@ MAX_BYTES = 4 * MAX_JSON
 _CODE = (".py", ".txt", ".md")
 _JSON = ".json"
 _COMFYUI = ".comfyui.json"
+_THOUGHTS = re.compile(r"</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/think\]", re.IGNORECASE)
+"""What ends the thoughts before a model's reply, where somebody kept all of it."""
+_CODE_BEGUN = re.compile(r"\b(?:set_global_description|add_local_description)\s*\(")
 _WRITTEN = (".py", _JSON, _COMFYUI)
 
 
@@ -48,9 +53,12 @@ def parse_file(name: str, data: bytes) -> ParsedCanvas:
     ending = _ending(name)
     text = _text(name, data)
     try:
-        if ending != _JSON and not _is_json(text):
-            return parse_canvas(text)
-        return ParsedCanvas(*_from_json(text))
+        if ending == _JSON or _is_json(text):
+            return ParsedCanvas(*_from_json(text))
+        text = _THOUGHTS.split(text)[-1]
+        if not _CODE_BEGUN.search(text) and (found := json_in(text)) is not None:
+            return ParsedCanvas(*_from_found(found))
+        return parse_canvas(text)
     except CanvasError as error:
         raise _named(name, error) from error
 
@@ -88,11 +96,19 @@ def _is_json(text: str) -> bool:
 
 
 def _from_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
-    if is_comfyui(text):
+    try:
         found = load_json(text)
-        return read_comfyui(text) if found == [] else read_other(found)
-    whole = load_json(text)
-    return read_json(text) if isinstance(whole, dict) and "version" in whole and "scene" in whole else read_other(whole)
+    except CanvasError:
+        found = json_in(text)
+        if found is None:
+            raise
+    return _from_found(found)
+
+
+def _from_found(found: object) -> tuple[Canvas, tuple[Correction, ...]]:
+    if isinstance(found, dict) and "version" in found and "scene" in found:
+        return read_json(json.dumps(found))
+    return read_comfyui("[]") if found == [] else read_other(found)
 
 
 def _ending(name: str) -> str:
@@ -106,9 +122,19 @@ def _text(name: str, data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise CanvasError(f"{name} is larger than {MAX_BYTES} bytes, the most that a canvas file may have.")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(_encoding(data))
     except UnicodeDecodeError as error:
-        raise CanvasError(f"{name} is not UTF-8 text (byte {error.start}).") from None
+        raise CanvasError(f"{name} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
+
+
+def _encoding(data: bytes) -> str:
+    """UTF-8, or one of UTF-16's forms, in which Windows programs save "Unicode"."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    for zeros, encoding in ((data[1:200:2], "utf-16-le"), (data[:200:2], "utf-16-be")):
+        if len(zeros) > 1 and zeros.count(0) > 0.8 * len(zeros):
+            return encoding
+    return "utf-8-sig"
 
 
 def _listed(endings: tuple[str, ...]) -> str:

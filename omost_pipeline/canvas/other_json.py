@@ -2,47 +2,30 @@
 
 The forms: an object with a scene and a list of regions under any of the usual names, with the calls' own names for
 their fields; a list of such elements, the scene first; a list of calls as tools are called; the ComfyUI port's list;
-and a ComfyUI workflow, in which the port's nodes keep a canvas as text. Nothing in it is executed.
+and texts with a canvas in a ComfyUI workflow, a conversation, a server's answer or a notebook. Nothing is executed.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import zip_longest
 
 from omost_pipeline.canvas.assembly import Assembly
 from omost_pipeline.canvas.comfyui import read_comfyui
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.fields import Fields, excerpt
-from omost_pipeline.canvas.keywords import COLOR, HELD, OTHER_NAMES
+from omost_pipeline.canvas.keywords import COLOR
 from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
+from omost_pipeline.canvas.other_names import REGIONS, SCENES, WORDS, WRAPPERS, in_calls_names, key_of
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import CanvasError
 
 Read = tuple[Canvas, tuple[Correction, ...]]
 
-_SCENES = ("scene", "global_description", "global", "globaldescription", "background", "overall", SCENE_METHOD)
-_REGIONS = (
-    *(
-        "regions",
-        "local_descriptions",
-        "locals",
-        "local",
-        "localdescriptions",
-        "elements",
-        "objects",
-        "layers",
-        "items",
-    ),
-    REGION_METHOD,
-)
-_WRAPPERS = ("canvas", "data", "result", "output", "composition", "layout")
 _METHOD = ("method", "function", "name", "call", "tool")
 _ARGUMENTS = ("arguments", "args", "params", "parameters", "kwargs", "input")
-_OWN = (
-    *("location", "offset", "area", "distance_to_viewer", "description", "detailed_descriptions", "tags", "atmosphere"),
-    *("style", "quality_meta", COLOR, "free_box", "free_rgb", *HELD, "bbox"),
-)
 _MOST_TEXTS = 20_000  # texts of a workflow that are looked through
 _DEEPEST = 4  # objects around a canvas
 _SHOWN = 6
@@ -54,6 +37,8 @@ def read_other(found: object, depth: int = 0) -> Read:
     Raises:
         CanvasError: saying what the JSON is, or naming key and value.
     """
+    if isinstance(found, str) and (_may_be_canvas(found) or found.lstrip().startswith(("[", "{"))):
+        return _from_text(found, "the text")
     if isinstance(found, list):
         return _from_list(found)
     if not isinstance(found, dict):
@@ -61,20 +46,43 @@ def read_other(found: object, depth: int = 0) -> Read:
     whole = {str(key): value for key, value in found.items()}
     if _is_workflow(whole):
         return _from_workflow(whole)
-    lower = {key.lower(): value for key, value in whole.items()}
-    scene = next((key for key in _SCENES if key in lower), None)
-    regions = next((key for key in _REGIONS if key in lower), None)
-    if scene is not None:
-        return _elements(
-            _scene(lower[scene], scene), _listed(lower.get(regions or "", []), regions or ""), regions or ""
-        )
-    wrapped = next((lower[key] for key in _WRAPPERS if isinstance(lower.get(key), dict | list)), None)
+    if (read := _from_object(whole)) is not None:
+        return read
+    wrapped = next((each for name in WRAPPERS if isinstance(each := _value(whole, name), dict | list)), None)
     if wrapped is not None and depth < _DEEPEST:
         return read_other(wrapped, depth + 1)
-    if regions is not None and "description" in lower:  # the scene's fields beside the list of regions
-        own = {key: value for key, value in whole.items() if key.lower() != regions}
-        return _elements(own, _listed(lower[regions], regions), regions)
+    if (within := _within(whole)) is not None:
+        return within
     raise CanvasError(f"this JSON object holds no canvas: {_described(whole)}. {_WANTED}")
+
+
+def _value(whole: Mapping[str, object], name: str) -> object:
+    key = key_of(whole, (name,))
+    return None if key is None else whole[key]
+
+
+def _from_object(whole: dict[str, object]) -> Read | None:
+    """A scene and its regions; None where the object has none of the usual names for them."""
+    if isinstance(phrases := _value(whole, "phrases"), list) and isinstance(boxes := _value(whole, "boxes"), list):
+        whole = {**whole, "regions": _phrases(phrases, boxes)}
+    scene, regions = key_of(whole, SCENES), key_of(whole, REGIONS)
+    listed = [] if regions is None else whole[regions]
+    if scene is None and regions is not None:
+        scene = next((key for name in WORDS if (key := key_of(whole, (name,))) and isinstance(whole[key], str)), None)
+    if scene is not None:
+        return _elements(_scene(whole[scene], scene), _listed(listed, regions or ""), regions or "", _size(whole))
+    if regions is None or key_of(whole, ("description",)) is None or key_of(whole, WRAPPERS) is not None:
+        return None
+    own = {key: value for key, value in whole.items() if key != regions}  # the scene's fields beside the list
+    return _elements(own, _listed(listed, regions), regions, _size(whole))
+
+
+def _size(whole: Mapping[str, object]) -> tuple[float, float] | None:
+    """The picture's width and height in pixels, where they are given."""
+    width, height = _value(whole, "width"), _value(whole, "height")
+    if isinstance(width, int) and isinstance(height, int) and min(width, height) > 1:
+        return width, height
+    return None
 
 
 _WANTED = "A canvas has a scene and its regions, as the button Code or `omost-bot convert` writes it."
@@ -95,7 +103,30 @@ def _from_list(found: list[object]) -> Read:
             and "description" in entries[0]
         ):
             return _elements(_scene(entries[0], "[0]"), _listed(found[1:], "the list"), "")
+        if not {"rect", "prefixes"} & set(entries[0]) and (within := _within(found)) is not None:
+            return within
+    elif (within := _within(found)) is not None:
+        return within
     return read_comfyui(json.dumps(found))
+
+
+def _phrases(phrases: list[object], boxes: list[object]) -> list[object]:
+    """Phrases beside boxes that go from corner to corner, as models with grounded words take them."""
+    corners = ("x1", "y1", "x2", "y2")
+    places = [dict(zip(corners, each, strict=False)) if isinstance(each, list) else {} for each in boxes]
+    return [{"description": phrase, "bbox": place} for phrase, place in zip_longest(phrases, places, fillvalue=None)]
+
+
+def _within(whole: object) -> Read | None:
+    """The newest canvas that stands as a text, or as calls of tools, in a conversation, a notebook or an answer."""
+    found: Read | None = None
+    for value in _values(whole):
+        if isinstance(value, list) and value and all(isinstance(each, Mapping) and _as_call(each) for each in value):
+            found = _from_list(value)
+        elif isinstance(value, str) and _may_be_canvas(value):
+            with suppress(CanvasError):
+                found = _from_text(value, "the JSON")
+    return found
 
 
 def _as_call(entry: Mapping[object, object]) -> tuple[str, Mapping[str, object]] | None:
@@ -116,33 +147,27 @@ def _as_call(entry: Mapping[object, object]) -> tuple[str, Mapping[str, object]]
     return method, _object(arguments, f"the arguments of {method}")
 
 
-def _elements(scene: Mapping[str, object], regions: list[Mapping[str, object]], path: str) -> Read:
-    notes: list[Correction] = []
-    fields = Fields(_named(scene, "scene.", notes), path="scene.")
-    assembly = Assembly()
+def _elements(
+    scene: Mapping[str, object],
+    regions: list[Mapping[str, object]],
+    path: str,
+    size: tuple[float, float] | None = None,
+) -> Read:
+    named, notes = in_calls_names(scene, "scene.")
+    fields = Fields(named, path="scene.")
+    assembly = Assembly(size)
     assembly.set_scene(fields.scene(COLOR), 0)
     notes += fields.corrections
     for number, values in enumerate(regions):
         where = f"{path}[{number}]."
-        each = Fields(_named(values, where, notes), path=where)
+        named, unused = in_calls_names(values, where)
+        each = Fields(named, path=where)
         region = each.region(COLOR)
         assembly.add_region(region, each.rectangle, 0, 0)
-        notes += each.corrections
+        notes += unused + each.corrections
     notes += assembly.finish(cut=False)
     assert assembly.canvas is not None
     return assembly.canvas, tuple(notes)
-
-
-def _named(values: Mapping[str, object], path: str, notes: list[Correction]) -> dict[str, object]:
-    """The values under the calls' own names; what means none of them is left out and noted."""
-    named: dict[str, object] = {}
-    for key, value in values.items():
-        meant = key if key in _OWN else OTHER_NAMES.get(key.lower())
-        if meant is not None and (meant == key or (meant not in values and meant not in named)):
-            named[meant] = value
-        elif key.lower() not in _REGIONS:
-            notes.append(Correction(0, path + excerpt(key), excerpt(value), "nothing"))
-    return named
 
 
 def _scene(value: object, path: str) -> Mapping[str, object]:
@@ -177,11 +202,11 @@ def _is_workflow(whole: Mapping[str, object]) -> bool:
 def _from_workflow(whole: Mapping[str, object]) -> Read:
     found: list[Read] = []
     refused: CanvasError | None = None
-    for text in _texts(whole):
-        if not _may_be_canvas(text):
+    for text in _values(whole):
+        if not (isinstance(text, str) and _may_be_canvas(text)):
             continue
         try:
-            read = _from_text(text)
+            read = _from_text(text, "the workflow")
         except CanvasError as error:
             refused = error
             continue
@@ -203,7 +228,7 @@ def _may_be_canvas(text: str) -> bool:
     return SCENE_METHOD in text or '"prefixes"' in text or "_descriptions" in text
 
 
-def _from_text(text: str) -> Read:
+def _from_text(text: str, around: str) -> Read:
     if not text.lstrip().startswith(("[", "{")):
         parsed = parse_canvas(text)
         return parsed.canvas, parsed.corrections
@@ -212,12 +237,14 @@ def _from_text(text: str) -> Read:
     except (ValueError, RecursionError):
         raise CanvasError(f"the text {excerpt(text)!r} is not JSON.") from None
     if isinstance(inner, dict) and _is_workflow({str(key): value for key, value in inner.items()}):
-        raise CanvasError("a workflow stands within the workflow.")
+        raise CanvasError(f"a workflow stands within {around}.")
+    if isinstance(inner, str):
+        raise CanvasError(f"a text stands within {around} as a text once more.")
     return read_other(inner)
 
 
-def _texts(whole: object) -> Iterator[str]:
-    """Every text in it, in order, without recursion: JSON may be nested deeply."""
+def _values(whole: object) -> Iterator[object]:
+    """Every text and list in it, in order, without recursion: JSON may be nested deeply. Lines are joined."""
     waiting: list[object] = [whole]
     for _ in range(_MOST_TEXTS):
         if not waiting:
@@ -228,7 +255,17 @@ def _texts(whole: object) -> Iterator[str]:
         elif isinstance(value, Mapping):
             waiting.extend(reversed(list(value.values())))
         elif isinstance(value, list):
-            waiting.extend(reversed(value))
+            texts = [each for each in value if isinstance(each, str)]
+            if texts and len(texts) == len(value) and all(map(_is_line, texts)):
+                yield "\n".join(text.removesuffix("\n") for text in texts)
+            else:
+                yield value
+                waiting.extend(reversed(value))
+
+
+def _is_line(text: str) -> bool:
+    """Whether a text is a line of a longer one, as notebooks keep their cells."""
+    return "\n" not in text.removesuffix("\n") and not text.lstrip().startswith(("[", "{"))
 
 
 def _described(whole: Mapping[str, object]) -> str:

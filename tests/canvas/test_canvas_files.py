@@ -42,7 +42,8 @@ def test_corrections_and_cuts_are_told(tmp_path: Path) -> None:
         ("a.png", b"", "ends in '.png'; a canvas file ends in"),
         ("a.py", b"import os\ncanvas = Canvas()", r"a\.py: line 1: 'import os'"),
         ("a.json", b"{", r"a\.json: line 1: this is not JSON"),
-        ("a.txt", b"\xff\xfe", r"a\.txt is not UTF-8 text \(byte 0\)"),
+        ("a.txt", b"caf\xe9", r"a\.txt is not UTF-8 text \(byte 3\): save it as UTF-8"),
+        ("a.txt", b"\xff\xfe", r"a\.txt: .*"),
         ("a.md", b"a" * (MAX_BYTES + 1), r"a\.md is larger than"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omost_pipeline.canvas.comfyui import canvas_to_comfyui, is_comfyui, read_comfyui
+from omost_pipeline.canvas.comfyui import canvas_to_comfyui, read_comfyui
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, colored, placed_at, sub_prompt
 from omost_pipeline.canvas.files import read_canvas, write_canvas
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, OFFSETS, Box, box
@@ -38,7 +38,9 @@ def changed(number: int, **values: object) -> str:
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 edges = st.integers(0, 90) | st.floats(0, 90, allow_subnormal=False)
 spans = st.tuples(edges, edges).filter(lambda ends: ends[0] != ends[1]).map(sorted)
-boxes = st.builds(lambda across, down: Box(across[0], down[0], across[1], down[1]), spans, spans)
+boxes = st.builds(lambda across, down: Box(across[0], down[0], across[1], down[1]), spans, spans).filter(
+    lambda place: max(place.right, place.bottom) > 1  # specks within the first cell are taken for parts of 1
+)
 rgbs = st.tuples(*[st.integers(0, 255)] * 3)
 named = st.builds(
     Region,
@@ -97,11 +99,14 @@ def test_the_ports_own_files_are_read_with_the_nearest_names() -> None:
         ("[7]", r"\[0\] is 7; it must be a JSON object"),
         (changed(1, rect=[0, 90, 0]), r"\[1\]\.rect is \[0, 90, 0\]; it must be \[top, bottom, left, right\]"),
         (changed(1, rect=[50, 20, 0, 90]), r"\[1\]\.rect is \[50, 20, 0, 90\]"),
-        (changed(1, rect=[0, 91, 0, 90]), r"\[1\]\.rect is \[0, 91, 0, 90\]"),
-        (changed(2, color="red"), r"\[2\]\.color is red; it must be three numbers from 0 to 255"),
+        (
+            changed(1, rect=[0, 91, 0, 90]),
+            r"\[1\]\.rect is \[0, 91, 0, 90\]; it must be .* with numbers from 0 to 90\.",
+        ),
+        (changed(2, color=[0, 0]), r"\[2\]\.color is \[0, 0\]; it must be three numbers from 0 to 255, or a name"),
+        (changed(2, color={}), r"\[2\]\.color is \{\}; write a colour's name"),
         (changed(2, color=[0, 0, 256]), r"\[2\]\.color is \[0, 0, 256\]"),
         (changed(0, prefixes="A harbour."), r"\[0\]\.prefixes is A harbour\.; it must be a list of texts"),
-        (changed(0, color=None), r"\[0\]\.color is None"),
         (changed(1, suffixes=[1]), r"\[1\]\.suffixes is \[1\]"),
         (changed(1, distance_to_viewer=[]), r"\[1\]\.distance_to_viewer is \[\]; write a number above zero"),
         ("[" * 100_000, "this JSON cannot be read|this is not JSON"),
@@ -120,6 +125,24 @@ def test_of_too_many_regions_the_nearest_are_kept_and_the_others_told() -> None:
     assert [(each.field, each.right) for each in corrections] == [(f"[{number}]", "nothing") for number in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("whole", [90, 1, None])
+def test_rectangles_as_parts_of_one_are_no_specks_and_that_is_told(whole: int | None) -> None:
+    parts = [{**THEIRS[1], "rect": [0.1, 0.5, 0, 1]}, {**THEIRS[2], "rect": [0, 1 / 3, 0.25, 0.75]}]
+    scene = {**THEIRS[0], "rect": [0, whole, 0, whole]} if whole else {**THEIRS[0], "rect": None}
+    canvas, corrections = read_comfyui(json.dumps([scene, *parts]))
+    assert [region.box for region in canvas.regions] == [Box(0, 9, 90, 45), Box(22.5, 0, 67.5, 30)]
+    assert [each.right for each in corrections] == [
+        "0 to 90 across and 9 to 45 down, of 90",
+        "22.5 to 67.5 across and 0 to 30 down, of 90",
+    ]
+
+
+def test_a_missing_colour_is_the_usual_one_and_told() -> None:
+    canvas, corrections = read_comfyui(changed(0, color=None))
+    assert canvas.scene.rgb == GlobalDescription("x").rgb
+    assert [each.field for each in corrections] == ["[0].color"]
+
+
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(CanvasError, match=r"\[1\]\.rect is missing"):
         read_comfyui(json.dumps([THEIRS[0], {"color": [0, 0, 0]}]))
@@ -130,7 +153,6 @@ def test_files_of_both_forms_are_told_apart(tmp_path: Path) -> None:
     for name in ("a.py", "a.json", "a.comfyui.json"):
         write_canvas(canvas, tmp_path / name)
         assert read_canvas(tmp_path / name).canvas == canvas
-    assert [is_comfyui((tmp_path / name).read_text("utf-8")) for name in ("a.json", "a.comfyui.json")] == [False, True]
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -73,6 +73,111 @@ def test_a_canvas_is_read_in_every_form(name: str, form: object) -> None:
     assert parse_file(name, json.dumps(form, indent=2).encode()) == ParsedCanvas(MEADOW)
 
 
+REPLY = canvas_to_reply(MEADOW)
+OURS = json.dumps({"scene": asdict(MEADOW.scene), "regions": [asdict(region) for region in MEADOW.regions]})
+WRITTEN: dict[str, tuple[str, bytes]] = {
+    "in a fence": ("a.md", f"Here:\n```json\n{OURS}\n```\n".encode()),
+    "among words": ("a.txt", f"Here it is: {OURS} Enjoy!".encode()),
+    "with last commas": ("a.json", OURS.replace("}]}", "},]}").encode()),
+    "with comments": ("a.json", f'// a canvas\n{OURS} /* of "ours" */'.encode()),
+    "as Python writes it": ("a.json", repr(json.loads(OURS)).encode()),
+    "an element a line": ("a.json", "\n".join(json.dumps(each) for each in (SCENE, *REGIONS)).encode()),
+    "as a text": ("a.json", json.dumps(OURS).encode()),
+    "code as a text": ("a.json", json.dumps(canvas_to_code(MEADOW)).encode()),
+    "in a server's answer": ("a.json", json.dumps({"choices": [{"message": {"content": REPLY}}]}).encode()),
+    "as calls in a server's answer": (
+        "a.json",
+        json.dumps({"choices": [{"message": {"content": None, "tool_calls": FORMS["tool calls"]}}]}).encode(),
+    ),
+    "in a conversation": (
+        "a.json",
+        json.dumps([{"role": "user", "content": "a house"}, {"role": "assistant", "content": REPLY}]).encode(),
+    ),
+    "in a list of pairs": ("a.json", json.dumps([["a house", REPLY]]).encode()),
+    "in a notebook": (
+        "a.json",
+        json.dumps({"cells": [{"source": ["# hi"]}, {"source": canvas_to_code(MEADOW).splitlines(True)}]}).encode(),
+    ),
+    "as Windows calls Unicode": ("a.json", OURS.encode("utf-16")),
+    "without a mark of its bytes' order": ("a.py", canvas_to_code(MEADOW).encode("utf-16-be")),
+    "behind thoughts with a broken draft": (
+        "a.txt",
+        f"<think>```python\ncanvas = Canvas()\ncanvas.set_global_description(x('y'))</think>{REPLY}".encode(),
+    ),
+    "under names in camel case": (
+        "a.json",
+        json.dumps(
+            {
+                "globalDescription": {name.replace("_d", "D"): value for name, value in SCENE.items()},
+                "LocalDescriptions": [
+                    {name.title().replace("_", ""): value for name, value in region.items()} for region in REGIONS
+                ],
+            }
+        ).encode(),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_a_canvas_is_read_however_it_is_kept(way: str) -> None:
+    assert parse_file(*WRITTEN[way]) == ParsedCanvas(MEADOW)
+
+
+def conditions(change: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**entry, **{key: made(entry) for key, made in change.items()}} for entry in PORT]
+
+
+PORT = json.loads(canvas_to_comfyui(MEADOW))
+SIDES = ("top", "bottom", "left", "right")
+COUNTED: dict[str, Any] = {
+    "parts": conditions({"rect": lambda entry: [side / 90 for side in entry["rect"]]}),
+    "pixels": conditions({"rect": lambda entry: [side * 10 for side in entry["rect"]]}),
+    "per cent": conditions({"rect": lambda entry: [side / 0.9 for side in entry["rect"]]}),
+    "by name": conditions({"rect": lambda entry: dict(zip(SIDES, entry["rect"], strict=True))}),
+    "wrapped": {"initial_latent": None, "bag_of_conditions": PORT},
+}
+
+
+@pytest.mark.parametrize("unit", COUNTED)
+def test_the_ports_rectangles_count_in_what_the_whole_picture_s_says(unit: str) -> None:
+    read = parse_file("a.json", json.dumps(COUNTED[unit]).encode()).canvas
+    expected = read_comfyui(canvas_to_comfyui(MEADOW))[0]
+    assert [region.box for region in read.regions] == [region.box for region in expected.regions]
+    assert read == expected
+
+
+@pytest.mark.parametrize("color", ["red", "#ff0000"])
+def test_the_ports_colours_may_have_names(color: str) -> None:
+    read = parse_file("a.json", json.dumps(conditions({"color": lambda _: color})).encode()).canvas
+    assert {region.rgb for region in read.regions} == {(255, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"prompt": "A meadow.", "regions": [{"prompt": "A house.", "box": [0, 0, 0.5, 0.5]}]},
+        {"caption": "A meadow.", "annotations": [{"label": "A house.", "bbox": [0, 0, 45, 45]}]},
+        {"prompt": "A meadow.", "phrases": ["A house."], "boxes": [[0, 0, 0.5, 0.5]]},
+        {
+            "background": "A meadow.",
+            "width": 1024,
+            "height": 2048,
+            "objects": [{"prompt": "A house.", "x": 0, "y": 0, "width": 512, "height": 1024}],
+        },
+    ],
+    ids=["regions", "annotations", "phrases", "pixels of a known size"],
+)
+def test_layouts_of_other_programs_say_what_stands_where(form: dict[str, Any]) -> None:
+    read = parse_file("a.json", json.dumps(form).encode()).canvas
+    assert (read.scene.description, read.regions[0].description) == ("A meadow.", "A house.")
+    assert read.regions[0].box == Box(0, 0, 45, 45)
+
+
+def test_settings_of_another_program_are_no_canvas() -> None:
+    with pytest.raises(CanvasError, match="its keys are prompt, negative_prompt, steps"):
+        parse_file("a.json", json.dumps({"prompt": "a house", "negative_prompt": "bad", "steps": 20}).encode())
+
+
 def test_a_workflow_with_the_ports_conditions_gives_their_canvas() -> None:
     conditions = canvas_to_comfyui(MEADOW)
     node = {"type": "OmostLoadCanvasConditioningNode", "widgets_values": [conditions]}

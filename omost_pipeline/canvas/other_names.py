@@ -1,0 +1,72 @@
+"""The names under which other programs and people keep a canvas in JSON, and what they mean.
+
+Knows no forms: which object is a scene or a region, the caller says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from omost_pipeline.canvas.boxes import read_rectangle
+from omost_pipeline.canvas.elements import Correction
+from omost_pipeline.canvas.fields import excerpt
+from omost_pipeline.canvas.keywords import COLOR, HELD, OTHER_NAMES
+from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
+
+SCENES = ("scene", "global_description", "global", "background", "overall", SCENE_METHOD)
+REGIONS = (
+    *("regions", "local_descriptions", "locals", "local", "elements", "objects", "layers", "items", "annotations"),
+    *("areas", REGION_METHOD),
+)
+WRAPPERS = (
+    *("canvas", "data", "result", "output", "composition", "layout"),
+    *("conditions", "bag_of_conditions", "conditioning", "canvas_conditioning"),
+)
+WORDS = ("prompt", "caption", "base_prompt", "global_prompt")
+"""What programs of other kinds call the words for the whole picture; where regions stand beside them."""
+
+_OWN = (
+    *("location", "offset", "area", "distance_to_viewer", "description", "detailed_descriptions", "tags", "atmosphere"),
+    *("style", "quality_meta", COLOR, "free_box", "free_rgb", *HELD, "bbox"),
+)
+_NUMBERS = frozenset("x y w h left top right bottom width height x1 y1 x2 y2 xmin ymin xmax ymax".split())
+
+
+def plain(key: str) -> str:
+    """A key without what naming styles differ in."""
+    return re.sub(r"[^a-z0-9]", "", key.lower())
+
+
+def key_of(whole: Mapping[str, object], names: Iterable[str]) -> str | None:
+    """The key of ``whole`` that is the first of ``names``, in whatever style it is written."""
+    keys = {plain(key): key for key in reversed(whole)}
+    return next((keys[plain(name)] for name in names if plain(name) in keys), None)
+
+
+def in_calls_names(values: Mapping[str, object], path: str) -> tuple[dict[str, object], list[Correction]]:
+    """The values under the names that the calls have for them; what means none of them is left out and noted."""
+    named: dict[str, object] = {}
+    notes: list[Correction] = []
+    sides = _sides(values)
+    for key, value in values.items():
+        meant = key if key in _OWN else _MEANT.get(plain(key))
+        if meant is not None and (meant == key or (meant not in values and meant not in named)):
+            named[meant] = value
+        elif key in sides:
+            named["bbox"] = sides
+        elif plain(key) not in _LISTS:
+            notes.append(Correction(0, path + excerpt(key), excerpt(value), "nothing"))
+    return named, notes
+
+
+def _sides(values: Mapping[str, object]) -> dict[str, object]:
+    """A rectangle whose numbers stand each by itself; nothing where there is none, or another place is given."""
+    if any(_MEANT.get(plain(key)) in {"bbox", "location"} for key in values):
+        return {}
+    numbers = {key: value for key, value in values.items() if plain(key) in _NUMBERS}
+    return numbers if read_rectangle(numbers) is not None else {}
+
+
+_MEANT = {plain(name): meant for name, meant in OTHER_NAMES.items()} | {plain(name): name for name in _OWN}
+_LISTS = frozenset(map(plain, REGIONS))
