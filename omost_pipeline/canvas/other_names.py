@@ -40,7 +40,7 @@ def plain(key: str) -> str:
 
 def key_of(whole: Mapping[str, object], names: Iterable[str]) -> str | None:
     """The key of ``whole`` that is the first of ``names``, in whatever style it is written."""
-    keys = {plain(key): key for key in reversed(whole)}
+    keys = {plain(key): key for key in reversed(list(whole))}
     return next((keys[plain(name)] for name in names if plain(name) in keys), None)
 
 
