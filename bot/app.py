@@ -106,6 +106,10 @@ async def _until_stopped(
                 tasks.create_task(service())
             for greeting in bot.greetings:
                 say(greeting)
+            for finding in doctor.examine_classifier(settings):
+                if finding.verdict is doctor.Verdict.WRONG:
+                    say(f"{finding.subject}: {finding.found}. {finding.remedy}")
+                    logger.warning("%s: %s. %s", finding.subject, finding.found, finding.remedy)
             if settings.chosen_profile().bundled and settings.device != "cpu":
                 tasks.create_task(_mention_card(say))
     except ExceptionGroup as group:

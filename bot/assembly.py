@@ -43,6 +43,7 @@ from bot.telling.progress import Progress
 from bot.telling.views import Views
 from bot.turns.conversation import Draft, drawn_as
 from bot.turns.decency import Filter, Rule
+from bot.turns.picture_rules import PictureRule, PictureRules, Veil
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.residency import Models
@@ -180,6 +181,7 @@ def assemble(
         pace=pace,
         paces={"web": min(pace, _WEB_PACE)},
         decency=decency,
+        picture_rules=picture_rules_of(settings),
     )
     kept = settings.privacy
     retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
@@ -343,6 +345,17 @@ def filter_of(settings: Settings) -> Filter:
         reason = each.reason if isinstance(each.reason, dict) else {"en": each.reason} if each.reason else {}
         rules.append(Rule(each.words, each.patterns, reason, frozenset(each.places), frozenset(each.except_in)))
     return Filter(tuple(rules))
+
+
+def picture_rules_of(settings: Settings) -> PictureRules:
+    """What is done with pictures by what an image classifier sees in them, as the settings have it."""
+    rules = settings.decency.image_rules
+    return PictureRules(
+        tuple(
+            PictureRule(each.label, each.score, Veil(each.do), frozenset(each.places), frozenset(each.except_in))
+            for each in rules
+        )
+    )
 
 
 def lists_of(settings: Settings) -> AccessLists:

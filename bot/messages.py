@@ -86,11 +86,12 @@ class Button(Generic[W_co]):
 
 @dataclass(frozen=True)
 class Attachment(Generic[W_co]):
-    """A file of a message. ``description`` is its alternative text."""
+    """A file of a message. ``description`` is its alternative text; a ``spoiler`` is hidden until somebody opens it."""
 
     name: str
     content: bytes
     description: W_co | str = ""
+    spoiler: bool = False
 
 
 def digest_of(content: bytes) -> str:

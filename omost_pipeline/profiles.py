@@ -39,6 +39,7 @@ class Profile:
     ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
     ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
+    ``classifier`` is the name or folder of what looks at each finished picture; empty for none.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Profile:
     sharing: Sharing = "auto"
     base: str = ""
     precision: Precision = "half"
+    classifier: str = ""
 
     @property
     def bundled(self) -> bool:

@@ -17,6 +17,7 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.events import Part
+from omost_pipeline.engine.image_classifier import ImageClassifier
 from omost_pipeline.engine.info import renderer_info
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
@@ -152,6 +153,7 @@ class FakeModels:
     swaps: bool = False
     work: list[str] = field(default_factory=list)
     unloaded: bool = False
+    looks: ImageClassifier | None = None
 
     @property
     def size_unit(self) -> int:
@@ -162,6 +164,9 @@ class FakeModels:
 
     def renderer(self) -> FakeModels:
         return self
+
+    def classifier(self) -> ImageClassifier | None:
+        return self.looks
 
     def ready(self, part: Part) -> bool:
         return True

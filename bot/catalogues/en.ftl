@@ -102,6 +102,12 @@ status-forgotten = Removed: whoever asked for this wanted it deleted.
 ## The result
 
 result-only-layout = The picture itself is no longer here, so this is its layout. Press Reroll to draw it again.
+result-spoiler = The image check advises to look twice, so this picture is hidden until you open it.
+result-blurred = The image check found something in this picture that is not shown here, so it is blurred.
+result-blocked = { $count ->
+    [one] The image check held back one of the pictures.
+   *[other] The image check held back { $count } of the pictures.
+}
 result-cut = The description ended early, so something may be missing.
 # $fixes is a list such as "blu → blue".
 fixes-all = Small fixes: { $fixes }.
@@ -388,6 +394,8 @@ failed-too-often = I had to restart { $times ->
    *[other] { $times } times
  } while working on this, so I gave up. A smaller size or a simpler request may work.
 failed-store = I can't use my database right now. Please try again in a moment.
+failed-picture-blocked = I drew this, but the image check found something in it that is not shown here. Other words, or another try, may do.
+failed-picture-unchecked = I drew this, but the pictures could not be checked as they have to be here, so I do not show them. Please tell whoever runs me.
 failed-not-saved = I drew this, but could not save the picture. Please try again; if it keeps happening, tell whoever runs me.
 failed-memory = I ran out of memory while drawing this. A smaller size or fewer pictures may work.
 failed-budget = That description is too long for the language model, even on its own. Please shorten it.

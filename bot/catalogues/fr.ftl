@@ -97,6 +97,12 @@ status-forgotten = Supprimé : la personne qui l’avait demandé a voulu l’e
 ## Le résultat
 
 result-only-layout = L’image elle-même n’est plus là ; voici sa composition. Appuyez sur Redessiner pour la refaire.
+result-spoiler = Le contrôle des images conseille la prudence : cette image reste cachée jusqu’à ce que vous l’ouvriez.
+result-blurred = Le contrôle des images a trouvé dans cette image quelque chose qui n’est pas montré ici ; elle est donc floutée.
+result-blocked = { $count ->
+    [one] Le contrôle des images a retenu une des images.
+   *[other] Le contrôle des images a retenu { $count } des images.
+}
 result-cut = La description s’est arrêtée trop tôt : il manque peut-être quelque chose.
 fixes-all = Petites corrections : { $fixes }.
 fixes-some = Petites corrections : { $fixes }. Appuyez sur Code pour voir les { $count }.
@@ -365,6 +371,8 @@ failed-too-often = J’ai dû redémarrer { $times ->
    *[other] { $times } fois
  } pendant ce travail, alors j’abandonne. Une taille plus petite ou une demande plus simple marchera peut-être.
 failed-store = Je ne peux pas utiliser ma base de données en ce moment. Réessayez dans un instant.
+failed-picture-blocked = J’ai dessiné cette image, mais le contrôle y a trouvé quelque chose qui n’est pas montré ici. D’autres mots, ou un autre essai, suffiront peut-être.
+failed-picture-unchecked = J’ai dessiné cette image, mais elle n’a pas pu être contrôlée comme il le faut ici ; je ne la montre donc pas. Prévenez la personne qui m’héberge.
 failed-not-saved = J’ai dessiné cette image, mais je n’ai pas pu l’enregistrer. Réessayez ; si cela se répète, prévenez la personne qui m’héberge.
 failed-memory = La mémoire n’a pas suffi pour cette image. Une taille plus petite ou moins d’images marchera peut-être.
 failed-budget = Cette description est trop longue pour le modèle de langage, même seule. Raccourcissez-la.

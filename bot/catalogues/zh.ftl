@@ -85,6 +85,9 @@ status-forgotten = 已删除：请求这张图的人要求删除。
 ## 结果
 
 result-only-layout = 图片本身已经不在了，这是它的布局。按“重画”可以重新画出来。
+result-spoiler = 图片检查建议谨慎观看，所以这张图先隐藏起来，点开才会显示。
+result-blurred = 图片检查在这张图里发现了此处不展示的内容，所以做了模糊处理。
+result-blocked = 图片检查拦下了其中 { $count } 张图。
 result-cut = 描述提前中断了，可能缺少一些内容。
 fixes-all = 小修正：{ $fixes }。
 fixes-some = 小修正：{ $fixes }。按“代码”可以查看全部 { $count } 处。
@@ -302,6 +305,8 @@ failed-nothing-drawn = 模型还没画出任何东西就停了。请按“重试
 failed-canvas = 语言模型连续两次写出的内容我都读不懂（{ $reason }）。请按“重试”。
 failed-too-often = 处理这张图时我不得不重启了 { $times } 次，所以放弃了。换小一点的尺寸或简单一点的要求也许可以。
 failed-store = 我现在无法使用数据库。请稍后再试。
+failed-picture-blocked = 图已经画好，但图片检查在里面发现了此处不展示的内容。换个说法，或者再试一次，也许就可以。
+failed-picture-unchecked = 图已经画好，但没能按这里的要求检查，所以不展示。请告诉运行我的人。
 failed-not-saved = 图已经画好，但没能保存。请再试一次；如果一直这样，请告诉运行我的人。
 failed-memory = 画这张图时内存不够用。换小一点的尺寸或少画几张也许可以。
 failed-budget = 仅这段描述对语言模型来说就太长了。请缩短一些。

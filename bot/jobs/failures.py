@@ -14,6 +14,8 @@ from omost_pipeline.errors import CanvasError, OmostError
 UNEXPECTED = Text("failed-unexpected")
 NOTHING_DRAWN = Text("failed-nothing-drawn")
 NOT_SAVED = Text("failed-not-saved")
+BLOCKED = Text("failed-picture-blocked")
+UNCHECKED = Text("failed-picture-unchecked")
 
 
 def explanation(error: OmostError) -> Wording:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -27,11 +27,12 @@ from bot.subjects import subjects_of
 from bot.turns import conversation
 from bot.turns.conversation import Edited, Picture, TurnRecord
 from bot.turns.decency import Filter
+from bot.turns.picture_rules import PictureRules, UncheckedError, Veil, blurred
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import ComposeOptions
-from omost_pipeline.engine.assets import picture_of
+from omost_pipeline.engine.assets import picture_bytes, picture_of
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure, Outlined, Preparing, Stepped
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
@@ -64,7 +65,8 @@ class Worker:
     ``follow`` finds who is shown how far a job is. ``info`` says how pictures are drawn unless it is asked for
     otherwise. ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms
     that bear another, by their names.
-    What ``decency`` refuses is not drawn. A job that computes for more than ``longest`` seconds is ended.
+    What ``decency`` refuses is not drawn; ``picture_rules`` say what is done with what is drawn. A job that computes
+    for more than ``longest`` seconds is ended.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Worker:
         paces: Mapping[str, float] = MappingProxyType({}),
         longest: float | None = None,
         decency: Filter | None = None,
+        picture_rules: PictureRules | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -92,6 +95,7 @@ class Worker:
         self._paces = paces
         self._longest = longest
         self._decency = decency or Filter()
+        self._picture_rules = picture_rules or PictureRules()
         self._computing: set[int] = set()
         self._attempts: dict[int, asyncio.Task[None]] = {}
         self._draining = False
@@ -209,9 +213,10 @@ class Worker:
             canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, progress)
             drawn = await self._draw(job, turn, canvas, progress)
         self._leave(job)
+        veils = self._veils(job, turn, drawn)
         edited = await self._edited(drawn)
         try:
-            results = await self._keep(turn, canvas, drawn)
+            results = await self._keep(turn, canvas, drawn, veils)
         except OSError as error:
             await self._discard(turn)
             logger.error("job %d: its picture cannot be written: %s", job.id, error)  # noqa: TRY400 - it says all
@@ -272,6 +277,27 @@ class Worker:
         if refusal is not None:
             raise UserError(refusal)
 
+    def _rules(self, job: Job, turn: TurnRecord) -> PictureRules:
+        """What is done with pictures where a job is."""
+        return self._picture_rules.holding(subjects_of(job.place, turn.author).places)
+
+    def _veils(self, job: Job, turn: TurnRecord, drawn: Drawn) -> list[str]:
+        """What is done with each picture.
+
+        Raises:
+            UserError: if none may be shown, or they could not be looked at; says so.
+        """
+        rules = self._rules(job, turn)
+        try:
+            veils = [rules.veil(each.scores) or "" for each in drawn.pictures]
+        except UncheckedError as error:
+            logger.error("job %d: its pictures are not shown: %s", job.id, error)  # noqa: TRY400 - it says all
+            raise UserError(failures.UNCHECKED) from error
+        if veils and all(veil == Veil.BLOCK for veil in veils):
+            logger.info("job %d: the image check lets none of its pictures through", job.id)
+            raise UserError(failures.BLOCKED)
+        return veils
+
     async def _draw(self, job: Job, turn: TurnRecord, canvas: Canvas, progress: Follower) -> Drawn:
         request, why = await self._request(job, turn, canvas)
         request = replace(request, preview_every=self._pace_of(job))
@@ -283,6 +309,8 @@ class Worker:
                     case Stepped(preview=preview) if preview:
                         content = await self._engine.assets.get(preview)
                         await self._engine.assets.discard([preview])
+                        if self._rules(job, turn).rules:  # nobody has looked at it
+                            content = await asyncio.to_thread(_blurred, content)
                         edits = request.earlier is not None
                         state = Drawing(turn, turn.canvas is None, event.number, event.total, content, edits)
                         progress.show(state, keep=event.number == 1)
@@ -337,19 +365,30 @@ class Worker:
         mask = await self._engine.assets.get(drawn.mask) if drawn.mask else b""
         return Edited(drawn.kept, drawn.whole, await asyncio.to_thread(packed_mask, mask) if mask else b"")
 
-    async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn) -> list[Picture]:
-        """The finished pictures in files, encoded beside whatever the engine does next."""
+    async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn, veils: Sequence[str]) -> list[Picture]:
+        """The finished pictures in files, encoded beside whatever the engine does next.
+
+        Those that are blocked have no file, and stand behind the others.
+        """
         if not drawn.pictures:
             raise UserError(failures.NOTHING_DRAWN)
-        results = []
-        for number, each in enumerate(drawn.pictures):
+        results: list[Picture] = []
+        for each, veil in sorted(zip(drawn.pictures, veils, strict=True), key=lambda pair: pair[1] == Veil.BLOCK):
+            number = len(results)
+            if veil == Veil.BLOCK:
+                results.append(Picture(turn.id, number, each.seed, "", each.width, each.height, veil))
+                continue
             content = await self._engine.assets.get(each.asset)
             image = await asyncio.to_thread(picture_of, content)
             picture = await asyncio.to_thread(self._pictures.keep, turn, canvas, number, each.seed, image)
             if each.latents:
                 latents = await self._engine.assets.get(each.latents)
                 await asyncio.to_thread(self._pictures.keep_latents, picture, latents)
-            results.append(picture)
+            results.append(replace(picture, veil=veil))
         assets = (asset for each in drawn.pictures for asset in (each.asset, each.latents))
         await self._engine.assets.discard(asset for asset in (*assets, drawn.mask) if asset)
         return results
+
+
+def _blurred(content: bytes) -> bytes:
+    return picture_bytes(blurred(picture_of(content)))

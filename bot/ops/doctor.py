@@ -13,7 +13,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from bot.errors import MissingExtraError, TokenRefusedError, UnreachableError, e
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DiscordSettings, TelegramSettings
 from omost_pipeline.composer.served.server import Server
+from omost_pipeline.engine.image_classifier import labels_of
 from omost_pipeline.engine.needs import needs_of
-from omost_pipeline.errors import OmostError, OverloadedError
+from omost_pipeline.errors import OmostError, OverloadedError, WeightsError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
 from omost_pipeline.profiles import PROFILES, Profile
 
@@ -79,6 +80,7 @@ def examine(config: Path | None) -> list[Finding]:
         *examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///"))),
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_model("renderer", profile.renderer, "model_index.json"),
+        *examine_classifier(settings),
         *examine_card(settings, profile, graphics_card()),
         *_address(settings),
         *_platforms(settings),
@@ -216,6 +218,33 @@ def _served(server: Server) -> Finding:
         return Finding("composer", Verdict.NOTE, found, "Fine if the server loads models on demand.")
     names = server.model or ", ".join(model.id for model in models)
     return Finding("composer", Verdict.FINE, f"{names} at {server.url}; {words}")
+
+
+def examine_classifier(settings: Settings) -> Iterator[Finding]:
+    """The image classifier, where one is to look at pictures, and whether it has the labels that rules name.
+
+    Where it cannot be loaded no picture is shown: what nobody has looked at is what the check is to prevent.
+    """
+    source = settings.decency.image_check
+    if not source:
+        return
+    consequence = "until then nothing is drawn"
+    try:
+        labels = labels_of(source)
+    except WeightsError as error:
+        found = str(error).rstrip(".")
+        yield Finding("image check", Verdict.WRONG, found, f"Correct decency.image_check; {consequence}.")
+        return
+    if labels is None:
+        files = examine_model("image check", source, "config.json")
+        yield replace(files, remedy=f"{files.remedy} If it cannot be had, nothing is drawn.".strip())
+        return
+    for label in dict.fromkeys(rule.label for rule in settings.decency.image_rules):
+        if label not in labels:
+            found_labels = f"{source} has no label {label!r}; it has {', '.join(sorted(labels))}"
+            yield Finding("image check", Verdict.WRONG, found_labels, f"Correct decency.image_rules; {consequence}.")
+            return
+    yield Finding("image check", Verdict.FINE, f"{source}, {len(labels)} labels")
 
 
 def examine_model(part: str, name: str, index: str) -> Finding:

@@ -145,6 +145,7 @@ class Settings(Section):
             profile,
             method=cast("MethodName", spec.of(METHOD)),
             temperature=base.temperature if temperature is None else temperature,
+            classifier=self.decency.image_check,
         )
 
     def compose_options(self, seed: int = ComposeOptions.seed) -> ComposeOptions:

@@ -305,16 +305,49 @@ class RuleSettings(Section):
         return value
 
 
-class DecencySettings(Section):
-    """What is not drawn, and whether pictures say that a model made them."""
+class ImageRuleSettings(Section):
+    """From which score of a classifier's label on a picture is hidden, blurred or not shown, and where."""
 
-    rules: tuple[RuleSettings, ...] = ()
-    mark_pictures: bool = True
+    label: str = Field(min_length=1)
+    score: float = Field(default=0.5, ge=0, le=1)
+    do: Literal["spoiler", "blur", "block"] = "block"
+    places: tuple[str, ...] = ()
+    except_in: tuple[str, ...] = ()
 
-    @field_validator("rules", mode="before")
+    @field_validator("score", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("places", "except_in", mode="before")
     @classmethod
     def _array(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("places", "except_in")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_subject(each) for each in value)
+
+
+class DecencySettings(Section):
+    """What is not drawn, what is done with pictures, and whether they say that a model made them."""
+
+    rules: tuple[RuleSettings, ...] = ()
+    image_check: str = ""
+    image_rules: tuple[ImageRuleSettings, ...] = ()
+    mark_pictures: bool = True
+
+    @field_validator("rules", "image_rules", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.image_check) != bool(self.image_rules):
+            raise ValueError("image_check (a classifier) and image_rules (what follows) belong together; set both")
+        return self
 
 
 class QuotaSettings(Section):

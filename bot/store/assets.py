@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from PIL.Image import Image
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.turns.conversation import Picture, TurnRecord
+from bot.turns.picture_rules import Veil, blurred
 from bot.turns.provenance import mark
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
@@ -26,7 +27,7 @@ class Pictures:
         self._folder = folder
         self._marked = marked
 
-    def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image) -> Picture:
+    def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image) -> Picture:
         """Write one picture durably; the same turn and number again replaces it.
 
         The file tells in PNG text chunks what it was made from: ``words``, ``seed`` and ``canvas``.
@@ -73,6 +74,16 @@ class Pictures:
         if not picture.path:
             return None
         return _content(self._folder.parent / picture.path)
+
+    def shown(self, picture: Picture) -> bytes | None:
+        """A picture's PNG as people may see it, blurred if need be; None as :meth:`read`."""
+        content = self.read(picture)
+        if content is None or picture.veil != Veil.BLUR:
+            return content
+        into = io.BytesIO()
+        with Image.open(io.BytesIO(content)) as image:
+            blurred(image).save(into, format="PNG", pnginfo=mark(PngInfo()) if self._marked else None)
+        return into.getvalue()
 
     def read_latents(self, picture: Picture) -> bytes | None:
         """What :meth:`keep_latents` wrote, or None where there is nothing."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -80,6 +81,7 @@ pictures = Table(
     Column("path", String(255), nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
+    Column("veil", String(16), nullable=False, server_default=""),
 )
 
 jobs = Table(
@@ -158,6 +160,7 @@ post_attachments = Table(
     Column("content", LargeBinary, nullable=False),
     Column("description", Text, nullable=False),
     Column("digest", String(32), nullable=False, server_default="", index=True),
+    Column("spoiler", Boolean, nullable=False, server_default=false()),
 )
 
 telegram_messages = Table(

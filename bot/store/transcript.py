@@ -76,7 +76,7 @@ class StoredTranscript:
         query = select(post_attachments).select_from(joined).where(here, post_attachments.c.digest == digest).limit(1)
         async with self._store.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return Attachment(row.name, row.content, row.description) if row is not None else None
+        return _attachment(row) if row is not None else None
 
     async def add(self, place: Place, message: Outgoing, author: Author | None) -> str:
         """Store a post and return its id; a known non-empty ``nonce`` changes the post it named instead."""
@@ -151,8 +151,12 @@ async def _attached(connection: AsyncConnection, files: Select[Any]) -> dict[int
     """The attachments that ``files`` selects, by their posts' numbers."""
     found: dict[int, list[Attachment]] = {}
     for file in await connection.execute(files.order_by(post_attachments.c.post, post_attachments.c.number)):
-        found.setdefault(file.post, []).append(Attachment(file.name, file.content, file.description))
+        found.setdefault(file.post, []).append(_attachment(file))
     return found
+
+
+def _attachment(row: Row[Any]) -> Attachment:
+    return Attachment(row.name, row.content, row.description, row.spoiler)
 
 
 async def _by_nonce(connection: AsyncConnection, place: Place, nonce: str) -> int | None:
@@ -178,6 +182,7 @@ async def _attach(connection: AsyncConnection, post: int, attachments: tuple[Att
             "content": each.content,
             "description": each.description,
             "digest": digest_of(each.content),
+            "spoiler": each.spoiler,
         }
         for number, each in enumerate(attachments)
     ]

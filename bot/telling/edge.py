@@ -98,4 +98,4 @@ def _field(field: Field[Wording], tag: str) -> Field:
 
 
 def _files(files: tuple[Attachment[Wording], ...], tag: str) -> tuple[Attachment, ...]:
-    return tuple(Attachment(each.name, each.content, say(each.description, tag)) for each in files)
+    return tuple(Attachment(each.name, each.content, say(each.description, tag), each.spoiler) for each in files)

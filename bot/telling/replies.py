@@ -14,6 +14,7 @@ from bot.messages import Action, Attachment, Button, Outgoing
 from bot.telling.lines import shortened
 from bot.telling.refusals import size
 from bot.turns.conversation import Edited, Picture, TurnRecord
+from bot.turns.picture_rules import Veil
 from bot.turns.styles import STYLE, STYLES
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
@@ -132,10 +133,18 @@ def drawing(
 
 
 def finished(
-    turn: TurnRecord, canvas: Canvas, pictures: Sequence[Picture], files: tuple[Attachment[Wording], ...]
+    turn: TurnRecord,
+    canvas: Canvas,
+    pictures: Sequence[Picture],
+    files: tuple[Attachment[Wording], ...],
+    blocked: int = 0,
 ) -> Outgoing[Wording]:
-    """The result: pictures, or what stands in for them in ``files``."""
+    """The result: pictures, or what stands in for them in ``files``; so many others were ``blocked``."""
     lines: list[Wording] = []
+    veils = {picture.veil for picture in pictures}
+    lines += [Text("result-spoiler")] if Veil.SPOILER in veils else []
+    lines += [Text("result-blurred")] if Veil.BLUR in veils else []
+    lines += [Text("result-blocked", count=blocked)] if blocked else []
     if not pictures:
         lines.append(Text("result-only-layout"))
     if turn.draft.cut:

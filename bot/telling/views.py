@@ -24,6 +24,7 @@ from bot.telling.contact_sheet import MOST_FILES, contact_sheet
 from bot.telling.history_tree import Leaf, film, tree_sheet
 from bot.turns import conversation
 from bot.turns.conversation import Draft, Picture, TurnRecord
+from bot.turns.picture_rules import Veil
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
@@ -67,29 +68,33 @@ class Views:
         pictures = await self._kept(turn)
         if pictures and turn.edited is not None and turn.edited.whole is None:
             content = await asyncio.to_thread(_overlay, pictures[0][1], turn.edited.mask)
+            hidden = pictures[0][0].veil == Veil.SPOILER
         else:
             found = await before(self._store, turn)
-            earlier = await asyncio.to_thread(self._pictures.read, found[1]) if found is not None else None
+            earlier = await asyncio.to_thread(self._pictures.shown, found[1]) if found is not None else None
             if found is None or earlier is None or found[0].canvas is None or turn.canvas is None:
                 return None
             content = await asyncio.to_thread(_expected, earlier, found[0].canvas, turn.canvas, turn.draft)
-        return Attachment(f"{turn.id}-changes.png", content, Text("alt-changes"))
+            hidden = found[1].veil == Veil.SPOILER
+        return Attachment(f"{turn.id}-changes.png", content, Text("alt-changes"), hidden)
 
     async def tree(self, turns: Sequence[TurnRecord], head: str) -> Attachment[Wording]:
         """Turns, oldest first, as a tree of their first pictures, numbered from 1."""
-        leaves = []
+        leaves, hidden = [], False
         for number, turn in enumerate(turns, start=1):
             kept = await self._kept(turn)
+            hidden = hidden or _hidden(kept[:1])
             leaves.append(Leaf(turn.id, turn.parent, number, kept[0][1] if kept else None))
         content = await asyncio.to_thread(tree_sheet, leaves, head)
-        return Attachment("history.png", content, Text("history-alt", count=len(leaves)))
+        return Attachment("history.png", content, Text("history-alt", count=len(leaves)), hidden)
 
     async def film(self, turns: Sequence[TurnRecord]) -> Attachment[Wording] | None:
         """The first pictures of turns one after the other as an animation; None for fewer than two."""
-        found = [kept[0][1] for turn in turns if turn.drawn and (kept := await self._kept(turn))]
+        first = [kept[0] for turn in turns if turn.drawn and (kept := await self._kept(turn))]
+        hidden, found = _hidden(first), [content for _, content in first]
         if len(found) < 2:
             return None
-        return Attachment("edits.webp", await asyncio.to_thread(film, found), Text("history-film"))
+        return Attachment("edits.webp", await asyncio.to_thread(film, found), Text("history-film"), hidden)
 
     async def result(self, turn: TurnRecord) -> Outgoing[Wording]:
         """The message that shows what came of a turn: its pictures, or the layout where they are gone."""
@@ -100,10 +105,10 @@ class Views:
         )
         if len(files) > MOST_FILES:
             content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
-            files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas)),)
-        shown = replies.finished(
-            turn, turn.canvas, [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
-        )
+            files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas), _hidden(kept)),)
+        blocked = sum(each.veil == Veil.BLOCK for each in await self._store.pictures(turn.id))
+        pictures, instead = [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
+        shown = replies.finished(turn, turn.canvas, pictures, instead, blocked)
         if self._canvas_links:
             canvas_button = Button[Wording](Action.CANVAS, turn.id, Text("button-canvas"))
             shown = replace(shown, buttons=(*shown.buttons, canvas_button))
@@ -117,7 +122,7 @@ class Views:
 
     async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
         pictures = await self._store.pictures(turn.id)
-        read = [(each, await asyncio.to_thread(self._pictures.read, each)) for each in pictures]
+        read = [(each, await asyncio.to_thread(self._pictures.shown, each)) for each in pictures]
         return [(picture, content) for picture, content in read if content is not None]
 
 
@@ -126,6 +131,11 @@ def png(image: Image.Image) -> bytes:
     file = io.BytesIO()
     image.save(file, format="PNG")
     return file.getvalue()
+
+
+def _hidden(kept: Sequence[tuple[Picture, bytes]]) -> bool:
+    """Whether what is made of these pictures is to be opened before it is seen."""
+    return any(picture.veil == Veil.SPOILER for picture, _ in kept)
 
 
 def _overlay(picture: bytes, mask: bytes) -> bytes:
@@ -150,4 +160,5 @@ def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:
 
 
 def _file(picture: Picture, content: bytes, canvas: Canvas) -> Attachment[Wording]:
-    return Attachment(f"{picture.turn}-{picture.number + 1}.png", content, replies.alt_text(canvas))
+    name, hidden = f"{picture.turn}-{picture.number + 1}.png", picture.veil == Veil.SPOILER
+    return Attachment(name, content, replies.alt_text(canvas), hidden)

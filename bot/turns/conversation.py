@@ -165,7 +165,11 @@ class TurnRecord:
 
 @dataclass(frozen=True)
 class Picture:
-    """A finished picture of a turn. ``path`` is relative to the data folder; ``number`` counts from 0."""
+    """A finished picture of a turn. ``path`` is relative to the data folder; ``number`` counts from 0.
+
+    ``veil`` is what is done with it (:class:`~bot.turns.picture_rules.Veil`), empty where it is shown as it is. One
+    that is blocked has no path.
+    """
 
     turn: str
     number: int
@@ -173,6 +177,7 @@ class Picture:
     path: str
     width: int
     height: int
+    veil: str = ""
 
 
 def title(words: str) -> str:

@@ -71,7 +71,8 @@ class Stepped:
 class DrawnPicture:
     """A finished picture: its asset, the seed that drew it, and its size in pixels.
 
-    ``latents`` is the asset that an edit of it begins with; empty where there is none.
+    ``latents`` is the asset that an edit of it begins with; empty where there is none. ``scores`` is how sure the
+    profile's image classifier is of each of its labels, 0 to 1; empty without one.
     """
 
     asset: str
@@ -79,6 +80,7 @@ class DrawnPicture:
     width: int
     height: int
     latents: str = ""
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from omost_pipeline.engine.events import (
 from omost_pipeline.engine.failures import failed
 from omost_pipeline.engine.families import sizes_of
 from omost_pipeline.engine.grouping import GROUP, Line
+from omost_pipeline.engine.image_classifier import ImageClassifier
 from omost_pipeline.engine.protocol import EngineInfo
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
 from omost_pipeline.engine.torch_thread import Reports, iterate
@@ -68,6 +69,10 @@ class Models(Protocol):
 
     def renderer(self) -> Renderer:
         """The renderer, loaded if need be."""
+        ...
+
+    def classifier(self) -> ImageClassifier | None:
+        """What looks at finished pictures, loaded if need be; None where the profile has none."""
         ...
 
     def ready(self, part: Part) -> bool:
@@ -169,11 +174,12 @@ class LocalEngine:
 
     def _drawing(self, request: DrawRequest, watch: _Watch) -> Generator[Event, None, None]:
         with watch.fetching():
+            classifier = self._models.classifier()  # first: what nobody can look at is not drawn
             renderer = self._models.renderer()
         seen = -float("inf")
         for news in self._rendering(renderer, request):
             if isinstance(news, Rendered):
-                yield self._drawn(news)
+                yield self._drawn(news, classifier)
                 return
             now, preview = time.monotonic(), ""
             if request.preview_every is not None and now - seen >= request.preview_every:
@@ -190,12 +196,14 @@ class LocalEngine:
         picture = picture_of(self._assets.read(earlier.picture))
         return Earlier(earlier.canvas, picture, self._assets.read(earlier.latents), earlier.options, earlier.again)
 
-    def _drawn(self, rendered: Rendered) -> Drawn:
+    def _drawn(self, rendered: Rendered, classifier: ImageClassifier | None) -> Drawn:
         keep = self._assets.keep
         latents = [keep(each) for each in rendered.remains] or [""] * len(rendered.images)
-        drawn = zip(rendered.images, rendered.seeds, latents, strict=True)
+        scores = [classifier.scores(image) if classifier is not None else {} for image in rendered.images]
+        drawn = zip(rendered.images, rendered.seeds, latents, scores, strict=True)
         pictures = tuple(
-            DrawnPicture(keep(picture_bytes(image)), seed, image.width, image.height, own) for image, seed, own in drawn
+            DrawnPicture(keep(picture_bytes(image)), seed, image.width, image.height, own, seen)
+            for image, seed, own, seen in drawn
         )
         mask = keep(picture_bytes(rendered.mask)) if rendered.mask is not None else ""
         return Drawn(pictures, dict(rendered.seconds), rendered.kept, mask, rendered.whole)

@@ -24,6 +24,7 @@ from omost_pipeline.bundled.glossary import Translated
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.engine.events import Part
+from omost_pipeline.engine.image_classifier import ImageClassifier, load_classifier
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.engine.one_model import OneModel
 from omost_pipeline.errors import MemoryShortError
@@ -84,6 +85,7 @@ class Models:
         self._load_renderer = load_renderer or (one.load_renderer if one is not None else _renderer)
         self._composer: Composer | None = None
         self._renderer: Renderer | None = None
+        self._classifier: ImageClassifier | None = None
 
     @property
     def device(self) -> str:
@@ -129,6 +131,16 @@ class Models:
         """The renderer, loaded if need be. If memory runs out it draws once more with more room; raises as above."""
         self._present_renderer()
         return _RetriedRenderer(self._present_renderer, self.spare_renderer)
+
+    def classifier(self) -> ImageClassifier | None:
+        """The profile's image classifier, on the CPU whatever the plan; None where it has none.
+
+        Raises:
+            WeightsError: if it cannot be loaded.
+        """
+        if self._classifier is None and self.profile.classifier:
+            self._classifier = load_classifier(self.profile.classifier)
+        return self._classifier
 
     def ready(self, part: Part) -> bool:
         """Whether a model is loaded, as far as is known without loading anything."""

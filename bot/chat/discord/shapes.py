@@ -56,7 +56,7 @@ class Shape:
                 io.BytesIO(file.content),
                 filename=file.name,
                 description=file.description[:1024] or None,
-                spoiler="||" in self.content,
+                spoiler=file.spoiler or "||" in self.content,
             )
             for file in self.files
         ]

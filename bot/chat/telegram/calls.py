@@ -66,6 +66,7 @@ class Calls:
             caption=caption,
             caption_entities=list(entities) or None,
             filename=file.name,
+            has_spoiler=file.spoiler or None,
             message_thread_id=target.topic,
             reply_parameters=target.reply(),
             reply_markup=markup,
@@ -103,7 +104,7 @@ class Calls:
 
     async def photos(self, target: Target, files: Sequence[Attachment]) -> list[Message]:
         """Send an album of 2 to 10 pictures."""
-        media = [InputMediaPhoto(each.content, filename=each.name) for each in files]
+        media = [InputMediaPhoto(each.content, filename=each.name, has_spoiler=each.spoiler or None) for each in files]
         sent = await self._bot.send_media_group(
             target.chat, media, message_thread_id=target.topic, reply_parameters=target.reply()
         )
@@ -130,8 +131,14 @@ class Calls:
                 file = shape.pictures[0]
                 caption = shapes.cut(shape.text, LONGEST_CAPTION)[0]
                 entities = shape.entities(caption)
-                kind = InputMediaDocument if shape.as_file else InputMediaPhoto
-                media = kind(file.content, caption=caption, caption_entities=entities, filename=file.name)
+                media: InputMediaDocument | InputMediaPhoto
+                if shape.as_file:
+                    media = InputMediaDocument(file.content, caption, caption_entities=entities, filename=file.name)
+                else:
+                    hidden = file.spoiler or None
+                    media = InputMediaPhoto(
+                        file.content, caption, caption_entities=entities, filename=file.name, has_spoiler=hidden
+                    )
                 await self._bot.edit_message_media(media, chat, message, reply_markup=shape.keyboard)
             else:
                 await self._words(chat, message, shape, keep=keep)

@@ -91,7 +91,8 @@ def versions(shape: Shape) -> Iterator[Shape]:
     """A message as it is, then what a chat may allow of it: the picture as a file, words alone, words at a picture."""
     yield shape
     if shape.pictures:
-        yield replace(shape, as_file=True)
+        if not any(each.spoiler for each in shape.pictures):  # a file's preview hides nothing
+            yield replace(shape, as_file=True)
         yield replace(shape, pictures=(), text=without_pictures(shape.text, shape.language))
     else:
         yield replace(shape, pictures=(blank(),))

@@ -20,7 +20,10 @@ _LONG_SIDE = 512
 
 @dataclass(frozen=True)
 class WebFile:
-    """An attachment as a page shows it. ``width`` and ``height`` are 0 unless it is a picture; pixels of the file."""
+    """An attachment as a page shows it. ``width`` and ``height`` are 0 unless it is a picture; pixels of the file.
+
+    A ``spoiler`` is seen when it is opened.
+    """
 
     url: str
     name: str
@@ -28,6 +31,7 @@ class WebFile:
     size: int
     width: int = 0
     height: int = 0
+    spoiler: bool = False
 
     @property
     def is_picture(self) -> bool:
@@ -98,7 +102,7 @@ class Files:
         width, height = _picture_size(attachment)
         size = len(attachment.content)
         url = f"/attachments/{key.rpartition('/')[2]}/{name}"
-        return WebFile(url, attachment.name, attachment.description, size, width, height)
+        return WebFile(url, attachment.name, attachment.description, size, width, height, attachment.spoiler)
 
     async def find(self, key: str, name: str) -> Served | None:
         """The attachment behind an address, or None if the conversation has none such."""

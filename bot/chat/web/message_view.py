@@ -211,6 +211,7 @@ class Picture:
         set_props(self._frame, aria_label=say(Text("web-enlarge", picture=alt), self._language))
         set_props(self._image, src=file.url, alt=alt, width=str(width), height=str(height))
         set_class(self._image, "crisp", on=file.is_magnified)
+        set_class(self._frame, "spoiler", on=file.spoiler)
         set_props(self._download, href=file.url, download=file.name)
 
 
