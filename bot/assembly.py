@@ -16,6 +16,7 @@ from bot.access.administration import Administration
 from bot.access.gate import Gate
 from bot.access.lists import AccessLists, CurrentLists
 from bot.access.privacy import Privacy, Retention
+from bot.access.reports import Policy, Reports
 from bot.catalogues.text import Wording
 from bot.chat.shared.staying import Staying
 from bot.chat.web.board_links import LINK_MINUTES, BoardLinks, Grant, link_secret
@@ -77,6 +78,15 @@ class KeepsFiles(Protocol):
         ...
 
 
+@runtime_checkable
+class Linked(Protocol):
+    """A platform whose messages have addresses."""
+
+    def link(self, place: Place, message: str) -> str:
+        """A message's address; empty where it has none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Hooks:
     """What a platform passes on to the bot: what people do, and whether they may before it is worth the trouble.
@@ -109,6 +119,7 @@ class Bot:
     hooks: Hooks
     lists: CurrentLists
     info: RendererInfo
+    reports: Reports
 
     def use(self, settings: Settings) -> None:
         """Limits and lists of other settings hold from now on."""
@@ -190,10 +201,12 @@ def assemble(
     rulings = Rulings(store)
     lists = CurrentLists(lists_of(settings))
     administration = Administration(rulings, queue)
+    links_of: dict[str, Linked] = {}
+    reports = Reports(store, rulings, views, chats, policies_of(settings), handlers.remove, partial(_address, links_of))
 
     def guarded(way: Handler) -> Handler:
         within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
-        return Gate(within, lists, rulings, administration, privacy, decency)
+        return Gate(within, lists, rulings, administration, privacy, decency, reports)
 
     way = guarded(handlers.handle)
     hooks = Hooks(
@@ -203,6 +216,7 @@ def assemble(
     )
     made = [make(hooks) for make in (_enabled(settings, store, limits, links) if platforms is None else platforms)]
     privacy.forgetters = [chat.forget for chat in made if isinstance(chat, KeepsFiles)]
+    links_of.update({chat.platform: chat for chat in made if isinstance(chat, Linked)})
     worded = {chat.platform: WordedChat(chat) for chat in made}
     chats.update({name: Discreet(chat) if profile.unfiltered else chat for name, chat in worded.items()})
     greetings = tuple(_greetings(settings, made))
@@ -215,11 +229,18 @@ def assemble(
         worker,
         handlers,
         chats,
-        (worker.run, partial(announcer.run, pace), privacy.run, *(partial(staying.serve, chat) for chat in made)),
+        (
+            worker.run,
+            partial(announcer.run, pace),
+            privacy.run,
+            reports.run,
+            *(partial(staying.serve, chat) for chat in made),
+        ),
         greetings,
         hooks,
         lists,
         info,
+        reports,
     )
 
 
@@ -280,6 +301,7 @@ def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | N
         links=links,
         linked=handle,
         age_restricted=settings.web.age_restricted,
+        reports=bool(settings.decency.reports),
         door=Door(accounts, sessions, web.proxy_header, frozenset(web.trusted_proxies)),
     )
 
@@ -356,6 +378,17 @@ def picture_rules_of(settings: Settings) -> PictureRules:
             for each in rules
         )
     )
+
+
+def policies_of(settings: Settings) -> tuple[Policy, ...]:
+    """Who reads reports, as the settings have it."""
+    found = settings.decency.reports
+    return tuple(Policy(each.to, frozenset(each.places), each.remove_after, each.language) for each in found)
+
+
+def _address(chats: Mapping[str, Linked], place: Place, message: str) -> str:
+    chat = chats.get(place.platform)
+    return chat.link(place, message) if chat is not None else ""
 
 
 def lists_of(settings: Settings) -> AccessLists:

@@ -68,6 +68,10 @@ class Action(StrEnum):
     VARY = "vary"
     CANVAS = "canvas"
     RESUME = "resume"
+    REPORT = "report"
+    TAKE_DOWN = "takedown"
+    BAN = "ban"
+    DISMISS = "dismiss"
 
 
 @dataclass(frozen=True)

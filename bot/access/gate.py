@@ -6,12 +6,13 @@ everybody. Knows the lists and the rulings; knows no platform and no picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from bot.access.administration import Administration
 from bot.access.lists import AccessLists, CurrentLists, Rank
 from bot.access.privacy import Privacy
+from bot.access.reports import MODERATING, Reports
 from bot.catalogues.text import Text, Wording
 from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted
 from bot.requests.commands import Wish, read_command
@@ -34,6 +35,7 @@ class Gate:
         administration: Administration,
         privacy: Privacy,
         decency: Filter,
+        reports: Reports,
     ) -> None:
         self._handle = handle
         self._lists = lists
@@ -41,6 +43,7 @@ class Gate:
         self._administration = administration
         self._privacy = privacy
         self._decency = decency
+        self._reports = reports
 
     async def __call__(self, incoming: Incoming) -> Reply:
         subjects, lists = subjects_of(incoming.place, incoming.author), self._lists.now
@@ -52,17 +55,35 @@ class Gate:
             if refusal is not None:
                 # Nobody asked for anything by rewriting a message.
                 return None if isinstance(incoming, Rewritten) else Notice(refusal)
-        if isinstance(incoming, Said):
-            command = read_command(incoming.text)
-            if command.wish is Wish.ADMIN:
-                return Notice(await self._administration.answer(command.words, incoming, subjects, rank))
-            if command.wish is Wish.FORGET:
-                return Notice(await self._privacy.answer(command.words, incoming, subjects))
+        own = self._own(incoming, subjects, rank)
+        if own is not None:
+            return await own
         language = incoming.author.language
         indecent = self._decency.refusal(entered(incoming), subjects.places, language, written=False)
         if indecent is not None:
             return Notice(indecent)
         return await self._handle(incoming)
+
+    def _own(self, incoming: Incoming, subjects: Subjects, rank: Rank) -> Awaitable[Reply] | None:
+        """What is answered here and needs no picture to be drawn; None where it is the bot's business."""
+        match incoming:
+            case Said(text=text):
+                command = read_command(text)
+                if command.wish is Wish.REPORT:
+                    return self._reports.said(incoming, subjects)
+                if command.wish is Wish.ADMIN:
+                    return _noticed(self._administration.answer(command.words, incoming, subjects, rank))
+                if command.wish is Wish.FORGET:
+                    return _noticed(self._privacy.answer(command.words, incoming, subjects))
+            case Pressed(action=Action.REPORT):
+                return self._reports.pressed(incoming, subjects)
+            case Pressed(action=action) if action in MODERATING:
+                return self._reports.decide(incoming, subjects)
+        return None
+
+
+async def _noticed(words: Awaitable[Wording]) -> Reply:
+    return Notice(await words)
 
 
 def refused(subjects: Subjects, lists: AccessLists, rulings: Sequence[Ruling]) -> Wording | None:

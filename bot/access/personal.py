@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.job import ACTIVE, Kind, State
 from bot.store.preferences import Scope
+from bot.store.reports import CaseState
 from bot.store.tables import (
     conversations,
     discord_messages,
@@ -23,6 +24,8 @@ from bot.store.tables import (
     post_attachments,
     posts,
     preferences,
+    report_cases,
+    reports,
     telegram_messages,
     turns,
     usage,
@@ -123,6 +126,9 @@ async def forget(connection: AsyncConnection, person: Person) -> int:
         some = turns.c.id.in_(own[first : first + 500])
         await connection.execute(update(turns).where(some).values(_EMPTY))
     await _forget_messages(connection, person, messages)
+    gone = report_cases.c.turn.in_(_own_turns(person))
+    await connection.execute(update(report_cases).where(gone).values(state=CaseState.REMOVED, told=False))
+    await connection.execute(delete(reports).where(reports.c.by == person.subject))
     mine_alone = (preferences.c.scope == Scope.PERSON) & (preferences.c.platform == person.platform)
     await connection.execute(delete(preferences).where(mine_alone, preferences.c.key == person.id))
     return len(own)
@@ -209,6 +215,9 @@ async def delete_conversations(connection: AsyncConnection, gone: Sequence[int])
         for row in (await connection.execute(places)).all():
             await _delete_place(connection, row.platform, row.key)
         await connection.execute(delete(pictures).where(pictures.c.turn.in_(inside)))
+        await connection.execute(delete(reports).where(reports.c.turn.in_(inside)))
+        closed = update(report_cases).where(report_cases.c.turn.in_(inside))
+        await connection.execute(closed.values(state=CaseState.REMOVED, told=False))
         await connection.execute(delete(jobs).where(jobs.c.turn.in_(inside)))
         await connection.execute(update(turns).where(turns.c.conversation.in_(here)).values(parent=None))
         await connection.execute(delete(turns).where(turns.c.conversation.in_(here)))
@@ -281,6 +290,7 @@ async def gather(connection: AsyncConnection, person: Person) -> dict[str, Any]:
     said = select(posts.c.key, posts.c.created, posts.c.author_id, posts.c.text).where(_own_posts(person))
     used = select(usage).where(usage.c.subject == person.subject)
     lists = {"pictures": shown, "jobs": asked, "preferences": saved, "posts": said.order_by(posts.c.id), "usage": used}
+    lists["reports"] = select(reports).where(reports.c.by == person.subject)
     found: dict[str, Any] = {"person": person.subject, "turns": own}
     for name, wanted in lists.items():
         found[name] = [dict(row) for row in (await connection.execute(wanted)).mappings()]

@@ -579,3 +579,25 @@ history-film = The edits as an animation
 history-film-here = From the first picture to the newest.
 history-no-film = There is only one picture on the way here, so there is nothing to animate yet.
 command-history-help = See every picture here as a tree, and go on from any
+
+## Reports of pictures
+
+command-report-help = Report a picture to the moderators
+menu-report = Report this picture
+button-report = Report
+button-take-down = Remove picture
+button-ban = Ban its author
+button-dismiss = Dismiss
+report-nowhere = Nobody reads reports for this place. Please turn to whoever runs me.
+report-too-many = You've reported a lot in the last hour. Please give the moderators a moment.
+report-known = You've reported this picture already; the moderators have it.
+report-thanks = Thank you. The moderators have been shown this picture; they don't see your name.
+report-moderator = a moderator
+# $subject is an id such as discord:1234, $name the name shown there.
+report-case = { $count ->
+    [one] A picture by { $name } ({ $subject }) was reported.
+   *[other] A picture by { $name } ({ $subject }) was reported by { $count } people.
+}
+report-removed = The picture has been removed.
+report-dismissed = Dismissed: the picture stays.
+report-banned = Its author has been banned.

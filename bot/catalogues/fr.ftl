@@ -665,3 +665,24 @@ history-film-here = De la première image à la plus récente.
 history-no-film = Il n’y a qu’une image jusqu’ici : rien à animer pour l’instant.
 command-history = historique
 command-history-help = Voir toutes les images en arbre et repartir de n’importe laquelle
+
+## Signalements d’images
+
+command-report-help = Signaler une image aux modérateurs
+menu-report = Signaler cette image
+button-report = Signaler
+button-take-down = Retirer l’image
+button-ban = Bannir son auteur
+button-dismiss = Classer sans suite
+report-nowhere = Personne ne lit les signalements pour cet endroit. Adressez-vous à la personne qui m’héberge.
+report-too-many = Vous avez beaucoup signalé depuis une heure. Laissez un moment aux modérateurs.
+report-known = Vous avez déjà signalé cette image ; les modérateurs l’ont sous les yeux.
+report-thanks = Merci. L’image a été transmise aux modérateurs ; ils ne voient pas votre nom.
+report-moderator = la modération
+report-case = { $count ->
+    [one] Une image de { $name } ({ $subject }) a été signalée.
+   *[other] Une image de { $name } ({ $subject }) a été signalée par { $count } personnes.
+}
+report-removed = L’image a été retirée.
+report-dismissed = Classé sans suite : l’image reste.
+report-banned = Son auteur a été banni.

@@ -593,3 +593,24 @@ history-film-here = 从第一张到最新一张。
 history-no-film = 到目前为止只有一张图片，还没有可以做成动画的内容。
 command-history = 历史
 command-history-help = 以树状查看所有图片，并从任意一张继续
+
+## 举报图片
+
+command-report-help = 向管理员举报图片
+menu-report = 举报这张图
+button-report = 举报
+button-take-down = 删除图片
+button-ban = 封禁作者
+button-dismiss = 不予处理
+report-nowhere = 这里没有人处理举报。请联系运行我的人。
+report-too-many = 你在过去一小时里举报得很多了，请给管理员一点时间。
+report-known = 你已经举报过这张图，管理员已经收到。
+report-thanks = 谢谢。管理员已经收到这张图，他们看不到你的名字。
+report-moderator = 管理员
+report-case = { $count ->
+    [1] { $name }（{ $subject }）的一张图片被举报。
+   *[other] { $name }（{ $subject }）的一张图片被 { $count } 人举报。
+}
+report-removed = 图片已删除。
+report-dismissed = 不予处理：图片保留。
+report-banned = 作者已被封禁。

@@ -32,6 +32,7 @@ class Wish(StrEnum):
     HELP = "help"
     ADMIN = "admin"
     FORGET = "forget"
+    REPORT = "report"
     NOTHING = "nothing"
     UNKNOWN = "unknown"
 
@@ -78,6 +79,7 @@ _COMMANDS = {
     "help": Wish.HELP,
     "admin": Wish.ADMIN,
     "forget": Wish.FORGET,
+    "report": Wish.REPORT,
     "start": Wish.HELP,
 }
 

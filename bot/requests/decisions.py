@@ -272,6 +272,10 @@ class Decisions:
         """For the turn's author and for moderators."""
         if not (author.moderator or author.id == turn.author.id):
             return Tell(Notice(replies.NOT_YOURS))
+        return await self.removal(turn)
+
+    async def removal(self, turn: TurnRecord) -> Remove:
+        """To take a turn's pictures away, whoever asks."""
         before = await self._gallery.before(turn)
         return Remove(turn, before.id if before is not None else None)
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from bot.errors import MessageGoneError, UserError
 from bot.jobs.failures import explanation
 from bot.jobs.queue import Queue
-from bot.messages import Incoming, Notice, Reply, Said
+from bot.messages import Author, Incoming, Notice, Place, Reply, Said
 from bot.requests.decisions import Decisions
 from bot.requests.execution import Execution
 from bot.requests.gallery import Gallery
@@ -25,6 +25,7 @@ from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
 from bot.telling.views import Views
+from bot.turns.conversation import TurnRecord
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.spec import LARGEST_SEED
@@ -74,6 +75,10 @@ class Handlers:
             return Notice(replies.CANNOT_POST)
         except OmostError as error:
             return _refusal(error)
+
+    async def remove(self, turn: TurnRecord, by: Author) -> None:
+        """Take a turn's pictures out of its messages in somebody's name."""
+        await self._execution.carry_out(await self._decisions.removal(turn), Place("", ""), by)
 
     async def admit(self, incoming: Incoming) -> Reply:
         """What to answer in place of opening a new thread for words; None where they begin a picture.

@@ -330,15 +330,43 @@ class ImageRuleSettings(Section):
         return tuple(_subject(each) for each in value)
 
 
+class ReportSettings(Section):
+    """Where reports of some places, or of all, are read; after how many a picture goes at once; in which language."""
+
+    to: str
+    places: tuple[str, ...] = ()
+    remove_after: int = Field(default=0, ge=0)
+    language: str = ""
+
+    @field_validator("places", mode="before")
+    @classmethod
+    def _array(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("places")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_subject(each) for each in value)
+
+    @field_validator("to")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        found = _subject(value)
+        if not found.startswith(("discord:place:", "telegram:place:")):
+            raise ValueError(f"{value!r} should be discord:channel:ID or telegram:chat:ID, where moderators are")
+        return found
+
+
 class DecencySettings(Section):
     """What is not drawn, what is done with pictures, and whether they say that a model made them."""
 
     rules: tuple[RuleSettings, ...] = ()
     image_check: str = ""
     image_rules: tuple[ImageRuleSettings, ...] = ()
+    reports: tuple[ReportSettings, ...] = ()
     mark_pictures: bool = True
 
-    @field_validator("rules", "image_rules", mode="before")
+    @field_validator("rules", "image_rules", "reports", mode="before")
     @classmethod
     def _array(cls, value: object) -> object:
         return tuple(value) if isinstance(value, list) else value

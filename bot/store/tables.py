@@ -242,3 +242,24 @@ audit = Table(
     Index("ix_audit_scope", "scope", "id"),
     sqlite_autoincrement=True,
 )
+
+reports = Table(
+    "report",
+    metadata,
+    Column("turn", String(10), primary_key=True),
+    Column("by", String(300), primary_key=True),
+    Column("at", Float, nullable=False),
+    Index("ix_report_by", "by", "at"),
+)
+
+report_cases = Table(
+    "report_case",
+    metadata,
+    Column("turn", String(10), primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("message", String(255)),
+    Column("state", String(16), nullable=False),
+    Column("banned", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False),
+)

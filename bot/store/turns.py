@@ -103,6 +103,12 @@ class Store(Database):
             row = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(1))).one_or_none()
         return turn_of(row) if row is not None else None
 
+    async def message_of(self, turn: str) -> str:
+        """The id of the newest message that shows a turn, empty if there is none."""
+        query = select(jobs.c.status_message).where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
+        async with self.reading() as connection:
+            return await connection.scalar(query) or ""
+
     async def beginner(self, conversation: int) -> str | None:
         """The id of whoever began a conversation."""
         first = select(turns.c.author_id).where(turns.c.conversation == conversation, turns.c.parent.is_(None))

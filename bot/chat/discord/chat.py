@@ -27,7 +27,7 @@ from bot.chat.discord.inbox import Inbox
 from bot.chat.discord.listening import Switches, Traffic
 from bot.chat.discord.missed import Missed
 from bot.chat.discord.pace import Pace
-from bot.chat.discord.people import PLATFORM, Languages
+from bot.chat.discord.people import PLATFORM, Languages, link_to
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import Translations
 from bot.chat.shared.service import Backoff, Tasks, stay_connected
@@ -189,6 +189,10 @@ class DiscordChat:
             discord.DiscordException: if Discord fails; trying again is safe.
         """
         return await self._delivery.age_restricted(place)
+
+    def link(self, place: Place, message: str) -> str:
+        """A message's address."""
+        return link_to(place, message)
 
     async def post(self, place: Place, message: Outgoing) -> str:
         """Post a message and return its id. One that this place has already for the same turn is edited instead.

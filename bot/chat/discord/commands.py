@@ -96,6 +96,7 @@ class Commands:
         for label, action in (
             (Named("menu-edit", "Edit this picture"), Action.EDIT),
             (Named("menu-layout", "Show layout"), Action.LAYOUT),
+            (Named("menu-report", "Report this picture"), Action.REPORT),
         ):
             menu = self._menu(label, action)
             app_commands.allowed_installs(guilds=True, users=True)(menu)

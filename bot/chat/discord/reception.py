@@ -26,7 +26,17 @@ from bot.messages import Action, Form, Incoming, Notice, Place, Pressed, Said, S
 
 logger = logging.getLogger(__name__)
 
-_QUIET = (Action.LAYOUT, Action.CODE, Action.CANCEL, Action.SETTINGS, Action.REGION, Action.CHANGES, Action.CANVAS)
+_REPORTING = (Action.REPORT, Action.TAKE_DOWN, Action.BAN, Action.DISMISS)
+_QUIET = (
+    Action.LAYOUT,
+    Action.CODE,
+    Action.CANCEL,
+    Action.SETTINGS,
+    Action.REGION,
+    Action.CHANGES,
+    Action.CANVAS,
+    *_REPORTING,
+)
 
 
 class Reception:
@@ -99,7 +109,7 @@ class Reception:
             await self.pressed(interaction, action, turns[0])
         elif message.author.id == interaction.application_id and message.flags.has_thread:
             self._note(interaction)
-            text = "/edit" if action is Action.EDIT else "/layout"
+            text = {Action.EDIT: "/edit", Action.REPORT: "/report"}.get(action, "/layout")
             await self._answers.answer(
                 interaction,
                 Said(place(interaction.guild_id, interaction.channel_id, message.id), author_of(interaction), text),

@@ -26,7 +26,7 @@ PATTERN = r"(?P<action>[a-z]+):(?P<turn>[\w.-]+)(?::(?P<page>\d))?"
 _CODE = "canvas = Canvas("
 _ROW = 5
 _MENU = 25
-_DANGEROUS = (Action.CANCEL, Action.DELETE)
+_DANGEROUS = (Action.CANCEL, Action.DELETE, Action.TAKE_DOWN, Action.BAN)
 _FIRST = (Action.EDIT, Action.PICK)
 
 

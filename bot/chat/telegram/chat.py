@@ -22,7 +22,7 @@ from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.listener import Listener
 from bot.chat.telegram.pacing import Pacer, Tempo
 from bot.chat.telegram.people import Administrators, Doors
-from bot.chat.telegram.places import PLATFORM, spot_of
+from bot.chat.telegram.places import PLATFORM, is_name, link_to, named, spot_of
 from bot.chat.telegram.presses import Presses
 from bot.chat.telegram.reception import Reception
 from bot.chat.telegram.running import App, Webhook
@@ -167,6 +167,11 @@ class TelegramChat:
             await asyncio.wait(self._taking, timeout=_GRACE)
         if self._listener is not None:
             await self._listener.settled(_GRACE)
+
+    def link(self, place: Place, message: str) -> str:
+        """A message's address; empty where it has none, outside supergroups."""
+        del place
+        return link_to(*named(message)) if is_name(message) else ""
 
     async def post(self, place: Place, message: Outgoing) -> str:
         """Post a message and return its name. One that this chat has already by its nonce is edited instead.

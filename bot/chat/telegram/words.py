@@ -17,6 +17,7 @@ COMMANDS = {
     "settings": Text("command-settings-group-help"),
     "queue": Text("command-queue-help"),
     "cancel": Text("command-cancel-help"),
+    "report": Text("command-report-help"),
     "forget": Text("command-forget-help"),
     "help": Text("command-help-help"),
 }

@@ -46,6 +46,7 @@ class WebChat:
         door: Door | None = None,
         links: BoardLinks | None = None,
         linked: Handle | None = None,
+        reports: bool = False,
         pause: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -54,7 +55,8 @@ class WebChat:
         ``port`` 0 takes any free port. ``allowed_hosts`` are the names, besides this machine's own, under which a
         browser may ask; without any, a chat bound to more than this machine answers to every name. ``age_restricted``
         says that only adults reach it. ``door`` is how people come in, by default without a log-in. ``links`` open
-        canvases for people of other platforms, whose changes go to ``linked``.
+        canvases for people of other platforms, whose changes go to ``linked``. With ``reports`` pictures can be
+        reported.
         ``pause`` is how many seconds may lie between messages that are one request;
         ``sleep`` waits them out.
         """
@@ -68,6 +70,7 @@ class WebChat:
         self._tasks = Tasks("The web chat")
         self._outbox: Outbox[tuple[str, str]] = Outbox("The web chat", self._tasks.start)
         self._desk = Desk(transcript, handle, self._tasks.start, pause, sleep)
+        self._desk.reports = reports
         self._boards = BoardPages(self._desk, links, linked)
         self._socket: socket.socket | None = None
 

@@ -133,6 +133,8 @@ class Desk:
         self._bursts: Bursts[Sent] = Bursts(self._deliver, start, pause, sleep)
         self.can_leave = False
         """Whether there is a log-in to leave."""
+        self.reports = False
+        """Whether pictures can be reported to somebody."""
         self.files = Files(self._file)
         self.uploads = Uploads()
 

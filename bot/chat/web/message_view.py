@@ -34,6 +34,7 @@ _ICONS = {
     Action.CHANGES: "compare",
     Action.REDRAW: "brush",
     Action.VARY: "auto_fix_high",
+    Action.REPORT: "flag",
 }
 """Names of icons; an action that is not listed gets a plain one."""
 
@@ -41,7 +42,8 @@ _ICONS = {
 @dataclass(frozen=True)
 class Doings:
     """What a message asks of its page: a button was pressed, the person's own words are to be changed, a picture is to
-    be seen large, a file needs an address. ``key`` is that of the conversation.
+    be seen large, a file needs an address. ``key`` is that of the conversation; with ``reports`` pictures can be
+    reported.
     """
 
     press: Callable[[Button], Awaitable[None]]
@@ -49,6 +51,7 @@ class Doings:
     enlarge: Callable[[WebFile], None]
     publish: Callable[[Attachment], WebFile]
     key: str = ""
+    reports: bool = False
 
 
 class MessageView:
@@ -160,6 +163,9 @@ class MessageView:
                     self._canvas_link(entry.turn)
                 if entry.action is not Action.CANVAS:  # it is a link here
                     self._button(entry)
+            drawn = next((each.turn for each in buttons if each.action is Action.REROLL), "")
+            if self._doings.reports and drawn:
+                self._button(Button(Action.REPORT, drawn, say(Text("button-report"), self._language)))
 
     def _canvas_link(self, turn: str) -> None:
         label = say(Text("button-canvas"), self._language)

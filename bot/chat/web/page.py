@@ -161,7 +161,7 @@ class Page:
             self._start()
             return
         column = element("section", "messages", role="log", aria_label=worded(Text("web-messages")), aria_live="polite")
-        doings = Doings(self._press, self._reword, open_picture, partial(self._publish, key), key)
+        doings = Doings(self._press, self._reword, open_picture, partial(self._publish, key), key, self._desk.reports)
         view = self._view = ConversationView(key, column, doings)
         self._show_where()
         view.load(await self._desk.posts(self._person.whole_key(key)))

@@ -91,6 +91,7 @@ async def test_every_command_is_there_in_english_chinese_and_french(stage: Stage
     assert [each["name"] for each in stage.discord.commands if each["type"] == 3] == [
         "Edit this picture",
         "Show layout",
+        "Report this picture",
     ]
     assert all(set(each["integration_types"]) == {0, 1} for each in stage.discord.commands)
 
