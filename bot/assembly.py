@@ -197,7 +197,7 @@ def assemble(
     kept = settings.privacy
     retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
     privacy = Privacy(store, queue, announcer, pictures, retention)
-    handlers = Handlers(store, queue, announcer, views, info, limits, new_seed=new_seed, swept=privacy.sweep)
+    handlers = Handlers(store, queue, announcer, views, pictures, info, limits, new_seed, privacy.sweep)
     rulings = Rulings(store)
     lists = CurrentLists(lists_of(settings))
     administration = Administration(rulings, queue)

@@ -209,17 +209,33 @@ class Notice(Generic[W_co]):
 UPLOADS = (".json", ".py")
 """What the names of files end in that may hold a canvas; others in a chat are no business of the bot's."""
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".bmp")
+"""What the names of files end in that are pictures to begin with."""
+
 LARGEST_UPLOAD = 2 * 2**20
-"""Bytes of a file that are read; no canvas comes near."""
+"""Bytes of a canvas file that are read; no canvas comes near."""
+
+LARGEST_PICTURE = 20 * 2**20
+"""Bytes of a picture that are read."""
+
+
+def largest_file(name: str) -> int:
+    """How many bytes of a file are read, by the ending of its name."""
+    return LARGEST_PICTURE if name.lower().endswith(PICTURES) else LARGEST_UPLOAD
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that somebody sent, of ``size`` bytes; one of more than :data:`LARGEST_UPLOAD` without its content."""
+    """A file that somebody sent, of ``size`` bytes; one of more than :func:`largest_file` without its content."""
 
     name: str
     size: int
     content: bytes | None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture by its name; what is in it may be anything."""
+        return self.name.lower().endswith(PICTURES)
 
 
 @dataclass(frozen=True)
@@ -227,7 +243,7 @@ class Said:
     """Somebody wrote a message to the bot. ``message`` is its id on the platform.
 
     ``options`` are a command's own settings by the names of :class:`Parameter`; ``file`` is a canvas that is to be
-    drawn as it is. ``answers`` is the id of the bot's message that it replies to, if any.
+    drawn as it is, or a picture to begin with. ``answers`` is the id of the bot's message that it replies to, if any.
     """
 
     place: Place

@@ -6,6 +6,7 @@ everybody. Knows the lists and the rulings; knows no platform and no picture.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from bot.access.privacy import Privacy
 from bot.access.reports import MODERATING, Reports
 from bot.catalogues.text import Text, Wording
 from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted
+from bot.requests.brought_pictures import texts_in
 from bot.requests.commands import Wish, read_command
 from bot.store.rulings import EVERYWHERE, Kind, Ruling, Rulings
 from bot.subjects import Subjects, subjects_of
@@ -59,7 +61,8 @@ class Gate:
         if own is not None:
             return await own
         language = incoming.author.language
-        indecent = self._decency.refusal(entered(incoming), subjects.places, language, written=False)
+        said = await asyncio.to_thread(entered, incoming) if _brings(incoming) else entered(incoming)
+        indecent = self._decency.refusal(said, subjects.places, language, written=False)
         if indecent is not None:
             return Notice(indecent)
         return await self._handle(incoming)
@@ -102,6 +105,8 @@ def refused(subjects: Subjects, lists: AccessLists, rulings: Sequence[Ruling]) -
 def entered(incoming: Incoming) -> list[str]:
     """Everything that somebody wrote, in messages, forms, options and files."""
     match incoming:
+        case Said(text=text, options=options, file=file) if file is not None and file.is_picture:
+            return [text, *options.values(), *texts_in(file)]
         case Said(text=text, options=options, file=file):
             content = file.content.decode("utf-8", "replace") if file is not None and file.content else ""
             return [text, *options.values(), content]
@@ -111,6 +116,10 @@ def entered(incoming: Incoming) -> list[str]:
             return list(values.values())
         case _:
             return []
+
+
+def _brings(incoming: Incoming) -> bool:
+    return isinstance(incoming, Said) and incoming.file is not None
 
 
 def takes_away(incoming: Incoming) -> bool:

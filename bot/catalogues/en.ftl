@@ -28,6 +28,7 @@ help =
     You can put options before the description, as in /imagine --size wide a harbour at dawn. The options are: { $examples }.
 
     Send a canvas as a .json or .py file and I'll draw it exactly as it is; anything you write with it becomes its title.
+    Send a picture to start from it: with words I draw them into it and leave the rest as it is.
     I ignore messages that start with //.
 unknown-command = I don't know { $name }. Send /help to see what I can do.
 no-words = Tell me what to draw after the command, for example: /imagine a red house under a big sun.
@@ -109,6 +110,10 @@ result-blocked = { $count ->
    *[other] The image check held back { $count } of the pictures.
 }
 result-cut = The description ended early, so something may be missing.
+result-brought = { $kind ->
+    [canvas] I know this picture and its canvas. Tell me what to change; the rest stays as it is.
+   *[picture] I start from your picture. Tell me what to put into it; wherever nothing is put, it stays as it is.
+ }
 # $fixes is a list such as "blu → blue".
 fixes-all = Small fixes: { $fixes }.
 fixes-some = Small fixes: { $fixes }. Press Code to see all { $count }.
@@ -367,7 +372,7 @@ admin-do-log = Log of rulings
 ## What cannot be had, and what can
 
 refused-too-long = That message is { $length } characters long; the limit is { $most }. Please shorten it.
-refused-file-too-large = “{ $name }” is { $size } MiB; canvas files can be at most { $most } MiB.
+refused-file-too-large = “{ $name }” is { $size } MiB; files of this kind can be at most { $most } MiB.
 refused-no-size = “{ $entered }” isn't a size. Write width x height, for example 512x512, or a shape such as wide.
 refused-side = { $side } pixels is out of range; each side must be { $shortest } to { $longest } pixels.
 refused-no-number = “{ $entered }” isn't a valid value for { $option }. Use a number from { $low } to { $high }.
@@ -465,7 +470,7 @@ not-all-shown = Discord won't let me show everything here. Whoever manages this 
 no-pictures-here = I can't send pictures in this chat. Whoever manages it can allow that.
 no-files-here = I can't send files in this chat. Whoever manages it can allow that.
 from-picture = from [the previous one]({ $link })
-not-readable-yet = I can't read that yet, only text and canvases as .json or .py files. Tell me what to draw.
+not-readable-yet = I can't read that yet, only text, pictures, and canvases as .json or .py files. Tell me what to draw.
 words-alone-read = I'm drawing your words. What you sent with them I can't read yet.
 channel-posts = I don't draw in channels. Write to me in private, or in a group that I'm a member of.
 stranger = I'm a private bot and don't know you yet. Your ID here is { $id }; the person who runs me can let you in.
@@ -494,7 +499,7 @@ web-new-picture = New picture
 web-conversations = Conversations
 web-latest-message = Latest message
 web-leave-file-out = Leave the file out
-web-attach-file = Attach a canvas file
+web-attach-file = Attach a picture or a canvas file
 web-placeholder = Describe a picture or a change
 web-your-message = Your message
 web-send = Send
@@ -601,3 +606,13 @@ report-case = { $count ->
 report-removed = The picture has been removed.
 report-dismissed = Dismissed: the picture stays.
 report-banned = Its author has been banned.
+
+## Pictures that people bring
+
+picture-first-frame = It moves; I took its first frame.
+picture-fitted = I can't draw at { $found }, so it is { $used } here.
+picture-recipe = The file says how { $maker } made it, so I draw its prompt anew, with its seed.
+picture-recipe-known = The file has { $maker }'s prompt, which I know now. To draw that anew, send the picture without words.
+refused-picture-pixels = “{ $name }” has { $size } pixels; I open pictures of up to { $most } million. Make it smaller and send it again.
+refused-picture-format = “{ $name }” is no picture that I can open. I read PNG, JPEG, WebP, GIF, AVIF and BMP.
+refused-picture-damaged = “{ $name }” is damaged or not what its name says, so I can't open it. Save it again as PNG or JPEG and send that.

@@ -26,6 +26,7 @@ help =
     Des options peuvent précéder la description, par exemple /imagine --size wide un port à l’aube. Les voici : { $examples }.
 
     Envoyez un canevas en fichier .json ou .py et je le dessine tel quel ; ce que vous écrivez avec devient son titre.
+    Envoyez une image pour partir d’elle : j’y dessine ce que vous écrivez avec, et le reste ne bouge pas.
     J’ignore les messages qui commencent par //.
 unknown-command = Je ne connais pas { $name }. Envoyez /help pour voir ce que je sais faire.
 no-words = Dites-moi quoi dessiner après la commande, par exemple : /imagine une maison rouge sous un grand soleil.
@@ -104,6 +105,10 @@ result-blocked = { $count ->
    *[other] Le contrôle des images a retenu { $count } des images.
 }
 result-cut = La description s’est arrêtée trop tôt : il manque peut-être quelque chose.
+result-brought = { $kind ->
+    [canvas] Je reconnais cette image et son canevas. Dites-moi ce qui doit changer ; le reste ne bouge pas.
+   *[picture] Je pars de votre image. Dites-moi quoi y mettre ; partout ailleurs, elle reste telle quelle.
+ }
 fixes-all = Petites corrections : { $fixes }.
 fixes-some = Petites corrections : { $fixes }. Appuyez sur Code pour voir les { $count }.
 fixes-unnamed = { $count ->
@@ -348,7 +353,7 @@ admin-do-log = Journal des décisions
 
 refused-too-long = Ce message fait { $length } caractères ; la limite est de { $most }. Raccourcissez-le.
 refused-text-too-long = { $option } : { $length } caractères ; la limite est de { $most }. Raccourcissez.
-refused-file-too-large = « { $name } » fait { $size } Mio ; un fichier de canevas peut faire { $most } Mio au plus.
+refused-file-too-large = « { $name } » fait { $size } Mio ; un fichier de cette sorte peut faire { $most } Mio au plus.
 refused-no-size = « { $entered } » n’est pas une taille. Écrivez largeur x hauteur, par exemple 512x512, ou une forme telle que wide.
 refused-side = { $side } pixels, c’est hors limites ; chaque côté doit faire de { $shortest } à { $longest } pixels.
 refused-no-number = « { $entered } » ne convient pas pour { $option }. Mettez un nombre de { $low } à { $high }.
@@ -523,7 +528,7 @@ not-all-shown = Discord ne me laisse pas tout montrer ici. La personne qui gère
 no-pictures-here = Je ne peux pas envoyer d’images dans cette discussion. La personne qui la gère peut l’autoriser.
 no-files-here = Je ne peux pas envoyer de fichiers dans cette discussion. La personne qui la gère peut l’autoriser.
 from-picture = d’après [la précédente]({ $link })
-not-readable-yet = Je ne sais pas encore lire cela, seulement du texte et des canevas en fichiers .json ou .py. Dites-moi quoi dessiner.
+not-readable-yet = Je ne sais pas encore lire cela, seulement du texte, des images et des canevas en fichiers .json ou .py. Dites-moi quoi dessiner.
 words-alone-read = Je dessine vos mots. Ce qui les accompagne, je ne sais pas encore le lire.
 channel-posts = Je ne dessine pas dans les canaux. Écrivez-moi en privé, ou dans un groupe dont je suis membre.
 stranger = Je suis un bot privé et ne vous connais pas encore. Votre identifiant ici est { $id } ; la personne qui me gère peut vous admettre.
@@ -579,7 +584,7 @@ web-new-picture = Nouvelle image
 web-conversations = Conversations
 web-latest-message = Dernier message
 web-leave-file-out = Retirer le fichier
-web-attach-file = Joindre un fichier de canevas
+web-attach-file = Joindre une image ou un fichier de canevas
 web-placeholder = Décrivez une image ou un changement
 web-your-message = Votre message
 web-send = Envoyer
@@ -686,3 +691,13 @@ report-case = { $count ->
 report-removed = L’image a été retirée.
 report-dismissed = Classé sans suite : l’image reste.
 report-banned = Son auteur a été banni.
+
+## Pictures that people bring
+
+picture-first-frame = Elle est animée ; j’en ai pris la première image.
+picture-fitted = Je ne dessine pas en { $found } ; elle fait donc { $used } ici.
+picture-recipe = Le fichier dit comment { $maker } l’a faite : je redessine sa demande, avec sa graine.
+picture-recipe-known = Le fichier contient la demande faite à { $maker } ; j’en tiens compte. Pour la redessiner, envoyez l’image sans texte.
+refused-picture-pixels = « { $name } » compte { $size } pixels ; j’ouvre des images de { $most } millions au plus. Réduisez-la, puis renvoyez-la.
+refused-picture-format = « { $name } » n’est pas une image que je sais ouvrir. Je lis PNG, JPEG, WebP, GIF, AVIF et BMP.
+refused-picture-damaged = « { $name } » est abîmée ou n’est pas ce que dit son nom : je ne peux pas l’ouvrir. Enregistrez-la de nouveau en PNG ou en JPEG et envoyez-la-moi.

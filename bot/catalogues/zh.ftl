@@ -26,6 +26,7 @@ help =
     描述前面可以写选项，例如 /imagine --size wide 黎明的港口。可用的选项：{ $examples }。
 
     发送 .json 或 .py 格式的画布文件，我会原样画出来；附带的文字会成为它的标题。
+    发送图片就从它开始：附带的文字会画进去，其余部分保持原样。
     以 // 开头的消息我会忽略。
 unknown-command = 我不认识 { $name }。发送 /help 可以查看我会做什么。
 no-words = 请在命令后面写上要画什么，例如：/imagine 大太阳下的红房子。
@@ -89,6 +90,10 @@ result-spoiler = 图片检查建议谨慎观看，所以这张图先隐藏起来
 result-blurred = 图片检查在这张图里发现了此处不展示的内容，所以做了模糊处理。
 result-blocked = 图片检查拦下了其中 { $count } 张图。
 result-cut = 描述提前中断了，可能缺少一些内容。
+result-brought = { $kind ->
+    [canvas] 我认得这张图片和它的画布。告诉我要改什么，其余部分保持不变。
+   *[picture] 我从你的图片开始。告诉我要往里面画什么，没有画到的地方保持原样。
+ }
 fixes-all = 小修正：{ $fixes }。
 fixes-some = 小修正：{ $fixes }。按“代码”可以查看全部 { $count } 处。
 fixes-unnamed = 做了 { $count } 处小修正；按“代码”可以查看。
@@ -285,7 +290,7 @@ admin-do-log = 决定的记录
 
 refused-too-long = 这条消息有 { $length } 个字符，上限是 { $most }。请缩短一些。
 refused-text-too-long = { $option }：有 { $length } 个字符，上限是 { $most }。请缩短一些。
-refused-file-too-large = “{ $name }”有 { $size } MiB；画布文件最大为 { $most } MiB。
+refused-file-too-large = “{ $name }”有 { $size } MiB；这类文件最大为 { $most } MiB。
 refused-no-size = “{ $entered }”不是尺寸。请写“宽 x 高”，例如 512x512，或者写形状，例如 wide。
 refused-side = { $side } 像素超出范围；每条边必须在 { $shortest } 到 { $longest } 像素之间。
 refused-no-number = “{ $entered }”不能用于 { $option }。请用 { $low } 到 { $high } 之间的数。
@@ -457,7 +462,7 @@ not-all-shown = Discord 不允许我在这里显示全部内容。管理此服�
 no-pictures-here = 我无法在此聊天中发送图片。管理者可以开启这项权限。
 no-files-here = 我无法在此聊天中发送文件。管理者可以开启这项权限。
 from-picture = 来自[上一张]({ $link })
-not-readable-yet = 这个我还看不懂，目前只看得懂文字和 .json 或 .py 格式的画布文件。请告诉我要画什么。
+not-readable-yet = 这个我还看不懂，目前只看得懂文字、图片和 .json 或 .py 格式的画布文件。请告诉我要画什么。
 words-alone-read = 我按文字来画，随文字发来的内容我还看不懂。
 channel-posts = 我不在频道里画画。请私信我，或在我加入的群组里写给我。
 stranger = 我是私人机器人，还不认识您。您在这里的 ID 是 { $id }，运行我的人可以让您使用。
@@ -513,7 +518,7 @@ web-new-picture = 新图片
 web-conversations = 对话
 web-latest-message = 最新消息
 web-leave-file-out = 移除文件
-web-attach-file = 附加画布文件
+web-attach-file = 附加图片或画布文件
 web-placeholder = 描述一张图或一处改动
 web-your-message = 您的消息
 web-send = 发送
@@ -614,3 +619,13 @@ report-case = { $count ->
 report-removed = 图片已删除。
 report-dismissed = 不予处理：图片保留。
 report-banned = 作者已被封禁。
+
+## Pictures that people bring
+
+picture-first-frame = 这是动图，我取了第一帧。
+picture-fitted = 我画不了 { $found }，所以在这里它是 { $used }。
+picture-recipe = 文件里写着 { $maker } 是怎么做出来的，所以我用它的提示词和种子重新画。
+picture-recipe-known = 文件里有 { $maker } 的提示词，我已经知道了。想重新画它，请不带文字再发一次图片。
+refused-picture-pixels = “{ $name }”有 { $size } 像素，我最多打开 { $most } 百万像素的图片。请缩小后再发。
+refused-picture-format = “{ $name }”不是我能打开的图片。我能读 PNG、JPEG、WebP、GIF、AVIF 和 BMP。
+refused-picture-damaged = “{ $name }”已损坏，或者内容和文件名不符，我打不开。请另存为 PNG 或 JPEG 再发。

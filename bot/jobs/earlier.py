@@ -19,11 +19,15 @@ from omost_pipeline.renderer.keep.earlier import Whole
 
 @dataclass(frozen=True)
 class Beginning:
-    """The picture before a turn: its canvas, its PNG, and what edits of it begin with."""
+    """The picture before a turn: its canvas, its PNG, and what edits of it begin with.
+
+    Of one that was ``brought`` nothing but the pixels is known.
+    """
 
     canvas: Canvas
     picture: bytes
     latents: bytes
+    brought: bool = False
 
 
 async def before(store: Store, turn: TurnRecord) -> tuple[TurnRecord, Picture] | None:
@@ -36,8 +40,10 @@ async def before(store: Store, turn: TurnRecord) -> tuple[TurnRecord, Picture] |
     return None
 
 
-async def begun_with(store: Store, files: Pictures, turn: TurnRecord, info: RendererInfo) -> Beginning | Whole | None:
-    """What a turn begins with, None for a first picture; or why it is drawn whole."""
+async def begun_with(
+    store: Store, files: Pictures, turn: TurnRecord, canvas: Canvas, info: RendererInfo
+) -> Beginning | Whole | None:
+    """What a turn with this canvas begins with, None for a first picture; or why it is drawn whole."""
     found = await before(store, turn)
     if found is None:
         return None
@@ -46,8 +52,10 @@ async def begun_with(store: Store, files: Pictures, turn: TurnRecord, info: Rend
     if why is not None:
         return why
     content = await asyncio.to_thread(files.read, picture)
+    assert earlier.canvas is not None, "it has a picture"
+    if conversation.is_brought(earlier) and content is not None:
+        return Beginning(conversation.seen_before(earlier, canvas), content, b"", brought=True)
     latents = await asyncio.to_thread(files.read_latents, picture)
     if content is None or latents is None:
         return Whole.MISSING
-    assert earlier.canvas is not None, "it has a picture"
     return Beginning(earlier.canvas, content, latents)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -140,6 +140,50 @@ class Queue:
             child = await add_turn(connection, turn.conversation, author, draft, self._clock())
             await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
             job = await self._add(connection, child, subjects_of(place, author), Kind.SHOW)
+        self._ring()
+        return job
+
+    async def bring(
+        self,
+        place: Place,
+        author: Author,
+        draft: Callable[[TurnRecord | None], Draft],
+        keep: Callable[[TurnRecord], Awaitable[Picture]],
+        after: Callable[[TurnRecord], Draft] | None,
+        allowance: Allowance,
+        message: str = "",
+    ) -> Job:
+        """Store a turn whose picture is there already, and ``keep`` it; a message shows it.
+
+        Or a turn ``after`` it is drawn, and only that is told of. A ``message`` that has made a turn already gives that
+        turn's job again.
+
+        Raises:
+            QueueFullError: if the allowance is used up; nothing is stored then.
+            OSError: if the picture cannot be kept.
+        """
+        subjects = subjects_of(place, author)
+        async with self._store.writing() as connection:
+            conversation = await find_conversation(connection, place)
+            if conversation is not None and message:
+                known = await rows.made_from(connection, conversation.id, message)
+                if known is not None:
+                    return known
+            head = await find_turn(connection, conversation.head) if conversation and conversation.head else None
+            new = draft(head)
+            if conversation is None:
+                conversation = await add_conversation(connection, place, new.words, self._clock())
+            turn = await add_turn(connection, conversation.id, author, new, self._clock())
+            following = after(turn) if after is not None else None
+            weight = allowance.weigh(following) if following is not None else 0.0
+            priority = await self._admit(connection, subjects, allowance, following, weight)
+            await connection.execute(insert(pictures).values(asdict(await keep(turn))))
+            job = await self._add(connection, turn, subjects, Kind.SHOW)
+            if following is not None:
+                told = {"posted": self._clock()}  # the picture that comes of it says enough
+                await connection.execute(update(jobs).where(jobs.c.id == job.id).values(told))
+                turn = await add_turn(connection, conversation.id, author, following, self._clock())
+                job = await self._add(connection, turn, subjects, weight=weight, priority=priority)
         self._ring()
         return job
 

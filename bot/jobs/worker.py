@@ -316,7 +316,8 @@ class Worker:
                         progress.show(state, keep=event.number == 1)
                     case Drawn():
                         if request.earlier is not None:
-                            await self._engine.assets.discard([request.earlier.picture, request.earlier.latents])
+                            begun = request.earlier.picture, request.earlier.latents
+                            await self._engine.assets.discard(asset for asset in begun if asset)
                         return replace(event, whole=event.whole or why)
         raise AssertionError("a drawing ends with the pictures")
 
@@ -338,16 +339,17 @@ class Worker:
             return DrawRequest(str(job.id), canvas, options, await self._original(turn)), None
         if spec.get(KEEP) == "off":
             return DrawRequest(str(job.id), canvas, options), None
-        begun = await begun_with(self._store, self._pictures, turn, self._info)
+        begun = await begun_with(self._store, self._pictures, turn, canvas, self._info)
         if not isinstance(begun, Beginning):
             return DrawRequest(str(job.id), canvas, options), begun
         put, varied = self._engine.assets.put, spec.get(VARY)
         earlier = EarlierPicture(
             begun.canvas,
             await put(begun.picture),
-            await put(begun.latents),
+            "" if begun.brought else await put(begun.latents),
             keeping_of(spec),
             () if varied is None else (varied,),
+            begun.brought,
         )
         return DrawRequest(str(job.id), canvas, options, earlier=earlier), None
 

@@ -12,6 +12,8 @@ from bot.catalogues.text import Text
 from bot.messages import Action, Author, Choices, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted, Upload
 from bot.requests import drafts, regions
 from bot.requests.boards import canvas_from_board
+from bot.requests.bringing import Bringing
+from bot.requests.brought_pictures import BroughtPicture, read_picture
 from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.commands import Command, Wish, clean, read_command
 from bot.requests.drafts import Request
@@ -66,6 +68,7 @@ class Decisions:
         self._info = info
         self._limits = limits
         self._new_seed = new_seed
+        self._looking = asyncio.Lock()
 
     def use(self, limits: Limits) -> None:
         """Other limits hold from now on."""
@@ -98,7 +101,10 @@ class Decisions:
             OmostError: if its words, options or file cannot be used.
         """
         command = read_command(said.text, self._limits.options)
-        await self._words(said, command)
+        if said.file is not None and said.file.is_picture:
+            await self._picture(said.file)
+        else:
+            await self._words(said, command)
         read_options({**command.options, **said.options}, self._limits)
 
     async def _said(self, said: Said) -> Order:
@@ -140,20 +146,33 @@ class Decisions:
         """
         if said.message and await self._gallery.made_from(said.place, said.message) is not None:
             return Tell(None)
-        words, canvas = await self._words(said, command)
         asked = read_options({**command.options, **said.options}, self._limits)
         defaults = await self._preferences.defaults(said.place, said.author)
-        request = Request(words, asked, defaults, canvas, said.message)
         answered = await self._gallery.answered(said)
         beginner = await self._beginner(await self._gallery.newest(said.place))
 
-        def draft(newest: TurnRecord | None) -> Draft:
+        def head_of(newest: TurnRecord | None) -> TurnRecord | None:
             head = None if command.wish is Wish.IMAGINE else answered or newest
             if head is not None:
                 check_change(head, said.author, self._limits.changing, beginner)
-            return request.draft(head, self._info, self._limits, self._new_seed())
+            return head
+
+        if said.file is not None and said.file.is_picture:
+            words = check_words(command.words, self._limits) if command.words.strip() else ""
+            picture = await self._picture(said.file)
+            bringing = Bringing(picture, said.file.name, words, asked, defaults, said.message, head_of)
+            return bringing.order(self._info, self._limits, self._new_seed())
+        words, canvas = await self._words(said, command)
+        request = Request(words, asked, defaults, canvas, said.message)
+
+        def draft(newest: TurnRecord | None) -> Draft:
+            return request.draft(head_of(newest), self._info, self._limits, self._new_seed())
 
         return Draw(draft, asked.note(self._limits), once=True)
+
+    async def _picture(self, file: Upload) -> BroughtPicture:
+        async with self._looking:  # each may take a lot of memory for a moment
+            return await asyncio.to_thread(read_picture, file, self._limits)
 
     async def _beginner(self, turn: TurnRecord | None) -> str | None:
         """Who began a turn's conversation, if that matters."""

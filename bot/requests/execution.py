@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
+from bot.errors import UserError
+from bot.jobs.failures import NOT_SAVED
 from bot.jobs.job import ACTIVE, Allowance, Job, State
 from bot.jobs.queue import Queue
 from bot.messages import Author, Notice, Place, Reply
-from bot.requests.orders import Adopt, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
+from bot.requests.orders import Adopt, Bring, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
 from bot.requests.rights import may_stop
+from bot.store.assets import Pictures
 from bot.store.preferences import Preferences
 from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.announcer import Announcer
-from bot.turns.conversation import TurnRecord
+from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.renderer.info import RendererInfo
 
 
@@ -29,10 +33,12 @@ class Execution:
         store: Store,
         queue: Queue,
         announcer: Announcer,
+        pictures: Pictures,
         info: RendererInfo,
         allowance: Allowance,
         swept: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self._pictures = pictures
         self._store = store
         self._queue = queue
         self._announcer = announcer
@@ -67,8 +73,8 @@ class Execution:
                 return await self._draw(order, place, author)
             case DrawAgain():
                 return await self._draw_again(order, place, author)
-            case Adopt(turn, picture, draft):
-                return await self._told(await self._queue.adopt(turn, picture, draft, place, author))
+            case Bring() | Adopt():
+                return await self._take(order, place, author)
             case Save():
                 await self._preferences.save(order.owner, order.defaults)
                 return order.reply
@@ -100,6 +106,34 @@ class Execution:
         if order.instead_of is not None:
             await self._stop_own(order.instead_of, place, author)
         return await self._told(job) or (Notice(order.note) if order.note is not None else None)
+
+    async def _take(self, order: Bring | Adopt, place: Place, author: Author) -> Reply:
+        """The orders about pictures that are there already."""
+        if isinstance(order, Adopt):
+            return await self._told(await self._queue.adopt(order.turn, order.picture, order.draft, place, author))
+        return await self._told(await self._bring(order, place, author)) or (
+            Notice(order.note) if order.note is not None else None
+        )
+
+    async def _bring(self, order: Bring, place: Place, author: Author) -> Job:
+        begun: list[TurnRecord] = []
+
+        async def keep(turn: TurnRecord) -> Picture:
+            begun.append(turn)
+            canvas = turn.canvas
+            assert canvas is not None, "it comes with the picture"
+            return await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, order.image)
+
+        bring = self._queue.bring(place, author, order.draft, keep, order.after, self._allowance, order.message)
+        try:
+            return await bring
+        except BaseException as error:
+            for turn in begun:
+                with suppress(OSError):
+                    await asyncio.to_thread(self._pictures.discard, turn.id)
+            if isinstance(error, OSError):
+                raise UserError(NOT_SAVED) from error
+            raise
 
     async def _draw_again(self, order: DrawAgain, place: Place, author: Author) -> Reply:
         async with self._seeding:  # a double click should give two pictures, not one picture twice

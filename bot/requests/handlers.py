@@ -20,6 +20,7 @@ from bot.requests.execution import Execution
 from bot.requests.gallery import Gallery
 from bot.requests.limits import Limits, limits_for
 from bot.requests.preferences import DefaultForms
+from bot.store.assets import Pictures
 from bot.store.preferences import Preferences
 from bot.store.turns import Store
 from bot.telling import replies
@@ -50,6 +51,7 @@ class Handlers:
         queue: Queue,
         announcer: Announcer,
         views: Views,
+        pictures: Pictures,
         info: RendererInfo,
         limits: Limits | None = None,
         new_seed: Callable[[], int] = random_seed,
@@ -59,7 +61,7 @@ class Handlers:
         gallery = Gallery(store, queue, views)
         preferences = DefaultForms(Preferences(store), limits)
         self._decisions = Decisions(gallery, preferences, info, limits, new_seed)
-        self._execution = Execution(store, queue, announcer, info, limits.allowance, swept)
+        self._execution = Execution(store, queue, announcer, pictures, info, limits.allowance, swept)
 
     def use(self, limits: Limits) -> None:
         """Other limits hold from now on, for what is asked from now on."""

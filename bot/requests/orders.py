@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from PIL.Image import Image
+
 from bot.catalogues.text import Wording
 from bot.jobs.job import Job
 from bot.messages import Reply
@@ -57,6 +59,20 @@ class Adopt:
 
 
 @dataclass(frozen=True)
+class Bring:
+    """Take a picture as a turn, whose draft is made of the place's newest one; show it, or draw what goes on from it.
+
+    ``note`` is told beside it. Nothing is done where the ``message`` has made a turn already.
+    """
+
+    draft: Callable[[TurnRecord | None], Draft]
+    image: Image
+    after: Callable[[TurnRecord], Draft] | None
+    note: Wording | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class Stop:
     """Stop a job, if there is one and whoever asks may stop it."""
 
@@ -94,4 +110,4 @@ class Tell:
     reply: Reply
 
 
-Order = Draw | DrawAgain | GoBack | Adopt | Stop | Retry | Remove | Save | Tell
+Order = Draw | DrawAgain | GoBack | Adopt | Bring | Stop | Retry | Remove | Save | Tell

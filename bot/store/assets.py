@@ -15,6 +15,7 @@ from bot.turns.picture_rules import Veil, blurred
 from bot.turns.provenance import mark
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.spec import BROUGHT
 
 
 class Pictures:
@@ -67,7 +68,8 @@ class Pictures:
         info.add_itxt("words", turn.words)
         info.add_text("seed", str(seed))
         info.add_itxt("canvas", canvas_to_code(canvas), zip=True)
-        return mark(info) if self._marked else info
+        made = turn.draft.spec.get(BROUGHT) != "picture"  # by a model; of any picture nobody knows
+        return mark(info) if self._marked and made else info
 
     def read(self, picture: Picture) -> bytes | None:
         """A picture's PNG, or None where somebody has removed the file, or it was deleted for its age."""

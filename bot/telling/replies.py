@@ -21,7 +21,7 @@ from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
 from omost_pipeline.engine.knowledge import Beyond, beyond_models
 from omost_pipeline.renderer.keep.earlier import Whole
-from omost_pipeline.renderer.spec import GUIDANCE, VARY
+from omost_pipeline.renderer.spec import BROUGHT, GUIDANCE, VARY
 
 UNKNOWN_TURN = Text("unknown-turn")
 NOTHING_HERE = Text("nothing-here")
@@ -150,7 +150,9 @@ def finished(
     if turn.draft.cut:
         lines.append(Text("result-cut"))
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
-    beyond = beyond_models(turn.draft.profile, turn.words, canvas)
+    brought = turn.draft.spec.get(BROUGHT)
+    lines += [Text("result-brought", kind=brought)] if brought is not None and pictures else []
+    beyond = beyond_models(turn.draft.profile, turn.words, canvas) if brought is None else None
     lines += [_outside(beyond)] if beyond is not None else []
     shown = _about(turn, Lines(tuple(lines)), files, result_buttons(turn, len(pictures)))
     language = turn.language or (beyond.language if beyond is not None else "")
@@ -175,6 +177,10 @@ def removed(turn: TurnRecord, name: str) -> Outgoing[Wording]:
     return Outgoing(Text("status-removed", name=shortened(name, _ENTERED)), language=turn.language)
 
 
+_OF_WORDS = (Action.EDIT, Action.REROLL, Action.VARIATIONS, Action.LARGER)
+"""Buttons that draw a canvas's words once more; those of a picture that somebody brought say next to nothing."""
+
+
 def result_buttons(turn: TurnRecord, pictures: int = 1) -> tuple[Button[Wording], ...]:
     """The buttons under a finished picture, or under several, of which one can be picked.
 
@@ -194,6 +200,8 @@ def result_buttons(turn: TurnRecord, pictures: int = 1) -> tuple[Button[Wording]
         labels |= {Action.CHANGES: Text("button-changes"), Action.REDRAW: Text("button-redraw")}
     if pictures == 1 and turn.canvas is not None and turn.canvas.regions:
         labels |= {Action.VARY: Text("button-vary")}
+    if turn.draft.spec.get(BROUGHT) == "picture":
+        labels = {action: label for action, label in labels.items() if action not in _OF_WORDS}
     numbers = range(1, pictures + 1) if pictures > 1 else ()
     picks = (Button(Action.PICK, f"{turn.id}-{number}", str(number)) for number in numbers)
     return *picks, *(Button(action, turn.id, label) for action, label in labels.items())
@@ -300,6 +308,8 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> Wording:
     else:
         named = Text("footer-seeds", first=str(seeds[0]), last=str(seeds[-1]))
     width, height = (pictures[0].width, pictures[0].height) if pictures else (turn.draft.width, turn.draft.height)
+    if BROUGHT in turn.draft.spec:
+        return size(width, height)
     style = STYLES.get(turn.draft.spec.get(STYLE) or "")
     look = [Named(f"option-style-{turn.draft.spec.get(STYLE)}", style.label)] if style is not None else []
     memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []

@@ -23,7 +23,7 @@ from bot.telling import replies
 from bot.telling.contact_sheet import MOST_FILES, contact_sheet
 from bot.telling.history_tree import Leaf, film, tree_sheet
 from bot.turns import conversation
-from bot.turns.conversation import Draft, Picture, TurnRecord
+from bot.turns.conversation import Draft, Picture, TurnRecord, is_brought, seen_before
 from bot.turns.picture_rules import Veil
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
@@ -74,7 +74,8 @@ class Views:
             earlier = await asyncio.to_thread(self._pictures.shown, found[1]) if found is not None else None
             if found is None or earlier is None or found[0].canvas is None or turn.canvas is None:
                 return None
-            content = await asyncio.to_thread(_expected, earlier, found[0].canvas, turn.canvas, turn.draft)
+            shown = seen_before(found[0], turn.canvas) if is_brought(found[0]) else found[0].canvas
+            content = await asyncio.to_thread(_expected, earlier, shown, turn.canvas, turn.draft)
             hidden = found[1].veil == Veil.SPOILER
         return Attachment(f"{turn.id}-changes.png", content, Text("alt-changes"), hidden)
 

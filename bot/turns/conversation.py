@@ -18,6 +18,7 @@ from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.option import Kept
 from omost_pipeline.renderer.spec import (
+    BROUGHT,
     COUNT,
     GUIDANCE,
     KEEP,
@@ -264,7 +265,7 @@ def enlarged(turn: TurnRecord, picture: Picture, scale: float, info: RendererInf
 def picked(turn: TurnRecord, picture: Picture) -> Draft:
     """The draft of a child of ``turn`` that takes over one of its pictures."""
     draft = _seeded(turn.draft, picture.seed)
-    return replace(draft, parent=turn.id, spec=draft.spec.without(COUNT, VARY), message=None)
+    return replace(draft, parent=turn.id, spec=draft.spec.without(COUNT, VARY, BROUGHT), message=None)
 
 
 def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
@@ -275,7 +276,7 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
     return info.usual | _without_strange(draft, info)
 
 
-_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, STYLE)
+_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, BROUGHT, STYLE)
 """What may differ between a picture and an edit of it; a style is in the canvas."""
 
 
@@ -310,6 +311,27 @@ def brought(draft: Draft, read: ParsedCanvas) -> Draft:
     return replace(found, remembered=None, spec=draft.spec.without(STYLE))
 
 
+def begun(words: str, canvas: Canvas, size: tuple[int, int], seed: int, info: RendererInfo, *, own: bool) -> Draft:
+    """The draft of a turn whose picture somebody brought; it is the ``own`` picture of its canvas, or any."""
+    draft = _with_canvas(first_request(words, info, seed), canvas)
+    return replace(draft, spec=draft.spec.having(SIZE, size).having(BROUGHT, "canvas" if own else "picture"))
+
+
+def is_brought(turn: TurnRecord) -> bool:
+    """Whether the turn's picture was brought, and only its pixels are known."""
+    return BROUGHT in turn.draft.spec
+
+
+def seen_before(brought: TurnRecord, canvas: Canvas) -> Canvas:
+    """What a brought picture shows, beside a canvas that is drawn into it.
+
+    Any picture is whatever scene its words come to, as long as there is something to draw into it.
+    """
+    assert brought.canvas is not None, "it has a picture"
+    keeps = brought.draft.spec.get(BROUGHT) == "picture" and canvas.regions
+    return replace(brought.canvas, scene=canvas.scene) if keeps else brought.canvas
+
+
 def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
     """Where undoing ``turn`` leads: its nearest ancestor with a picture, or None where there is nothing to undo."""
     ancestors = path(turns, turn)[:-1]
@@ -318,7 +340,7 @@ def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
 
 def _sibling(turn: TurnRecord, info: RendererInfo) -> Draft:
     """A turn's draft as ``info``'s renderer would make it anew, of one picture that is not made larger."""
-    spec = _usual(info) | _without_strange(turn.draft, info).without(LARGER, COUNT)
+    spec = _usual(info) | _without_strange(turn.draft, info).without(LARGER, COUNT, BROUGHT)
     return replace(turn.draft, spec=spec, model=_model(info), message=None)
 
 

@@ -194,7 +194,8 @@ class LocalEngine:
 
     def _earlier(self, earlier: EarlierPicture) -> Earlier:
         picture = picture_of(self._assets.read(earlier.picture))
-        return Earlier(earlier.canvas, picture, self._assets.read(earlier.latents), earlier.options, earlier.again)
+        latents = b"" if earlier.brought else self._assets.read(earlier.latents)
+        return Earlier(earlier.canvas, picture, latents, earlier.options, earlier.again, earlier.brought)
 
     def _drawn(self, rendered: Rendered, classifier: ImageClassifier | None) -> Drawn:
         keep = self._assets.keep

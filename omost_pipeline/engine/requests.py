@@ -30,6 +30,8 @@ class EarlierPicture:
     options: KeepOptions = field(default_factory=KeepOptions)
     again: tuple[int, ...] = ()
     """Numbers of the canvas's regions that are drawn anew, whether or not they changed."""
+    brought: bool = False
+    """Whether somebody brought the picture; it has no latents then."""
 
 
 @dataclass(frozen=True)

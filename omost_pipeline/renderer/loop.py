@@ -207,9 +207,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
             return
         if edit.is_nothing:
             seeds = tuple(options.seed + i for i in range(options.images))
-            yield Rendered(
-                (earlier.picture,) * options.images, seeds, kept=1.0, remains=(earlier.remains,) * len(seeds)
-            )
+            remains = pack(edit.latents, self.mark) if earlier.brought else earlier.remains
+            yield Rendered((earlier.picture,) * options.images, seeds, kept=1.0, remains=(remains,) * len(seeds))
             return
         fewer = max(round(options.steps * earlier.options.steps), min(FEWEST_STEPS, options.steps))
         yield from self._render(canvas, replace(options, steps=fewer), None, None, edit, clock)
@@ -230,8 +229,13 @@ class RegionalRenderer(ABC, Generic[W, P]):
     def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:
         unit = self.sizes.unit // self._cell
         size = options.width, options.height
-        outlines = partial(self._outlines, options)
-        return plan_edit(earlier, canvas, size, self.mark, round(LEAST_WINDOW * self._native), unit, outlines)
+        outlines, smallest = partial(self._outlines, options), round(LEAST_WINDOW * self._native)
+        return plan_edit(earlier, canvas, size, self.mark, smallest, unit, outlines, self._encoded)
+
+    def _encoded(self, picture: Image) -> Tensor:
+        """A picture that no model drew as latents [1, C, h, w]."""
+        with self._working(self._coder.module):
+            return self._coder.encode_pictures([picture]).float()
 
     def _settled(self, edit: Edit, canvas: Canvas, options: RenderOptions, drawn: Tensor) -> Edit:
         """The edit of the window [1, C, h, w] that was drawn, with what of it the changed things really cover."""

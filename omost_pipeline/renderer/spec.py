@@ -317,6 +317,14 @@ VARY: DrawingOption[int] = DrawingOption(
     high=1000,
     kept=Kept.NEVER,
 )
+BROUGHT: DrawingOption[str] = DrawingOption(
+    "brought",
+    Kind.CHOICE,
+    "Brought picture",
+    "What somebody brought in place of a drawing",
+    choices=(Choice("picture", "Any picture"), Choice("canvas", "A picture with its canvas")),
+    kept=Kept.NEVER,
+)
 METHOD: DrawingOption[str] = DrawingOption(
     "method",
     Kind.CHOICE,
@@ -377,6 +385,7 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     STRENGTH,
     MARGIN,
     VARY,
+    BROUGHT,
     METHOD,
     OVERLAP,
     GLOBAL_STRENGTH,

@@ -1,4 +1,4 @@
-"""Files that come with people's messages: which are read, and whether they hold a canvas or words.
+"""Files that come with people's messages: which are read, and whether they hold a canvas, a picture or words.
 
 Shared by the platforms, each of which fetches. Decides nothing about what is drawn.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bot.messages import LARGEST_UPLOAD, UPLOADS, Upload
+from bot.messages import PICTURES, UPLOADS, Upload, largest_file
 
 _TEXTS = (".txt", ".md")
 """Discord's app makes ``message.txt`` of what is pasted at length; what such a file holds are mostly words."""
@@ -16,13 +16,18 @@ _CODE = "Canvas("
 
 
 def is_read(name: str) -> bool:
-    """Whether a file of this name may hold a canvas or words."""
-    return name.lower().endswith((*UPLOADS, *_TEXTS))
+    """Whether a file of this name may hold a canvas, a picture or words."""
+    return name.lower().endswith((*UPLOADS, *PICTURES, *_TEXTS))
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is a picture, by its name."""
+    return name.lower().endswith(PICTURES)
 
 
 async def fetched(name: str, size: int, fetch: Callable[[], Awaitable[bytes]]) -> Upload:
     """A file with its content, unless it is too large to be read. Raises what ``fetch`` raises."""
-    if size > LARGEST_UPLOAD:
+    if size > largest_file(name):
         return Upload(name, size, None)
     content = await fetch()
     return Upload(name, len(content), content)

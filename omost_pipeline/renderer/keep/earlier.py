@@ -50,6 +50,8 @@ class Earlier:
     options: KeepOptions = field(default_factory=KeepOptions)
     again: tuple[int, ...] = ()
     """Numbers of the new canvas's regions that are drawn anew, whether or not they changed."""
+    brought: bool = False
+    """Whether somebody brought the picture: nothing but its pixels is known, and they are encoded."""
 
 
 class Whole(StrEnum):

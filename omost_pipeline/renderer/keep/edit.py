@@ -107,6 +107,9 @@ _FEATHER = 8
 FindOutlines = Callable[[Tensor, Canvas], Outlines]
 """Earlier latents and their canvas → what its regions cover."""
 
+Encode = Callable[[Image], Tensor]
+"""A picture → its latents [1, C, h, w]."""
+
 
 def plan_edit(
     earlier: Earlier,
@@ -116,17 +119,19 @@ def plan_edit(
     smallest: int,
     unit: int,
     outlines: FindOutlines,
+    encode: Encode,
 ) -> Edit | Whole:
     """How to draw ``canvas`` at ``size`` (width, height in pixels) from an earlier picture, or why not.
 
-    ``smallest`` and ``unit`` are the sides, in cells, that the model can draw.
+    ``smallest`` and ``unit`` are the sides, in cells, that the model can draw. ``encode`` is for a picture that no
+    model drew: it has no latents of its own.
     """
     found = difference(earlier.canvas, canvas).with_anew(earlier.again)
     if found.scene:
         return Whole.SCENE
     if earlier.picture.size != size:
         return Whole.SIZE
-    latents = unpack(earlier.remains, model)
+    latents = encode(earlier.picture) if earlier.brought else unpack(earlier.remains, model)
     if isinstance(latents, Whole):
         return latents
     return _edit(earlier, latents, found, smallest, unit, {} if found.nothing else outlines(latents, earlier.canvas))
