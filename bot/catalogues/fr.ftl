@@ -514,6 +514,7 @@ on-its-way = C’est en route.
 form-open = Ouvrir le formulaire
 form-ready = Le formulaire est prêt.
 choose = Choisissez…
+message-without-any-picture = Ce message ne contient aucune image dont je puisse partir.
 message-without-picture = Ce message ne contient aucune image de moi.
 permission-missing = Il me manque une permission ici : { $missing }. Une personne qui gère ce serveur peut l’accorder dans les réglages du salon.
 thread-locked = Ce fil est verrouillé, je ne peux donc pas y écrire. Une personne qui gère les fils de ce serveur peut le déverrouiller.
@@ -575,6 +576,8 @@ parameter-to = quoi
 parameter-do = action
 parameter-about = sujet
 parameter-sure = certain
+menu-begin = Partir de l’image
+menu-avatar = Partir de l’avatar
 menu-edit = Modifier cette image
 menu-layout = Montrer la composition
 

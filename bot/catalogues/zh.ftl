@@ -448,6 +448,7 @@ on-its-way = 马上就来。
 form-open = 打开表单
 form-ready = 表单已准备好。
 choose = 请选择…
+message-without-any-picture = 那条消息里没有我能用来开始的图片。
 message-without-picture = 这条消息里没有我的图片。
 permission-missing = 我在这里缺少权限：{ $missing }。服务器管理员可以在频道设置中授予。
 thread-locked = 此子区已锁定，我无法在这里发言。可以管理本服务器子区的人能将其解锁。
@@ -509,6 +510,8 @@ parameter-to = 对象
 parameter-do = 操作
 parameter-about = 关于
 parameter-sure = 确定
+menu-begin = 从图片开始
+menu-avatar = 从头像开始
 menu-edit = 修改这张图
 menu-layout = 显示布局
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import struct
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,23 +142,22 @@ def _opened(file: Upload) -> Iterator[Image.Image]:
     if file.content is None:
         raise InputError(refusals.file_too_large(file.name, file.size, LARGEST_PICTURE))
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(file.content), formats=FORMATS) as image:
-            warnings.simplefilter("ignore")  # about damaged EXIF, and bombs, which are bounded here
+        with Image.open(io.BytesIO(file.content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise InputError(
-                    Text(
-                        "refused-picture-pixels",
-                        name=file.name,
-                        size=refusals.size(*image.size),
-                        most=MOST_PIXELS // 1_000_000,
-                    )
-                )
+                raise InputError(_too_many(file.name, refusals.size(*image.size)))
             image.load()
             yield image
     except UnidentifiedImageError:
         raise InputError(Text("refused-picture-format", name=file.name)) from None
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixels = re.search(r"\d{6,}", str(error))
+        raise InputError(_too_many(file.name, pixels[0] if pixels is not None else "…")) from None
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, Warning) as error:
         raise InputError(Text("refused-picture-damaged", name=file.name)) from error
+
+
+def _too_many(name: str, size: str) -> Text:
+    return Text("refused-picture-pixels", name=name, size=size, most=MOST_PIXELS // 1_000_000)
 
 
 def _upright(image: Image.Image) -> Image.Image:

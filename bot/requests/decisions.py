@@ -209,7 +209,13 @@ class Decisions:
         """Do the turn made from a message again, with its new words; what was no request stays as it is."""
         turn = await self._gallery.made_from(rewritten.place, rewritten.message)
         command = read_command(rewritten.text, self._limits.options)
-        if turn is None or turn.removed is not None or turn.author.id != rewritten.author.id or not _asks(command):
+        if (
+            turn is None
+            or conversation.is_brought(turn)
+            or turn.removed is not None
+            or turn.author.id != rewritten.author.id
+            or not _asks(command)
+        ):
             return Tell(None)
         words = check_words(command.words, self._limits)
         asked = read_options(command.options, self._limits)

@@ -98,10 +98,9 @@ class Commands:
             (Named("menu-layout", "Show layout"), Action.LAYOUT),
             (Named("menu-report", "Report this picture"), Action.REPORT),
         ):
-            menu = self._menu(label, action)
-            app_commands.allowed_installs(guilds=True, users=True)(menu)
-            app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(menu)
-            tree.add_command(menu)
+            tree.add_command(_menu_everywhere(self._menu(label, action)))
+        tree.add_command(_menu_everywhere(self._picture_menu()))
+        tree.add_command(_menu_everywhere(self._avatar_menu()))
 
     def _imagine(self) -> _Command:
         async def imagine(interaction: discord.Interaction, prompt: str, **given: Any) -> None:  # noqa: ANN401
@@ -221,6 +220,18 @@ class Commands:
 
         return app_commands.ContextMenu(name=localized(name), callback=menu)
 
+    def _picture_menu(self) -> app_commands.ContextMenu:
+        async def menu(interaction: discord.Interaction, message: discord.Message) -> None:
+            await self._reception.picture_menu(interaction, message)
+
+        return app_commands.ContextMenu(name=localized(Named("menu-begin", "Start from picture")), callback=menu)
+
+    def _avatar_menu(self) -> app_commands.ContextMenu:
+        async def menu(interaction: discord.Interaction, user: discord.User | discord.Member) -> None:
+            await self._reception.avatar_menu(interaction, user)
+
+        return app_commands.ContextMenu(name=localized(Named("menu-avatar", "Start from avatar")), callback=menu)
+
 
 def _parameter(name: str, kind: Any, default: object = inspect.Parameter.empty) -> inspect.Parameter:  # noqa: ANN401
     return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
@@ -251,6 +262,12 @@ def _describe(command: _Command, parameters: Mapping[str, tuple[Wording, Wording
     """The parameters' names and descriptions as people see them."""
     app_commands.describe(**{name: localized(text) for name, (_, text) in parameters.items()})(command)
     app_commands.rename(**{name: localized(shown) for name, (shown, _) in parameters.items()})(command)
+
+
+def _menu_everywhere(menu: app_commands.ContextMenu) -> app_commands.ContextMenu:
+    app_commands.allowed_installs(guilds=True, users=True)(menu)
+    app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)(menu)
+    return menu
 
 
 def _everywhere(command: _Command) -> _Command:

@@ -25,7 +25,7 @@ from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.shared.bursts import Burst, Bursts
-from bot.chat.shared.incoming_files import fetched, with_words
+from bot.chat.shared.incoming_files import fetched, is_picture, with_words
 from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
 logger = logging.getLogger(__name__)
@@ -217,7 +217,9 @@ class Hearing:
             return  # only a preview of a link was added
         told = reading.heard(message, self._me())
         text = reading.readable(message, told.text)
-        if text and not text.startswith("//") and not told.brings:  # words beside a canvas are its name alone
+        file = reading.readable_file(message)
+        canvas = file is not None and not is_picture(file.filename)  # words beside one are its name alone
+        if text and not text.startswith("//") and not canvas:
             await self._reworded(message, told, text)
 
     async def _reworded(self, message: discord.Message, told: Heard, text: str) -> None:

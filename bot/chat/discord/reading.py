@@ -9,7 +9,7 @@ import discord
 
 from bot.chat.discord.listening import Heard, addressed
 from bot.chat.discord.people import place, place_of
-from bot.chat.shared.incoming_files import is_read
+from bot.chat.shared.incoming_files import is_picture, is_read
 from bot.messages import Place
 
 
@@ -37,8 +37,17 @@ def heard(message: discord.Message, me: int) -> Heard:
 
 
 def readable_file(message: discord.Message) -> discord.Attachment | None:
-    """The first of a message's files that may hold a canvas or words."""
-    return next((each for each in _attachments(message) if is_read(each.filename)), None)
+    """The first of a message's files that may hold a canvas, a picture or words; else a picture that it replies to."""
+    own = next((each for each in _attachments(message) if is_read(each.filename)), None)
+    answered = _answered(message)
+    if own is not None or answered is None or answered.author.bot:
+        return own
+    return picture_in(answered)
+
+
+def picture_in(message: discord.Message) -> discord.Attachment | None:
+    """The first picture among a message's files."""
+    return next((each for each in _attachments(message) if is_picture(each.filename)), None)
 
 
 def _shows(message: discord.Message) -> bool:

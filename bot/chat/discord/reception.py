@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import discord
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
-from bot.chat.discord import forms, problems, shapes
+from bot.chat.discord import forms, problems, reading, shapes
 from bot.chat.discord.answers import Answers
 from bot.chat.discord.begun import Begun
 from bot.chat.discord.opening import Refused, thread_from
 from bot.chat.discord.people import Languages, author_of, is_here, place, place_of
 from bot.chat.discord.rights import IN_CHANNEL, IN_THREAD, TO_BEGIN, lacks, missing
-from bot.messages import Action, Form, Incoming, Notice, Place, Pressed, Said, Submitted
+from bot.chat.shared.incoming_files import fetched
+from bot.messages import Action, Form, Incoming, Notice, Place, Pressed, Said, Submitted, Upload
 
 logger = logging.getLogger(__name__)
 
@@ -139,17 +141,62 @@ class Reception:
         shown, number = _understood(words, language), interaction.id
         if await self._begun.note(number, interaction.channel_id, request, threaded=threaded, shown=shown):
             request = replace(request, message=str(number))
-            await self._begin(interaction, request, words, shown, threaded=threaded)
+            await self._begin(interaction, request, words, shown, None, threaded)
             self._begun.ended(number)
 
-    async def _begin(
-        self, interaction: discord.Interaction, request: Said, words: str, shown: str, *, threaded: bool
+    async def picture_menu(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """A context menu on a message: begin with the picture in it."""
+        attached = reading.picture_in(message)
+        if attached is None:
+            self._note(interaction)
+            text = Text("message-without-any-picture")
+            await self._answers.show(interaction, Notice(say(text, interaction.locale.value)))
+            return
+        fetch = partial(fetched, attached.filename, attached.size, attached.read)
+        await self._begin_with(interaction, attached.filename, fetch)
+
+    async def avatar_menu(self, interaction: discord.Interaction, user: discord.User | discord.Member) -> None:
+        """A context menu on a person: begin with the picture that they show of themselves."""
+        name = f"{user.display_name}.png"
+        avatar = user.display_avatar.with_format("png").with_size(1024)
+        await self._begin_with(interaction, name, partial(fetched, name, 0, avatar.read))
+
+    async def _begin_with(
+        self, interaction: discord.Interaction, name: str, fetch: Callable[[], Awaitable[Upload]]
     ) -> None:
-        """Answer a first request visibly, and pass it on."""
+        """Answer visibly, and take a picture as the start of a conversation."""
+        self._note(interaction)
+        threaded = is_here(interaction) and isinstance(interaction.channel, discord.TextChannel)
+        where = await self._where(interaction)
+        if isinstance(where, Refused):
+            await self._answers.show(interaction, Notice(where.text))
+            return
+        if await self._refused(interaction, TO_BEGIN if threaded else None):
+            return
+        request = Said(where, author_of(interaction), "/imagine", str(interaction.id))
+        await self._begin(interaction, request, name, _understood(name, interaction.locale.value), fetch, threaded)
+
+    async def _begin(
+        self,
+        interaction: discord.Interaction,
+        request: Said,
+        words: str,
+        shown: str,
+        fetch: Callable[[], Awaitable[Upload]] | None,
+        threaded: bool,
+    ) -> None:
+        """Answer a first request visibly, and pass it on, with the file that is to be fetched for it."""
         here, language = request.place, interaction.locale.value
         message = await self._answered(interaction, shown)
         if message is None:
             return
+        if fetch is not None:
+            try:
+                request = replace(request, file=await fetch())
+            except (discord.HTTPException, *problems.NETWORK) as error:
+                logger.warning("a picture could not be fetched: %s", error)
+                await self._answers.show(interaction, Notice(say(Text("file-not-fetched"), language)))
+                return
         where = await self._opened(interaction, message, words) if threaded else here
         if isinstance(where, Refused):
             await self._answers.show(interaction, Notice(where.text))

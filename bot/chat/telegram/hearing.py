@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from telegram import Chat, Document, Message, Update, User
+from telegram import Chat, Document, Message, PhotoSize, Update, User
 from telegram.ext import filters
 
-from bot.chat.shared.incoming_files import is_read
+from bot.chat.shared.incoming_files import is_picture, is_read
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?=\s|$)\s*", re.DOTALL)
 _SIZE = re.compile(r"\d{2,5}\s*[x×]\s*\d{2,5}|\d{1,2}:\d{1,2}")
@@ -29,7 +29,7 @@ class Heard:
 def heard(message: Message, me: User) -> Heard | None:
     """What a message says to the bot; None if it is for people only."""
     file = readable_file(message)
-    text = ((message.caption if file is not None else message.text) or "").strip()
+    text = (message.text or (message.caption if file is not None else "") or "").strip()
     if not (text or file) or text.startswith("//"):
         return None
     found = _COMMAND.match(text)
@@ -47,10 +47,36 @@ def heard(message: Message, me: User) -> Heard | None:
     return Heard(words) if (words or file) and not words.startswith("//") else None
 
 
-def readable_file(message: Message) -> Document | None:
-    """The document of a message, if it may hold a canvas or words."""
+@dataclass(frozen=True)
+class SentFile:
+    """A file on Telegram's servers, with a name that says what it is."""
+
+    name: str
+    size: int
+    there: Document | PhotoSize
+
+
+def readable_file(message: Message) -> SentFile | None:
+    """The file of a message, if it may hold a canvas, a picture or words; else the picture of one that it replies to.
+
+    Telegram keeps photos as JPEG, in several sizes, and without names; the largest is the last.
+    """
+    own = _file_of(message)
+    to = message.reply_to_message
+    if own is not None or to is None or to.from_user is None or to.from_user.is_bot:
+        return own
+    found = _file_of(to)
+    return found if found is not None and is_picture(found.name) else None
+
+
+def _file_of(message: Message) -> SentFile | None:
+    if message.photo:
+        photo = message.photo[-1]
+        return SentFile("photo.jpg", photo.file_size or 0, photo)
     document = message.document
-    return document if document is not None and is_read(document.file_name or "") else None
+    if document is None or not is_read(document.file_name or ""):
+        return None
+    return SentFile(document.file_name or "", document.file_size or 0, document)
 
 
 def mention(me: User) -> re.Pattern[str]:

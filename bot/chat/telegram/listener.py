@@ -21,7 +21,7 @@ from telegram.error import TelegramError
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.shared.bursts import Burst, Bursts
-from bot.chat.shared.incoming_files import with_words
+from bot.chat.shared.incoming_files import is_picture, with_words
 from bot.chat.shared.recent import Recent
 from bot.chat.telegram import forms, hearing
 from bot.chat.telegram.delivery import Delivery
@@ -84,6 +84,7 @@ class Listener:
         self._orders: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
         self._under_way: set[str] = set()
         self._told: Recent[str, None] = Recent(_REMEMBERED)
+        self._albums: Recent[str, int] = Recent(_REMEMBERED)
         self._delivering: set[asyncio.Task[Any] | None] = set()
         self._bursts: Bursts[Asked] = Bursts(self._deliver, start, pause, sleep)
 
@@ -187,7 +188,7 @@ class Listener:
     async def _said(self, update: Update, message: Message, author: Author) -> Answering | None:
         """Note what somebody says, and pass it on where nothing may join it; else what is to be answered at once."""
         chat, name = message.chat.id, name_of(message.chat.id, message.message_id)
-        if name in self._under_way or self._bursts.knows(name):
+        if name in self._under_way or self._bursts.knows(name) or self._is_surplus(message):
             return None  # asked before the memory, whose answer may be old by the time it is here
         known = await self._threads.known(chat, message.message_id)
         if known is not None and known.note != _HELD:
@@ -200,8 +201,8 @@ class Listener:
         before = await self._threads.soon(chat, answered.message_id) if answered is not None else None
         if before is not None and before.note == WHAT and not words.command:
             words = hearing.imagining(words.text)
-        spot = await self._spot(message, author, words, before)
         file = hearing.readable_file(message)
+        spot = await self._spot(message, author, words, before)
         answers = before.shows if before is not None else ""
         asked = Asked(spot, author, message.from_user, message.message_id, file=file, answers=answers)
         self._delivery.answering(spot, chat, message.message_id)
@@ -218,6 +219,16 @@ class Listener:
             await self._threads.remember(Known(chat, message.message_id, spot.key, _HELD, update.to_json()))
         self._bursts.add((spot.key, author.id), name, words.text, asked, alone=file is not None)
         return None
+
+    def _is_surplus(self, message: Message) -> bool:
+        """Whether it is one more picture of an album: a conversation begins with one, which is the album's first."""
+        if message.media_group_id is None or not message.photo:
+            return False
+        album = f"album {message.chat.id} {message.media_group_id}"
+        first = self._albums.get(album)
+        if first is None:
+            self._albums[album] = first = message.message_id
+        return first != message.message_id
 
     async def _once(self, answer: Answering, known: Known) -> None:
         """Answer a message, and remember that it was."""
@@ -275,7 +286,9 @@ class Listener:
         """A request in other words. Edits of anything that was no request are no business of the bot's."""
         known = await self._threads.known(message.chat.id, message.message_id)
         words = hearing.heard(message, self._bot.bot)
-        if known is None or words is None or hearing.readable_file(message) is not None:
+        file = hearing.readable_file(message)
+        canvas = file is not None and not is_picture(file.name)  # words beside one are its name alone
+        if known is None or words is None or canvas:
             return None
         if self._bursts.rewritten(name_of(message.chat.id, message.message_id), words.text):
             held = Update(update.update_id, message=message).to_json()

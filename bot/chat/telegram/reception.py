@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot, CallbackQuery, Document, ForceReply, Message, MessageEntity, User
+from telegram import Bot, CallbackQuery, ForceReply, Message, MessageEntity, User
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
@@ -22,6 +22,7 @@ from bot.chat.telegram import forms
 from bot.chat.telegram.calls import Target
 from bot.chat.telegram.delivery import Delivery
 from bot.chat.telegram.forms import Opened
+from bot.chat.telegram.hearing import SentFile
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import cut, is_picture, parts, units
 from bot.errors import MessageGoneError
@@ -42,7 +43,7 @@ _NOT_FETCHED = Text("file-not-fetched")
 class Asked:
     """Who acted, where, and on which message; ``query`` is the press that can be answered by a toast.
 
-    ``file`` is a canvas that came with the message, ``answers`` names the bot's message that it replies to.
+    ``file`` came with the message, ``answers`` names the bot's message that it replies to.
     """
 
     spot: Spot
@@ -50,7 +51,7 @@ class Asked:
     user: User | None
     message: int
     query: CallbackQuery | None = None
-    file: Document | None = None
+    file: SentFile | None = None
     answers: str = ""
 
 
@@ -88,16 +89,16 @@ class Reception:
 
     async def upload(self, asked: Asked) -> Upload | None:
         """The file that came with a message; None if it cannot be had, which is told."""
-        document = asked.file
-        assert document is not None, "it is asked for where there is one"
+        sent = asked.file
+        assert sent is not None, "it is asked for where there is one"
 
         async def content() -> bytes:
-            return bytes(await (await document.get_file()).download_as_bytearray())
+            return bytes(await (await sent.there.get_file()).download_as_bytearray())
 
         try:
-            return await fetched(document.file_name or "", document.file_size or 0, content)
+            return await fetched(sent.name, sent.size, content)
         except TelegramError as error:
-            logger.warning("a document could not be fetched: %s", error)
+            logger.warning("a file could not be fetched: %s", error)
             await self._show_quietly(Notice(say(_NOT_FETCHED, asked.author.language)), asked)
             return None
 

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from bot.messages import Attachment, digest_of
 
-_PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+_PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
+}
+_MOST_PIXELS = 50_000_000
+"""Of a picture that a browser is to show; people may send any file under any name."""
+_ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 _TEXTS = {".py", ".json", ".txt", ".md"}
 _KEPT_BYTES = 64 * 1024 * 1024
 _LONG_SIDE = 512
@@ -80,9 +92,13 @@ def _picture_size(attachment: Attachment) -> tuple[int, int]:
         return 0, 0
     try:
         with Image.open(io.BytesIO(attachment.content)) as picture:
-            return picture.size
-    except UnidentifiedImageError:
+            width, height = picture.size
+            turned = picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+    except (OSError, ValueError, SyntaxError, struct.error, Warning, Image.DecompressionBombError):
         return 0, 0
+    if width * height > _MOST_PIXELS:
+        return 0, 0
+    return (height, width) if turned else (width, height)
 
 
 class Files:

@@ -23,7 +23,20 @@ from bot.chat.web.files import WebFile
 from bot.chat.web.language import browser_language, worded
 from bot.chat.web.message_view import Doings
 from bot.chat.web.parts import button, element, icon, set_props, words
-from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Attachment, Button, Choices, Form, Notice, Post, Upload
+from bot.messages import (
+    LARGEST_PICTURE,
+    LARGEST_UPLOAD,
+    PICTURES,
+    UPLOADS,
+    Answer,
+    Attachment,
+    Button,
+    Choices,
+    Form,
+    Notice,
+    Post,
+    Upload,
+)
 
 ASSETS = Path(__file__).parent / "assets"
 EXAMPLES = (
@@ -118,13 +131,17 @@ class Page:
             latest.on("click", js_handler="() => omost.latest(true)")
             with element("div", "attached", id="attached", hidden="hidden"):
                 icon("description")
+                element("img", alt="", hidden="hidden")
                 words("span", "", "name")
                 detach = button(worded(Text("web-leave-file-out")), "close", "plain", show_label=False)
                 detach.on("click", js_handler="() => omost.attach(null)")
             form = element("form", "composer")
             with form:
-                chooser = element("input", type="file", id="file", accept=",".join(UPLOADS), hidden="hidden")
-                set_props(chooser, data_most=str(LARGEST_UPLOAD))
+                chooser = element(
+                    "input", type="file", id="file", accept=",".join((*PICTURES, *UPLOADS)), hidden="hidden"
+                )
+                set_props(chooser, data_most=str(LARGEST_UPLOAD), data_pictures=",".join(PICTURES))
+                set_props(chooser, data_most_picture=str(LARGEST_PICTURE))
                 chooser.on("change", js_handler="(e) => omost.attach(e.target.files[0])")
                 attach = button(worded(Text("web-attach-file")), "attach_file", "plain attach", show_label=False)
                 attach.on("click", js_handler="() => document.getElementById('file').click()")

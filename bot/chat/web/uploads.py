@@ -11,7 +11,7 @@ from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.shared.recent import Recent
 from bot.chat.web.language import language_in
-from bot.messages import LARGEST_UPLOAD, Upload
+from bot.messages import Upload, largest_file
 
 _MOST = 16
 """Files that wait for their words; older ones are forgotten."""
@@ -25,14 +25,15 @@ class Uploads:
 
     async def receive(self, request: Request) -> Response:
         """Keep a request's body under the name in its query; the answer is the token to take it by."""
-        content = bytearray()
+        content, name = bytearray(), request.query_params.get("name", "")
+        most = largest_file(name)
         async for piece in request.stream():
             content += piece
-            if len(content) > LARGEST_UPLOAD:
-                words = say(Text("web-file-too-large", most=LARGEST_UPLOAD), language_in(request.headers))
+            if len(content) > most:
+                words = say(Text("web-file-too-large", most=most), language_in(request.headers))
                 return Response(f"{words}\n", status_code=413, media_type="text/plain")
         token = secrets.token_urlsafe(16)
-        self._kept[token] = Upload(request.query_params.get("name", ""), len(content), bytes(content))
+        self._kept[token] = Upload(name, len(content), bytes(content))
         return Response(token, media_type="text/plain")
 
     def take(self, token: str) -> Upload | None:

@@ -66,6 +66,13 @@ class Player:
         data = {"id": known["id"], "name": name, "type": 3, "target_id": str(message.id), "resolved": resolved}
         return await self._do(self._begin(COMMAND, message.channel), data)
 
+    async def person_menu(self, channel: Channel, person: User, name: str) -> Interaction:
+        """Use a person's context menu."""
+        known = self._command(2, name)
+        resolved = {"users": {str(person.id): person.json()}}
+        data = {"id": known["id"], "name": name, "type": 2, "target_id": str(person.id), "resolved": resolved}
+        return await self._do(self._begin(COMMAND, channel), data)
+
     async def press(self, message: Message, label: str, *, answered: bool = True) -> Interaction:
         """Press the button that says ``label``."""
         self._sees(message)

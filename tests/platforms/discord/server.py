@@ -120,6 +120,7 @@ class LocalDiscord:
         app = web.Application(middlewares=[self._guard], client_max_size=64 * 2**20)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/api/v10/attachments/{number}", self._attachment)
+        app.router.add_get("/api/v10/embed/avatars/{name}", self._avatar)
         Rest(self).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -158,6 +159,10 @@ class LocalDiscord:
         message = Message(self.world.snowflake(), channel, self.world.bot, name)
         await self.posting.publish(message)
         return await self.posting.thread(message, {"name": name}, self.world.bot)
+
+    async def _avatar(self, request: web.Request) -> web.Response:
+        """What people show of themselves who have chosen nothing."""
+        return web.Response(body=b"avatar", content_type="image/png")
 
     async def _attachment(self, request: web.Request) -> web.Response:
         """A file of a person's message."""
@@ -213,7 +218,7 @@ class LocalDiscord:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         """Authorization, shape of the body and rates; then the route. Files are for whoever knows their address."""
-        if "/attachments/" in request.path:
+        if "/attachments/" in request.path or "/embed/" in request.path:
             return await handler(request)
         with_token = re.search(r"/(interactions|webhooks)/", request.path) is not None
         if not with_token and request.headers.get("Authorization") != f"Bot {TOKEN}":

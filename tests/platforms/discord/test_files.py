@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import discord
+import pytest
+
 from bot.messages import LARGEST_UPLOAD, Upload
+from tests.platforms.discord.player import finished
 from tests.platforms.discord.stage import Stage
 from tests.platforms.discord.world import Channel
 
@@ -88,16 +92,41 @@ async def test_forwarded_words_and_canvases_are_read(stage: Stage) -> None:
 
 async def test_what_cannot_be_read_gets_one_friendly_word(bare: Stage) -> None:
     def told(channel: Channel) -> int:
-        return sum("only text and canvases" in each.content for each in bare.bots(channel))
+        return sum("only text, pictures and canvases" in each.content for each in bare.bots(channel))
 
     async with bare.running():
         direct = bare.discord.world.direct(bare.ann.user)
-        await bare.ann.bring(direct, "cat.png", b"PNG")
+        await bare.ann.bring(direct, "cat.tiff", b"II")
         await bare.until(lambda: told(direct) == 1)
-        await bare.bob.bring(bare.channel, "cat.png", b"PNG")  # to nobody
-        await bare.bob.bring(bare.channel, "cat.png", b"PNG", f"<@{bare.discord.world.bot.id}>")
+        await bare.bob.bring(bare.channel, "cat.tiff", b"II")  # to nobody
+        await bare.bob.bring(bare.channel, "cat.tiff", b"II", f"<@{bare.discord.world.bot.id}>")
         await bare.until(lambda: told(bare.channel) == 1)
     async with bare.running():
         await bare.ann.say(direct, "a cat")
         await bare.until(lambda: bare.pictures(direct))
         assert (told(direct), told(bare.channel)) == (1, 1)
+
+
+async def test_a_message_s_menu_begins_with_its_picture_and_a_person_s_with_the_avatar(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord.Asset, "BASE", stage.discord.api_url)  # where avatars are
+    shown = await stage.bob.bring(stage.channel, "cat.png", b"pixels", "look")
+    await stage.ann.menu(shown, "Start from picture")
+    await stage.until(lambda: files(stage))
+    assert files(stage) == [("/imagine", Upload("cat.png", 6, b"pixels"))]
+    assert "cat.png" in {each.name for each in stage.discord.world.channels.values() if each.is_thread}
+    plain = await stage.bob.say(stage.channel, "no picture")
+    told = await stage.ann.menu(plain, "Start from picture")
+    assert "no picture in that message" in (await finished(told)).content
+    await stage.ann.person_menu(stage.channel, stage.bob.user, "Start from avatar")
+    await stage.until(lambda: len(files(stage)) == 2)
+    assert files(stage)[1] == ("/imagine", Upload("Bob.png", 6, b"avatar"))
+
+
+async def test_a_picture_that_is_replied_to_is_the_start(stage: Stage) -> None:
+    shown = await stage.bob.bring(stage.channel, "cat.png", b"pixels", "look")
+    await stage.ann.say(stage.channel, f"<@{stage.discord.world.bot.id}> with a hat", reply_to=shown)
+    thread = await stage.thread()
+    await stage.until(lambda: len(stage.pictures(thread)) == 1)
+    assert files(stage) == [("with a hat", Upload("cat.png", 6, b"pixels"))]

@@ -43,6 +43,14 @@ def forwards(text: str = "", file: str = "", **extra: Any) -> Send:  # noqa: ANN
     return send
 
 
+def answers_picture(text: str) -> Send:
+    async def send(stage: Stage, here: Channel) -> Message:
+        shown = await stage.bob.bring(here, "boat.png", b"a boat", "// look")
+        return await stage.ann.say(here, f"<@{stage.discord.world.bot.id}> {text}", reply_to=shown)
+
+    return send
+
+
 CONTENTS: dict[str, Send] = {
     "words": says("a boat on a lake"),
     "words read aloud (tts)": says("a boat on a lake", tts=True),
@@ -51,7 +59,10 @@ CONTENTS: dict[str, Send] = {
     "forwarded words": forwards("a boat on a lake"),
     "a forwarded canvas": forwards(file="boat.json"),
     "words with a picture": brings("boat.png", "a boat on a lake"),
-    "a picture, video, voice message or any other file": brings("voice-message.ogg"),
+    "a picture": brings("boat.png"),
+    "a picture of somebody else, replied to": answers_picture("a boat"),
+    "words with any other file": brings("boat.mp4", "a boat on a lake"),
+    "a video, voice message or any other file": brings("voice-message.ogg"),
     "a forwarded picture": forwards(file="boat.png"),
     "a sticker": says("", **STICKER),
     "a forwarded sticker": forwards("", **STICKER),

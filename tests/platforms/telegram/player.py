@@ -44,6 +44,19 @@ class Player:
         file = self._telegram.world.add_file("document", name, content)
         return self._wrote(chat, caption, to, None, file=file)
 
+    def send_photo(
+        self,
+        content: bytes,
+        caption: str = "",
+        chat: Chat | None = None,
+        *,
+        to: Message | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> Message:
+        """Send a photo, which Telegram keeps without a name."""
+        file = self._telegram.world.add_file("photo", "", content)
+        return self._wrote(chat, caption, to, None, file=file, **extra)
+
     def _wrote(
         self,
         chat: Chat | None,

@@ -6,9 +6,12 @@ import asyncio
 from pathlib import Path
 
 from bot.chat.telegram.words import COMMANDS
-from bot.messages import Rewritten, Said
+from bot.messages import Rewritten, Said, Upload
+from tests.platforms.handler import picture
 from tests.platforms.telegram.player import Player
 from tests.platforms.telegram.stage import Stage, staged
+
+PIXELS = picture()
 
 
 async def test_private_words_become_a_picture_in_the_same_message(stage: Stage) -> None:
@@ -126,18 +129,17 @@ async def test_what_was_not_yet_passed_on_when_the_bot_stopped_is_not_lost(bare:
     assert [each.text for each in bare.handler.said()] == ["/imagine a tree", "a castle"]
 
 
-async def test_an_album_or_a_sticker_gets_one_friendly_word(stage: Stage) -> None:
-    photo = [{"file_id": "x", "file_unique_id": "x", "width": 8, "height": 8}]
+async def test_of_an_album_the_first_picture_is_taken_and_a_sticker_gets_one_friendly_word(stage: Stage) -> None:
     for _ in range(3):
-        stage.ann.send(photo=photo, media_group_id="77")
-    await stage.newest(stage.ann.private)
+        stage.ann.send_photo(PIXELS, media_group_id="77")
+    await stage.picture(stage.ann.private)
     sticker = {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 8, "height": 8}
     stage.ann.send(sticker=sticker | {"is_animated": False, "is_video": False})
-    stage.ann.send(stage.group, photo=photo)
-    await stage.newest(stage.ann.private, 2)
-    assert all(each.text.startswith("I can't read that yet") for each in stage.telegram.messages(stage.ann.private))
+    stage.ann.send_photo(PIXELS, chat=stage.group)
+    private = stage.ann.private
+    await stage.until(lambda: any(each.text.startswith("I can't") for each in stage.telegram.messages(private)))
     assert not stage.telegram.messages(stage.group)
-    assert not stage.handler.received
+    assert [each.file for each in stage.handler.said()] == [Upload("photo.jpg", len(PIXELS), PIXELS)]
 
 
 async def test_deep_links_and_settings_of_a_command(stage: Stage) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from bot.messages import LARGEST_UPLOAD, Upload
+from bot.messages import LARGEST_UPLOAD, Rewritten, Upload
 from bot.store.database import connect
 from bot.store.telegram_messages import StoredThreads
 from bot.store.turns import Store
+from tests.platforms.handler import picture
 from tests.platforms.telegram.stage import Stage
 
+PIXELS = picture()
 HOUSE = b'{"version": 1}'
 
 
@@ -80,3 +83,26 @@ async def test_words_in_a_text_file_are_words(stage: Stage) -> None:
     stage.ann.send_file("canvas.txt", code)
     await stage.picture(stage.ann.private, 2)
     assert files(stage) == [("please draw\na harbour at dawn", None), ("", Upload("canvas.txt", len(code), code))]
+
+
+async def test_a_photo_is_a_picture_in_private_with_a_mention_or_as_what_is_replied_to(stage: Stage) -> None:
+    stage.ann.send_photo(PIXELS, "a boat on it")
+    await stage.picture(stage.ann.private)
+    stage.ann.send_file("IMG.PNG", PIXELS)
+    await stage.picture(stage.ann.private, 2)
+    shown = stage.bob.send_photo(PIXELS, "look", stage.group)
+    stage.ann.say("/imagine a boat on it", stage.group, to=shown)
+    await stage.picture(stage.group)
+    photo = Upload("photo.jpg", len(PIXELS), PIXELS)
+    png = replace(photo, name="IMG.PNG")
+    assert files(stage) == [("a boat on it", photo), ("", png), ("/imagine a boat on it", photo)]
+
+
+async def test_other_words_below_a_photo_are_another_request(stage: Stage) -> None:
+    sent = stage.ann.send_photo(PIXELS, "a boat on it")
+    await stage.picture(stage.ann.private)
+    stage.ann.rewrite(sent, "a castle on it")
+    await stage.until(lambda: len(stage.handler.received) == 2)
+    changed = stage.handler.received[-1]
+    assert isinstance(changed, Rewritten)
+    assert changed.text == "a castle on it"

@@ -112,7 +112,7 @@ def test_in_groups_only_what_is_said_to_the_bot_is_heard() -> None:
 async def test_what_cannot_be_read_gets_a_friendly_word(stage: Stage, holds: dict[str, Any]) -> None:
     stage.ann.send(**holds)
     told = await stage.newest(stage.ann.private)
-    assert "only text and canvases" in told.text
+    assert "only text, pictures and canvases" in told.text
 
 
 async def test_a_mention_alone_is_asked_what_to_draw(stage: Stage) -> None:

@@ -283,6 +283,26 @@ def test_a_canvas_file_is_attached_dropped_or_left_out(page: Page, bot: FakeBot)
     ]
 
 
+def test_a_picture_is_pasted_seen_and_sent(page: Page, bot: FakeBot) -> None:
+    page.locator("#words").focus()
+    page.evaluate("""async () => {
+        const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
+        const blob = await new Promise((done) => canvas.toBlob(done));
+        const files = new DataTransfer();
+        files.items.add(new File([blob], "image.png", { type: "image/png" }));
+        const pasted = new ClipboardEvent("paste", { clipboardData: files, bubbles: true });
+        document.getElementById("words").dispatchEvent(pasted);
+    }""")
+    expect(page.locator("#attached img")).to_be_visible()
+    say(page, "a boat on it")
+    expect(page.locator("article.yours img")).to_be_visible()
+    expect(from_bot(page).get_by_role("button", name="Edit")).to_be_visible()
+    (said,) = [each for each in bot.received if isinstance(each, Said)]
+    assert said.file is not None
+    assert (said.text, said.file.name) == ("a boat on it", "image.png")
+    assert (said.file.content or b"").startswith(b"\x89PNG")
+
+
 def test_html_in_messages_is_inert(page: Page) -> None:
     attack = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script><b>bold</b>`$x"
     draw(page, attack)

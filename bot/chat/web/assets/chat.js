@@ -26,14 +26,27 @@ const omost = (() => {
     shown.hidden = !file;
     shown.classList.remove("failed");
     shown.querySelector(".name").textContent = file?.name ?? "";
+    const seen = shown.querySelector("img");
+    if (seen.src) URL.revokeObjectURL(seen.src);
+    seen.hidden = !file || !isPicture(file);
+    if (seen.hidden) seen.removeAttribute("src");
+    else seen.src = URL.createObjectURL(file);
     document.getElementById("file").value = "";
     box().focus();
+  }
+
+  // Whether the server takes a file for a picture, which may be larger than a canvas: by the ending of its name.
+  function isPicture(chosen) {
+    const endings = document.getElementById("file").dataset.pictures.split(",");
+    return endings.some((ending) => chosen.name.toLowerCase().endsWith(ending));
   }
 
   // What the server is told of a file: the token that it gave for it, none for one that is too large to be brought.
   async function brought(chosen) {
     const about = { name: chosen.name, size: chosen.size, token: "" };
-    if (chosen.size > Number(document.getElementById("file").dataset.most)) return about;
+    const known = document.getElementById("file").dataset;
+    const most = isPicture(chosen) ? known.mostPicture : known.most;
+    if (chosen.size > Number(most)) return about;
     const name = encodeURIComponent(chosen.name);
     const response = await fetch(`/uploads?name=${name}`, { method: "POST", body: chosen });
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
