@@ -123,13 +123,9 @@ def palette_of(image: Image.Image) -> list[Rgb]:
     indexed = small.quantize(_COLORS, method=Image.Quantize.MEDIANCUT)
     counted = indexed.getcolors() or []
     flat = indexed.getpalette() or [128, 128, 128]
-    order = sorted(counted, key=lambda each: -each[0])
-    found = [(flat[3 * number], flat[3 * number + 1], flat[3 * number + 2]) for _, number in order if _is_index(number)]
+    numbers = [number for _, number in sorted(counted, key=lambda each: -each[0]) if isinstance(number, int)]
+    found = [(flat[3 * number], flat[3 * number + 1], flat[3 * number + 2]) for number in numbers]
     return found or [(128, 128, 128)]
-
-
-def _is_index(number: object) -> bool:
-    return isinstance(number, int)
 
 
 @contextmanager
