@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-from bot.assembly import Bot, assemble, local_engine
+from bot.assembly import Bot, assemble, chosen_engine
 from bot.ops import doctor
 from bot.settings.config import ConfigError, Settings
 from bot.store.database import connect
@@ -40,8 +40,8 @@ async def run(
 ) -> None:
     """Run the bot until SIGINT or SIGTERM. ``say`` shows one line to whoever started it.
 
-    ``engine`` is by default the one in this process, with the profile's models. ``reload`` reads the settings again,
-    at SIGHUP: limits and lists that have changed hold from then on.
+    ``engine`` is by default the one that the settings name, with the profile's models. ``reload`` reads the settings
+    again, at SIGHUP: limits and lists that have changed hold from then on.
 
     Raises:
         ConfigError: if the settings leave nothing to run.
@@ -54,7 +54,7 @@ async def run(
         raise ConfigError("settings", (f"web.enabled: found false; {expected}",))
     try:
         async with _store(settings) as store:
-            engine, watch = _watched(settings, store, engine or local_engine(settings))
+            engine, watch = _watched(settings, store, engine or chosen_engine(settings))
             bot = assemble(settings, store, engine)
             if watch is not None:
                 say(f"Figures for Prometheus: {watch.address}/metrics")

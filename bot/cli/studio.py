@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL.Image import Image
 
-from bot.assembly import local_engine
+from bot.assembly import chosen_engine
 from bot.cli.arguments import Size
 from bot.cli.terminal import Bar, Terminal
 from bot.settings.config import Settings
@@ -82,7 +82,7 @@ class Studio:
     def __init__(self, settings: Settings, terminal: Terminal, engine: Engine | None = None) -> None:
         self._settings = settings
         self._terminal = terminal
-        self._engine = engine if engine is not None else local_engine(settings)
+        self._engine = engine if engine is not None else chosen_engine(settings)
         self._usual = settings.renderer_info().usual
         self._marked = settings.decency.mark_pictures
 
@@ -165,9 +165,15 @@ class Studio:
         return Picture(tuple(images), tuple(each.seed for each in drawn.pictures), drawn.seconds)
 
 
+_DOING = {
+    Activity.LOADING: "loading",
+    Activity.DOWNLOADING: "downloading",
+    Activity.LOST: "waiting for the machines of",
+}
+
+
 def _show_preparation(event: Preparing, bar: Bar) -> None:
-    doing = "loading" if event.activity is Activity.LOADING else "downloading"
-    bar.show(f"{doing} the {event.part}", event.done, event.total or None)
+    bar.show(f"{_DOING[event.activity]} the {event.part}", event.done, event.total or None)
 
 
 def read_noting(path: Path, terminal: Terminal) -> Canvas:

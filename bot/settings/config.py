@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, create_model, field
 
 from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
-from bot.settings.operating import MetricsSettings
+from bot.settings.operating import MetricsSettings, RaySettings
 from bot.settings.sections import (
     AccessSettings,
     ComposerSettings,
@@ -73,6 +73,7 @@ class Settings(Section):
 
     profile: str = "tiny-world"
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    engine: Literal["local", "ray"] = "local"
     data_dir: Path = Path("data")
     database_url: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -83,6 +84,7 @@ class Settings(Section):
     allow_unfiltered: bool = Field(default=False, validate_default=True)
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
+    ray: RaySettings = RaySettings()
     discord: DiscordSettings = DiscordSettings()
     telegram: TelegramSettings = TelegramSettings()
     access: AccessSettings = AccessSettings()

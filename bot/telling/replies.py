@@ -101,11 +101,13 @@ def starting(turn: TurnRecord) -> Outgoing[Wording]:
 
 
 def preparing(turn: TurnRecord, event: Preparing) -> Outgoing[Wording]:
-    """The status while a model is loaded or fetched."""
+    """The status while a model is loaded or fetched, or the machines that have it are away."""
     part = str(event.part)
     done = min(1.0, event.done / event.total) if event.total else 0.0
     if event.activity is Activity.LOADING:
         line = Text("status-loading", part=part)
+    elif event.activity is Activity.LOST:
+        line = Text("status-lost", part=part)
     elif event.total:
         line = Text("status-downloading-share", part=part, percent=int(100 * done), size=round(event.total / 2**30, 1))
     else:

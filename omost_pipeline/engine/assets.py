@@ -28,13 +28,18 @@ class MemoryAssets:
     def keep(self, content: bytes) -> str:
         """As :meth:`put`, from any thread."""
         asset = secrets.token_hex(8)
+        self.receive(asset, content)
+        return asset
+
+    def receive(self, asset: str, content: bytes) -> None:
+        """Keep an asset under the id that another engine gave it; from any thread."""
         with self._lock:
+            self._size -= len(self._kept.pop(asset, b""))
             self._kept[asset] = content
             self._size += len(content)
             while self._size > self._most and len(self._kept) > 1:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= len(oldest)
-        return asset
 
     def read(self, asset: str) -> bytes:
         """As :meth:`get`, from any thread."""

@@ -18,6 +18,8 @@ class Activity(StrEnum):
 
     LOADING = "loading"
     DOWNLOADING = "downloading"
+    LOST = "lost"
+    """The machines that have it cannot be reached; it is waited for them."""
 
 
 class Part(StrEnum):

@@ -93,7 +93,7 @@ def serve(config: str, log: str, trap: str) -> int:
         os.dup2(file.fileno(), 2)
     spring = Spring(Trap.of(trap))
     spring.set()
-    bot.app.local_engine = lambda _: LocalEngine(WornModels(spring=spring))  # type: ignore[attr-defined, assignment]
+    bot.app.chosen_engine = lambda _: LocalEngine(WornModels(spring=spring))  # type: ignore[attr-defined, assignment]
     return status_of(["run", "--config", config])
 
 

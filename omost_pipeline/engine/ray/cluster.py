@@ -1,0 +1,161 @@
+"""The cluster as the bot sees it: an address while there is one, and a process that sees to it. Knows no Ray."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import os
+import pickle
+import sys
+from collections import deque
+from contextlib import suppress
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+
+from omost_pipeline.engine.ray.plan import ClusterPlan
+
+logger = logging.getLogger(__name__)
+
+_PAUSES = (1.0, 2.0, 5.0, 10.0)
+"""Seconds before a keeper that has ended is started again."""
+
+_GOODBYE = 60.0
+"""Seconds that a Ray of our own may take to end."""
+
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers about every cluster
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a replica without a share of a GPU sees none
+    "RAY_prestart_worker_first_driver": "0",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # on a busy machine it is replaced before it has begun
+    "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "30",
+}
+
+
+class ClusterClosedError(Exception):
+    """The cluster was let go: there is no address to wait for."""
+
+
+class Cluster:
+    """Keeps a keeper (:mod:`keeper`) running from the first time that the address is asked for."""
+
+    def __init__(self, plan: ClusterPlan) -> None:
+        self.plan = plan
+        self._url: asyncio.Future[str] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    @property
+    def up(self) -> bool:
+        """Whether the address is known."""
+        return self._url is not None and self._url.done() and not self._stopping.is_set()
+
+    def start(self) -> None:
+        """Begin, if that has not been done; does not wait."""
+        if self._keeping is None and not self._stopping.is_set():
+            self._url = asyncio.get_running_loop().create_future()
+            self._keeping = asyncio.create_task(self._keep())
+
+    async def url(self) -> str:
+        """The desk's address, as soon as it has one.
+
+        Raises:
+            ClusterClosedError: if it will have none.
+        """
+        self.start()
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            while not self._stopping.is_set():
+                waiting = self._url
+                assert waiting is not None, "it was started"
+                await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done() and self._url is waiting:
+                    return waiting.result()
+        finally:
+            stopping.cancel()
+        raise ClusterClosedError
+
+    async def close(self) -> None:
+        """Let the keeper end, and with it a Ray of our own."""
+        self._stopping.set()
+        if self._keeping is not None:
+            await asyncio.shield(self._keeping)
+
+    async def _keep(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            with TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
+                reached = await self._keep_once(folder)
+            failures = 0 if reached else failures + 1
+            if not self._stopping.is_set():
+                pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _keep_once(self, folder: str) -> bool:
+        """One keeper from its start to its end; whether it has had an address."""
+        keeper = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "omost_pipeline.engine.ray.keeper"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._environment(),
+            start_new_session=True,  # Ctrl-C is for the bot, which then drains
+        )
+        assert keeper.stdin is not None
+        assert keeper.stdout is not None
+        assert keeper.stderr is not None
+        words: deque[str] = deque(maxlen=20)
+        listening = asyncio.create_task(_listen(keeper.stderr, words))
+        keeper.stdin.write(base64.b64encode(pickle.dumps((folder, self.plan))) + b"\n")
+        stopping = asyncio.create_task(self._stopping.wait())
+        answer = asyncio.create_task(keeper.stdout.readline())
+        reached = False
+        try:
+            await asyncio.wait({stopping, answer}, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done() and answer.result():
+                reached = True
+                self._reached(json.loads(answer.result())["url"])
+                ended = asyncio.create_task(keeper.wait())
+                await asyncio.wait({stopping, ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._gone()
+            await _end(keeper)
+            stopping.cancel()
+            await asyncio.wait({stopping, answer, listening})
+        if not self._stopping.is_set():
+            logger.error("the cluster is lost (%s)\n%s", keeper.returncode, "\n".join(words))
+        return reached
+
+    def _environment(self) -> dict[str, str]:
+        """Of a Ray of our own nobody else knows the password; else it would be made, and kept in the home folder."""
+        own = {} if self.plan.address else {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token_hex(32)}
+        return {**os.environ, **_QUIET, **own, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+    def _reached(self, url: str) -> None:
+        assert self._url is not None, "it was started"
+        logger.info("the cluster answers at %s", url)
+        self._url.set_result(url)
+
+    def _gone(self) -> None:
+        if self._url is not None and self._url.done():
+            self._url = asyncio.get_running_loop().create_future()
+
+
+async def _listen(stream: asyncio.StreamReader, words: deque[str]) -> None:
+    async for line in stream:
+        words.append(line.decode(errors="replace").rstrip())
+        logger.debug("ray: %s", words[-1])
+
+
+async def _end(keeper: asyncio.subprocess.Process) -> None:
+    assert keeper.stdin is not None
+    with suppress(ConnectionError):
+        keeper.stdin.close()
+    try:
+        await asyncio.wait_for(keeper.wait(), _GOODBYE)
+    except TimeoutError:
+        logger.warning("Ray did not end within %.0f s; it is ended", _GOODBYE)
+        keeper.kill()
+        await keeper.wait()
