@@ -6,6 +6,7 @@ Changes nothing and loads no model. Says what is wrong and what to do; how that 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import os
 import shutil
@@ -21,6 +22,7 @@ import httpx
 
 from bot.errors import MissingExtraError, TokenRefusedError, UnreachableError, extra_installed
 from bot.settings.config import ConfigError, Settings, load_settings
+from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.image_classifier import labels_of
@@ -35,6 +37,9 @@ _RESERVED_GIB = RESERVED / GIB
 
 _TELEGRAM_SECONDS = 10.0
 """How long Telegram may take to say whose a token is."""
+
+_CLUSTER_SECONDS = 5.0
+"""How long a cluster's head may take to answer."""
 
 _DATA_GIB = 1.0
 """Room that conversations and pictures should have to begin with: some thousand pictures."""
@@ -82,6 +87,7 @@ def examine(config: Path | None) -> list[Finding]:
         examine_model("renderer", profile.renderer, "model_index.json"),
         *examine_classifier(settings),
         *examine_card(settings, profile, graphics_card()),
+        *examine_cluster(settings),
         *_address(settings),
         *_platforms(settings),
     ]
@@ -340,6 +346,40 @@ def advice(profile: Profile) -> str:
         f'profile = "{profile.name}" fits this GPU ({profile.vram_gib:.0f} GiB) '
         f"and downloads {profile.download_gib:.1f} GiB"
     )
+
+
+def examine_cluster(settings: Settings) -> Iterator[Finding]:
+    """The Ray cluster, where models are to run on one: is Ray installed, and does the cluster's head answer?"""
+    if settings.engine != "ray":
+        return
+    if importlib.util.find_spec("ray") is None:
+        error = MissingExtraError('engine = "ray"', "ray")
+        yield Finding("cluster", Verdict.WRONG, "Ray is not installed", str(error))
+        return
+    ray = settings.ray
+    machine = "on this machine" if not ray.address else "on the cluster that this machine is a node of"
+    found = f"{_replicas(ray.renderers)} draw"
+    if ray.composers.replicas and not settings.composer.url:
+        found += f", {_replicas(ray.composers)} write canvases"
+    host, _, port = ray.address.rpartition(":")
+    if host and not _listens(host.strip("[]"), int(port)):
+        remedy = "Start it (`ray start --head`), join it here (`ray start --address …`), or correct ray.address."
+        yield Finding("cluster", Verdict.WRONG, f"nothing answers at {ray.address}", remedy)
+        return
+    yield Finding("cluster", Verdict.FINE, f"{machine}: {found}")
+
+
+def _replicas(pool: PoolSettings) -> str:
+    most = max(pool.replicas, pool.most or 0)
+    return f"{pool.replicas}" if most == pool.replicas else f"{pool.replicas} to {most}"
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_CLUSTER_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _address(settings: Settings) -> Iterator[Finding]:

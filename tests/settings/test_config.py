@@ -81,7 +81,7 @@ def test_the_example_file_explains_every_key_and_no_other() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     section, mentioned = "", set()
     for line in text.splitlines():
-        if header := re.fullmatch(r"\[(\w+)\]", line):
+        if header := re.fullmatch(r"\[([\w.]+)\]", line):
             section = f"{header[1]}."
         elif key := re.match(r"(?:# )?(\w+) = ", line):
             mentioned.add(section + key[1])

@@ -24,11 +24,14 @@ _PAUSES = (1.0, 2.0, 5.0, 10.0)
 _GOODBYE = 60.0
 """Seconds that a Ray of our own may take to end."""
 
-_QUIET = {
+_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers about every cluster
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a replica without a share of a GPU sees none
     "RAY_prestart_worker_first_driver": "0",
-    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # on a busy machine it is replaced before it has begun
+    "RAY_worker_niceness": "0",  # replicas do the work: they are not the last to be served
+    "RAY_worker_register_timeout_seconds": "300",  # on a busy machine what is not up yet is replaced before it can be
+    "RAY_agent_register_timeout_ms": "300000",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
     "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "30",
 }
 
@@ -131,7 +134,7 @@ class Cluster:
     def _environment(self) -> dict[str, str]:
         """Of a Ray of our own nobody else knows the password; else it would be made, and kept in the home folder."""
         own = {} if self.plan.address else {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token_hex(32)}
-        return {**os.environ, **_QUIET, **own, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        return {**os.environ, **_ENVIRONMENT, **own, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
     def _reached(self, url: str) -> None:
         assert self._url is not None, "it was started"

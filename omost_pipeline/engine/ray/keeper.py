@@ -15,6 +15,7 @@ import pickle
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,9 @@ from omost_pipeline.engine.ray.plan import ClusterPlan
 _LOOK = 1.0
 _PATIENCE = 20.0
 """Seconds that Ray may take to say how the application is."""
+
+_GOODBYE = 30.0
+"""Seconds that everything may take to end in good order."""
 
 LOST = 3
 """The exit status when the head is lost."""
@@ -41,6 +45,8 @@ def main() -> None:
 def _wait_for_the_end(stopped: threading.Event) -> None:
     sys.stdin.read()
     stopped.set()
+    time.sleep(_GOODBYE)  # Ray may be starting, or hang: what it started ends with this process
+    os._exit(LOST)
 
 
 def _hold(plan: ClusterPlan, folder: str, stopped: threading.Event, ready: Callable[[str], None]) -> None:
