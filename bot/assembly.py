@@ -94,8 +94,7 @@ def ray_engine(settings: Settings) -> Engine:
     Raises:
         MissingExtraError: if Ray is not installed.
     """
-    if importlib.util.find_spec("ray") is None:
-        raise MissingExtraError('engine = "ray"', "ray")
+    require_ray('engine = "ray"')
     from omost_pipeline.engine.mixed import MixedEngine
     from omost_pipeline.engine.ray.cluster import Cluster
     from omost_pipeline.engine.ray.engine import RayEngine
@@ -108,6 +107,16 @@ def ray_engine(settings: Settings) -> Engine:
         return drawing
     at_once = 1 if profile.server is None else min(_SERVED_AT_ONCE, plan.renderers.most)
     return MixedEngine([half_engine(profile, Part.COMPOSER, settings.torch_device) for _ in range(at_once)], drawing)
+
+
+def require_ray(what: str) -> None:
+    """Do nothing where Ray is installed, which is found out without importing it.
+
+    Raises:
+        MissingExtraError: if it is not.
+    """
+    if importlib.util.find_spec("ray") is None:
+        raise MissingExtraError(what, "ray")
 
 
 def cluster_plan(settings: Settings) -> ClusterPlan:

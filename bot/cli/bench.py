@@ -36,6 +36,7 @@ class Benchmark(StrEnum):
     JOBS = "jobs"
     LOAD = "load"
     GROWTH = "growth"
+    SCALE = "scale"
     KEEP = "keep"
     SESSIONS = "sessions"
     GPU = "gpu"
@@ -98,7 +99,7 @@ def bench(
         terminal.out.print(_table(name, figures))
 
 
-_OF_THE_BOT = (Benchmark.JOBS, Benchmark.LOAD, Benchmark.GROWTH)
+_OF_THE_BOT = (Benchmark.JOBS, Benchmark.LOAD, Benchmark.GROWTH, Benchmark.SCALE)
 
 
 def _methods(text: str) -> list[MethodName]:

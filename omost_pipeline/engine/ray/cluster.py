@@ -48,6 +48,7 @@ class Cluster:
         self._url: asyncio.Future[str] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._keeper: asyncio.subprocess.Process | None = None
 
     @property
     def up(self) -> bool:
@@ -78,6 +79,15 @@ class Cluster:
         finally:
             stopping.cancel()
         raise ClusterClosedError
+
+    async def deploy(self, plan: ClusterPlan) -> None:
+        """Have another plan run, on the same machines; what is drawn meanwhile is finished. Waits until it does run."""
+        if plan != self.plan:
+            self.plan = plan
+            self._gone()
+            if self._keeper is not None and self._keeper.stdin is not None:
+                self._keeper.stdin.write(_line(plan))
+        await self.url()
 
     async def close(self) -> None:
         """Let the keeper end, and with it a Ray of our own."""
@@ -111,22 +121,19 @@ class Cluster:
         assert keeper.stderr is not None
         words: deque[str] = deque(maxlen=20)
         listening = asyncio.create_task(_listen(keeper.stderr, words))
-        keeper.stdin.write(base64.b64encode(pickle.dumps((folder, self.plan))) + b"\n")
+        answers = asyncio.create_task(self._hear(keeper.stdout))
         stopping = asyncio.create_task(self._stopping.wait())
-        answer = asyncio.create_task(keeper.stdout.readline())
-        reached = False
+        keeper.stdin.write(folder.encode() + b"\n" + _line(self.plan))
+        self._keeper = keeper
         try:
-            await asyncio.wait({stopping, answer}, return_when=asyncio.FIRST_COMPLETED)
-            if answer.done() and answer.result():
-                reached = True
-                self._reached(json.loads(answer.result())["url"])
-                ended = asyncio.create_task(keeper.wait())
-                await asyncio.wait({stopping, ended}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, answers}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._keeper = None
+            reached = self.up
             self._gone()
             await _end(keeper)
             stopping.cancel()
-            await asyncio.wait({stopping, answer, listening})
+            await asyncio.wait({stopping, answers, listening})
         if not self._stopping.is_set():
             logger.error("the cluster is lost (%s)\n%s", keeper.returncode, "\n".join(words))
         return reached
@@ -136,14 +143,22 @@ class Cluster:
         own = {} if self.plan.address else {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token_hex(32)}
         return {**os.environ, **_ENVIRONMENT, **own, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
-    def _reached(self, url: str) -> None:
-        assert self._url is not None, "it was started"
-        logger.info("the cluster answers at %s", url)
-        self._url.set_result(url)
+    async def _hear(self, answers: asyncio.StreamReader) -> None:
+        """Take the addresses that a keeper tells, until it ends."""
+        async for line in answers:
+            url = json.loads(line)["url"]
+            logger.info("the cluster answers at %s", url)
+            assert self._url is not None, "it was started"
+            if not self._url.done():
+                self._url.set_result(url)
 
     def _gone(self) -> None:
         if self._url is not None and self._url.done():
             self._url = asyncio.get_running_loop().create_future()
+
+
+def _line(plan: ClusterPlan) -> bytes:
+    return base64.b64encode(pickle.dumps(plan)) + b"\n"
 
 
 async def _listen(stream: asyncio.StreamReader, words: deque[str]) -> None:

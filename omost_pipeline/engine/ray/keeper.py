@@ -1,17 +1,19 @@
 """The process that holds on to Ray for the bot: starts or joins a cluster, has the application run there, and watches.
 
-Ray ends the process that is connected to it when its head is lost. So that is never the bot: the bot starts this module
-and reads one line of JSON, the address of the desk. It ends this process by closing its input, which happens when
-the bot dies, too; a Ray of our own then ends with it. When the head is lost, this process ends, and the bot
-starts another.
+Ray ends the process that is connected to it when its head is lost. So that is never the bot: the bot starts this
+module, tells it what is to run, and reads the desk's address, a line of JSON. It ends this process by closing its
+input, which happens when the bot dies, too; a Ray of our own then ends with it. When the head is lost, this process
+ends, and the bot starts another. What Ray starts for us dies with this process, however that ends.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import pickle
+import queue
 import socket
 import sys
 import threading
@@ -20,6 +22,9 @@ from collections.abc import Callable
 from typing import Any
 
 from omost_pipeline.engine.ray.plan import ClusterPlan
+
+Plans = queue.SimpleQueue[ClusterPlan | None]
+"""What is to run from now on; None where nothing is."""
 
 _LOOK = 1.0
 _PATIENCE = 20.0
@@ -36,34 +41,40 @@ def main() -> None:
     """Run until the input ends, or the head is lost."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what Ray prints is for the log
-    folder, plan = pickle.loads(base64.b64decode(sys.stdin.readline()))  # noqa: S301 - from the bot that started this
-    stopped = threading.Event()
-    threading.Thread(target=_wait_for_the_end, args=(stopped,), daemon=True).start()
-    _hold(plan, folder, stopped, lambda url: print(json.dumps({"url": url}), file=answers, flush=True))
+    folder = sys.stdin.readline().rstrip("\n")
+    plans: Plans = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(plans,), daemon=True).start()
+    _hold(plans, folder, lambda url: print(json.dumps({"url": url}), file=answers, flush=True))
 
 
-def _wait_for_the_end(stopped: threading.Event) -> None:
-    sys.stdin.read()
-    stopped.set()
+def _read(plans: Plans) -> None:
+    """Plans, a line each, until the input ends."""
+    for line in sys.stdin:
+        plans.put(pickle.loads(base64.b64decode(line)))  # noqa: S301 - from the bot that started this
+    plans.put(None)
     time.sleep(_GOODBYE)  # Ray may be starting, or hang: what it started ends with this process
     os._exit(LOST)
 
 
-def _hold(plan: ClusterPlan, folder: str, stopped: threading.Event, ready: Callable[[str], None]) -> None:
+def _hold(plans: Plans, folder: str, ready: Callable[[str], None]) -> None:
     import ray
     from ray import serve
 
-    _join(plan, folder)
+    first = plan = plans.get()
+    if first is None:
+        return
+    _join(first, folder)
     from omost_pipeline.engine.ray.application import APPLICATION, ROUTE, application
 
     try:
-        port = plan.port if plan.address else _free_port()
-        serve.start(proxy_location="HeadOnly", http_options={"host": _host(plan), "port": port})
-        serve.run(application(plan), name=APPLICATION, route_prefix=ROUTE)
+        port = first.port if first.address else _free_port()
+        serve.start(proxy_location="HeadOnly", http_options={"host": _host(first), "port": port})
         head = ray.get_runtime_context().gcs_address
-        ready(f"http://{head.rpartition(':')[0] if plan.address else '127.0.0.1'}:{port}{ROUTE}")
-        _watch(head, stopped)
-        if not plan.address:
+        while plan is not None:
+            serve.run(application(plan), name=APPLICATION, route_prefix=ROUTE)
+            ready(f"http://{head.rpartition(':')[0] if plan.address else '127.0.0.1'}:{port}{ROUTE}")
+            plan = _watch(head, plans)
+        if not first.address:
             serve.shutdown()
     finally:
         ray.shutdown()
@@ -94,14 +105,16 @@ def _free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def _watch(head: str, stopped: threading.Event) -> None:
-    """Wait until the input ends; where the head or the application is lost before, end this process at once.
+def _watch(head: str, plans: Plans) -> ClusterPlan | None:
+    """Wait for another plan, or the input's end; where the head or the application is lost, end this process at once.
 
     What still waits for a head that is no more waits for a minute, and cannot be interrupted.
     """
     asking: threading.Thread | None = None
     since = 0.0
-    while not stopped.wait(_LOOK):
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return plans.get(timeout=_LOOK)
         if not _answers(head):
             os._exit(LOST)
         if asking is None or not asking.is_alive():
