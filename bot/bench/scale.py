@@ -121,7 +121,7 @@ async def _ask(bot: Bot, jobs: int) -> None:
         await bot.hooks.handle(Said(Place("discord", f"thread {number}"), Author(str(number), "Ann"), "a red house"))
 
 
-async def _finished(chat: Timed, jobs: int, working: asyncio.Future[object]) -> None:
+async def _finished(chat: Timed, jobs: int, working: asyncio.Future[tuple[None, None]]) -> None:
     """Wait until so many pictures are shown."""
     while chat.finished < jobs:
         await asyncio.wait({working}, timeout=0.02)

@@ -40,6 +40,10 @@ class ClusterClosedError(Exception):
     """The cluster was let go: there is no address to wait for."""
 
 
+class ClusterLostError(Exception):
+    """Whoever was to see to the cluster ended before there was an address; it is tried again."""
+
+
 class Cluster:
     """Keeps a keeper (:mod:`keeper`) running from the first time that the address is asked for."""
 
@@ -53,12 +57,12 @@ class Cluster:
     @property
     def up(self) -> bool:
         """Whether the address is known."""
-        return self._url is not None and self._url.done() and not self._stopping.is_set()
+        return self._url is not None and self._url.done()
 
     def start(self) -> None:
         """Begin, if that has not been done; does not wait."""
         if self._keeping is None and not self._stopping.is_set():
-            self._url = asyncio.get_running_loop().create_future()
+            self._expect()
             self._keeping = asyncio.create_task(self._keep())
 
     async def url(self) -> str:
@@ -66,25 +70,19 @@ class Cluster:
 
         Raises:
             ClusterClosedError: if it will have none.
+            ClusterLostError: if it could not be had, and will be tried again.
         """
         self.start()
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            while not self._stopping.is_set():
-                waiting = self._url
-                assert waiting is not None, "it was started"
-                await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if waiting.done() and self._url is waiting:
-                    return waiting.result()
-        finally:
-            stopping.cancel()
-        raise ClusterClosedError
+        if self._stopping.is_set() or self._url is None:
+            raise ClusterClosedError
+        return await asyncio.shield(self._url)
 
     async def deploy(self, plan: ClusterPlan) -> None:
         """Have another plan run, on the same machines; what is drawn meanwhile is finished. Waits until it does run."""
         if plan != self.plan:
             self.plan = plan
-            self._gone()
+            if self.up:
+                self._expect()
             if self._keeper is not None and self._keeper.stdin is not None:
                 self._keeper.stdin.write(_line(plan))
         await self.url()
@@ -92,6 +90,7 @@ class Cluster:
     async def close(self) -> None:
         """Let the keeper end, and with it a Ray of our own."""
         self._stopping.set()
+        self._gone()
         if self._keeping is not None:
             await asyncio.shield(self._keeping)
 
@@ -153,8 +152,16 @@ class Cluster:
                 self._url.set_result(url)
 
     def _gone(self) -> None:
-        if self._url is not None and self._url.done():
-            self._url = asyncio.get_running_loop().create_future()
+        """There is no address now, and those who wait for one are told so."""
+        if self._url is not None and not self._url.done():
+            self._url.set_exception(
+                ClusterClosedError() if self._stopping.is_set() else ClusterLostError("it could not be had")
+            )
+            self._url.exception()  # nobody may be waiting
+        self._expect()
+
+    def _expect(self) -> None:
+        self._url = asyncio.get_running_loop().create_future()
 
 
 def _line(plan: ClusterPlan) -> bytes:

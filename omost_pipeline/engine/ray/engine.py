@@ -19,7 +19,7 @@ import httpx
 from omost_pipeline.engine.assets import MemoryAssets
 from omost_pipeline.engine.events import Activity, Event, Failed, Failure, Outlined, Part, Preparing, Stepped
 from omost_pipeline.engine.protocol import EngineInfo
-from omost_pipeline.engine.ray.cluster import Cluster, ClusterClosedError
+from omost_pipeline.engine.ray.cluster import Cluster, ClusterClosedError, ClusterLostError
 from omost_pipeline.engine.ray.frames import assets_of, pack, unpack
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
 from omost_pipeline.engine.wire import from_json, to_json
@@ -32,6 +32,9 @@ _WAIT = 5.0
 
 _PATIENCE = 30.0
 """Seconds after which an answer that does not come is given up."""
+
+_PAUSES = (0.0, 0.2, 0.8)
+"""Seconds before each time that the desk is asked the same."""
 
 _AGAIN = 0.5
 """Seconds before a desk that could not be reached is asked again."""
@@ -80,8 +83,8 @@ class RayEngine:
             except ClusterClosedError:
                 yield Failed(_FAILURES[part], "The program is being stopped.")
                 return
-            except _LostError as error:
-                logger.warning("request %s: %s", request.id, error)
+            except (ClusterLostError, _LostError) as error:
+                logger.warning("request %s: the cluster is lost: %s", request.id, error)
             else:
                 return
             novelty.start_over()
@@ -140,13 +143,25 @@ class RayEngine:
             raise _LostError(str(error)) from error
 
     async def _call(self, method: str, url: str, **more: Any) -> bytes:  # noqa: ANN401 - as httpx takes it
-        try:
-            answer = await self._http().request(method, url, **more)
-        except httpx.HTTPError as error:
-            raise _LostError(f"the cluster does not answer: {type(error).__name__}") from error
-        if not answer.is_success:
-            raise _LostError(f"the cluster answers {answer.status_code}: {answer.text[:200]}")
-        return answer.content
+        """What the desk answers. All that it is asked may be asked twice, so an answer that goes astray costs nothing.
+
+        Raises:
+            _LostError: if there is none, again and again, or it says that it does not know the request.
+        """
+        wrong = ""
+        for pause in _PAUSES:
+            await asyncio.sleep(pause)
+            try:
+                answer = await self._http().request(method, url, **more)
+            except httpx.HTTPError as error:
+                wrong = type(error).__name__
+                continue
+            if answer.is_success:
+                return answer.content
+            wrong = f"{answer.status_code}: {answer.text[:200]}"
+            if answer.is_client_error:
+                break
+        raise _LostError(wrong)
 
     async def _forget(self, errand: str) -> None:
         with suppress(_LostError):

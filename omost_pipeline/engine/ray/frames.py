@@ -25,8 +25,7 @@ def unpack(body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """
     line, newline, rest = body.partition(b"\n")
     head = json.loads(line) if newline else None
-    sizes = head.pop("assets", None) if isinstance(head, dict) else None
-    if not isinstance(sizes, list):
+    if not isinstance(head, dict) or not isinstance(sizes := head.pop("assets", None), list):
         raise ValueError(f"neither events nor a request: {line[:80]!r}")  # noqa: TRY004 - as json's own
     assets: dict[str, bytes] = {}
     place = 0

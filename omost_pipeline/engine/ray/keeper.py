@@ -26,6 +26,9 @@ from omost_pipeline.engine.ray.plan import ClusterPlan
 Plans = queue.SimpleQueue[ClusterPlan | None]
 """What is to run from now on; None where nothing is."""
 
+_LOGS = {"log_level": "WARNING", "enable_access_log": False}
+"""What Serve's processes write down: else a line for each call."""
+
 _LOOK = 1.0
 _PATIENCE = 20.0
 """Seconds that Ray may take to say how the application is."""
@@ -71,7 +74,7 @@ def _hold(plans: Plans, folder: str, ready: Callable[[str], None]) -> None:
         serve.start(proxy_location="HeadOnly", http_options={"host": _host(first), "port": port})
         head = ray.get_runtime_context().gcs_address
         while plan is not None:
-            serve.run(application(plan), name=APPLICATION, route_prefix=ROUTE)
+            serve.run(application(plan), name=APPLICATION, route_prefix=ROUTE, logging_config=_LOGS)
             ready(f"http://{head.rpartition(':')[0] if plan.address else '127.0.0.1'}:{port}{ROUTE}")
             plan = _watch(head, plans)
         if not first.address:
