@@ -66,7 +66,15 @@ def bench(
     methods: Annotated[
         str, typer.Option(help="Region methods to measure, separated by commas (adherence).")
     ] = ",".join(METHODS),
-    scenes: Annotated[int, typer.Option(min=1, help="How many scenes each method draws (adherence).")] = 300,
+    scenes: Annotated[
+        int | None, typer.Option(min=1, help="How many scenes each method draws, 300 or 200 hard ones (adherence).")
+    ] = None,
+    hard: Annotated[
+        bool, typer.Option("--hard", help="Scenes whose regions are in each other's way (adherence).")
+    ] = False,
+    gradients: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Gradient steps on top of each method (adherence).")
+    ] = None,
     family: Annotated[Family, typer.Option(help="The kind of picture model to measure (render).")] = Family.SDXL,
     edits: Annotated[int, typer.Option(min=1, help="How many edits to draw (keep).")] = 200,
     sessions: Annotated[int, typer.Option(min=1, help="How many sessions of ten edits to hold (sessions).")] = 10,
@@ -82,7 +90,12 @@ def bench(
     recordings = [*(ids or ()), *(more or ())]
     given: Mapping[Benchmark, Mapping[str, object]] = {
         Benchmark.DECODING: {"ids": recordings, "wall": wall, "shape": shape},
-        Benchmark.ADHERENCE: {"scenes": scenes, "methods": _methods(methods)},
+        Benchmark.ADHERENCE: {
+            "scenes": scenes,
+            "methods": _methods(methods),
+            "hard": hard,
+            "gradients": gradients,
+        },
         Benchmark.LOAD: {"people": people, "work": work},
         Benchmark.GROWTH: {"conversations_": size, "queued": size},
         Benchmark.KEEP: {"edits": edits},

@@ -2,7 +2,8 @@
 
 The bundled renderer draws held-out scenes, once by each method with a region for each thing and once from the plain
 caption alone, on the same seeds; the small classifier judges each box, after it has been judged itself on drawn
-pictures of the scenes. Boxes that nearer ones cover in part count apart (at least half of such a box is visible).
+pictures of the scenes. Boxes that nearer ones cover in part count apart (at least half of such a box is visible). Of
+hard scenes (:mod:`hard`) all boxes count together, and besides who is seen in front where two things meet.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import torch
 from PIL import Image
 
+from omost_pipeline.bench.hard import SCENES as HARD_SCENES
+from omost_pipeline.bench.hard import hard_scenes, in_order
 from omost_pipeline.bench.timing import seconds
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
 from omost_pipeline.canvas.vocabulary import METHODS
@@ -38,11 +41,15 @@ class Judged(TypedDict):
 
 
 class Row(Judged):
-    """One method's shares on one sort of boxes, and its mean seconds a picture (:mod:`timing`)."""
+    """One method's shares on one sort of boxes, and its mean seconds a picture (:mod:`timing`).
+
+    Of hard scenes also ``order``, the share of meetings in which the nearer thing is seen in front.
+    """
 
     method: str
     boxes: str
     seconds: float
+    order: NotRequired[float]
 
 
 class Adherence(TypedDict):
@@ -50,23 +57,36 @@ class Adherence(TypedDict):
 
     classifier: Judged
     rows: list[Row]
+    order: NotRequired[float]
 
 
-def run(models: Models | None = None, scenes: int = SCENES, methods: Sequence[MethodName] = METHODS) -> Adherence:
+def run(
+    models: Models | None = None,
+    scenes: int | None = None,
+    methods: Sequence[MethodName] = METHODS,
+    *,
+    hard: bool = False,
+    gradients: float | None = None,
+) -> Adherence:
     """Measure ``methods`` and the plain caption on ``models``, by default the bundled ones.
+
+    ``gradients`` are gradient steps on top of each method. ``hard`` scenes are others.
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
     """
     models = models or Models(PROFILES["tiny"])
     renderer, device = models.renderer(), torch.device(models.device)
-    classifier, kept_back = load_classifier(), held_out(scenes)
+    classifier = load_classifier()
+    kept_back = hard_scenes(scenes or HARD_SCENES) if hard else held_out(scenes or SCENES)
     drawn = _tally(classifier, kept_back, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
     rows: list[Row] = []
     for method in methods:
-        rows += _rows(method, classifier, kept_back, _Drawer(renderer, device, canvas_of, RegionOptions(method)))
-    rows += _rows("caption", classifier, kept_back, _Drawer(renderer, device, caption_of, RegionOptions()))
-    return {"classifier": _shares(drawn["free"] + drawn["overlapped"]), "rows": rows}
+        options = RegionOptions(method, gradients=gradients)
+        rows += _rows(method, classifier, kept_back, _Drawer(renderer, device, canvas_of, options), hard=hard)
+    rows += _rows("caption", classifier, kept_back, _Drawer(renderer, device, caption_of, RegionOptions()), hard=hard)
+    found: Adherence = {"classifier": _shares(drawn.boxes["free"] + drawn.boxes["overlapped"]), "rows": rows}
+    return {**found, "order": _share(drawn.order)} if hard else found
 
 
 def canvas_of(scene: Scene) -> Canvas:
@@ -115,31 +135,48 @@ class _Drawer:
         return drawn[-1].images[0]
 
 
-def _rows(method: str, classifier: Classifier, scenes: list[Scene], drawer: _Drawer) -> list[Row]:
+def _rows(
+    method: str, classifier: Classifier, scenes: list[Scene], drawer: _Drawer, *, hard: bool = False
+) -> list[Row]:
     made = _tally(classifier, scenes, drawer)
     mean = drawer.seconds / len(scenes)
+    if hard:
+        judged = _shares([mark for marks in made.boxes.values() for mark in marks])
+        return [{"method": method, "boxes": "hard", **judged, "order": _share(made.order), "seconds": mean}]
     return [
-        {"method": method, "boxes": boxes, **_shares(made[boxes]), "seconds": mean} for boxes in ("free", "overlapped")
+        {"method": method, "boxes": boxes, **_shares(made.boxes[boxes]), "seconds": mean}
+        for boxes in ("free", "overlapped")
     ]
 
 
 _Marks = list[tuple[bool, bool]]
 
 
-def _tally(
-    classifier: Classifier, scenes: list[Scene], picture_of: Callable[[Scene, int], Image.Image]
-) -> dict[str, _Marks]:
-    """For free and for overlapped boxes: (kind right, colour right) of each."""
+@dataclass(frozen=True)
+class _Tally:
+    """For free and for overlapped boxes: (kind right, colour right) of each; and of each meeting, order right."""
+
+    boxes: dict[str, _Marks]
+    order: list[bool]
+
+
+def _tally(classifier: Classifier, scenes: list[Scene], picture_of: Callable[[Scene, int], Image.Image]) -> _Tally:
     marks: dict[str, _Marks] = {"free": [], "overlapped": []}
+    order: list[bool] = []
     for number, scene in enumerate(scenes):
-        seen = sights(scene)
-        judged = classifier.judge(picture_of(scene, number), [sight.thing.box for sight in seen]) if seen else []
+        seen, picture = sights(scene), picture_of(scene, number)
+        judged = classifier.judge(picture, [sight.thing.box for sight in seen]) if seen else []
+        order += in_order(scene, picture)
         for sight, (kind, color) in zip(seen, judged, strict=True):
             boxes = "overlapped" if sight.overlapped else "free"
             marks[boxes].append((kind == sight.thing.kind, color == sight.thing.color))
-    return marks
+    return _Tally(marks, order)
 
 
 def _shares(marks: _Marks) -> Judged:
     count = max(len(marks), 1)
     return {"kind": sum(kind for kind, _ in marks) / count, "color": sum(color for _, color in marks) / count}
+
+
+def _share(right: list[bool]) -> float:
+    return sum(right) / max(len(right), 1)

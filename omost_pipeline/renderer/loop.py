@@ -31,7 +31,7 @@ from omost_pipeline.renderer.highres import enlarged, second_pass
 from omost_pipeline.renderer.initial import Start
 from omost_pipeline.renderer.keep.earlier import FEWEST_STEPS, Earlier, Whole
 from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
-from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start
+from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start, within
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.windows import canvas_in
 from omost_pipeline.renderer.offload import HostCopy
@@ -40,7 +40,7 @@ from omost_pipeline.renderer.preview import preview_image
 from omost_pipeline.renderer.prompts import tags_first
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import Sampler
-from omost_pipeline.renderer.sampling import Denoiser, Estimate, sample
+from omost_pipeline.renderer.sampling import Denoiser, Estimate, Nudge, sample
 from omost_pipeline.renderer.spec import LARGEST_SEED
 
 logger = logging.getLogger(__name__)
@@ -144,6 +144,10 @@ class RegionalRenderer(ABC, Generic[W, P]):
     def _denoiser(self, predictions: P) -> Denoiser:
         """(x, level) → the clean estimate."""
 
+    def _nudge(self, predictions: P) -> Nudge:  # noqa: ARG002 - for families that have one
+        """What moves ``x`` before it is denoised; nothing does."""
+        return lambda x, level: x  # noqa: ARG005 - as asked
+
     @abstractmethod
     def _levels(self, options: RenderOptions, strength: float, like: Tensor) -> list[float]:
         """The falling noise levels of ``options.steps`` steps, and then 0; a ``strength`` below 1 begins lower."""
@@ -176,7 +180,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
             DeviceLostError: while drawing, if the device fails; only a new process can draw again.
         """
         self._check(options, finished=picture is not None)
-        options = _held(canvas, options)
+        options = self._held(canvas, options)
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
         return self._render(canvas, options, larger, picture)
 
@@ -187,11 +191,19 @@ class RegionalRenderer(ABC, Generic[W, P]):
             OptionsError, RendererError, MemoryShortError, DeviceLostError: as :meth:`render`.
         """
         self._check(options)
-        options = _held(canvas, options)
+        options = self._held(canvas, options)
         if options.highres is not None:
             larger = second_pass(options, options.highres, self.sizes, None)
             return self._render(canvas, options, larger, None, Whole.LARGER)
         return self._edit(canvas, options, earlier)
+
+    def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
+        """The options with the region method and the weight that the canvas itself asks for.
+
+        Raises:
+            OptionsError: if the model cannot hold it in the way it asks for.
+        """
+        return replace(options, regions=options.regions.for_canvas(canvas))
 
     def _check(self, options: RenderOptions, *, finished: bool = False) -> None:
         check(options, self.sizes, finished=finished)
@@ -349,7 +361,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         levels = self._levels(options, start.strength if start is not None else 1.0, noise)
         clean = start.latents.to(noise.device) if start is not None else torch.zeros_like(noise)
         x = self._noised(clean, noise, levels[0])
-        return sample(self._sampler, self._denoiser(predictions), x, levels, partial(self._noise, seed, options))
+        again = partial(self._noise, seed, options)
+        return sample(self._sampler, self._denoiser(predictions), x, levels, again, self._nudge(predictions))
 
     def _denoise_part(
         self, predictions: P, seed: int, options: RenderOptions, edit: Edit
@@ -363,7 +376,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         x = self._noised(known_at_start(before, freeing, strength), noise, levels[0])
         denoiser = keeping(self._denoiser(predictions), before, freeing, levels)
         again = partial(self._noise, seed, options)
-        return sample(self._sampler, denoiser, x, levels, lambda step: cut(again(step), edit))
+        nudge = within(edit.mask[edit.window.rows, edit.window.columns], self._nudge(predictions))
+        return sample(self._sampler, denoiser, x, levels, lambda step: cut(again(step), edit), nudge)
 
     @cached_property
     def mark(self) -> str:
@@ -389,11 +403,6 @@ class RegionalRenderer(ABC, Generic[W, P]):
         there: AbstractContextManager[None] = self._away[part].on_device() if part in self._away else nullcontext()
         with there:
             yield
-
-
-def _held(canvas: Canvas, options: RenderOptions) -> RenderOptions:
-    """The options with the region method and the weight that the canvas itself asks for."""
-    return replace(options, regions=options.regions.for_canvas(canvas))
 
 
 def _away(

@@ -28,11 +28,14 @@ class HostCopy:
         """Have the module on the device meanwhile."""
         places = list(_places(self._module))
         moved: dict[int, Tensor] = {}
-        for owner, name, home in places:
-            if id(home) not in moved:  # tied weights stay tied
-                there = home.detach().to(self._device, non_blocking=True)
-                moved[id(home)] = nn.Parameter(there, home.requires_grad) if isinstance(home, nn.Parameter) else there
-            setattr(owner, name, moved[id(home)])
+        with torch.inference_mode(mode=False):  # so that gradients may go through them
+            for owner, name, home in places:
+                if id(home) not in moved:  # tied weights stay tied
+                    there = home.detach().to(self._device, non_blocking=True)
+                    moved[id(home)] = (
+                        nn.Parameter(there, home.requires_grad) if isinstance(home, nn.Parameter) else there
+                    )
+                setattr(owner, name, moved[id(home)])
         try:
             yield
         finally:

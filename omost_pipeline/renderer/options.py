@@ -14,6 +14,7 @@ from omost_pipeline.renderer.spec import (
     COUNT,
     EXTRA_PROMPT,
     GLOBAL_STRENGTH,
+    GRADIENTS,
     GUIDANCE,
     HIGHRES_DENOISE,
     HIGHRES_GUIDANCE,
@@ -121,6 +122,7 @@ def options_of(spec: Spec) -> RenderOptions:
             spec.get(GLOBAL_STRENGTH),
             spec.get(REGION_STRENGTH),
             spec.of(EXTRA_PROMPT),
+            spec.get(GRADIENTS),
         ),
     )
 

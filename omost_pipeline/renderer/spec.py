@@ -358,6 +358,14 @@ REGION_STRENGTH: DrawingOption[float] = DrawingOption(
     above=True,
     settings=("region_strength",),
 )
+GRADIENTS: DrawingOption[float] = DrawingOption(
+    "gradients",
+    Kind.NUMBER,
+    "Gradient steps",
+    "How far gradient steps push each region's words into its box, on top of the region method",
+    high=1,
+    settings=("gradients",),
+)
 EXTRA_PROMPT: DrawingOption[str] = DrawingOption(
     "extra_prompt",
     Kind.TEXT,
@@ -390,6 +398,7 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     OVERLAP,
     GLOBAL_STRENGTH,
     REGION_STRENGTH,
+    GRADIENTS,
     EXTRA_PROMPT,
 )
 """Every option of drawing, in the order in which people are shown them."""

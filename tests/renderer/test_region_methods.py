@@ -286,7 +286,10 @@ def test_a_region_s_negative_holds_where_the_region_is_seen() -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"method": "layers"}, "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask"),
+        (
+            {"method": "layers"},
+            "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask, guided",
+        ),
         ({"overlap": "under"}, "overlap is 'under'; it must be one of overlay, average"),
         ({"global_strength": -0.1}, "global_strength is -0.1; it must be from 0 to 1"),
         ({"region_strength": 0}, "region_strength is 0; it must be above 0 and at most 1"),

@@ -93,6 +93,15 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
                 "and draws without: say in the canvas what is to be there instead."
             )
 
+    def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
+        options = super()._held(canvas, options)
+        if options.regions.guided([region.method for region in canvas.regions]) or options.regions.method == "guided":
+            raise OptionsError(
+                "Gradient steps (the region method 'guided', or gradients) follow cross-attention, and this model has "
+                "none: choose another region method, and leave gradients at 0."
+            )
+        return options
+
     def _outlines(
         self, options: RenderOptions, latents: Tensor, canvas: Canvas, edit: Edit | None = None
     ) -> dict[Region, Mask]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from omost_pipeline.renderer.keep.masks import Mask, depths
-from omost_pipeline.renderer.sampling import Denoiser
+from omost_pipeline.renderer.sampling import Denoiser, Nudge
 
 _LAST = 0.35
 """Share of the steps after which the outermost cells are free."""
@@ -58,3 +58,13 @@ def keeping(denoise: Denoiser, earlier: Tensor, freeing: Freeing, sigmas: Sequen
         return torch.where(freeing.free(steps[sigma]), denoise(x, sigma), earlier)
 
     return kept
+
+
+def within(mask: Mask, nudge: Nudge) -> Nudge:
+    """What moves the cells of the mask [h, w] alone."""
+    free = torch.from_numpy(mask)
+
+    def moved(x: Tensor, sigma: float) -> Tensor:
+        return torch.where(free.to(x.device), nudge(x, sigma), x)
+
+    return moved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import get_args
@@ -10,7 +10,7 @@ from typing import get_args
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import MethodName
 from omost_pipeline.renderer.recipe import Overlap
-from omost_pipeline.renderer.spec import GLOBAL_STRENGTH, METHOD, OVERLAP, REGION_STRENGTH
+from omost_pipeline.renderer.spec import GLOBAL_STRENGTH, GRADIENTS, METHOD, OVERLAP, REGION_STRENGTH
 
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
@@ -36,6 +36,7 @@ _USUAL: Mapping[MethodName, Sharing] = MappingProxyType(
         "multidiffusion": Sharing("overlay", 0.0, 1.0),
         "bounded": Sharing("overlay", 1.0, 1.0),
         "mask": Sharing("average", 1.0, 1.0),
+        "guided": Sharing("overlay", 1.0, 1.0),
     }
 )
 """What each method does unless it is told otherwise."""
@@ -45,7 +46,8 @@ _USUAL: Mapping[MethodName, Sharing] = MappingProxyType(
 class RegionOptions:
     """A region method and what is to differ from its usual ways; ``None`` leaves them.
 
-    ``extra_prompt`` joins the words of the whole picture and of every region.
+    ``extra_prompt`` joins the words of the whole picture and of every region. ``gradients`` is how far gradient steps
+    move the latent on top of a method; ``guided`` takes them anyway, at 1 unless this says otherwise.
     """
 
     method: MethodName = "score"
@@ -53,6 +55,16 @@ class RegionOptions:
     global_strength: float | None = None
     region_strength: float | None = None
     extra_prompt: str = ""
+    gradients: float | None = None
+
+    def guided(self, own: Sequence[MethodName | None]) -> list[int]:
+        """The numbers, from 1, of those regions whose words gradient steps put into their boxes, by methods of their
+        own."""
+        asked = [name or self.method for name in own]
+        return [number for number, name in enumerate(asked, start=1) if self.gradients or self._by_itself(name)]
+
+    def _by_itself(self, name: MethodName) -> bool:
+        return name == "guided" and self.gradients != 0
 
     @property
     def sharing(self) -> Sharing:
@@ -81,6 +93,7 @@ class RegionOptions:
             (OVERLAP, self.overlap),
             (GLOBAL_STRENGTH, self.global_strength),
             (REGION_STRENGTH, self.region_strength),
+            (GRADIENTS, self.gradients),
         ):
             if value is not None:
                 option.check(value)

@@ -46,6 +46,14 @@ def shared(view: View, sharing: Sharing) -> View:
     return (everywhere, *(replace(span, seen=mask, strength=_strength(span, sharing)) for span, mask in seen))
 
 
+def everywhere(view: View, sharing: Sharing) -> View:
+    """All spans, seen in the whole picture, at the strengths of ``sharing``."""
+    whole, *regions = view
+    seen = torch.ones_like(box_mask(None))
+    own = (replace(span, seen=seen, strength=_strength(span, sharing)) for span in regions)
+    return (replace(whole, strength=sharing.global_strength or 1.0), *own)
+
+
 def _strength(span: Span, sharing: Sharing) -> float:
     return sharing.region_strength if span.own_strength is None else span.own_strength
 

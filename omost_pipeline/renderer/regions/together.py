@@ -2,7 +2,8 @@
 
 ``score`` gives a pixel one softmax over the tokens of all regions it lies in (omost-facts §4), as ``mask`` does without
 the published scale of a region's scores. ``couple`` gives each region a softmax of its own, and the pixel their mean,
-weighted by strength: in joint attention the mix of a base and a regional prompt (Chen et al. 2024).
+weighted by strength: in joint attention the mix of a base and a regional prompt (Chen et al. 2024). ``guided`` masks
+nothing: all words are seen everywhere, and steps on the latent (:mod:`gradients`) put each region's into its box.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from omost_pipeline.renderer.regions.options import Sharing
-from omost_pipeline.renderer.regions.protocol import shared
+from omost_pipeline.renderer.regions.protocol import everywhere, shared
 from omost_pipeline.renderer.regions.spans import View
 
 
@@ -18,7 +19,7 @@ class Together:
     """All regions in one call."""
 
     def __init__(self, view: View, sharing: Sharing) -> None:
-        self._views = (shared(view, sharing),)
+        self._views = (everywhere(view, sharing) if view[0].method == "guided" else shared(view, sharing),)
 
     def views(self, timestep: float) -> tuple[View, ...]:  # noqa: ARG002  # it sees the same at every step
         return self._views

@@ -10,7 +10,7 @@ Use: ``install(unet)`` once, then ``unet(…, cross_attention_kwargs={"regions":
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Protocol, cast
 
 import torch
 from diffusers.models.attention_processor import Attention, AttnProcessor
@@ -68,7 +68,8 @@ class Regions:
     ) -> Regions:
         """Regions of a batch. Each sample's spans follow one another on the token axis; shorter samples are padded.
 
-        By the method of a sample's first span: ``couple`` has softmaxes apart, in ``mask`` scores count as they are.
+        By the method of a sample's first span: ``couple`` has softmaxes apart, and with ``mask`` and ``guided`` scores
+        count without the published scale.
         """
         tokens = max(sum(span.tokens for span in spans) for spans in samples)
         regions = max(len(spans) for spans in samples)
@@ -81,7 +82,7 @@ class Regions:
                 masks[b, r], boxes[b, r], strengths[b, r] = span.mask, box_mask(span.box), span.strength
                 owners[b, start : start + span.tokens] = r
                 start += span.tokens
-        boxes[[spans[0].method == "mask" for spans in samples]] = True
+        boxes[[spans[0].method in ("mask", "guided") for spans in samples]] = True
         apart = [spans[0].method == "couple" for spans in samples]
         masks, boxes, strengths, owners = (part.to(device) for part in (masks, boxes, strengths, owners))
         return cls(masks, boxes, strengths, owners, height, width, apart)
@@ -127,6 +128,14 @@ class TextMemory:
             self._kept[layer] = (keys, values)
 
 
+class Watcher(Protocol):
+    """Looks on where pixels attend to words."""
+
+    def see(self, layer: Attention, query: Tensor, text: Tensor) -> None:
+        """A layer's queries [B, heads, Q, d] and the text [B, K, D] that it reads."""
+        ...
+
+
 class SelfAttention:
     """Plain self-attention in one fused call; takes the regional arguments and leaves them."""
 
@@ -139,6 +148,7 @@ class SelfAttention:
         temb: Tensor | None = None,
         regions: Regions | None = None,  # noqa: ARG002  # diffusers hands the same arguments to every layer
         memory: TextMemory | None = None,  # noqa: ARG002  # as above
+        watch: Watcher | None = None,  # noqa: ARG002  # as above
     ) -> Tensor:
         pixels = _flatten(attn, hidden_states, temb)
         context = pixels if encoder_hidden_states is None else encoder_hidden_states
@@ -163,9 +173,12 @@ class RegionalAttention:
         temb: Tensor | None = None,
         regions: Regions | None = None,
         memory: TextMemory | None = None,
+        watch: Watcher | None = None,
     ) -> Tensor:
         pixels = _flatten(attn, hidden_states, temb)
         query = _query(attn, pixels)  # [B, heads, Q, d]
+        if watch is not None:
+            watch.see(attn, query, encoder_hidden_states)
         level = regions.level(query.shape[-2]) if regions is not None else None
         keys, values = _scaled_text(attn, encoder_hidden_states, level, memory)
         if level is not None:
@@ -243,6 +256,11 @@ def _keys_values(attn: Attention, context: Tensor) -> tuple[Tensor, Tensor]:
 def _tensor(value: object) -> Tensor:
     assert isinstance(value, Tensor)
     return value
+
+
+def keys_of(attn: Attention, text: Tensor) -> Tensor:
+    """The keys [B, heads, K, d] of a text [B, K, D], without any region's scale."""
+    return _keys_values(attn, attn.norm_encoder_hidden_states(text) if attn.norm_cross else text)[0]
 
 
 def _given_mask(attn: Attention, mask: Tensor | None, keys: int, batch: int) -> Tensor | None:

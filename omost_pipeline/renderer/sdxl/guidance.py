@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
@@ -17,9 +18,10 @@ from torch import Tensor
 from omost_pipeline.renderer.regions.bounded import strangers
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
-from omost_pipeline.renderer.regions.protocol import Method, alone
+from omost_pipeline.renderer.regions.protocol import Method, alone, everywhere, shared
 from omost_pipeline.renderer.regions.spans import View
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
+from omost_pipeline.renderer.sdxl.gradients import LAST_MOVED, Moving
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 
 _JOINED_CELLS = 8192
@@ -135,6 +137,25 @@ class Guidance:
         negative, positive = predictions[:1], self._method.merged(predictions[1:])
         return negative + self.strength * (positive - negative)
 
+    def nudged(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
+        """The latents [1, C, h, w] after a gradient step, where one is taken; else they themselves."""
+        if self._moving is None or timestep < LAST_MOVED:
+            return latents
+        return self._moving.moved(unet, latents, timestep)
+
+    @cached_property
+    def _moving(self) -> Moving | None:
+        view = self.positive.spans[0]
+        numbers = self.options.guided([span.method for span in view[1:]])
+        if not numbers:
+            return None
+        guided = all(span.method in (None, "guided") for span in view[1:]) and self.options.method == "guided"
+        sharing = self.options.sharing
+        named = (replace(view[0], method="guided" if guided else "score"), *view[1:])
+        attended = everywhere(named, sharing) if guided else shared(named, sharing)
+        strength = 1.0 if self.options.gradients is None else self.options.gradients
+        return Moving.of(self.positive, attended, numbers, self.cells, self._sizes(self.positive), strength)
+
     def _prepared(self, views: tuple[View, ...]) -> tuple[Call, ...]:
         """The calls that make a prediction for the negative prompt, if it counts, and then one for each view."""
         negatives = () if self.strength == 1 else (self.negative,)
@@ -145,14 +166,17 @@ class Guidance:
         return tuple(self._call(text, kind) for text, kind in zip(texts, kinds, strict=True))
 
     def _call(self, text: EncodedText, kind: tuple[int, int]) -> Call:
+        regions = Regions.of(text.spans, *self.cells, text.hidden.device)
+        sizes = self._sizes(text).expand(len(text.hidden), -1)
+        methods = (spans[0].method for spans in text.spans)
+        return Call(text.hidden, text.pooled, sizes, regions, self._memories[(*kind, *methods)])
+
+    def _sizes(self, text: EncodedText) -> Tensor:
+        """[1, 6], what SDXL is told of the picture."""
         width, height = self.size
         frame = self.frame or Frame(width, height)
         told = [frame.height, frame.width, frame.top, frame.left, height, width]
-        sizes = torch.tensor([told], dtype=text.hidden.dtype, device=text.hidden.device)
-        regions = Regions.of(text.spans, *self.cells, text.hidden.device)
-        sizes = sizes.expand(len(text.hidden), -1)
-        methods = (spans[0].method for spans in text.spans)
-        return Call(text.hidden, text.pooled, sizes, regions, self._memories[(*kind, *methods)])
+        return torch.tensor([told], dtype=text.hidden.dtype, device=text.hidden.device)
 
 
 def joined(*texts: EncodedText) -> EncodedText:

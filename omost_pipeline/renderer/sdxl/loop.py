@@ -24,7 +24,7 @@ from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
-from omost_pipeline.renderer.sampling import Denoiser
+from omost_pipeline.renderer.sampling import Denoiser, Nudge
 from omost_pipeline.renderer.sdxl import attention
 from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
 from omost_pipeline.renderer.sdxl.schedule import Schedule
@@ -133,6 +133,16 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
             return None
         left, top = edit.window.left * self._cell, edit.window.top * self._cell
         return Frame(options.width, options.height, left, top)
+
+    def _nudge(self, predictions: Guidance) -> Nudge:
+        schedule, unet = self._parts.schedule, self._parts.unet
+
+        def nudged(x: Tensor, sigma: float) -> Tensor:
+            z = schedule.model_input(x, sigma)
+            moved = predictions.nudged(unet, z, schedule.timestep(sigma))
+            return x if moved is z else x + (moved - z) * (sigma**2 + 1) ** 0.5
+
+        return nudged
 
     def _denoiser(self, predictions: Guidance) -> Denoiser:
         schedule, unet = self._parts.schedule, self._parts.unet

@@ -30,13 +30,14 @@ class EncodedText:
 
     ``hidden``: [B, K, D], K a multiple of the window (77 for CLIP); shorter samples end in zeros that no span counts.
     ``pooled``: [B, P], of each sample's first bag. ``spans``: for each sample, its conditions' boxes and token counts.
-    ``left_out``: sub-prompts that were too many.
+    ``left_out``: sub-prompts that were too many. ``window``: the tokens of a bag, the first of which is a mark.
     """
 
     hidden: Tensor
     pooled: Tensor
     spans: tuple[tuple[Span, ...], ...]
     left_out: tuple[str, ...] = ()
+    window: int = 77
 
 
 class TextEncoder:
@@ -88,7 +89,8 @@ class TextEncoder:
         joined = [hidden[row].flatten(0, 1) for row in rows]  # [77 · bags, D] each
         spans = tuple(self._spans(sample, packed) for sample, packed in zip(samples, split, strict=True))
         first = torch.stack([row[0] for row in rows])
-        return EncodedText(torch.nn.utils.rnn.pad_sequence(joined, batch_first=True), pooled[first], spans, tuple(lost))
+        hidden = torch.nn.utils.rnn.pad_sequence(joined, batch_first=True)
+        return EncodedText(hidden, pooled[first], spans, tuple(lost), self._window)
 
     def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
         pairs = zip(sample, packed, strict=True)

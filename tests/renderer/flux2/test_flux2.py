@@ -30,6 +30,7 @@ from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.subprompts import plain_condition
 
 OPTIONS = RenderOptions(96, 128, seed=7, steps=4, guidance=1.0)
+OWN_METHODS = [method for method in METHODS if method != "guided"]
 SAID = "A red house in a meadow."
 
 
@@ -168,7 +169,7 @@ def overlapped(canvas: Canvas) -> Canvas:
     return replace(canvas, regions=(house, replace(sun, location="on the left", distance_to_viewer=1.0)))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", OWN_METHODS)
 def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
     klein_renderer: Flux2Renderer, overlapped: Canvas, method: MethodName
 ) -> None:
@@ -182,7 +183,7 @@ def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
 def test_the_methods_differ_and_so_do_words_seeds_and_places(klein_renderer: Flux2Renderer, overlapped: Canvas) -> None:
     pictures = [
         drawn(klein_renderer, overlapped, replace(OPTIONS, regions=RegionOptions(method))).images[0]
-        for method in METHODS
+        for method in OWN_METHODS
     ]
     house, sun = overlapped.regions
     others = [
@@ -192,6 +193,33 @@ def test_the_methods_differ_and_so_do_words_seeds_and_places(klein_renderer: Flu
     pictures += [drawn(klein_renderer, other, OPTIONS).images[0] for other in others]
     pictures.append(drawn(klein_renderer, overlapped, replace(OPTIONS, seed=8)).images[0])
     assert len({picture.tobytes() for picture in pictures}) == len(pictures)
+
+
+@pytest.mark.parametrize("where", ["options", "canvas", "region", "gradients"])
+def test_gradient_steps_are_refused_with_the_reason(klein_renderer: Flux2Renderer, canvas: Canvas, where: str) -> None:
+    house, *others = canvas.regions
+    options, held = OPTIONS, canvas
+    if where == "canvas":
+        held = replace(canvas, scene=replace(canvas.scene, method="guided"))
+    elif where == "region":
+        held = replace(canvas, regions=(replace(house, method="guided"), *others))
+    else:
+        regions = RegionOptions("guided") if where == "options" else RegionOptions(gradients=0.5)
+        options = replace(OPTIONS, regions=regions)
+    with pytest.raises(OptionsError, match="cross-attention, and this model has none: choose another region method"):
+        klein_renderer.render(held, options)
+
+
+def test_a_region_s_own_negative_is_not_heeded_and_its_method_is(
+    klein_renderer: Flux2Renderer, overlapped: Canvas, caplog: pytest.LogCaptureFixture
+) -> None:
+    house, sun = overlapped.regions
+    plain = drawn(klein_renderer, overlapped, OPTIONS).images[0]
+    negative = replace(overlapped, regions=(replace(house, negative="windows"), sun))
+    assert difference(plain, drawn(klein_renderer, negative, OPTIONS).images[0]) == 0
+    assert "not heeded: not to show 'windows'" in caplog.text
+    method = replace(overlapped, regions=(replace(house, method="multidiffusion"), sun))
+    assert difference(plain, drawn(klein_renderer, method, OPTIONS).images[0]) > 0
 
 
 def test_a_step_comes_with_a_preview_and_the_picture_comes_last(klein_renderer: Flux2Renderer, canvas: Canvas) -> None:

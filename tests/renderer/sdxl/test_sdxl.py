@@ -196,6 +196,7 @@ def test_a_small_device_holds_only_the_part_that_works(checkpoint: Path, canvas:
     whole = drawn(load_renderer(str(checkpoint)), canvas, OPTIONS)
     renderer = load_renderer(str(checkpoint), placement=Placement.PARTS)
     assert difference(drawn(renderer, canvas, OPTIONS).images[0], whole.images[0]) == 0
+    assert len(drawn(renderer, canvas, replace(OPTIONS, regions=RegionOptions("guided"))).images) == 1
 
 
 def test_memory_running_out_is_told_with_the_size(renderer: SdxlRenderer, canvas: Canvas) -> None:
