@@ -37,7 +37,8 @@ class Profile:
     ``base`` has the parts that a renderer in a file of its own lacks, and ``precision`` is what weights are kept in.
 
     ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
-    ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for.
+    ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for. By ``ip_adapter``, where
+    there is one, regions look like pictures.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
     ``classifier`` is the name or folder of what looks at each finished picture; empty for none.
     """
@@ -64,6 +65,7 @@ class Profile:
     base: str = ""
     precision: Precision = "half"
     classifier: str = ""
+    ip_adapter: str = ""
 
     @property
     def bundled(self) -> bool:

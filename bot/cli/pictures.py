@@ -65,18 +65,39 @@ def render(
     canvas: CanvasArgument,
     out: PictureOption,
     drawing: Spec = NOTHING_ASKED,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FILE", help="A picture that regions are to look like; may be repeated."),
+    ] = None,
     profile: ProfileOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Draw a canvas that is already written; several pictures become FILE, FILE-2 and so on."""
     terminal = Terminal()
+    references = dict(_named_file(each) for each in reference or ())
     settings = _settings(config, profile)
     from bot.cli.studio import Studio, read_noting
 
     parsed = read_noting(canvas, terminal)
     studio = Studio(settings, terminal)
-    for path in asyncio.run(studio.render(parsed, out, drawing)):
+    for path in asyncio.run(studio.render(parsed, out, drawing, references)):
         terminal.result(str(path))
+
+
+def _named_file(text: str) -> tuple[str, bytes]:
+    """``NAME=FILE`` as the name and the file's content.
+
+    Raises:
+        typer.BadParameter: if it is none, or the file cannot be read.
+    """
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise typer.BadParameter(f"{text!r} is not NAME=FILE, such as cat=cat.png.", param_hint="--reference")
+    try:
+        return name, Path(file).expanduser().read_bytes()
+    except OSError as error:
+        words = f"{file} cannot be read ({error.strerror or error})."
+        raise typer.BadParameter(words, param_hint="--reference") from error
 
 
 def layout(

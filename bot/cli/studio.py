@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from PIL.Image import Image
 
@@ -117,10 +118,14 @@ class Studio:
         canvas: Canvas,
         out: Path,
         drawing: Spec = NOTHING_ASKED,
+        references: Mapping[str, bytes] = MappingProxyType({}),
     ) -> tuple[Path, ...]:
-        """Draw one canvas into the file ``out``, further pictures beside it; gives all files."""
+        """Draw one canvas into the file ``out``, further pictures beside it; gives all files.
+
+        ``references`` are pictures that its elements are to look like, by the names that they call them.
+        """
         with self._terminal.progress() as bar:
-            picture = await self._draw(canvas, self._usual | drawing, bar)
+            picture = await self._draw(canvas, self._usual | drawing, bar, references)
         return _save_images(out, picture, marked=self._marked)
 
     async def _compose(self, history: Sequence[Turn], words: str, seed: int, bar: Bar) -> ParsedCanvas:
@@ -139,7 +144,9 @@ class Studio:
                         raise error_of(event)
         raise AssertionError("a composition ends with the whole")
 
-    async def _draw(self, canvas: Canvas, spec: Spec, bar: Bar) -> Picture:
+    async def _draw(
+        self, canvas: Canvas, spec: Spec, bar: Bar, references: Mapping[str, bytes] = MappingProxyType({})
+    ) -> Picture:
         unit = (await self._engine.describe()).sizes.unit
         asked = Size(*spec.of(SIZE))
         fitted = asked.fitted(unit)
@@ -147,7 +154,8 @@ class Studio:
             self._terminal.note(f"{asked} became {fitted}: this model draws sides that are multiples of {unit}.")
         options = options_of(spec.having(SIZE, (fitted.width, fitted.height)))
         bar.show("drawing")
-        async with aclosing(self._engine.run(DrawRequest("draw", canvas, options))) as events:
+        put = {name: await self._engine.assets.put(content) for name, content in references.items()}
+        async with aclosing(self._engine.run(DrawRequest("draw", canvas, options, references=put))) as events:
             async for event in events:
                 match event:
                     case Preparing():

@@ -20,6 +20,7 @@ from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.marks import at_work
 from bot.jobs.queue import Queue
+from bot.jobs.references import pictures_named
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
 from bot.store.turns import Store
@@ -315,9 +316,9 @@ class Worker:
                         state = Drawing(turn, turn.canvas is None, event.number, event.total, content, edits)
                         progress.show(state, keep=event.number == 1)
                     case Drawn():
-                        if request.earlier is not None:
-                            begun = request.earlier.picture, request.earlier.latents
-                            await self._engine.assets.discard(asset for asset in begun if asset)
+                        earlier = [request.earlier.picture, request.earlier.latents] if request.earlier else []
+                        used = [*earlier, *request.references.values()]
+                        await self._engine.assets.discard(asset for asset in used if asset)
                         return replace(event, whole=event.whole or why)
         raise AssertionError("a drawing ends with the pictures")
 
@@ -333,16 +334,18 @@ class Worker:
 
     async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> tuple[DrawRequest, Whole | None]:
         """How a turn is drawn: as is usual, where it was not asked for otherwise; and why all of it, if so."""
-        spec = conversation.drawn_as(turn.draft, self._info)
-        options = options_of(spec)
-        if options.highres is not None:
-            return DrawRequest(str(job.id), canvas, options, await self._original(turn)), None
+        spec, put = conversation.drawn_as(turn.draft, self._info), self._engine.assets.put
+        named = await pictures_named(self._store, self._pictures, turn, canvas)
+        references = {name: await put(content) for name, content in named.items()}
+        request = DrawRequest(str(job.id), canvas, options_of(spec), references=references)
+        if request.options.highres is not None:
+            return replace(request, picture=await self._original(turn)), None
         if spec.get(KEEP) == "off":
-            return DrawRequest(str(job.id), canvas, options), None
+            return request, None
         begun = await begun_with(self._store, self._pictures, turn, canvas, self._info)
         if not isinstance(begun, Beginning):
-            return DrawRequest(str(job.id), canvas, options), begun
-        put, varied = self._engine.assets.put, spec.get(VARY)
+            return request, begun
+        varied = spec.get(VARY)
         earlier = EarlierPicture(
             begun.canvas,
             await put(begun.picture),
@@ -351,7 +354,7 @@ class Worker:
             () if varied is None else (varied,),
             begun.brought,
         )
-        return DrawRequest(str(job.id), canvas, options, earlier=earlier), None
+        return replace(request, earlier=earlier), None
 
     async def _original(self, turn: TurnRecord) -> str:
         """The asset of the parent's picture that is made larger; if its file is gone, it is drawn once more first."""

@@ -205,6 +205,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         renderer=renderer,
         base=models.base or base.base,
         precision=models.precision,
+        ip_adapter=models.ip_adapter,
         server=server,
         sharing=models.sharing,
         method=Profile.method if models.renderer else base.method,

@@ -69,6 +69,7 @@ class ModelSettings(Section):
     base: str = ""
     precision: Precision = "half"
     loras: tuple[LoraSettings, ...] = ()
+    ip_adapter: str = ""
     sampler: Literal["auto"] | Sampler = "auto"
     sharing: Sharing = "auto"
 

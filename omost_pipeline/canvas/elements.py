@@ -4,7 +4,8 @@ Knows no text form (see :mod:`codec`, :mod:`parser`), no masks (see :mod:`layers
 those of the Canvas language (omost-facts §1), except ``color`` for ``HTML_web_color_name``. A box or a colour for which
 there are no names is held as it is (``free_box``, ``free_rgb``), beside the nearest names, which are all that language
 models are told. Nor are they told how an element is held: what it is not to show (``negative``), by which region method
-(``method``; None is the usual one), and how much its words weigh beside others (``strength``, above 0 to 1).
+(``method``; None is the usual one), how much its words weigh beside others (``strength``, above 0 to 1), and the name
+of a picture that it is to look like (``reference``).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class GlobalDescription:
     negative: str = ""
     method: MethodName | None = None
     strength: float | None = None
+    reference: str = ""
 
     @property
     def rgb(self) -> Rgb:
@@ -57,6 +59,7 @@ class Region:
     negative: str = ""
     method: MethodName | None = None
     strength: float | None = None
+    reference: str = ""
 
     @property
     def box(self) -> Box:
@@ -108,12 +111,15 @@ def in_names(canvas: Canvas) -> Canvas:
 
 def held_as(element: Element, other: GlobalDescription | Region) -> Element:
     """The element, held in the way in which another one is."""
-    return replace(element, negative=other.negative, method=other.method, strength=other.strength)
+    return replace(
+        element, negative=other.negative, method=other.method, strength=other.strength, reference=other.reference
+    )
 
 
 def is_held_as(one: GlobalDescription | Region, other: GlobalDescription | Region) -> bool:
     """Whether both are held in the same way."""
-    return (one.negative, one.method, one.strength) == (other.negative, other.method, other.strength)
+    ways = ((each.negative, each.method, each.strength, each.reference) for each in (one, other))
+    return next(ways) == next(ways)
 
 
 def is_plain(element: GlobalDescription | Region) -> bool:

@@ -192,8 +192,12 @@ class Fields:
 
     def _held(self, element: Element) -> Element:
         """The element, held as it is said; what means nothing here is left out."""
-        negative = " ".join(self._text("negative").split()) if self._values.get("negative") is not None else ""
-        return replace(element, negative=negative, method=self._method("method"), strength=self._strength("strength"))
+        negative, reference = (
+            " ".join(self._text(name).split()) if self._values.get(name) is not None else ""
+            for name in ("negative", "reference")
+        )
+        method, strength = self._method("method"), self._strength("strength")
+        return replace(element, negative=negative, method=method, strength=strength, reference=reference)
 
     def _method(self, field: str) -> MethodName | None:
         value = self._values.get(field)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 COLOR = "HTML_web_color_name"
 
-HELD = ("negative", "method", "strength")
+HELD = ("negative", "method", "strength", "reference")
 """How an element is held."""
 
 OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
@@ -26,6 +26,7 @@ OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(("negative_prompt", "negatives", "without", "avoid"), "negative"),
         **dict.fromkeys(("region_method",), "method"),
+        **dict.fromkeys(("looks_like", "character", "reference_image"), "reference"),
         **dict.fromkeys(("weight", "region_strength", "global_strength", "base_ratio"), "strength"),
         **dict.fromkeys(("box", "bounding_box", "boundingbox", "bounds"), "bbox"),
     }

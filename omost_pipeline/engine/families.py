@@ -85,7 +85,7 @@ def load_renderer(profile: Profile, device: str, placement: Placement, text: Tex
         )
     from omost_pipeline.renderer.sdxl.weights import load_renderer as load_sdxl  # deferred: torch and diffusers
 
-    return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement)
+    return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement, profile.ip_adapter)
 
 
 def load_text(profile: Profile, device: str) -> TextEncoder:

@@ -16,6 +16,8 @@ from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from PIL import Image
+
 from omost_pipeline import hub
 from omost_pipeline.canvas.elements import Outline
 from omost_pipeline.composer.composition import Composition, compose_canvas
@@ -40,9 +42,10 @@ from omost_pipeline.engine.image_classifier import ImageClassifier
 from omost_pipeline.engine.protocol import EngineInfo
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
 from omost_pipeline.engine.torch_thread import Reports, iterate
+from omost_pipeline.errors import RendererError
 from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
-from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, Step
+from omost_pipeline.renderer.protocol import Editor, Referring, Rendered, Renderer, Step
 
 logger = logging.getLogger(__name__)
 
@@ -187,10 +190,20 @@ class LocalEngine:
             yield Stepped(news.number, news.total, preview)
 
     def _rendering(self, renderer: Renderer, request: DrawRequest) -> Generator[Step | Rendered, None, None]:
+        if request.references and isinstance(renderer, Referring):
+            renderer = renderer.referring(
+                {name: self._reference(name, id_) for name, id_ in request.references.items()}
+            )
         if request.earlier is not None and isinstance(renderer, Editor):
             return renderer.edit(request.canvas, request.options, self._earlier(request.earlier))
         picture = picture_of(self._assets.read(request.picture)) if request.picture else None
         return renderer.render(request.canvas, request.options, picture)
+
+    def _reference(self, name: str, asset: str) -> Image.Image:
+        try:
+            return picture_of(self._assets.read(asset))
+        except OSError as error:
+            raise RendererError(f"The picture of {name!r} cannot be read ({error}): bring another one.") from error
 
     def _earlier(self, earlier: EarlierPicture) -> Earlier:
         picture = picture_of(self._assets.read(earlier.picture))

@@ -40,6 +40,7 @@ class DrawRequest:
 
     ``picture`` is the asset that the highres fix makes larger; empty where the options' own picture is meant.
     What ``earlier`` shows stays to the pixel wherever the canvas does, if the renderer can do that.
+    ``references`` are the assets of pictures, by the names that the canvas's elements call them.
     A preview goes along with a step at most once in ``preview_every`` seconds; None asks for no previews.
     """
 
@@ -49,6 +50,7 @@ class DrawRequest:
     picture: str = ""
     preview_every: float | None = None
     earlier: EarlierPicture | None = None
+    references: dict[str, str] = field(default_factory=dict)
 
 
 Request = ComposeRequest | DrawRequest

@@ -5,7 +5,7 @@ Knows no model library; each model family is a folder with an implementation (:m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -117,4 +117,13 @@ class Editor(Protocol):
 
     def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
         """As :meth:`Renderer.render`; where keeping is not possible, it draws all of it and says why."""
+        ...
+
+
+@runtime_checkable
+class Referring(Protocol):
+    """Draws elements that are to look like a picture."""
+
+    def referring(self, pictures: Mapping[str, Image]) -> Renderer:
+        """The same renderer, which knows these pictures by the names that elements call them (``reference``)."""
         ...

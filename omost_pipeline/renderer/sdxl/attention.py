@@ -136,6 +136,14 @@ class Watcher(Protocol):
         ...
 
 
+class Adding(Protocol):
+    """Adds to what pixels take from words."""
+
+    def added(self, layer: Attention, query: Tensor, attended: Tensor) -> Tensor:
+        """A layer's queries and what they took, [B, heads, Q, d] each → the latter with more."""
+        ...
+
+
 class SelfAttention:
     """Plain self-attention in one fused call; takes the regional arguments and leaves them."""
 
@@ -149,6 +157,7 @@ class SelfAttention:
         regions: Regions | None = None,  # noqa: ARG002  # diffusers hands the same arguments to every layer
         memory: TextMemory | None = None,  # noqa: ARG002  # as above
         watch: Watcher | None = None,  # noqa: ARG002  # as above
+        pictures: Adding | None = None,  # noqa: ARG002  # as above
     ) -> Tensor:
         pixels = _flatten(attn, hidden_states, temb)
         context = pixels if encoder_hidden_states is None else encoder_hidden_states
@@ -174,6 +183,7 @@ class RegionalAttention:
         regions: Regions | None = None,
         memory: TextMemory | None = None,
         watch: Watcher | None = None,
+        pictures: Adding | None = None,
     ) -> Tensor:
         pixels = _flatten(attn, hidden_states, temb)
         query = _query(attn, pixels)  # [B, heads, Q, d]
@@ -182,7 +192,10 @@ class RegionalAttention:
         level = regions.level(query.shape[-2]) if regions is not None else None
         keys, values = _scaled_text(attn, encoder_hidden_states, level, memory)
         if level is not None:
-            return _finish(attn, level.attend(query, keys, values), hidden_states)
+            attended = level.attend(query, keys, values)
+            if pictures is not None:
+                attended = pictures.added(attn, query, attended)
+            return _finish(attn, attended, hidden_states)
         mask = _given_mask(attn, attention_mask, keys.shape[-2], len(query))
         keys, values = spread(keys, len(query)), spread(values, len(query))
         return _finish(attn, nn.functional.scaled_dot_product_attention(query, keys, values, mask), hidden_states)

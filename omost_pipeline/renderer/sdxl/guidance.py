@@ -8,6 +8,7 @@ VAE and no canvas.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -19,9 +20,10 @@ from omost_pipeline.renderer.regions.bounded import strangers
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
 from omost_pipeline.renderer.regions.protocol import Method, alone, everywhere, shared
-from omost_pipeline.renderer.regions.spans import View
+from omost_pipeline.renderer.regions.spans import View, box_mask
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
 from omost_pipeline.renderer.sdxl.gradients import LAST_MOVED, Moving
+from omost_pipeline.renderer.sdxl.pictures import Pictured, Pictures
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 
 _JOINED_CELLS = 8192
@@ -54,6 +56,7 @@ class Call:
     sizes: Tensor
     regions: Regions
     memory: TextMemory
+    pictures: Pictures | None = None
 
     def output(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
         """The UNet's predictions [b, C, h, w] in float32 for latents [1, C, h, w]."""
@@ -61,7 +64,7 @@ class Call:
             latents.to(self.hidden.dtype).expand(len(self.hidden), -1, -1, -1),
             torch.tensor(timestep, device=latents.device),
             self.hidden,
-            cross_attention_kwargs={"regions": self.regions, "memory": self.memory},
+            cross_attention_kwargs={"regions": self.regions, "memory": self.memory, "pictures": self.pictures},
             added_cond_kwargs={"text_embeds": self.pooled, "time_ids": self.sizes},
             return_dict=False,
         )[0]
@@ -87,6 +90,7 @@ class Guidance:
     cells: tuple[int, int]
     options: RegionOptions
     frame: Frame | None = None
+    pictured: Pictured | None = None
     _memories: _Memories = field(default_factory=lambda: defaultdict(TextMemory))
 
     def __post_init__(self) -> None:
@@ -106,10 +110,11 @@ class Guidance:
         latents: Tensor,
         options: RegionOptions = _USUAL,
         frame: Frame | None = None,
+        pictured: Pictured | None = None,
     ) -> Guidance:
         """Guidance by one sample of each text, for latents [1, C, h, w] of ``width`` × ``height`` pixels."""
         cells = (latents.shape[-2], latents.shape[-1])
-        return cls(negative, positive, strength, (width, height), cells, options, frame)
+        return cls(negative, positive, strength, (width, height), cells, options, frame, pictured)
 
     def anew(self) -> Guidance:
         """For another picture of the same render: with the same text keys and values."""
@@ -169,7 +174,26 @@ class Guidance:
         regions = Regions.of(text.spans, *self.cells, text.hidden.device)
         sizes = self._sizes(text).expand(len(text.hidden), -1)
         methods = (spans[0].method for spans in text.spans)
-        return Call(text.hidden, text.pooled, sizes, regions, self._memories[(*kind, *methods)])
+        pictures = self._pictures(text.spans, kind)
+        return Call(text.hidden, text.pooled, sizes, regions, self._memories[(*kind, *methods)], pictures)
+
+    def _pictures(self, views: Sequence[View], kind: tuple[int, int]) -> Pictures | None:
+        """What pictures add in a call of so many negative and so many positive texts: each where its span is seen."""
+        if self.pictured is None:
+            return None
+        rows = [0] * kind[0] + [1] * kind[1]
+        masks = torch.stack(
+            [
+                torch.stack([self._seen(view, row, shown.number) for view, row in zip(views, rows, strict=True)])
+                for shown in self.pictured.shown
+            ]
+        )
+        device = self.positive.hidden.device
+        return Pictures(self.pictured.adapter, self.pictured.shown, rows, masks.to(device), self.cells)
+
+    def _seen(self, view: View, row: int, number: int) -> Tensor:
+        box = box_mask(self.positive.spans[0][number].box)
+        return box & view[number].mask if row else box
 
     def _sizes(self, text: EncodedText) -> Tensor:
         """[1, 6], what SDXL is told of the picture."""

@@ -5,20 +5,25 @@ Knows neither files (see :mod:`weights`) nor how attention or the sampler work i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from PIL.Image import Image
 from torch import Tensor
 
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.errors import OptionsError
 from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.keep.edit import Edit
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
 from omost_pipeline.renderer.loop import RegionalRenderer, cut
+from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.protocol import RenderOptions
@@ -27,6 +32,7 @@ from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_
 from omost_pipeline.renderer.sampling import Denoiser, Nudge
 from omost_pipeline.renderer.sdxl import attention
 from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
+from omost_pipeline.renderer.sdxl.pictures import PictureAdapter, Pictured, Shown
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText, TextEncoder
 from omost_pipeline.renderer.sdxl.vae import Vae
@@ -47,14 +53,16 @@ class SdxlParts:
     preview: Tensor
     device: torch.device
     placement: Placement = Placement.WHOLE
+    adapter: PictureAdapter | None = None
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The negative and the positive text."""
+    """The negative and the positive text, and the pictures that elements are to look like."""
 
     negative: EncodedText
     positive: EncodedText
+    pictured: Pictured | None = None
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -69,8 +77,31 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         self._parts = parts
         texts = parts.text.text_encoder, parts.text.text_encoder_2
         super().__init__(parts.unet, texts, parts.vae, parts.preview, parts.device, parts.placement, sampler)
+        self._known: Mapping[str, Image] = {}
+        if parts.adapter is not None and parts.placement is not Placement.WHOLE:
+            self._away[parts.adapter.encoder] = HostCopy(parts.adapter.encoder, parts.device)
         self._unwanted = lru_cache(maxsize=4)(self._encode_unwanted)
         attention.install(parts.unet)
+
+    def referring(self, pictures: Mapping[str, Image]) -> SdxlRenderer:
+        """As :class:`~omost_pipeline.renderer.protocol.Referring`."""
+        other = copy(self)
+        other._known = dict(pictures)  # noqa: SLF001 - of its own kind
+        return other
+
+    def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
+        for element in canvas.elements:
+            if element.reference and self._parts.adapter is None:
+                raise OptionsError(
+                    f"{element.description[:40]!r} is to look like {element.reference[:40]!r}, which takes an IP-"
+                    "Adapter: name one in models.ip_adapter, or leave its reference empty."
+                )
+            if element.reference and element.reference not in self._known:
+                raise OptionsError(
+                    f"{element.description[:40]!r} is to look like {element.reference[:40]!r}, and no picture of that "
+                    "name is known: bring one, or leave its reference empty."
+                )
+        return super()._held(canvas, options)
 
     @cached_property
     def sizes(self) -> SizeLimits:
@@ -110,7 +141,17 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
             said = ", ".join(each for each in (canvas.scene.negative.strip(), options.negative_prompt) if each)
             unwanted = self._unwanted(negative_first(said, options.prompts), *own_negatives(canvas))
             view = where_they_hold(unwanted.spans[0], canvas, options.regions.sharing.overlap)
-            return Texts(replace(unwanted, spans=(view,)), positive)
+            words = Texts(replace(unwanted, spans=(view,)), positive)
+        return replace(words, pictured=self._pictured(far_to_near))
+
+    def _pictured(self, far_to_near: Canvas) -> Pictured | None:
+        wanted = [(number, each.reference) for number, each in enumerate(far_to_near.elements) if each.reference]
+        adapter = self._parts.adapter
+        if not wanted or adapter is None:
+            return None
+        with self._working(adapter.encoder):
+            tokens = {name: adapter.tokens(self._known[name]) for name in {name for _, name in wanted}}
+        return Pictured(adapter, tuple(Shown(number, tokens[name]) for number, name in wanted))
 
     def _encode_unwanted(self, prompt: str, *own: tuple[str, Box]) -> EncodedText:
         """A negative prompt, and those of boxes of their own; kept, because they seldom change."""
@@ -119,7 +160,9 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
     def _predictions(self, words: Texts, options: RenderOptions, like: Tensor, edit: Edit | None) -> Guidance:
         size = like.shape[-1] * self._cell, like.shape[-2] * self._cell
         frame = self._frame(options, edit)
-        return Guidance.of(words.negative, words.positive, options.guidance, *size, like, options.regions, frame)
+        return Guidance.of(
+            words.negative, words.positive, options.guidance, *size, like, options.regions, frame, words.pictured
+        )
 
     def _levels(self, options: RenderOptions, strength: float, like: Tensor) -> list[float]:  # noqa: ARG002  # SDXL's are the same at every size
         return self._parts.schedule.levels(self._sampler, options.steps, strength)

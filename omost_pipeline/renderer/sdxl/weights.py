@@ -22,6 +22,7 @@ from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
 from omost_pipeline.renderer.sdxl.loras import add_lora
+from omost_pipeline.renderer.sdxl.pictures import load_adapter
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.renderer.sdxl.vae import Vae
@@ -34,9 +35,11 @@ def load_renderer(
     loras: Sequence[Lora] = (),
     sampler: Sampler = "dpmpp_2m",
     placement: Placement = Placement.WHOLE,
+    ip_adapter: str = "",
 ) -> SdxlRenderer:
     """Load an SDXL checkpoint, ready to draw on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
 
+    ``ip_adapter`` is one by which elements look like pictures, with its image encoder beside it, if there is to be one.
     ``source`` is a folder in diffusers' layout, a ``.safetensors`` file or a hub name. float32 on a CPU; on CUDA
     float16, and bfloat16 or float32 for the VAE, whose activations overflow float16.
 
@@ -48,10 +51,12 @@ def load_renderer(
     """
     short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
     with explained(RendererError, f"The renderer {source} could not be loaded", short), quiet_libraries():
-        return SdxlRenderer(_parts(source, torch.device(device), loras, placement), sampler)
+        return SdxlRenderer(_parts(source, torch.device(device), loras, placement, ip_adapter), sampler)
 
 
-def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: Placement) -> SdxlParts:
+def _parts(
+    source: str, device: torch.device, loras: Sequence[Lora], placement: Placement, ip_adapter: str
+) -> SdxlParts:
     path = find_model(source, FolderCheckpoint, chosen_files)
     checkpoint: Checkpoint = FolderCheckpoint(path) if path.is_dir() else FileCheckpoint(path)
     files = [(find_lora(lora.source), lora.weight) for lora in loras]
@@ -76,11 +81,12 @@ def _parts(source: str, device: torch.device, loras: Sequence[Lora], placement: 
         part.eval().requires_grad_(False)
         if placement is Placement.WHOLE:
             nn.Module.to(part, device)  # transformers' own does no more here, and is typed wrongly
+    adapter = load_adapter(ip_adapter, unet, device, half, placement) if ip_adapter else None
     coder = Vae(vae)
     preview = coder.preview_map()
     if placement is Placement.LAYERS:
         cpu_offload(unet, device)
-    return SdxlParts(text, unet, coder, schedule, preview, device, placement)
+    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter)
 
 
 def _types(device: torch.device) -> tuple[torch.dtype, torch.dtype]:
