@@ -86,7 +86,9 @@ def run(
         rows += _rows(method, classifier, kept_back, _Drawer(renderer, device, canvas_of, options), hard=hard)
     rows += _rows("caption", classifier, kept_back, _Drawer(renderer, device, caption_of, RegionOptions()), hard=hard)
     found: Adherence = {"classifier": _shares(drawn.boxes["free"] + drawn.boxes["overlapped"]), "rows": rows}
-    return {**found, "order": _share(drawn.order)} if hard else found
+    if hard:
+        found["order"] = _share(drawn.order)
+    return found
 
 
 def canvas_of(scene: Scene) -> Canvas:

@@ -11,7 +11,7 @@ from PIL import Image
 from bot.messages import Place
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.renderer.protocol import Renderer
-from tests.bot_parts import ANN, BOB, PLACE, opened, working
+from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
 from tests.fakes import FakeModels, canvas_for, until
 
 ELSEWHERE = Place(PLACE.platform, "elsewhere")
@@ -26,6 +26,10 @@ class ReferringModels(FakeModels):
     def referring(self, pictures: Mapping[str, Image.Image]) -> Renderer:
         self.told.append({name: picture.getpixel((0, 0)) for name, picture in pictures.items()})
         return self
+
+
+async def finished(bot: Bot, count: int) -> None:
+    await until(lambda: len(bot.chat.finished()) == count)
 
 
 async def test_a_region_looks_like_a_picture_that_its_person_or_conversation_has(tmp_path: Path) -> None:
@@ -43,7 +47,7 @@ async def test_a_region_looks_like_a_picture_that_its_person_or_conversation_has
         ways += [("file", ELSEWHERE, ANN), ("file", ELSEWHERE, BOB)]
         for number, (words, place, author) in enumerate(ways, start=2):
             await bot.say(words, place=place, author=author)
-            await until(lambda count=number: len(bot.chat.finished()) == count)
+            await finished(bot, number)
         seen = {"file": name, "stem": name.removesuffix(".png")}
         assert models.told == [{seen["file"]: (100, 0, 0)}, {seen["stem"]: (100, 0, 0)}, {seen["file"]: (100, 0, 0)}]
         assert len(models.drawn) == 1 + len(ways), "where no picture is found, the renderer says what to do"

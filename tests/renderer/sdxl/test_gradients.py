@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.renderer.loop import RegionalRenderer
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.regions.gradients import loss
 from omost_pipeline.renderer.regions.options import RegionOptions
@@ -99,9 +98,3 @@ def test_steps_show_alone_on_top_of_a_method_and_for_one_region(renderer: SdxlRe
     pictures.append(drawn(renderer, of_one, replace(OPTIONS, regions=RegionOptions("bounded"))))
     assert len(set(pictures)) == len(pictures)
     assert drawn(renderer, canvas, OPTIONS) == pictures[1]
-
-
-def test_every_family_has_a_nudge_that_does_nothing() -> None:
-    x = torch.randn(1, 4, 2, 2)
-    nudge = RegionalRenderer._nudge(object(), object())  # type: ignore[arg-type]  # it reads neither
-    assert nudge(x, 1.0) is x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ _WORDS, _WIDTH, _SEEN = 20, 12, 16
 
 
 def _noise(*shape: int) -> Tensor:
-    return torch.randn(*shape) * shape[-1] ** -0.5
+    return torch.randn(*shape) / math.sqrt(shape[-1])
 
 
 def _plain() -> dict[str, Tensor]:
@@ -148,7 +149,7 @@ def test_a_picture_in_a_mask_is_what_diffusers_makes_of_it(
         guidance = Guidance.of(text, whole, 1.0, 96, 96, x, options, None, Pictured(ours, (Shown(1, tokens),)))
         plain = Guidance.of(text, whole, 1.0, 96, 96, x, options)
         # All words are seen everywhere, as in theirs; the picture in its box alone.
-        guidance._method = plain._method = Everything(whole.spans[0])  # type: ignore[assignment]  # as a method
+        guidance._method = plain._method = Everything(whole.spans[0])
         unet = drawing._parts.unet
         torch.testing.assert_close(guidance.output(unet, x, time), expected, rtol=1e-4, atol=1e-5)
         assert not torch.allclose(plain.output(unet, x, time), expected, atol=1e-3)
