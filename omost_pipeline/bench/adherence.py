@@ -144,11 +144,21 @@ def _rows(
     mean = drawer.seconds / len(scenes)
     if hard:
         judged = _shares([mark for marks in made.boxes.values() for mark in marks])
-        return [{"method": method, "boxes": "hard", **judged, "order": _share(made.order), "seconds": mean}]
-    return [
-        {"method": method, "boxes": boxes, **_shares(made.boxes[boxes]), "seconds": mean}
-        for boxes in ("free", "overlapped")
-    ]
+        row: Row = {
+            "method": method,
+            "boxes": "hard",
+            "kind": judged["kind"],
+            "color": judged["color"],
+            "seconds": mean,
+        }
+        row["order"] = _share(made.order)
+        return [row]
+    return [_row(method, boxes, made, mean) for boxes in ("free", "overlapped")]
+
+
+def _row(method: str, boxes: str, made: _Tally, mean: float) -> Row:
+    judged = _shares(made.boxes[boxes])
+    return {"method": method, "boxes": boxes, "kind": judged["kind"], "color": judged["color"], "seconds": mean}
 
 
 _Marks = list[tuple[bool, bool]]
