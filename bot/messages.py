@@ -98,6 +98,12 @@ class Attachment(Generic[W_co]):
     spoiler: bool = False
 
 
+COMPARISON = "comparison.png"
+"""The name of a picture of two: halves of one size, with :data:`COMPARISON_GAP` pixels between them."""
+
+COMPARISON_GAP = 16
+
+
 def digest_of(content: bytes) -> str:
     """A file's name by its content: 32 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()[:32]

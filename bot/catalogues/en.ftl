@@ -621,3 +621,30 @@ picture-recipe-known = The file has { $maker }'s prompt, which I know now. To dr
 refused-picture-pixels = “{ $name }” has { $size } pixels; I open pictures of up to { $most } million. Make it smaller and send it again.
 refused-picture-format = “{ $name }” is no picture that I can open. I read PNG, JPEG, WebP, GIF, AVIF and BMP.
 refused-picture-damaged = “{ $name }” is damaged or not what its name says, so I can't open it. Save it again as PNG or JPEG and send that.
+
+## Comparing two pictures
+
+command-compare-help = See two pictures side by side, and what changed
+parameter-pictures-help = Their numbers in /history, such as 2 5; without them the newest and the one before
+compare-numbers = “{ $entered }” names no two pictures. Give two numbers from 1 to { $most }, as /history shows them: /compare 1 { $most }
+compare-nothing = There is no picture before this one to compare it with.
+compared-alt = Both pictures, the earlier one on the left
+compared-same = Nothing changed: both have the same canvas and the same seed.
+compared-scene = The scene: “{ $before }” → “{ $after }”
+compared-added = New: { $name }
+compared-removed = Gone: { $name }
+# $changes is a list such as "moved, nearer".
+compared-thing = { $name }: { $changes }
+compared-moved = moved
+compared-resized = another size
+compared-nearer = nearer
+compared-farther = farther away
+compared-recolored = { $before } → { $after }
+compared-redescribed = now “{ $after }”
+compared-more = { $count ->
+    [one] And one more thing.
+   *[other] And { $count } more things.
+ }
+compared-size = Size: { $before } → { $after }
+compared-seed = Seed: { $before } → { $after }
+web-compare-slider = How much of the later picture is shown

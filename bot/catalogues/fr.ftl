@@ -708,3 +708,31 @@ picture-recipe-known = Le fichier contient la demande faite à { $maker } ; j’
 refused-picture-pixels = « { $name } » compte { $size } pixels ; j’ouvre des images de { $most } millions au plus. Réduisez-la, puis renvoyez-la.
 refused-picture-format = « { $name } » n’est pas une image que je sais ouvrir. Je lis PNG, JPEG, WebP, GIF, AVIF et BMP.
 refused-picture-damaged = « { $name } » est abîmée ou n’est pas ce que dit son nom : je ne peux pas l’ouvrir. Enregistrez-la de nouveau en PNG ou en JPEG et envoyez-la-moi.
+
+## Comparer deux images
+
+command-compare = comparer
+command-compare-help = Voir deux images côte à côte, et ce qui a changé
+parameter-pictures = images
+parameter-pictures-help = Leurs numéros dans /history, par exemple 2 5 ; sinon la dernière et la précédente
+compare-numbers = « { $entered } » ne désigne pas deux images. Donnez deux numéros de 1 à { $most }, comme /history les montre : /compare 1 { $most }
+compare-nothing = Il n’y a pas d’image avant celle-ci à laquelle la comparer.
+compared-alt = Les deux images, la plus ancienne à gauche
+compared-same = Rien n’a changé : même canevas, même graine.
+compared-scene = La scène : « { $before } » → « { $after } »
+compared-added = Nouveau : { $name }
+compared-removed = Disparu : { $name }
+compared-thing = { $name } : { $changes }
+compared-moved = déplacé
+compared-resized = autre taille
+compared-nearer = plus proche
+compared-farther = plus loin
+compared-recolored = { $before } → { $after }
+compared-redescribed = désormais « { $after } »
+compared-more = { $count ->
+    [one] Et une autre chose.
+   *[other] Et { $count } autres choses.
+ }
+compared-size = Taille : { $before } → { $after }
+compared-seed = Graine : { $before } → { $after }
+web-compare-slider = Part visible de la seconde image

@@ -636,3 +636,28 @@ picture-recipe-known = 文件里有 { $maker } 的提示词，我已经知道了
 refused-picture-pixels = “{ $name }”有 { $size } 像素，我最多打开 { $most } 百万像素的图片。请缩小后再发。
 refused-picture-format = “{ $name }”不是我能打开的图片。我能读 PNG、JPEG、WebP、GIF、AVIF 和 BMP。
 refused-picture-damaged = “{ $name }”已损坏，或者内容和文件名不符，我打不开。请另存为 PNG 或 JPEG 再发。
+
+## 比较两张图片
+
+command-compare = 比较
+command-compare-help = 并排查看两张图片，以及有什么变化
+parameter-pictures = 图片
+parameter-pictures-help = 它们在 /history 里的编号，例如 2 5；不填就是最新一张和前一张
+compare-numbers = “{ $entered }”没有指出两张图片。请给出 /history 显示的 1 到 { $most } 之间的两个编号：/compare 1 { $most }
+compare-nothing = 这张之前没有可以比较的图片。
+compared-alt = 两张图片，左边是较早的一张
+compared-same = 没有变化：画布和种子都相同。
+compared-scene = 场景：“{ $before }” → “{ $after }”
+compared-added = 新增：{ $name }
+compared-removed = 消失：{ $name }
+compared-thing = { $name }：{ $changes }
+compared-moved = 移动了
+compared-resized = 大小变了
+compared-nearer = 更近
+compared-farther = 更远
+compared-recolored = { $before } → { $after }
+compared-redescribed = 现在是“{ $after }”
+compared-more = 还有 { $count } 处变化。
+compared-size = 尺寸：{ $before } → { $after }
+compared-seed = 种子：{ $before } → { $after }
+web-compare-slider = 显示多少后一张图片

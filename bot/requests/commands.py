@@ -27,6 +27,7 @@ class Wish(StrEnum):
     REDRAW = "redraw"
     VARY = "vary"
     HISTORY = "history"
+    COMPARE = "compare"
     QUEUE = "queue"
     SETTINGS = "settings"
     HELP = "help"
@@ -74,6 +75,7 @@ _COMMANDS = {
     "redraw": Wish.REDRAW,
     "vary": Wish.VARY,
     "history": Wish.HISTORY,
+    "compare": Wish.COMPARE,
     "queue": Wish.QUEUE,
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,

@@ -127,6 +127,8 @@ class Decisions:
         match command.wish:
             case Wish.HISTORY:
                 answer = await self._gallery.history(said.place)
+            case Wish.COMPARE:
+                answer = await self._gallery.compare(said.place, command.words)
             case Wish.QUEUE:
                 answer = await self._gallery.waiting(said.place, said.author)
             case Wish.SETTINGS:

@@ -5,6 +5,8 @@ Knows the history and the queue; knows no message's text, no platform's SDK and 
 
 from __future__ import annotations
 
+import re
+
 from bot.catalogues.text import Text, Wording
 from bot.jobs.job import ACTIVE, Job, author_key
 from bot.jobs.queue import Queue
@@ -13,7 +15,9 @@ from bot.requests.boards import board_json
 from bot.requests.limits import InputError
 from bot.store.turns import Store
 from bot.telling import replies
+from bot.telling.comparison import changes_in_words
 from bot.telling.history_tree import MOST_TURNS
+from bot.telling.lines import shortened
 from bot.telling.views import Views
 from bot.turns import conversation
 from bot.turns.conversation import Picture, TurnRecord
@@ -200,6 +204,28 @@ class Gallery:
             options.append(Option(FILM, Text("history-film")))
         tree = await self._views.tree(shown, head.id)
         return Choices(Text("history"), Action.RESUME, head.id, tuple(options), (tree,))
+
+    async def compare(self, place: Place, numbers: str) -> Notice[Wording]:
+        """Two turns beside each other and what changed, by their numbers in the history; the newest and the one before.
+
+        Raises:
+            InputError: if there are no two such.
+        """
+        head = await self.head(place)
+        if numbers.strip():
+            shown = await self._store.drawn_turns(head.conversation, MOST_TURNS)
+            asked = [int(each) for each in re.findall(r"\d{1,4}", numbers)][:2]
+            if len(asked) < 2 or not all(1 <= number <= len(shown) for number in asked):
+                raise InputError(Text("compare-numbers", entered=shortened(numbers, 40), most=len(shown)))
+            before, after = (shown[number - 1] for number in asked)
+        else:
+            after = await self.settled(head)
+            found = await self.before(after)
+            if found is None:
+                raise InputError(Text("compare-nothing"))
+            before = found
+        picture = await self._views.comparison(before, after)
+        return Notice(changes_in_words(before, after), () if picture is None else (picture,))
 
     async def film(self, turn: TurnRecord) -> Notice[Wording]:
         """How the picture of a turn came about, as an animation.

@@ -16,10 +16,11 @@ from bot.catalogues.text import Text, Wording
 from bot.jobs.earlier import before
 from bot.jobs.job import State
 from bot.jobs.queue import Queue
-from bot.messages import Action, Attachment, Button, Outgoing
+from bot.messages import COMPARISON, Action, Attachment, Button, Outgoing
 from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.telling import replies
+from bot.telling.comparison import side_by_side
 from bot.telling.contact_sheet import MOST_FILES, contact_sheet
 from bot.telling.history_tree import Leaf, film, tree_sheet
 from bot.turns import conversation
@@ -88,6 +89,14 @@ class Views:
             leaves.append(Leaf(turn.id, turn.parent, number, kept[0][1] if kept else None))
         content = await asyncio.to_thread(tree_sheet, leaves, head)
         return Attachment("history.png", content, Text("history-alt", count=len(leaves)), hidden)
+
+    async def comparison(self, before: TurnRecord, after: TurnRecord) -> Attachment[Wording] | None:
+        """The first pictures of two turns beside each other; None where one is gone."""
+        kept = [await self._kept(turn) for turn in (before, after)]
+        if not all(kept):
+            return None
+        content = await asyncio.to_thread(side_by_side, kept[0][0][1], kept[1][0][1])
+        return Attachment(COMPARISON, content, Text("compared-alt"), any(_hidden(each[:1]) for each in kept))
 
     async def film(self, turns: Sequence[TurnRecord]) -> Attachment[Wording] | None:
         """The first pictures of turns one after the other as an animation; None for fewer than two."""

@@ -76,6 +76,7 @@ class Commands:
             self._imagine(),
             self._edit(),
             self._canvas(),
+            self._compare(),
             self._settings(),
             self._listen(),
             self._admin(),
@@ -155,6 +156,14 @@ class Commands:
         command = _command(Named("command-canvas", "canvas"), Text("command-layout-or-code-help"), canvas)
         _describe(command, {"show": (Named("parameter-show", "show"), Text("parameter-show-help"))})
         app_commands.choices(show=[Choice(name=localized(name), value=value) for value, name in _SHOWN])(command)
+        return command
+
+    def _compare(self) -> _Command:
+        async def compare(interaction: discord.Interaction, pictures: app_commands.Range[str, 1, 20] = "") -> None:
+            await self._reception.command(interaction, f"/compare {pictures}".strip())
+
+        command = _command(Named("command-compare", "compare"), Text("command-compare-help"), compare)
+        _describe(command, {"pictures": (Named("parameter-pictures", "pictures"), Text("parameter-pictures-help"))})
         return command
 
     def _settings(self) -> _Command:

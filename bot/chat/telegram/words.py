@@ -14,6 +14,7 @@ COMMANDS = {
     "vary": Text("command-vary-help"),
     "canvas": Text("command-canvas-help"),
     "history": Text("command-history-help"),
+    "compare": Text("command-compare-help"),
     "settings": Text("command-settings-group-help"),
     "queue": Text("command-queue-help"),
     "cancel": Text("command-cancel-help"),

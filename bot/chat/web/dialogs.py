@@ -14,7 +14,7 @@ from bot.chat.web.highlighting import highlighted, split_fences
 from bot.chat.web.language import worded
 from bot.chat.web.message_view import Picture, file_link
 from bot.chat.web.parts import button, element, icon, set_props, words
-from bot.messages import Action, Attachment, Choices, Field, Form, Notice
+from bot.messages import COMPARISON, COMPARISON_GAP, Action, Attachment, Choices, Field, Form, Notice
 
 _LONGEST_HIGHLIGHTED = 200_000
 
@@ -141,12 +141,28 @@ def open_notice(title: str, notice: Notice, publish: Callable[[Attachment], WebF
 
 def _files(files: list[WebFile]) -> None:
     for file in files:
-        if file.is_picture:
+        if file.is_picture and file.name == COMPARISON:
+            _comparison(file)
+        elif file.is_picture:
             Picture(file, open_picture)
     with element("div", "files"):
         for file in files:
             if not file.is_picture:
                 file_link(file)
+
+
+def _comparison(file: WebFile) -> None:
+    """Both halves of a picture of two above each other, with a slider for how much of the later one is seen."""
+    width, height = (file.width - COMPARISON_GAP) / 2, file.height
+    with element("figure", "comparison") as figure:
+        figure.style(f"--ratio: {width} / {height}; --scale: {100 * file.width / width}%")
+        set_props(figure, role="group", aria_label=file.description)
+        for half in ("before", "after"):
+            element("div", half).style(f"background-image: url('{file.url}')")
+        slider = element("input", type="range", min="0", max="100", value="50")
+        set_props(slider, aria_label=worded(Text("web-compare-slider")))
+        slider.on("input", js_handler="(e) => e.target.parentElement.style.setProperty('--at', `${e.target.value}%`)")
+    file_link(file)
 
 
 def _words_and_code(text: str) -> None:
