@@ -81,6 +81,18 @@ def fetch_file(source: str) -> Path:
     return fetch(name, only) / file
 
 
+def cached_file(name: str, file: str) -> Path | None:
+    """One file of a model on the hub, if it was downloaded before; None otherwise."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(name, file)
+    except HFValidationError:
+        return None
+    return Path(found) if isinstance(found, str) else None
+
+
 def weights(files: Sequence[str]) -> list[str]:
     """Those of the files that hold tensors."""
     return [file for file in files if file.endswith(".safetensors")]

@@ -24,7 +24,9 @@ from bot.errors import MissingExtraError, TokenRefusedError, UnreachableError, e
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
+from omost_pipeline import hub
 from omost_pipeline.composer.served.server import Server
+from omost_pipeline.engine.families import Family, drawing_of_source, family_of
 from omost_pipeline.engine.image_classifier import labels_of
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import OmostError, OverloadedError, WeightsError
@@ -84,7 +86,7 @@ def examine(config: Path | None) -> list[Finding]:
         *examine_data(settings.data_dir),
         *examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///"))),
         *([] if profile.one_model else [examine_composer(profile)]),
-        examine_model("renderer", profile.renderer, "model_index.json"),
+        examine_renderer(profile),
         *examine_classifier(settings),
         *examine_card(settings, profile, graphics_card()),
         *examine_cluster(settings),
@@ -253,11 +255,45 @@ def examine_classifier(settings: Settings) -> Iterator[Finding]:
     yield Finding("image check", Verdict.FINE, f"{source}, {len(labels)} labels")
 
 
+def examine_renderer(profile: Profile) -> Finding:
+    """The picture model's files, and whether it is drawn as they say."""
+    source = profile.renderer
+    path = Path(source).expanduser()
+    found = _file("renderer", path) if path.is_file() else examine_model("renderer", source, "model_index.json")
+    note = drawing_of_source(source).note
+    if found.verdict is not Verdict.FINE or not note:
+        return found
+    if drawing_of_source(source).sampler != profile.sampler:
+        note = f"{note.split(':')[0]}, but models.sampler is {profile.sampler}"
+    return Finding("renderer", Verdict.NOTE, f"{found.found}; {note}", "Nothing needs to be done if pictures are good.")
+
+
+def _file(part: str, path: Path) -> Finding:
+    """A model in one file."""
+    damage = _damage(path) if path.suffix == ".safetensors" else None
+    if damage is not None:
+        return Finding(part, Verdict.WRONG, f"{path} is damaged: {damage}", "Get the model again.")
+    if family_of(str(path)) is Family.SDXL:
+        if path.suffix != ".safetensors":
+            found = f"{path} ends in {path.suffix!r}; a picture model's file ends in '.safetensors'"
+            return Finding(part, Verdict.WRONG, found, f"Correct models.{part}.")
+        from omost_pipeline.renderer.sdxl.single_file import read_single_file
+
+        try:
+            read_single_file(path)
+        except WeightsError as error:
+            return Finding(part, Verdict.WRONG, str(error).rstrip("."), f"Correct models.{part}.")
+    return Finding(part, Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
+
+
 def examine_model(part: str, name: str, index: str) -> Finding:
     """A model's files: whole if it is a folder, downloaded if it is a hub name. ``index`` is the file that names it."""
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _folder(part, folder, index)
+    if hub.is_file(name):
+        owner, model, file = name.split("/", 2)
+        name, index = f"{owner}/{model}", file
     if name.startswith(("/", ".", "~")) or name.count("/") != 1:
         return Finding(part, Verdict.WRONG, f"there is no folder {name}", f"Correct models.{part}, or install again.")
     from huggingface_hub import try_to_load_from_cache

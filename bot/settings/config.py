@@ -35,6 +35,7 @@ from bot.settings.sections import (
 )
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.engine.families import drawing_of_source
 from omost_pipeline.engine.info import renderer_info, usual_spec
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import PROFILES, Profile, is_transformer_file
@@ -195,8 +196,17 @@ def _with_loras(profile: Profile, models: ModelSettings) -> Profile:
     return profile if models.sampler == "auto" else replace(profile, sampler=models.sampler)
 
 
+def _with_own_renderer(profile: Profile, renderer: str) -> Profile:
+    """Drawn as the renderer's own files want it, where they say so."""
+    if not renderer or profile.sampler != Profile.sampler:
+        return profile
+    wanted = drawing_of_source(renderer)
+    steps, guidance = wanted.steps or profile.steps, wanted.guidance or profile.guidance
+    return replace(profile, sampler=wanted.sampler, steps=steps, guidance=guidance)
+
+
 def _with_own_models(name: str, models: ModelSettings, composer: ComposerSettings) -> Profile:
-    base, server = _with_loras(PROFILES[name], models), composer.server()
+    base, server = _with_loras(_with_own_renderer(PROFILES[name], models.renderer), models), composer.server()
     renderer = models.renderer or base.renderer
     composes_too = base.one_model and not is_transformer_file(renderer)  # another model's Qwen3 writes, too
     profile = replace(

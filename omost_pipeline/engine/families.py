@@ -19,6 +19,7 @@ from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.protocol import Renderer
 from omost_pipeline.renderer.sdxl import sizes as sdxl_sizes
+from omost_pipeline.renderer.sdxl.drawing import Drawing, drawing_of
 from omost_pipeline.renderer.spec import GUIDANCE, HIGHRES_GUIDANCE, NEGATIVE
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ def options_of_family(source: str, options: tuple[DrawingOption[Any], ...]) -> t
 def usual_guidance(source: str, guidance: float) -> float:
     """The guidance that a profile asks for, or 1, none, where the renderer is distilled."""
     return guidance if family_of(source) is Family.SDXL else 1.0
+
+
+def drawing_of_source(source: str) -> Drawing:
+    """The sampler, steps and guidance that suit a renderer, as far as its files say before it is loaded."""
+    return drawing_of(source) if family_of(source) is Family.SDXL else Drawing("euler", 4)
 
 
 def load_renderer(profile: Profile, device: str, placement: Placement, text: TextEncoder | None = None) -> Renderer:

@@ -23,12 +23,15 @@ from bot.ops.doctor import (
     examine_data,
     examine_database,
     examine_model,
+    examine_renderer,
     fitting_profile,
 )
 from bot.settings.config import Settings
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.recipe import Sampler
 from tests.composer.served.strict_chat_server import Answers, Says, listing, serving
+from tests.renderer.sdxl.single_files import tensors_of, write_file, write_folder
 
 
 def model_folder(folder: Path) -> Path:
@@ -73,6 +76,49 @@ def test_a_model_that_is_still_to_be_downloaded_is_a_note() -> None:
 
 def test_a_name_that_no_hub_could_have_is_wrong() -> None:
     assert examine_model("composer", "no body/what??", "config.json").verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "sampler", "words"),
+    [
+        ("LCMScheduler", "lcm", "its scheduler is LCMScheduler: drawn with the sampler lcm, in 6 steps"),
+        ("LCMScheduler", "dpmpp_2m", "its scheduler is LCMScheduler, but models.sampler is dpmpp_2m"),
+        ("TCDScheduler", "euler", "TCDScheduler, which is not built in: drawn with euler"),
+        ("SomebodysScheduler", "dpmpp_2m", "SomebodysScheduler, which is not known here"),
+        ("DDIMScheduler", "dpmpp_2m", ""),
+    ],
+)
+def test_how_a_scheduler_of_its_own_is_drawn_is_a_note(
+    tmp_path: Path, scheduler: str, sampler: Sampler, words: str
+) -> None:
+    folder = model_folder(tmp_path / "m")
+    (folder / "model_index.json").write_text("{}", encoding="utf-8")
+    (folder / "scheduler").mkdir()
+    (folder / "scheduler" / "scheduler_config.json").write_text(f'{{"_class_name": "{scheduler}"}}', encoding="utf-8")
+    finding = examine_renderer(replace(PROFILES["tiny"], renderer=str(folder), sampler=sampler))
+    assert finding.verdict is (Verdict.NOTE if words else Verdict.FINE)
+    assert words in finding.found
+
+
+def test_a_renderer_in_one_file_is_named_with_what_is_wrong_with_it(tmp_path: Path) -> None:
+    profile = PROFILES["tiny"]
+    file = model_folder(tmp_path / "m") / "model.safetensors"
+    other = examine_renderer(replace(profile, renderer=str(file)))
+    assert (other.verdict, f"{file} lacks a UNet" in other.found) == (Verdict.WRONG, True)
+    file.write_bytes(file.read_bytes()[:-100])
+    damaged = examine_renderer(replace(profile, renderer=str(file)))
+    assert (damaged.verdict, f"{file} is damaged" in damaged.found) == (Verdict.WRONG, True)
+    hub_s = examine_renderer(replace(profile, renderer="nobody/has-this-model/model.safetensors"))
+    assert (hub_s.verdict, hub_s.found.split()[0]) == (Verdict.NOTE, "nobody/has-this-model")
+    klein = tmp_path / "klein.gguf"
+    klein.write_bytes(b"GGUF double_blocks.0.img_attn.qkv.weight")
+    assert examine_renderer(replace(profile, renderer=str(klein))).found == f"{klein}, 0 MiB"
+
+
+def test_a_whole_renderer_in_one_file_is_fine(tmp_path: Path) -> None:
+    file = write_file(tmp_path / "whole.safetensors", tensors_of(write_folder(tmp_path / "folder")))
+    finding = examine_renderer(replace(PROFILES["tiny"], renderer=str(file)))
+    assert (finding.verdict, finding.found.startswith(f"{file}, ")) == (Verdict.FINE, True)
 
 
 def test_a_database_that_is_not_there_yet_is_fine_and_stays_absent(tmp_path: Path) -> None:

@@ -68,6 +68,26 @@ def test_karras_levels_fall_from_the_schedule_s_one_end_to_the_other_and_then_to
     assert steps == 1 or sigmas[-2] == pytest.approx(schedule.sigmas[0])
 
 
+def test_a_schedule_that_ends_without_signal_leaves_it_in_one_step() -> None:
+    schedule = Schedule.of({**CONFIG, "prediction_type": "v_prediction", "rescale_betas_zero_snr": True})
+    levels = schedule.levels("dpmpp_2m", 16)
+    assert len(levels) == 17
+    assert levels[:2] == [pytest.approx(4096, rel=1e-3), pytest.approx(40)]
+    assert levels == sorted(levels, reverse=True)
+    assert levels[-2:] == [pytest.approx(schedule.sigmas[0]), 0]
+    assert sum(level > 14.6146 for level in levels) <= 5, "Karras's own levels have 11 of 16 there"
+    parts = [schedule.levels("dpmpp_2m", 16, strength)[0] for strength in (0.4, 0.95, 0.99, 1.0)]
+    assert parts == sorted(parts)
+    assert schedule.levels("dpmpp_2m", 16, 0.4) == pytest.approx(schedule.levels("dpmpp_2m", 40)[24:])
+
+
+def test_in_few_steps_a_schedule_that_ends_without_signal_keeps_its_own_spacing() -> None:
+    schedule = Schedule.of({**CONFIG, "prediction_type": "v_prediction", "rescale_betas_zero_snr": True})
+    assert schedule.levels("dpmpp_2m", 8) == schedule.trailing(8)
+    ordinary = Schedule.of({**CONFIG, "prediction_type": "v_prediction"})
+    assert ordinary.levels("dpmpp_2m", 8) == ordinary.karras(8)
+
+
 def test_the_sampler_is_of_second_order() -> None:
     x = torch.tensor([3.0, -5.0, 9.0], dtype=torch.float64)
     errors = []

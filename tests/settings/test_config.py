@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -378,6 +379,35 @@ def test_larger_pictures_take_few_steps_where_pictures_do(tmp_path: Path) -> Non
 def test_a_checkpoint_made_for_few_steps_names_its_sampler(tmp_path: Path) -> None:
     assert load_settings(written(tmp_path, '[models]\nsampler = "lcm"'), {}).chosen_profile().sampler == "lcm"
     assert load_settings(written(tmp_path, ""), {}).chosen_profile().sampler == "dpmpp_2m"
+
+
+@pytest.mark.parametrize(
+    ("folder", "scheduler", "drawn"),
+    [
+        ("a", {"_class_name": "LCMScheduler"}, ("lcm", 6, 1.0)),
+        ("a", {"_class_name": "TCDScheduler"}, ("euler", 8, 1.0)),
+        ("a", {"_class_name": "EulerAncestralDiscreteScheduler", "timestep_spacing": "trailing"}, ("euler", 16, 3.0)),
+        ("a-turbo", {"_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing"}, ("euler", 4, 1.0)),
+        ("a-turbo", {"_class_name": "EulerDiscreteScheduler", "timestep_spacing": "leading"}, ("dpmpp_2m", 16, 3.0)),
+        (
+            "a",
+            {"_class_name": "DDIMScheduler", "timestep_spacing": "trailing", "rescale_betas_zero_snr": True},
+            ("dpmpp_2m", 16, 3.0),
+        ),
+        ("a", {"_class_name": "SomebodysScheduler"}, ("dpmpp_2m", 16, 3.0)),
+    ],
+)
+def test_a_checkpoint_is_drawn_as_its_scheduler_says(
+    tmp_path: Path, folder: str, scheduler: dict[str, object], drawn: tuple[str, int, float]
+) -> None:
+    model = tmp_path / folder
+    (model / "scheduler").mkdir(parents=True)
+    (model / "scheduler" / "scheduler_config.json").write_text(json.dumps(scheduler), "utf-8")
+    renderer = f"renderer = '{model}'\n"
+    profile = load_settings(written(tmp_path, f"[models]\n{renderer}"), {}).chosen_profile()
+    assert (profile.sampler, profile.steps, profile.guidance) == drawn
+    own = load_settings(written(tmp_path, f'[models]\n{renderer}sampler = "euler"\n[render]\nsteps = 9'), {})
+    assert (own.chosen_profile().sampler, own.chosen_profile().steps) == ("euler", 9), "what is set wins"
 
 
 def test_mistakes_in_a_lora_are_told_by_its_place_and_key(tmp_path: Path) -> None:

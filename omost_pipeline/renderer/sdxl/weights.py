@@ -5,6 +5,7 @@ Knows which number types and places the parts want; knows nothing of file format
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import torch
@@ -20,6 +21,7 @@ from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.loading import quiet_libraries
 from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
+from omost_pipeline.renderer.sdxl.drawing import drawing_of
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
 from omost_pipeline.renderer.sdxl.loras import add_lora
 from omost_pipeline.renderer.sdxl.pictures import load_adapter
@@ -27,6 +29,8 @@ from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.renderer.sdxl.vae import Vae
 from omost_pipeline.renderer.sources import find_lora, find_model
+
+logger = logging.getLogger(__name__)
 
 
 def load_renderer(
@@ -51,7 +55,11 @@ def load_renderer(
     """
     short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
     with explained(RendererError, f"The renderer {source} could not be loaded", short), quiet_libraries():
-        return SdxlRenderer(_parts(source, torch.device(device), loras, placement, ip_adapter), sampler)
+        renderer = SdxlRenderer(_parts(source, torch.device(device), loras, placement, ip_adapter), sampler)
+    wanted = drawing_of(source)
+    if sampler == "dpmpp_2m" != wanted.sampler:  # it was downloaded just now, or the settings say so
+        logger.warning("%s: %s. The sampler is %s all the same.", source, wanted.note.partition(":")[0], sampler)
+    return renderer
 
 
 def _parts(
