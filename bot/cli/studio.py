@@ -29,7 +29,7 @@ from omost_pipeline.engine.assets import picture_of
 from omost_pipeline.engine.events import Activity, Composed, Drawn, Failed, Outlined, Preparing, Stepped
 from omost_pipeline.engine.failures import error_of
 from omost_pipeline.engine.protocol import Engine
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, compose_options_of
 from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.spec import NOTHING_ASKED, SEED, SIZE, Spec
 
@@ -104,7 +104,7 @@ class Studio:
         for number, words in enumerate(prompts, start=1):
             with self._terminal.progress() as bar:
                 begun = time.perf_counter()
-                parsed = await self._compose(history, words, spec.of(SEED), bar)
+                parsed = await self._compose(history, words, spec, bar)
                 composed = time.perf_counter() - begun
                 picture = await self._draw(parsed.canvas, spec, bar)
             history.append(Turn(words, parsed.canvas))
@@ -128,8 +128,9 @@ class Studio:
             picture = await self._draw(canvas, self._usual | drawing, bar, references)
         return _save_images(out, picture, marked=self._marked)
 
-    async def _compose(self, history: Sequence[Turn], words: str, seed: int, bar: Bar) -> ParsedCanvas:
-        request = ComposeRequest("compose", words, tuple(history), self._settings.compose_options(seed))
+    async def _compose(self, history: Sequence[Turn], words: str, spec: Spec, bar: Bar) -> ParsedCanvas:
+        options = compose_options_of(spec, self._settings.compose_options(spec.of(SEED)))
+        request = ComposeRequest("compose", words, tuple(history), options)
         bar.show("composing")
         async with aclosing(self._engine.run(request)) as events:
             async for event in events:

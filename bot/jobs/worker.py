@@ -36,7 +36,7 @@ from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.assets import picture_bytes, picture_of
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure, Outlined, Preparing, Stepped
 from omost_pipeline.engine.protocol import Engine
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request, compose_options_of
 from omost_pipeline.errors import DeviceLostError, OmostError
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.keep.earlier import Whole
@@ -247,7 +247,8 @@ class Worker:
         ancestors = await self._store.ancestry(turn.parent)
         earlier = conversation.history(conversation.path(ancestors, turn.parent))
         tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
-        options = replace(self._compose_options, seed=turn.draft.seed + tried)
+        usual = replace(self._compose_options, seed=turn.draft.seed + tried)
+        options = compose_options_of(turn.draft.spec, usual)
         outlined: Outlined | None = None
         async with aclosing(self._run(ComposeRequest(str(job.id), turn.request, tuple(earlier), options))) as events:
             async for event in events:

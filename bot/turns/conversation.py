@@ -29,6 +29,9 @@ from omost_pipeline.renderer.spec import (
     SIZE,
     STEPS,
     STRENGTH,
+    TEMPERATURE,
+    TOKENS,
+    TOP_P,
     VARY,
     Spec,
     kept,
@@ -276,8 +279,8 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
     return info.usual | _without_strange(draft, info)
 
 
-_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, BROUGHT, STYLE)
-"""What may differ between a picture and an edit of it; a style is in the canvas."""
+_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, BROUGHT, STYLE, TEMPERATURE, TOP_P, TOKENS)
+"""What may differ between a picture and an edit of it; a style is in the canvas, and so is what the model wrote."""
 
 
 def drawn_otherwise(before: TurnRecord, turn: TurnRecord, info: RendererInfo) -> Whole | None:

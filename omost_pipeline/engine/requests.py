@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.renderer.keep.earlier import KeepOptions
 from omost_pipeline.renderer.protocol import RenderOptions
+from omost_pipeline.renderer.spec import TEMPERATURE, TOKENS, TOP_P, Spec
+
+
+def compose_options_of(spec: Spec, usual: ComposeOptions) -> ComposeOptions:
+    """How the language model writes: as is usual, but for what somebody asked for."""
+    temperature, top_p, tokens = spec.get(TEMPERATURE), spec.get(TOP_P), spec.get(TOKENS)
+    return replace(
+        usual,
+        temperature=usual.temperature if temperature is None else temperature,
+        top_p=usual.top_p if top_p is None else top_p,
+        max_new_tokens=usual.max_new_tokens if tokens is None else tokens,
+    )
 
 
 @dataclass(frozen=True)

@@ -375,6 +375,44 @@ EXTRA_PROMPT: DrawingOption[str] = DrawingOption(
     settings=("extra_prompt",),
 )
 
+TEMPERATURE: DrawingOption[float] = DrawingOption(
+    "temperature",
+    Kind.NUMBER,
+    "Temperature of the language model",
+    "How freely the language model writes the canvas",
+    low=0,
+    high=2,
+    example="0.9",
+    flag="--temperature",
+    asked=True,
+    kept=Kept.NEVER,
+)
+TOP_P: DrawingOption[float] = DrawingOption(
+    "top_p",
+    Kind.NUMBER,
+    "Top-p of the language model",
+    "From how much of what is likely the language model chooses",
+    low=0,
+    high=1,
+    above=True,
+    example="0.95",
+    flag="--top-p",
+    asked=True,
+    kept=Kept.NEVER,
+)
+TOKENS: DrawingOption[int] = DrawingOption(
+    "tokens",
+    Kind.WHOLE,
+    "Tokens of the language model",
+    "How many tokens the language model may write",
+    low=64,
+    high=8192,
+    example="2048",
+    flag="--tokens",
+    asked=True,
+    kept=Kept.NEVER,
+)
+
 OPTIONS: tuple[DrawingOption[Any], ...] = (
     SIZE,
     SEED,
@@ -400,8 +438,11 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     REGION_STRENGTH,
     GRADIENTS,
     EXTRA_PROMPT,
+    TEMPERATURE,
+    TOP_P,
+    TOKENS,
 )
-"""Every option of drawing, in the order in which people are shown them."""
+"""Every option of drawing, in the order in which people are shown them; last those of the language model."""
 
 
 def with_setting(options: Iterable[DrawingOption[Any]]) -> Iterator[tuple[str, DrawingOption[Any]]]:

@@ -20,6 +20,7 @@ from bot.telling import replies
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.events import Part
 from omost_pipeline.errors import ComposerError, DeviceLostError
 from tests.bot_parts import ANN, BOB, PLACE, opened, working
@@ -203,6 +204,17 @@ async def test_trouble_with_the_database_does_not_end_the_worker(
         await asyncio.to_thread(rename, "mislaid", "job")
         await bot.say("blue house")
         await until(lambda: len(bot.chat.finished()) == 2)
+
+
+async def test_the_language_model_writes_as_a_request_asks_and_then_as_usual_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        await bot.say("/imagine --temperature 1.5 --top_p 0.5 --tokens 2048 a boat")
+        await until(bot.chat.finished)
+        await bot.say("a red boat")
+        await until(lambda: len(bot.chat.finished()) == 2)
+        asked = [(each.temperature, each.top_p, each.max_new_tokens) for each in bot.engine.composing]
+    usual = ComposeOptions()
+    assert asked == [(1.5, 0.5, 2048), (bot.engine.profile.temperature, usual.top_p, usual.max_new_tokens)]
 
 
 async def test_text_that_is_no_canvas_is_written_once_more_without_a_word(tmp_path: Path) -> None:

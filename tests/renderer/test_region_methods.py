@@ -235,6 +235,16 @@ def mixed_view() -> View:
     return (VIEW[0], VIEW[1], replace(VIEW[2], method="multidiffusion"), replace(VIEW[3], method="couple"))
 
 
+def test_without_regions_every_pixel_reads_all_words_alike() -> None:
+    view = (VIEW[0], *(replace(span, own_strength=0.3) for span in VIEW[1:]))
+    (plain,) = method_for(RegionOptions("plain", "overlay", 0.2, 0.4), view, CELLS, CPU).views(500)
+    assert all(bool(span.mask.all()) and span.strength == 1 for span in plain)
+    assert [span.tokens for span in plain] == [span.tokens for span in view]
+    level = Regions.of([plain], 6, 6).level(36)
+    assert bool(level.keep.all())
+    torch.testing.assert_close(level.scale(torch.float32), torch.ones(1, 1, 8, 1))
+
+
 def test_regions_with_methods_of_their_own_are_in_calls_of_these_methods() -> None:
     views = method_for(RegionOptions("score"), mixed_view(), CELLS, CPU).views(500.0)
     assert [(view[0].method, [bool(span.mask.any()) for span in view[1:]]) for view in views] == [
@@ -288,7 +298,7 @@ def test_a_region_s_negative_holds_where_the_region_is_seen() -> None:
     [
         (
             {"method": "layers"},
-            "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask, guided",
+            "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask, guided, plain",
         ),
         ({"overlap": "under"}, "overlap is 'under'; it must be one of overlay, average"),
         ({"global_strength": -0.1}, "global_strength is -0.1; it must be from 0 to 1"),

@@ -13,7 +13,7 @@ from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.regions.protocol import Method
 from omost_pipeline.renderer.regions.spans import View
-from omost_pipeline.renderer.regions.together import Together
+from omost_pipeline.renderer.regions.together import Plain, Together
 
 
 def method_for(
@@ -34,7 +34,7 @@ def method_for(
             return MultiDiffusion(named, sharing, cells, device)
         if name == "bounded":
             return Bounded(named, sharing, cells, device, last_alone)
-        return Together(named, sharing)
+        return Plain(named) if name == "plain" else Together(named, sharing)
 
     asked = [span.method or options.method for span in view[1:]]
     names = sorted(set(asked), key=lambda name: (name != options.method, name)) or [options.method]

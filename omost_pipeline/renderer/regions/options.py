@@ -37,6 +37,7 @@ _USUAL: Mapping[MethodName, Sharing] = MappingProxyType(
         "bounded": Sharing("overlay", 1.0, 1.0),
         "mask": Sharing("average", 1.0, 1.0),
         "guided": Sharing("overlay", 1.0, 1.0),
+        "plain": Sharing("average", 1.0, 1.0),
     }
 )
 """What each method does unless it is told otherwise."""

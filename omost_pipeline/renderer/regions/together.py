@@ -4,9 +4,12 @@
 the published scale of a region's scores. ``couple`` gives each region a softmax of its own, and the pixel their mean,
 weighted by strength: in joint attention the mix of a base and a regional prompt (Chen et al. 2024). ``guided`` masks
 nothing: all words are seen everywhere, and steps on the latent (:mod:`gradients`) put each region's into its box.
+``plain`` has no regions: each pixel reads all words, as where the ComfyUI port makes a plain prompt of a canvas.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -26,3 +29,10 @@ class Together:
 
     def merged(self, predictions: Tensor) -> Tensor:
         return predictions
+
+
+class Plain(Together):
+    """All words everywhere, in one call; boxes and what was said about them count for nothing."""
+
+    def __init__(self, view: View) -> None:
+        self._views = (tuple(replace(span, box=None, seen=None, strength=1.0) for span in view),)
