@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from bot.cli.program import status_of
@@ -282,6 +283,21 @@ def test_help_answers_at_once_and_loads_no_model_library() -> None:
     ended = os.times()
     # Processor time, which other programs disturb less: half a second on an idle machine.
     assert ended.children_user + ended.children_system - begun.children_user - begun.children_system < 2
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU the CPU's threads do not matter")
+def test_on_a_cpu_benchmarks_measure_with_one_thread_and_say_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = torch.get_num_threads()
+    monkeypatch.setattr("omost_pipeline.bench.attention.run", lambda: {"seen": torch.get_num_threads()})
+    torch.set_num_threads(2)
+    try:
+        assert status_of(["bench", "attention", "--json"]) == 0
+        assert torch.get_num_threads() == 2, "as before"
+    finally:
+        torch.set_num_threads(before)
+    assert json.loads(capsys.readouterr().out) == {"cpu_threads": 1, "seen": 1}
 
 
 def test_recordings_follow_one_option_as_a_shell_writes_them_out(

@@ -26,7 +26,7 @@ from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
 from omost_pipeline import hub
 from omost_pipeline.composer.served.server import Server
-from omost_pipeline.engine.families import Family, drawing_of_source, family_of
+from omost_pipeline.engine.families import check_file, drawing_of_source
 from omost_pipeline.engine.image_classifier import labels_of
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import OmostError, OverloadedError, WeightsError
@@ -273,16 +273,10 @@ def _file(part: str, path: Path) -> Finding:
     damage = _damage(path) if path.suffix == ".safetensors" else None
     if damage is not None:
         return Finding(part, Verdict.WRONG, f"{path} is damaged: {damage}", "Get the model again.")
-    if family_of(str(path)) is Family.SDXL:
-        if path.suffix != ".safetensors":
-            found = f"{path} ends in {path.suffix!r}; a picture model's file ends in '.safetensors'"
-            return Finding(part, Verdict.WRONG, found, f"Correct models.{part}.")
-        from omost_pipeline.renderer.sdxl.single_file import read_single_file
-
-        try:
-            read_single_file(path)
-        except WeightsError as error:
-            return Finding(part, Verdict.WRONG, str(error).rstrip("."), f"Correct models.{part}.")
+    try:
+        check_file(path)
+    except WeightsError as error:
+        return Finding(part, Verdict.WRONG, str(error).rstrip("."), f"Correct models.{part}.")
     return Finding(part, Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
 
 

@@ -76,6 +76,21 @@ def drawing_of_source(source: str) -> Drawing:
     return drawing_of(source) if family_of(source) is Family.SDXL else Drawing("euler", 4)
 
 
+def check_file(path: Path) -> None:
+    """Refuse a file that is visibly no picture model; reads no weights.
+
+    Raises:
+        WeightsError: naming the file and what it is.
+    """
+    if family_of(str(path)) is Family.FLUX2:
+        return
+    if path.suffix != ".safetensors":
+        raise WeightsError(f"{path} ends in {path.suffix!r}; a picture model's file ends in '.safetensors'.")
+    from omost_pipeline.renderer.sdxl.single_file import read_single_file  # deferred: torch
+
+    read_single_file(path)
+
+
 def load_renderer(profile: Profile, device: str, placement: Placement, text: TextEncoder | None = None) -> Renderer:
     """A profile's renderer, with a text encoder that is loaded already; its own loader says what it raises."""
     if family_of(profile.renderer) is Family.FLUX2:
