@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 # Always with the constraints: left to itself, pip fetches the newest torch, whatever it breaks.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test slow torture check format fuzz clean
+.PHONY: run test slow cluster torture check format fuzz clean
 
 run: $(VENV)/.installed
 	$(BIN)/omost-bot run $(ARGS)
@@ -21,7 +21,11 @@ test: check
 	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
 slow: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto -m slow $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "slow and not cluster" $(ARGS)
+
+# A real Ray, which starts a dozen processes and gives up where they take half a minute: on a machine with idle cores.
+cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 0 -m cluster tests/contract/test_engine_on_ray.py tests/engine/test_ray_cluster.py $(ARGS)
 
 # All of what `make slow` tries a seeded tenth of: kill -9 at every step of a job and at 200 moments, and every fault.
 torture: $(VENV)/.installed-dev

@@ -16,6 +16,7 @@ from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.profiles import PROFILES
+from tests.contract.desk_engine import on_a_desk
 from tests.fakes import FakeModels
 from tests.renderer.flux2.small_klein import write_checkpoint
 
@@ -68,5 +69,6 @@ ENGINES: dict[str, Callable[[], Engine]] = {
     "local, taking turns": lambda: LocalEngine(FakeModels(swaps=True)),
     "bundled": lambda: LocalEngine(Models(PROFILES["tiny"], "cpu")),
     "flux2": klein,
+    "a cluster's desk": on_a_desk,
     "behind JSON": lambda: EngineBehindJson(LocalEngine(FakeModels())),
 }

@@ -15,6 +15,7 @@ from tests.contract.ray_engines import bundled
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.cluster,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed"),
 ]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from omost_pipeline.engine.events import Drawn, Failed, Part, Stepped
+from omost_pipeline.engine.events import Activity, Drawn, Event, Failed, Part, Preparing, Stepped
+from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.ray.desk import ATTEMPTS, ROOM, Desk, Errand
 from omost_pipeline.engine.ray.frames import assets_of, pack, unpack
 from omost_pipeline.engine.requests import DrawRequest, EarlierPicture
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.renderer.protocol import RenderOptions
-from tests.fakes import canvas_for, until
+from tests.contract.desk_engine import DeskCluster, on_a_desk
+from tests.fakes import FakeModels, canvas_for, until
 
 STEP, DRAWN = to_json(Stepped(1, 2)), to_json(Drawn(()))
 
@@ -145,3 +148,32 @@ def test_a_request_takes_the_pictures_along_that_it_begins_with() -> None:
     canvas = canvas_for("red house")
     request = DrawRequest("d", canvas, RenderOptions(64, 64), "larger", earlier=EarlierPicture(canvas, "p", "l"))
     assert assets_of(request) == ["larger", "p", "l"]
+
+
+async def test_a_desk_that_has_forgotten_everything_is_said_to_be_lost_and_asked_again() -> None:
+    models: list[FakeModels] = []
+
+    def make() -> LocalEngine:
+        models.append(FakeModels())
+        models[-1].drawing.shut()
+        return LocalEngine(models[-1])
+
+    engine = on_a_desk(make)
+    cluster = engine._cluster
+    assert isinstance(cluster, DeskCluster)
+    request = DrawRequest("d", canvas_for("red house"), RenderOptions(64, 64), preview_every=0.0)
+    seen: list[Event] = []
+    async with asyncio.timeout(20), aclosing(engine.run(request)) as events:
+        async for event in events:
+            seen.append(event)
+            if seen == [Stepped(1, 3, getattr(event, "preview", "-"))]:
+                lost = models[:]
+                cluster.replace()
+                for each in models:
+                    each.drawing.open()
+    assert len(models) == 4
+    assert lost
+    assert [type(event) for event in seen] == [Stepped, Preparing, Stepped, Stepped, Drawn]
+    assert [event.number for event in seen if isinstance(event, Stepped)] == [1, 2, 3], "nothing is shown twice"
+    assert Preparing(Part.RENDERER, Activity.LOST) in seen
+    await engine.close()

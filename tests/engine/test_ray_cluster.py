@@ -34,6 +34,7 @@ from tests.fakes import FakeChat, canvas_for
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.cluster,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed"),
 ]

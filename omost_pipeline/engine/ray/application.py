@@ -13,11 +13,11 @@ import ray
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.ray.desk import Desk, Errand, News, Sent
-from omost_pipeline.engine.ray.frames import unpack
+from omost_pipeline.engine.ray.front import answer
 from omost_pipeline.engine.ray.plan import ClusterPlan, MakeEngine, Pool
 from omost_pipeline.engine.ray.replica import Replica
 
@@ -39,21 +39,8 @@ class DeskDeployment:
         self._desk = Desk(self._send, lease)
 
     async def __call__(self, request: Request) -> Response:
-        """``PUT``, ``GET`` and ``DELETE`` of ``/errands/ID``."""
-        name = request.url.path.rpartition("/")[2]
-        if request.method == "PUT":
-            head, assets = unpack(await request.body())
-            held = {asset: ray.put(content) for asset, content in assets.items()}
-            self._desk.begin(Errand(name, Part(head["part"]), head["request"], held))
-            return Response(status_code=201)
-        if request.method == "DELETE":
-            self._desk.forget(name)
-            return Response(status_code=204)
-        asked = request.query_params
-        body = await self._desk.fetch(name, int(asked.get("after", "0")), float(asked.get("wait", "0")))
-        if body is None:
-            return PlainTextResponse(f"there is no request {name!r} here", 404)
-        return Response(body)
+        """As :func:`answer`."""
+        return await answer(self._desk, request, ray.put)
 
     async def tell(self, errand: str, attempt: int, news: Sequence[News], last: bool) -> bool:
         """As :meth:`Desk.tell`."""

@@ -53,7 +53,7 @@ class Sent(Protocol):
 
     def __await__(self) -> Generator[Any, Any, object]: ...
 
-    def cancel(self) -> None:
+    def cancel(self) -> object:
         """Have it end."""
         ...
 

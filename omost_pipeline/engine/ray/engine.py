@@ -12,14 +12,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 from omost_pipeline.engine.assets import MemoryAssets
 from omost_pipeline.engine.events import Activity, Event, Failed, Failure, Outlined, Part, Preparing, Stepped
 from omost_pipeline.engine.protocol import EngineInfo
-from omost_pipeline.engine.ray.cluster import Cluster, ClusterClosedError, ClusterLostError
+from omost_pipeline.engine.ray.cluster import ClusterClosedError, ClusterLostError
 from omost_pipeline.engine.ray.frames import assets_of, pack, unpack
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
 from omost_pipeline.engine.wire import from_json, to_json
@@ -46,14 +46,28 @@ class _LostError(Exception):
     """The desk cannot be reached, or knows nothing of the request."""
 
 
+class Reached(Protocol):
+    """Where a desk is: :class:`~omost_pipeline.engine.ray.cluster.Cluster`."""
+
+    @property
+    def up(self) -> bool: ...
+
+    def start(self) -> None: ...
+
+    async def url(self) -> str: ...
+
+    async def close(self) -> None: ...
+
+
 class RayEngine:
     """Composes and draws on a cluster. Use it from one event loop."""
 
-    def __init__(self, cluster: Cluster, info: EngineInfo) -> None:
+    def __init__(self, cluster: Reached, info: EngineInfo, client: httpx.AsyncClient | None = None) -> None:
+        """``client`` is by default one of its own, made when it is first needed."""
         self._cluster = cluster
         self._info = info
         self._assets = MemoryAssets()
-        self._client: httpx.AsyncClient | None = None
+        self._client = client
 
     @property
     def assets(self) -> MemoryAssets:
