@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bot.access.administration import Administration
 from bot.access.gate import Gate
 from bot.access.lists import AccessLists, CurrentLists
+from bot.access.overview import Overview
 from bot.access.privacy import Privacy, Retention
 from bot.access.reports import Policy, Reports
 from bot.catalogues.text import Wording
@@ -293,7 +294,10 @@ def assemble(
         in_words(guarded(handlers.admit)),
         in_words(way),
     )
-    made = [make(hooks) for make in (_enabled(settings, store, limits, links) if platforms is None else platforms)]
+    overview = Overview(store, lists)
+    made = [
+        make(hooks) for make in (_enabled(settings, store, limits, links, overview) if platforms is None else platforms)
+    ]
     privacy.forgetters = [chat.forget for chat in made if isinstance(chat, KeepsFiles)]
     links_of.update({chat.platform: chat for chat in made if isinstance(chat, Linked)})
     worded = {chat.platform: WordedChat(chat) for chat in made}
@@ -323,9 +327,11 @@ def assemble(
     )
 
 
-def _enabled(settings: Settings, store: Store, limits: Limits, links: BoardLinks | None) -> Iterator[MakePlatform]:
+def _enabled(
+    settings: Settings, store: Store, limits: Limits, links: BoardLinks | None, overview: Overview
+) -> Iterator[MakePlatform]:
     if settings.web.enabled:
-        yield lambda hooks: _web(settings, store, hooks.page, links)
+        yield lambda hooks: _web(settings, store, hooks.page, links, overview)
     if settings.discord.enabled:
         yield lambda hooks: _discord(settings, store, hooks.handle, hooks.admit, limits)
     if settings.telegram.enabled:
@@ -358,7 +364,7 @@ def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
             yield "On Telegram, say what to draw; in groups, start with /imagine."
 
 
-def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | None) -> WebChat:
+def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | None, overview: Overview) -> WebChat:
     from bot.chat.web.accounts import Accounts
     from bot.chat.web.chat import WebChat
     from bot.chat.web.entry import Door
@@ -381,6 +387,7 @@ def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | N
         linked=handle,
         age_restricted=settings.web.age_restricted,
         reports=bool(settings.decency.reports),
+        overview=overview,
         door=Door(accounts, sessions, web.proxy_header, frozenset(web.trusted_proxies)),
     )
 

@@ -31,6 +31,8 @@ PEOPLE, JOBS = 60, 100
 _CHATS = ("discord", "telegram", "web")
 _SIDE = 64
 _BATCH = 20
+_APART = 0.02
+"""Seconds between those who ask one after another."""
 
 
 def run(people: int = PEOPLE, work: int = JOBS) -> dict[str, object]:
@@ -54,7 +56,7 @@ async def _measured(people: int, work: int) -> dict[str, object]:
             memory = await _through(bot, chats, work)
         finally:
             await database.dispose()
-    return {"people": people, "first_sign": signs, "waits": waits, "memory": memory}
+    return {"people": people, **signs, "waits": waits, "memory": memory}
 
 
 def _weigh(draft: Draft) -> float:
@@ -67,8 +69,13 @@ class Timed(Silent):
 
     platform: str = "discord"
     begun: dict[str, float] = field(default_factory=dict)
+    signed: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     finished: int = 0
+
+    async def sign(self, asked: float) -> None:
+        """A platform's sign of life, which its adapter starts beside all else as soon as words have come."""
+        self.signed.append(time.perf_counter() - asked)
 
     async def post(self, place: Place, message: Outgoing) -> str:
         if (asked := self.begun.pop(place.key, None)) is not None:
@@ -81,22 +88,36 @@ class Timed(Silent):
 
 
 async def _all_at_once(bot: Bot, chats: list[Timed], people: int) -> dict[str, object]:
-    """Seconds until each of so many people who ask in the same moment has a message."""
+    """Seconds until each of so many people has a sign of life, and a message.
+
+    Half of them ask in the same moment, the others one after another while those are being answered. The two seconds
+    in which adapters wait for more words are left out.
+    """
 
     async def ask(number: int) -> None:
         chat = chats[number % len(chats)]
         place = Place(chat.platform, f"room{number}")
-        chat.begun[place.key] = time.perf_counter()
+        if number >= people // 2:
+            await asyncio.sleep((number - people // 2) * _APART)
+        asked = chat.begun[place.key] = time.perf_counter()
+        tasks.create_task(chat.sign(asked))
         await bot.hooks.handle(Said(place, Author(str(number), "Ann"), f"/imagine --count {1 + number % 3} a house"))
 
     async with asyncio.TaskGroup() as tasks:
         for number in range(people):
             tasks.create_task(ask(number))
-    waited = sorted(second for chat in chats for second in chat.waited)
     return {
-        "seconds_median": round(waited[len(waited) // 2], 3),
-        "seconds_99": round(waited[min(len(waited) - 1, int(len(waited) * 0.99))], 3),
-        "told": len(waited),
+        "first_sign": _spread([second for chat in chats for second in chat.signed]),
+        "first_message": _spread([second for chat in chats for second in chat.waited]),
+    }
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {
+        "seconds_median": round(ordered[len(ordered) // 2], 3),
+        "seconds_99": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 3),
+        "told": len(ordered),
     }
 
 

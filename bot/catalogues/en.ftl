@@ -648,3 +648,16 @@ compared-more = { $count ->
 compared-size = Size: { $before } → { $after }
 compared-seed = Seed: { $before } → { $after }
 web-compare-slider = How much of the later picture is shown
+## The admins' page
+
+admin-page-title = How things stand
+admin-page-queue = Waiting and running
+admin-page-failures = What failed
+admin-page-people = Who asked for most today, in usual pictures
+admin-page-hours = The last 24 hours
+admin-page-nothing = Nothing
+admin-page-waiting = Waiting
+admin-page-running = Running
+admin-page-reports = Reports to decide
+admin-page-finished = Finished
+admin-page-failed = Failed

@@ -742,3 +742,16 @@ compared-more = { $count ->
 compared-size = Taille : { $before } → { $after }
 compared-seed = Graine : { $before } → { $after }
 web-compare-slider = Part visible de la seconde image
+## La page d’administration
+
+admin-page-title = État du service
+admin-page-queue = En attente et en cours
+admin-page-failures = Échecs
+admin-page-people = Qui a le plus demandé aujourd’hui, en images ordinaires
+admin-page-hours = Les dernières 24 heures
+admin-page-nothing = Rien
+admin-page-waiting = En attente
+admin-page-running = En cours
+admin-page-reports = Signalements à traiter
+admin-page-finished = Terminées
+admin-page-failed = Échouées

@@ -667,3 +667,16 @@ compared-more = 还有 { $count } 处变化。
 compared-size = 尺寸：{ $before } → { $after }
 compared-seed = 种子：{ $before } → { $after }
 web-compare-slider = 显示多少后一张图片
+## 管理页面
+
+admin-page-title = 运行状况
+admin-page-queue = 等待和进行中
+admin-page-failures = 失败
+admin-page-people = 今天谁画得最多（按普通图片计）
+admin-page-hours = 最近 24 小时
+admin-page-nothing = 没有
+admin-page-waiting = 等待
+admin-page-running = 进行中
+admin-page-reports = 待处理的举报
+admin-page-finished = 完成
+admin-page-failed = 失败

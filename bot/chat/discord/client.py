@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import discord
 import yarl
-from aiolimiter import AsyncLimiter
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -19,6 +18,7 @@ from discord.http import Route
 from bot.chat.discord.pace import BURST, SECONDS, Pace, waiting_their_turn
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.shapes import PATTERN
+from bot.chat.shared.turns import Turns
 from bot.messages import Action
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def client_for(pace: Pace, *, sharded: bool, content: bool) -> PaintingClient:
         member_cache_flags=discord.MemberCacheFlags.none(),
         max_messages=2000,
         guild_ready_timeout=_SERVERS,
-        http_trace=waiting_their_turn(AsyncLimiter(BURST, SECONDS)),
+        http_trace=waiting_their_turn(Turns.at_rate(BURST, SECONDS)),
     )
     client.pace = pace
     return client

@@ -30,6 +30,9 @@ from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
 
 logger = logging.getLogger(__name__)
 
+_SIGN_SECONDS = 2.0
+"""A sign that comes later than this says nothing that the message does not."""
+
 _NOT_YET = Text("not-readable-yet")
 _ASK = Text("ask-what-to-draw")
 _WORDS_ALONE = Text("words-alone-read")
@@ -71,6 +74,8 @@ class Hearing:
         async with self._order_of(message.channel.id):
             line = await self._taken(message)
             if line is not None:
+                if not (line.text.startswith("/") or line.file):  # those are passed on at once
+                    self._start(_sign(message))
                 self._bursts.add(line.key, message.id, line.text, line, alone=line.file is not None)
 
     async def missed(self, messages: Sequence[discord.Message]) -> None:
@@ -272,3 +277,12 @@ class Hearing:
         except discord.HTTPException as error:
             level = logging.INFO if problems.is_gone(error) else logging.WARNING
             logger.log(level, "message %d could not be answered: %s", message.id, error)
+
+
+async def _sign(message: discord.Message) -> None:
+    """A sign of life: that somebody's words have come, while more of them are waited for. Never raises."""
+    try:
+        async with asyncio.timeout(_SIGN_SECONDS):
+            await message.channel.typing()
+    except (discord.HTTPException, TimeoutError, *problems.NETWORK) as error:
+        logger.debug("no sign was given: %s", error)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
-from aiolimiter import AsyncLimiter
+
+from bot.chat.shared.turns import Turns, Urgency
 
 _UNLIMITED = re.compile(r"/(interactions|webhooks|gateway)(/|$)")
 """Answers to interactions have limits of their own and three seconds; the gateway is no request."""
@@ -40,7 +41,10 @@ class Pace:
     """Before the second attempt to connect, or to read what was missed; each later one waits twice as long."""
 
 
-def waiting_their_turn(limiter: AsyncLimiter) -> aiohttp.TraceConfig:
+_SIGN = re.compile(r"/typing$")
+
+
+def waiting_their_turn(turns: Turns) -> aiohttp.TraceConfig:
     """What a client is made with for each of its requests to wait its turn, repetitions too."""
 
     async def begin(
@@ -48,7 +52,7 @@ def waiting_their_turn(limiter: AsyncLimiter) -> aiohttp.TraceConfig:
     ) -> None:
         del session, context
         if _UNLIMITED.search(about.url.path) is None:
-            await limiter.acquire()
+            await turns.wait(Urgency.AT_ONCE if _SIGN.search(about.url.path) else Urgency.SOON)
 
     config = aiohttp.TraceConfig()
     config.on_request_start.append(begin)

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter
 
 from bot.chat.shared.outbox import Outbox, Send, Start
+from bot.chat.shared.turns import Turns, Urgency
 from bot.chat.telegram import problems
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ _REMEMBERED = 5000
 """Chats whose pace is remembered; of one that was silent for longer Telegram, too, has forgotten it."""
 
 _SIGN = "sendChatAction"
+
+_URGENCY: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.SOON)
 
 T = TypeVar("T")
 
@@ -70,6 +74,9 @@ class Tempo:
         )
 
 
+_Call = Callable[..., Coroutine[Any, Any, Any]]
+
+
 class Limiter(AIORateLimiter):
     """The library's limiter, except that one chat's long rest is no other chat's business.
 
@@ -77,7 +84,8 @@ class Limiter(AIORateLimiter):
     """
 
     def __init__(self, tempo: Tempo, retries: int = 3) -> None:
-        super().__init__(*tempo.rate, *tempo.group_rate)
+        super().__init__(0, 0, *tempo.group_rate)
+        self._turns = Turns.at_rate(*tempo.rate)
         self._patient_retries = retries
 
     async def process_request(
@@ -91,11 +99,22 @@ class Limiter(AIORateLimiter):
     ) -> Any:  # noqa: ANN401 - the library's signature
         """Carry out a request when the rates allow it."""
         if endpoint == _SIGN:  # no message, so no business of its chat's rate; but of that of all calls
-            return await super().process_request(callback, args, kwargs, endpoint, {"chat_id": 1}, 0)
+            sign = self._in_turn(callback, Urgency.AT_ONCE)
+            return await super().process_request(sign, args, kwargs, endpoint, {}, 0)
         if endpoint.startswith(("send", "edit")):
-            return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+            call = self._in_turn(callback, _URGENCY.get())
+            return await super().process_request(call, args, kwargs, endpoint, data, rate_limit_args)
         # Not a message: it does not count against the chat's rate, and presses are not to wait behind previews.
         return await super().process_request(callback, args, kwargs, endpoint, {}, self._patient_retries)
+
+    def _in_turn(self, callback: _Call, urgency: Urgency) -> _Call:
+        """A call that waits for its turn among all of the bot's."""
+
+        async def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the library's signature
+            await self._turns.wait(urgency)
+            return await callback(*args, **kwargs)
+
+        return call
 
 
 @dataclass
@@ -150,12 +169,14 @@ class Pacer:
 
         async def sent() -> None:
             state = self._chat(chat)
+            urgency = _URGENCY.set(Urgency.LATER)
             try:
                 await send()
             except RetryAfter as error:
                 self._rest(chat, state, error)
                 raise
             finally:
+                _URGENCY.reset(urgency)
                 state.edited = state.spoken = self._clock()
                 state.recent.append(state.spoken)
 

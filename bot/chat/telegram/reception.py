@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 WHAT = "what"
 """The note of a message that asks what to draw."""
 
+_SIGN_SECONDS = 2.0
+"""A sign that comes later than this says nothing that the message does not."""
+
 _TOAST = 200
 _ALERT_FROM = 60
 _WRONG = Text("failed-platform")
@@ -138,8 +141,9 @@ class Reception:
         """A sign of life: that somebody's words have come, while more of them are waited for. Never raises."""
         try:
             target = await self._delivery.target(asked.spot, asked.message)
-            await self._bot.send_chat_action(target.chat, ChatAction.TYPING, message_thread_id=target.topic)
-        except (MessageGoneError, TelegramError) as error:
+            async with asyncio.timeout(_SIGN_SECONDS):
+                await self._bot.send_chat_action(target.chat, ChatAction.TYPING, message_thread_id=target.topic)
+        except (MessageGoneError, TelegramError, TimeoutError) as error:
             logger.debug("no sign was given: %s", error)
 
     async def toast(self, query: CallbackQuery, text: str = "") -> None:

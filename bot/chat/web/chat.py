@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.chat.shared.outbox import Outbox
 from bot.chat.shared.service import Tasks
+from bot.chat.web.admin_page import AdminPage, Overview
 from bot.chat.web.board_links import BoardLinks
 from bot.chat.web.board_page import BoardPages
 from bot.chat.web.desk import Desk
@@ -47,6 +48,7 @@ class WebChat:
         links: BoardLinks | None = None,
         linked: Handle | None = None,
         reports: bool = False,
+        overview: Overview | None = None,
         pause: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -56,7 +58,7 @@ class WebChat:
         browser may ask; without any, a chat bound to more than this machine answers to every name. ``age_restricted``
         says that only adults reach it. ``door`` is how people come in, by default without a log-in. ``links`` open
         canvases for people of other platforms, whose changes go to ``linked``. With ``reports`` pictures can be
-        reported.
+        reported. ``overview`` is what admins see on a page of their own.
         ``pause`` is how many seconds may lie between messages that are one request;
         ``sleep`` waits them out.
         """
@@ -71,7 +73,9 @@ class WebChat:
         self._outbox: Outbox[tuple[str, str]] = Outbox("The web chat", self._tasks.start)
         self._desk = Desk(transcript, handle, self._tasks.start, pause, sleep)
         self._desk.reports = reports
-        self._boards = BoardPages(self._desk, links, linked)
+        self._pages = BoardPages(self._desk, links, linked).routes()
+        if overview is not None:
+            self._pages += AdminPage(overview).routes()
         self._socket: socket.socket | None = None
 
     @property
@@ -108,7 +112,7 @@ class WebChat:
         log.info("web chat at %s", self.bind())
         assert self._socket is not None
         taken, self._socket = self._socket, None
-        application = web_app(self._desk, self._host, self._title, self._allowed_hosts, self._door, self._boards)
+        application = web_app(self._desk, self._host, self._title, self._allowed_hosts, self._door, self._pages)
         server = Server(application)
         # A task outside any group: a group would cancel it in the midst of its own shutdown.
         serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")

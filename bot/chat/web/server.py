@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import nicegui
@@ -19,7 +19,6 @@ from starlette.staticfiles import StaticFiles
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
-from bot.chat.web.board_page import BoardPages
 from bot.chat.web.desk import Desk, is_key, person_called
 from bot.chat.web.entry import NAME, Door, Entry
 from bot.chat.web.guard import Guard, names_for
@@ -73,9 +72,9 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def web_app(
-    desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...], door: Door, boards: BoardPages
+    desk: Desk, host: str, title: str, allowed_hosts: tuple[str, ...], door: Door, pages: Sequence[Route]
 ) -> FastAPI:
-    """The whole web application for one desk."""
+    """The whole web application for one desk; ``pages`` are the addresses of those that are no chat."""
 
     async def attachment(request: Request) -> Response:
         key, name = request.path_params["key"], request.path_params["name"]
@@ -90,7 +89,7 @@ def web_app(
     routes = [
         Route("/attachments/{key}/{name}", attachment),
         Route("/uploads", desk.uploads.receive, methods=["POST"]),
-        *boards.routes(),
+        *pages,
         Mount("/assets", StaticFiles(directory=ASSETS)),
     ]
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, routes=routes)

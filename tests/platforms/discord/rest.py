@@ -43,6 +43,7 @@ class Rest:
             ("PATCH", "/channels/{channel}", self._patch_channel),
             ("GET", "/channels/{channel}/messages", self._history),
             ("POST", "/channels/{channel}/messages", self._post),
+            ("POST", "/channels/{channel}/typing", self._typing),
             ("GET", message, self._message),
             ("PATCH", message, self._patch),
             ("DELETE", message, self._delete),
@@ -132,6 +133,10 @@ class Rest:
         body, files = await _body(request)
         channel = self._world.channel(_number(request, "channel"))
         return (await self._posting.by_bot(channel, body, files)).json()
+
+    async def _typing(self, request: web.Request) -> None:
+        channel = self._world.channel(_number(request, "channel"))
+        self._posting.need(channel)
 
     def _found(self, request: web.Request) -> Message:
         channel = self._world.channel(_number(request, "channel"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -290,3 +291,18 @@ async def test_an_answer_that_discord_keeps_back_holds_up_no_other_channel(stage
     await stage.mo.say(thread, f"<@{stage.discord.world.bot.id}> make it day")
     await stage.until(lambda: requests(stage)[-1].text == "make it day")
     hold.released.set()
+
+
+async def test_a_sign_of_life_comes_before_the_time_for_more_words_is_over(bare: Stage) -> None:
+    never = asyncio.Event()
+
+    async def waiting(seconds: float) -> None:
+        del seconds
+        await never.wait()
+
+    async with bare.running(sleep=waiting):
+        await bare.ann.say(bare.channel, f"<@{bare.discord.world.bot.id}> a harbour at dawn")
+        await bare.until(lambda: bare.discord.calls_to("POST", "/typing$"))
+        assert bare.bots(bare.channel) == []
+        never.set()
+        await bare.thread()

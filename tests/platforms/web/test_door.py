@@ -14,11 +14,12 @@ import pytest
 
 from bot.chat.web import accounts as accounts_file
 from bot.chat.web.accounts import Accounts, AccountsError, Attempts, Patience, line_for, with_line, write_accounts
+from bot.chat.web.admin_page import Overview
 from bot.chat.web.chat import WebChat
 from bot.chat.web.desk import person_called
 from bot.chat.web.entry import Door
 from bot.chat.web.sessions import COOKIE, Sessions, session_key
-from bot.messages import Attachment, Outgoing, Place
+from bot.messages import Attachment, Author, Outgoing, Place
 from tests.platforms.web.web_fakes import FakeBot, MemoryTranscript, ServedChat, drawing
 
 PASSWORD = "correct horse battery"
@@ -57,9 +58,11 @@ class Answered:
 
 
 @contextmanager
-def served(door: Door, transcript: MemoryTranscript | None = None) -> Iterator[ServedChat]:
+def served(
+    door: Door, transcript: MemoryTranscript | None = None, overview: Overview | None = None
+) -> Iterator[ServedChat]:
     bot = FakeBot()
-    chat = ServedChat(bot, transcript or MemoryTranscript(), door=door)
+    chat = ServedChat(bot, transcript or MemoryTranscript(), door=door, overview=overview)
     with chat:
         yield chat
 
@@ -246,3 +249,18 @@ def test_accounts_that_cannot_be_read_are_named_before_anything_is_served(tmp_pa
     path.write_text("# people\nanna:plain password\n", encoding="utf-8")
     with pytest.raises(AccountsError, match="line 2"):
         WebChat(MemoryTranscript(), FakeBot().handle, port=0, door=with_log_in(path)).bind()
+
+
+def test_the_admins_page_is_for_admins_alone(file: Path) -> None:
+    async def overview(author: Author) -> dict[str, object] | None:
+        return {"waiting": 7} if author.id == "anna" else None
+
+    with served(with_log_in(file), overview=overview) as chat:
+        for path in ("/admin", "/admin/figures"):
+            assert ask(chat, "GET", path).status == 401, "somebody who is not logged in"
+            for name, status in (("anna", 200), ("bert", 403)):
+                cookie = f"{COOKIE}={log_in(chat, name, PASSWORD).cookie}"
+                answered = ask(chat, "GET", path, Cookie=cookie)
+                assert answered.status == status, (path, name)
+                assert ("7" in answered.body) == (status == 200 and path == "/admin/figures")
+                assert answered.headers["Cache-Control"] == "no-store"

@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from bot.chat.web.admin_page import Overview
 from bot.chat.web.chat import WebChat
 from bot.chat.web.entry import Door
 from bot.errors import MessageGoneError
@@ -236,8 +237,9 @@ class ServedChat:
         port: int = 0,
         pause: float = 0.02,
         door: Door | None = None,
+        overview: Overview | None = None,
     ) -> None:
-        self.chat = WebChat(transcript, bot.handle, port=port, pause=pause, door=door)
+        self.chat = WebChat(transcript, bot.handle, port=port, pause=pause, door=door, overview=overview)
         bot.chat = self.chat
         self.address = self.chat.bind()
         self._loop = asyncio.new_event_loop()
