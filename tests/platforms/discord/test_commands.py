@@ -92,6 +92,7 @@ async def test_every_command_is_there_in_english_chinese_and_french(stage: Stage
         "Edit this picture",
         "Show layout",
         "Report this picture",
+        "Start from picture",
     ]
     assert all(set(each["integration_types"]) == {0, 1} for each in stage.discord.commands)
 
