@@ -94,6 +94,7 @@ async def test_every_command_is_there_in_english_chinese_and_french(stage: Stage
         "Report this picture",
         "Start from picture",
     ]
+    assert [each["name"] for each in stage.discord.commands if each["type"] == 2] == ["Start from avatar"]
     assert all(set(each["integration_types"]) == {0, 1} for each in stage.discord.commands)
 
 
