@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.store.sqlite import explain, make_folder, prepare
+from bot.store.sqlite import check_references, explain, make_folder, prepare_to_migrate
 
 
 def upgrade(database_url: str) -> None:
@@ -29,10 +29,11 @@ def upgrade(database_url: str) -> None:
     if url.database:
         make_folder(url.database)
     engine = create_engine(url.set(drivername=url.get_backend_name()), poolclass=NullPool)
-    prepare(engine)
+    prepare_to_migrate(engine)
     try:
         with engine.execution_options(writes=True).begin() as connection:
             command.upgrade(configuration(connection), "head")
+            check_references(connection, url.database or database_url)
     except DBAPIError as error:
         raise explain(error, url.database or database_url) from error
     finally:

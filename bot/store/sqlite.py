@@ -31,6 +31,34 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "begin", _begin)
 
 
+def prepare_to_migrate(engine: Engine) -> None:
+    """As :func:`prepare`, but foreign keys are not enforced: SQLite changes a table by making it anew.
+
+    Else dropping the old one would delete what refers to it, or be refused. :func:`check_references` comes afterwards.
+    """
+    prepare(engine)
+    event.listen(engine, "connect", _set_free)  # nothing changes it within a transaction
+
+
+def check_references(connection: Connection, path: str) -> None:
+    """Refuse a database in which something refers to what is not there, if this connection changed anything.
+
+    Raises:
+        StoreError: naming the path and the tables.
+    """
+    if not connection.exec_driver_sql("SELECT total_changes()").scalar():
+        return
+    broken = sorted({f"{row[0]} to {row[2]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+    if broken:
+        raise StoreError(f"{path}: references from {', '.join(broken)} lead nowhere: restore a backup.")
+
+
+def _set_free(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's connection or a stand-in for it
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.close()
+
+
 def _set_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3's connection or a stand-in for it
     connection.isolation_level = None  # the driver must not begin or commit behind SQLAlchemy's back
     cursor = connection.cursor()

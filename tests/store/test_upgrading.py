@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine
 
+from bot.errors import StoreError
 from bot.messages import Action, Form
 from bot.store.migrate import configuration, upgrade
-from bot.store.sqlite import prepare
+from bot.store.sqlite import check_references, prepare, prepare_to_migrate
 from bot.turns.conversation import Model
 from bot.turns.styles import STYLE
 from omost_pipeline.renderer.spec import COUNT, INITIAL, LARGER, NEGATIVE, SEED, Spec
@@ -119,3 +124,40 @@ def test_all_the_way_back_and_forth_loses_no_turn_and_no_picture(folder: Path) -
     assert (rows(folder, counts), rows(folder, "PRAGMA foreign_key_check")) == (before, [])
     upgrade(database_url(folder))
     assert (rows(folder, counts), rows(folder, "PRAGMA foreign_key_check")) == (before, [])
+
+
+@contextmanager
+def migrating(folder: Path) -> Generator[Connection, None, None]:
+    """A transaction as migrations have it."""
+    engine = create_engine(f"sqlite:///{folder / 'omost.db'}")
+    prepare_to_migrate(engine)
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
+            check_references(connection, str(folder))
+    finally:
+        engine.dispose()
+
+
+def test_a_table_that_others_refer_to_can_be_made_anew(folder: Path) -> None:
+    """SQLite changes columns so: a new table, the rows moved, the old one dropped."""
+    upgrade(database_url(folder))
+    counts = "SELECT (SELECT count(*) FROM turn), (SELECT count(*) FROM picture), (SELECT count(*) FROM job)"
+    before = rows(folder, counts)
+    assert 0 not in before[0]
+    with migrating(folder) as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("turn", recreate="always"):
+            pass
+    assert (rows(folder, counts), rows(folder, "PRAGMA foreign_key_check")) == (before, [])
+
+
+def test_a_migration_that_leaves_references_to_nothing_is_taken_back(folder: Path) -> None:
+    upgrade(database_url(folder))
+    before = rows(folder, "SELECT count(*) FROM turn")
+    with (
+        pytest.raises(StoreError, match=r"references from .* to turn.* lead nowhere"),
+        migrating(folder) as connection,
+    ):
+        connection.exec_driver_sql("DELETE FROM turn")
+    assert rows(folder, "SELECT count(*) FROM turn") == before
