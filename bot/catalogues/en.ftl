@@ -224,6 +224,7 @@ field-negative = Not in it
 field-method = How it is held
 method-usual = As the picture
 field-strength = Weight of its words (above 0, up to 1)
+field-reference = Looks like (the name of a picture’s file)
 field-remove = Keep or remove
 region-keep = Keep it
 region-remove = Remove it

@@ -210,6 +210,7 @@ field-negative = À exclure ici
 field-method = Comment la région est tenue
 method-usual = Comme l’image
 field-strength = Poids de ses mots (plus de 0, jusqu’à 1)
+field-reference = Ressemble à (nom du fichier d’une image)
 field-remove = Garder ou retirer
 region-keep = La garder
 region-remove = La retirer

@@ -189,6 +189,7 @@ field-negative = 此处不要出现
 field-method = 区域保持方式
 method-usual = 与整幅图相同
 field-strength = 其文字的权重（大于 0，至多 1）
+field-reference = 样子如同（某张图片的文件名）
 field-remove = 保留或移除
 region-keep = 保留
 region-remove = 移除

@@ -49,6 +49,7 @@ def board_json(canvas: Canvas, turn: str, newest: str, size: tuple[int, int]) ->
             "negative": region.negative,
             "method": region.method or USUAL,
             "strength": "" if region.strength is None else f"{region.strength:g}",
+            "reference": region.reference,
         }
         for number, region in enumerate(canvas.regions)
     ]

@@ -102,6 +102,7 @@ def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
         Field("negative", Text("field-negative"), region.negative),
         Field("method", Text("field-method"), region.method or USUAL, options=_METHODS),
         Field("strength", Text("field-strength"), "" if region.strength is None else f"{region.strength:g}"),
+        Field("reference", Text("field-reference"), region.reference),
     ]
     if number is not None:
         fields.append(Field(_REMOVE, Text("field-remove"), "keep", options=_KEEP))
@@ -189,6 +190,7 @@ def held(region: Region, entered: Mapping[str, str], limits: Limits) -> Region:
         negative=" ".join(check_words(negative, limits).split()) if negative else "",
         method=method_named(entered.get("method", region.method or "")),
         strength=strength_of(entered["strength"]) if "strength" in entered else region.strength,
+        reference=" ".join(entered.get("reference", region.reference)[:_LABEL].split()),
     )
 
 
@@ -296,6 +298,8 @@ def changed_in_words(old: Region, new: Region) -> str:
         said.append(f"show no {shortened(new.negative, _LABEL)} in {name}" if new.negative else f"let {name} be free")
     if (new.method, new.strength) != (old.method, old.strength):
         said.append(f"hold {name} in another way")
+    if new.reference != old.reference:
+        said.append(f"make {name} look like {new.reference}" if new.reference else f"let {name} look like itself")
     return "; ".join(said) or f"move {name} a little"
 
 

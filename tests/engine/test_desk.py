@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Generator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,6 +149,7 @@ def test_a_request_takes_the_pictures_along_that_it_begins_with() -> None:
     canvas = canvas_for("red house")
     request = DrawRequest("d", canvas, RenderOptions(64, 64), "larger", earlier=EarlierPicture(canvas, "p", "l"))
     assert assets_of(request) == ["larger", "p", "l"]
+    assert assets_of(replace(request, references={"cat": "c"})) == ["larger", "p", "l", "c"]
 
 
 async def test_a_desk_that_has_forgotten_everything_is_said_to_be_lost_and_asked_again() -> None:

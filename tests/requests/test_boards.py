@@ -15,6 +15,7 @@ from bot.messages import Action, Notice, Place, Pressed, Submitted
 from bot.requests.boards import board_json, canvas_from_board
 from bot.requests.limits import InputError, Limits
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.keywords import HELD
 from omost_pipeline.canvas.vocabulary import Box
 from tests.bot_parts import ANN, BOB, PLACE, opened, working
 from tests.fakes import canvas_for, until
@@ -58,11 +59,14 @@ def test_a_named_box_gets_its_names_and_a_free_one_is_held_exactly() -> None:
 def test_how_a_region_is_held_is_told_and_taken() -> None:
     told = board()
     assert told["methods"][:2] == ["usual", "score"]
-    assert [told["regions"][0][name] for name in ("negative", "method", "strength")] == ["", "usual", ""]
-    change = canvas_from_board(CANVAS, sent(negative=" smoke ", method="bounded", strength="0,4"), LIMITS)
+    assert [told["regions"][0][name] for name in HELD] == ["", "usual", "", ""]
+    held = sent(negative=" smoke ", method="bounded", strength="0,4", reference="ab12-1")
+    change = canvas_from_board(CANVAS, held, LIMITS)
     house = change.canvas.regions[0]
-    assert (house.negative, house.method, house.strength) == ("smoke", "bounded", 0.4)
-    assert change.words == "show no smoke in a red house; hold a red house in another way"
+    assert (house.negative, house.method, house.strength, house.reference) == ("smoke", "bounded", 0.4, "ab12-1")
+    assert change.words == (
+        "show no smoke in a red house; hold a red house in another way; make a red house look like ab12-1"
+    )
     for wrong in ({"method": "layers"}, {"strength": "2"}, {"strength": "much"}, {"negative": 3}, {"strength": "nan"}):
         with pytest.raises(InputError):
             canvas_from_board(CANVAS, sent(**wrong), LIMITS)

@@ -56,6 +56,7 @@ def test_a_form_shows_what_is_there_and_offers_the_nine_of_each() -> None:
         "negative": "",
         "method": "usual",
         "strength": "",
+        "reference": "",
         "remove": "keep",
     }
     for name, table in (("place", LOCATIONS), ("offset", OFFSETS), ("size", AREAS)):

@@ -47,6 +47,7 @@ _WORDS = {
     "method": Text("field-method"),
     "usual": Text("method-usual"),
     "strength": Text("field-strength"),
+    "reference": Text("field-reference"),
     "snap": Text("canvas-snap"),
     "regions": Text("canvas-regions"),
     "hint": Text("canvas-hint"),

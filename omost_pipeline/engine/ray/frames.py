@@ -40,8 +40,9 @@ def unpack(body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
 def assets_of(crossing: Request | Event) -> list[str]:
     """The ids of the assets that a request needs, or that an event speaks of."""
     if isinstance(crossing, DrawRequest):
-        earlier = crossing.earlier
-        return _named(crossing.picture, *((earlier.picture, earlier.latents) if earlier is not None else ()))
+        earlier, likenesses = crossing.earlier, crossing.references.values()
+        begun = (earlier.picture, earlier.latents) if earlier is not None else ()
+        return _named(crossing.picture, *begun, *likenesses)
     if isinstance(crossing, Stepped):
         return _named(crossing.preview)
     if isinstance(crossing, Drawn):

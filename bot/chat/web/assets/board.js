@@ -106,7 +106,7 @@
     const nearest = now()[0]?.nearness ?? 2;
     const id = `new-${(made += 1)}`;
     const box = fitted([20, 30, 70, 80]);
-    const held = { negative: "", method: board.methods[0], strength: "" };
+    const held = { negative: "", method: board.methods[0], strength: "", reference: "" };
     const nearness = Number((nearest * 0.8).toPrecision(4));
     commit([{ id, key: "", box, nearness, description: words, color: "#808080", ...held }, ...now()]);
     choose(id);
@@ -235,9 +235,9 @@
     return entry;
   }
 
-  const HELD = ["negative", "method", "strength"];
+  const HELD = ["negative", "method", "strength", "reference"];
 
-  // How a region is held: what it is not to show, by which method, and how much its words weigh.
+  // How a region is held: what it is not to show, by which method, how much its words weigh, and what it looks like.
   function held(id) {
     const rows = document.createElement("div");
     rows.className = "held";
