@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import logging
 import os
 import shutil
@@ -200,11 +201,26 @@ def _able(composer: str, files: Finding) -> Finding:
     except (OSError, ValueError, KeyError) as error:
         return Finding("composer", Verdict.WRONG, f"{folder}: {error}".split("\n")[0], "Choose another model.")
     able = abilities_of(config)
-    if able.refusal:
-        return Finding("composer", Verdict.WRONG, f"{files.found}; {able.refusal}", "Choose another model.")
+    no_chat = "" if _has_chat_template(folder) else "its tokenizer has no chat template, so it is not a chat model"
+    if refusal := able.refusal or no_chat:
+        return Finding("composer", Verdict.WRONG, f"{files.found}; {refusal}", "Choose another model.")
+    if not (folder / "tokenizer.json").is_file():
+        found = f"{files.found}; it has no tokenizer.json, so it may write freely, without the grammar"
+        return Finding("composer", Verdict.NOTE, found, "Nothing needs to be done; the log says so if it does.")
     if able.note:
         return Finding("composer", Verdict.NOTE, f"{files.found}; {able.note}", "Nothing needs to be done.")
     return files
+
+
+def _has_chat_template(folder: Path) -> bool:
+    """Whether a model's folder says how a chat is put into text, in a file of its own or in the tokenizer's."""
+    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
+        return True
+    try:
+        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(settings, dict) and bool(settings.get("chat_template"))
 
 
 def _served(server: Server) -> Finding:

@@ -31,9 +31,8 @@ class Reasoning:
     A mark inside the canvas is text like any other, so that no string of it can hide the rest.
     """
 
-    def __init__(self, thinking: bool = False) -> None:
-        """``thinking``: the prompt has begun the thoughts already."""
-        self.thinking = thinking
+    def __init__(self) -> None:
+        self.thinking = False
         """Whether thoughts have begun that have not ended."""
         self._end = "</think>"
         self._held = ""  # what may be the beginning of a mark
@@ -101,6 +100,14 @@ def after_thoughts(text: str) -> str | None:
     return text[ends[-1].end() :] if ends else None
 
 
-def ends_in_thoughts(prompt: str) -> bool:
-    """Whether the last that a prompt says is the mark that begins thoughts."""
-    return prompt.rstrip().lower().endswith(tuple(_PAIRS))
+def lead_to_answer(prompt: str) -> str:
+    """What must be added to a prompt so that the answer begins right behind it: the end of thoughts that it has begun,
+    or the channel of answers where a reply begins by naming its channel (gpt-oss). Empty for most."""
+    end = prompt.rstrip().lower()
+    if end.endswith("<|start|>assistant"):
+        return "<|channel|>final<|message|>"
+    begun = next((mark for mark in _PAIRS if end.endswith(mark)), "")
+    if not begun:
+        return ""
+    loud = prompt.rstrip().endswith(begun.upper()) and begun != begun.upper()
+    return f"\n{_PAIRS[begun].upper() if loud else _PAIRS[begun]}\n\n"

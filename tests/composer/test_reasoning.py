@@ -8,7 +8,7 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.examples import EXAMPLES
 from omost_pipeline.composer.protocol import ComposeOptions
-from omost_pipeline.composer.reasoning import Reasoning, after_thoughts
+from omost_pipeline.composer.reasoning import Reasoning, after_thoughts, lead_to_answer
 from tests.composer.conftest import canvas_of
 from tests.composer.test_composition import Typist
 
@@ -58,3 +58,18 @@ def test_a_draft_before_a_lone_mark_is_not_the_canvas(thoughts: str) -> None:
     *_, last = compose_canvas(composer, (), "a teapot", ComposeOptions())
     assert isinstance(last, Composition)
     assert last.parsed.canvas == EXAMPLES[0].canvas
+
+
+@pytest.mark.parametrize(
+    ("header", "lead"),
+    [
+        ("<|im_start|>assistant\n", ""),
+        ("<|im_start|>assistant\n<think>\n\n</think>\n\n", ""),
+        ("<|im_start|>assistant\n<think>\n", "\n</think>\n\n"),
+        ("[/INST][THINK]", "\n[/THINK]\n\n"),
+        ("<|im_assistant|>assistant<|im_middle|>◁think▷", "\n◁/think▷\n\n"),
+        ("<|end|><|start|>assistant", "<|channel|>final<|message|>"),
+    ],
+)
+def test_thoughts_that_a_prompt_has_begun_are_ended_there(header: str, lead: str) -> None:
+    assert lead_to_answer(header) == lead

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import socket
 import sqlite3
 from collections.abc import Iterable
@@ -272,3 +274,27 @@ def test_a_card_is_told_how_the_models_will_share_it(gib: float, plan: str) -> N
     finding = next(iter(examine_card(settings, settings.chosen_profile(), card)))
     assert finding.verdict is Verdict.FINE
     assert plan in finding.found
+
+
+@pytest.mark.parametrize(
+    ("lost", "verdict", "words"),
+    [
+        ("chat_template.jinja", Verdict.WRONG, "has no chat template"),
+        ("tokenizer.json", Verdict.NOTE, "without the grammar"),
+        ("", Verdict.FINE, ""),
+    ],
+)
+def test_a_tokenizer_that_will_not_do_is_told_beforehand(
+    tmp_path: Path, lost: str, verdict: Verdict, words: str
+) -> None:
+    shutil.copytree(PROFILES["tiny"].composer, tmp_path / "model")
+    settings = tmp_path / "model" / "tokenizer_config.json"
+    if lost == "chat_template.jinja":
+        said = json.loads(settings.read_text(encoding="utf-8"))
+        said.pop("chat_template", None)
+        settings.write_text(json.dumps(said), encoding="utf-8")
+    if lost:
+        (tmp_path / "model" / lost).unlink(missing_ok=True)
+    finding = examine_composer(replace(PROFILES["tiny"], composer=str(tmp_path / "model")))
+    assert finding.verdict is verdict
+    assert words in finding.found

@@ -21,6 +21,10 @@ _ENDS = ("'", '"', "\n", "''", '""')
 """What ends a string or a comment; of two quotes behind a backslash, the second does."""
 
 
+_LEADS = ("\n", "x", "\N{EM DASH}", "\x02")
+"""What a text may follow in order to be cut as in the middle of another; with one of them it shares no token."""
+
+
 class CanvasGrammar:
     """The grammar over one tokenizer's tokens; costly to make, shared by all replies.
 
@@ -54,7 +58,21 @@ class CanvasGrammar:
         return self._tokens.decode_bytes(list(tokens))
 
     def tokens_of(self, text: str) -> list[int]:
-        """``text`` in tokens, whatever follows it."""
+        """``text`` in tokens, as it stands in the middle of a text, whatever follows it.
+
+        SentencePiece begins every text with a space of its own, so something must stand before this one.
+        """
+        tokens = self._encoded(text)
+        if self.text(tokens) == text.encode():
+            return tokens
+        for lead in _LEADS:
+            before, both = self._encoded(lead), self._encoded(lead + text)
+            tokens = both[len(before) :]
+            if both[: len(before)] == before and self.text(tokens) == text.encode():
+                return tokens
+        return []
+
+    def _encoded(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False))
 
     def tokens(self, text: bytes) -> list[int]:
@@ -120,7 +138,8 @@ class Rules:
         What ends one leaves no choice in what follows it; the other kind of quote inside a string does.
         """
         for mark in _ENDS:
-            tokens = self._grammar.tokens_of(mark)
+            if not (tokens := self._grammar.tokens_of(mark)):
+                continue
             ahead = self._matcher.deep_copy()
             if ahead.try_consume_tokens(tokens) == len(tokens) and ahead.compute_ff_bytes():
                 self.read(tokens)

@@ -27,7 +27,7 @@ from omost_pipeline.composer.local.shared_drafts import SharedDrafts
 from omost_pipeline.composer.local.weights import load_model
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
-from omost_pipeline.composer.reasoning import Reasoning, ends_in_thoughts
+from omost_pipeline.composer.reasoning import Reasoning, lead_to_answer
 from omost_pipeline.composer.samples import model_replies, sample_replies
 from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
 from omost_pipeline.errors import ComposerError, MemoryShortError
@@ -75,8 +75,11 @@ class LocalLlm:
         self.pool = KvPool(self._blank)
         """What the latest conversations have read."""
         self._samples = samples
-        header = common_suffix(self._encode((), "a house"), self._encode((), "trees"))
-        self._opens_thoughts = ends_in_thoughts(str(tokenizer.decode(header)))
+        self._lead: list[int] = []
+        header = self._header()
+        lead = lead_to_answer(str(tokenizer.decode(header)))
+        self._lead = list(tokenizer.encode(lead, add_special_tokens=False)) if lead else []
+        header += self._lead
         self._drafts = SharedDrafts(self._first_drafts, header) if self._blank.abilities.rewinds else None
         self._grammar = self._followed() if grammar else None
         claimed = getattr(text_config(model), "max_position_embeddings", None) or CONTEXT_LIMIT
@@ -97,7 +100,7 @@ class LocalLlm:
         prompt = self.prompt(history, words, options.max_new_tokens)
         end = ReplyEnd()
         pieces = TextPieces(self._tokenizer)
-        reasoning = Reasoning(self._opens_thoughts and self._grammar is None)
+        reasoning = Reasoning()
         written: list[int] = []
         rules = self._rules_after(written)
         for _ in range(_CIRCLES):
@@ -154,7 +157,11 @@ class LocalLlm:
             enable_thinking=False,  # for templates that offer it: a reply begins with the canvas
             tokenizer_kwargs={"verbose": False},  # it would warn of a history that is too long, before it is trimmed
         )
-        return list(ids)
+        return [*ids, *self._lead]
+
+    def _header(self) -> list[int]:
+        """What every prompt ends with."""
+        return common_suffix(self._encode((), "a house"), self._encode((), "trees"))
 
     def _followed(self) -> CanvasGrammar | None:
         try:
