@@ -28,7 +28,8 @@ def gemma(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
     file: Path = package.assemble(tmp_path_factory.mktemp("gemma") / "gemma.gguf")
     model: Any = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
     assert isinstance(model, PreTrainedModel)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def alone(model: PreTrainedModel, run: list[int]) -> torch.Tensor:
@@ -45,7 +46,7 @@ def test_drafts_change_nothing_behind_a_text_longer_than_the_window(gemma: PreTr
     tree = TokenTree((likely[0], likely[1], 5000, 6000), (ROOT, 0, 1, 0))
     cache = KvCache(gemma)
     cache.advance(text[:600])
-    branches = ([], likely[:1], likely, [*likely, 5000], [likely[0], 6000])
+    branches: tuple[list[int], ...] = ([], likely[:1], likely, [*likely, 5000], [likely[0], 6000])
     for row, branch in zip(cache.read(text[600:], tree), branches, strict=True):
         exact = alone(gemma, [*text, *branch])
         torch.testing.assert_close(row, exact, atol=1e-3, rtol=1e-4)

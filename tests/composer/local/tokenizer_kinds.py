@@ -55,7 +55,7 @@ def _metaspace(scheme: str) -> Callable[[], tuple[Tokenizer, Any]]:
 
     def make() -> tuple[Tokenizer, Any]:
         made = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>"))
-        made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme)  # type: ignore[arg-type]
+        made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme)
         made.decoder = decoders.Sequence(
             [decoders.Replace(_SPACE, " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
         )
