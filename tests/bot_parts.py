@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from bot import assembly
 from bot.assembly import MakePlatform
@@ -25,6 +26,9 @@ from bot.store.turns import Store
 from bot.telling.announcer import Announcer
 from omost_pipeline.engine.local import LocalEngine
 from tests.fakes import PATIENCE, FakeChat, FakeModels
+
+if TYPE_CHECKING:
+    from tests.postgres_server import PostgresServer
 
 PLACE = Place("test", "room")
 ANN = Author("1", "Ann")
@@ -79,7 +83,23 @@ class Bot:
         return known.head
 
 
+_postgres: list[PostgresServer] = []
+
+
+@contextmanager
+def on_postgres(server: PostgresServer) -> Iterator[None]:
+    """Have every folder's database be one of this server's, meanwhile."""
+    _postgres.append(server)
+    try:
+        yield
+    finally:
+        _postgres.pop()
+        server.drop()
+
+
 def database_url(folder: Path) -> str:
+    if _postgres:
+        return _postgres[-1].database_of(folder)
     return f"sqlite+aiosqlite:///{folder / 'omost.db'}"
 
 
@@ -91,11 +111,15 @@ def _empty_database() -> bytes:
         return (Path(folder) / "omost.db").read_bytes()
 
 
+def _make_database(folder: Path) -> None:
+    if not _postgres and not (folder / "omost.db").exists():
+        (folder / "omost.db").write_bytes(_empty_database())
+
+
 @asynccontextmanager
 async def new_store(folder: Path) -> AsyncGenerator[Store]:
     """The database in ``folder``, made if there is none."""
-    if not (folder / "omost.db").exists():
-        (folder / "omost.db").write_bytes(_empty_database())
+    _make_database(folder)
     engine = connect(database_url(folder))
     try:
         yield Store(engine)
@@ -137,8 +161,7 @@ async def opened(
     settings: Settings | None = None,
 ) -> AsyncGenerator[Bot]:
     """A bot on the database in ``folder``, made if there is none."""
-    if not (folder / "omost.db").exists():
-        (folder / "omost.db").write_bytes(_empty_database())
+    _make_database(folder)
     database = connect(database_url(folder))
     chat = chat or FakeChat()
     engine = engine or FakeModels()

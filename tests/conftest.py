@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.settings.environment import PREFIX
+
+if TYPE_CHECKING:
+    from tests.postgres_server import PostgresServer
 
 
 def pytest_configure() -> None:
@@ -17,3 +23,30 @@ def pytest_configure() -> None:
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(variable)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for all tests; they are skipped where PostgreSQL or its driver is not installed."""
+    if importlib.util.find_spec("asyncpg") is None:
+        pytest.skip("asyncpg is not installed")
+    from tests.postgres_server import programs, running_server
+
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running_server(found) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run a test on each database; parametrise it indirectly for what holds of one only."""
+    kind: str = request.param
+    if kind == "sqlite":
+        yield kind
+        return
+    from tests.bot_parts import on_postgres  # not above: it brings the library that reads what is set here
+
+    with on_postgres(request.getfixturevalue("postgres_server")):
+        yield kind

@@ -81,7 +81,13 @@ def _installation(config: Path | None) -> Installation:
     from bot.ops.backup import Installation
 
     settings = load_settings(config)
-    database = make_url(settings.database).database
+    url = make_url(settings.database)
+    if url.get_backend_name() == "postgresql":
+        raise typer.BadParameter(
+            "check, backup and restore read SQLite's files, and database_url names PostgreSQL: use pg_dump and "
+            f"pg_restore, and copy the folder {settings.data_dir / 'pictures'} after the dump."
+        )
+    database = url.database
     if not database or database == ":memory:":
         raise typer.BadParameter("the database is one in memory, of which nothing is kept.")
     return Installation(Path(database), settings.data_dir / "pictures")

@@ -20,11 +20,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import httpx
+from sqlalchemy.engine import make_url
 
-from bot.errors import MissingExtraError, TokenRefusedError, UnreachableError, extra_installed
+from bot.errors import MissingExtraError, StoreError, TokenRefusedError, UnreachableError, extra_installed
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
+from bot.store import postgres
 from omost_pipeline import hub
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.families import check_file, drawing_of_source
@@ -85,7 +87,11 @@ def examine(config: Path | None) -> list[Finding]:
     return [
         Finding("settings", Verdict.FINE, f"profile {profile.name}, device {settings.device}"),
         *examine_data(settings.data_dir),
-        *examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///"))),
+        *(
+            examine_server(settings.database)
+            if settings.database.startswith("postgresql://")
+            else examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///")))
+        ),
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_renderer(profile),
         *examine_classifier(settings),
@@ -161,6 +167,17 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
         yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Move it away or restore a backup.")
     else:
         yield Finding("database", Verdict.FINE, f"{file}, {tables} tables")
+
+
+def examine_server(url: str) -> Iterator[Finding]:
+    """The PostgreSQL server: does it answer and let the bot in?"""
+    where = make_url(url)
+    try:
+        found = asyncio.run(postgres.version(where))
+    except (StoreError, MissingExtraError) as error:
+        yield Finding("database", Verdict.WRONG, str(error), "Correct database_url, or see to the server.")
+    else:
+        yield Finding("database", Verdict.FINE, f"{postgres.name_of(where)}, PostgreSQL {found}")
 
 
 def examine_composer(profile: Profile) -> Finding:

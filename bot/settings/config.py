@@ -110,8 +110,8 @@ class Settings(Section):
     @field_validator("database_url")
     @classmethod
     def _asynchronous(cls, value: str) -> str:
-        if value and not value.startswith("sqlite+aiosqlite:///"):
-            raise ValueError("it should be empty or start with sqlite+aiosqlite:///")
+        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql://")):
+            raise ValueError("it should be empty or start with postgresql:// or sqlite+aiosqlite:///")
         return value
 
     @field_validator("allow_unfiltered")

@@ -9,20 +9,25 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StoreError
-from bot.store.sqlite import BARE, WIPE, WRITES, explain, prepare
+from bot.store import postgres, sqlite
+from bot.store.sqlite import BARE, WRITES
 
 _TRIES, _PAUSE = 20, 0.05
 
 
 def connect(database_url: str) -> AsyncEngine:
-    """An engine for ``sqlite+aiosqlite:///path``; opens nothing yet. Its owner disposes of it."""
-    engine = create_async_engine(database_url)
-    prepare(engine.sync_engine)
+    """An engine for ``sqlite+aiosqlite:///path`` or ``postgresql://…``; opens nothing yet. Its owner disposes of it."""
+    url = make_url(database_url)
+    if url.get_backend_name() == postgres.BACKEND:
+        return postgres.new_engine(url)
+    engine = create_async_engine(url)
+    sqlite.prepare(engine.sync_engine)
     return engine
 
 
@@ -49,7 +54,8 @@ class Database:
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """A write transaction; one at a time, in the order of asking, committed whole or not at all.
 
-        The lock keeps that order: SQLite's own waiting is polling, and whoever polls at the right moment is next.
+        The lock keeps that order: SQLite's own waiting is polling, and whoever polls at the right moment is next; and
+        of PostgreSQL's connections one is enough for writers.
 
         Raises:
             StoreError: if the database cannot be written.
@@ -61,15 +67,21 @@ class Database:
     async def wipe(self) -> None:
         """Leave nothing of what was deleted in the database's files, as soon as nobody reads an older state of it.
 
+        On PostgreSQL the room is free to be written over; files, log and copies of the server are its owner's business.
+
         Raises:
             StoreError: if the database cannot be used.
         """
         bare = self._engine.execution_options(**{BARE: True})
         with self._explained():
             async with self._turn_to_write:
+                if self._on_postgres:
+                    async with bare.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                        await connection.exec_driver_sql(postgres.WIPE)
+                    return
                 for _ in range(_TRIES):
                     async with bare.connect() as connection:
-                        busy = (await connection.exec_driver_sql(WIPE)).one()[0]
+                        busy = (await connection.exec_driver_sql(sqlite.WIPE)).one()[0]
                     if not busy:
                         return
                     await asyncio.sleep(_PAUSE)
@@ -81,10 +93,20 @@ class Database:
         except IntegrityError:  # a mistake of ours, not the database's
             raise
         except DBAPIError as error:
-            raise explain(error, self._path) from error
+            raise (postgres if self._on_postgres else sqlite).explain(error, self._path) from error
+        except OSError as error:  # a server that cannot be reached
+            if not self._on_postgres:
+                raise
+            raise postgres.explain(error, self._path) from error
         except PoolTimeoutError as error:
             raise StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.") from error
 
     @property
+    def _on_postgres(self) -> bool:
+        return self._engine.dialect.name == postgres.BACKEND
+
+    @property
     def _path(self) -> str:
+        if self._on_postgres:
+            return postgres.name_of(self._engine.url)
         return self._engine.url.database or str(self._engine.url)

@@ -1,6 +1,6 @@
 """Lets one bot at a time use a database: two would draw and post the same jobs.
 
-The lock is the system's, on a file beside the database, so it ends with the process, however that ends.
+The lock is the system's, on a file beside the database, or PostgreSQL's; either ends with the process.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import BinaryIO
 from sqlalchemy.engine import make_url
 
 from bot.errors import StoreError
+from bot.store import postgres
 from bot.store.sqlite import make_folder
 
 
@@ -25,7 +26,12 @@ def sole_user(database_url: str) -> Iterator[None]:
     Raises:
         StoreError: if another process holds it, or the file beside it cannot be made.
     """
-    database = make_url(database_url).database
+    url = make_url(database_url)
+    if url.get_backend_name() == postgres.BACKEND:
+        with postgres.sole_user(url):
+            yield
+        return
+    database = url.database
     if not database or database == ":memory:":
         yield
         return

@@ -5,6 +5,8 @@ Knows no table: those are in :mod:`tables` and in ``migrations/versions``.
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alembic import command
@@ -12,10 +14,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from bot.store import postgres
 from bot.store.sqlite import check_references, explain, make_folder, prepare_to_migrate
 
 
@@ -23,9 +26,13 @@ def upgrade(database_url: str) -> None:
     """Create the database where there is none and apply every migration it lacks. Blocking; called once at start.
 
     Raises:
-        StoreError: if the file cannot be opened or written, or is no database; names the path.
+        StoreError: if the database cannot be opened or written, or is none; names it.
     """
     url = make_url(database_url)
+    if url.get_backend_name() == postgres.BACKEND:
+        with ThreadPoolExecutor(1) as thread:  # the caller's thread may have an event loop
+            thread.submit(asyncio.run, _upgrade_postgres(url)).result()
+        return
     if url.database:
         make_folder(url.database)
     engine = create_engine(url.set(drivername=url.get_backend_name()), poolclass=NullPool)
@@ -38,6 +45,11 @@ def upgrade(database_url: str) -> None:
         raise explain(error, url.database or database_url) from error
     finally:
         engine.dispose()
+
+
+async def _upgrade_postgres(url: URL) -> None:
+    async with postgres.migrating(url) as connection:
+        await connection.run_sync(lambda each: command.upgrade(configuration(each), "head"))
 
 
 def schema_of(connection: Connection) -> str | None:

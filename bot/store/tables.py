@@ -6,23 +6,54 @@ Knows no query. A change here needs a migration beside it in ``migrations/versio
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
+    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
+
+_NUL, _INSTEAD = "\x00", "\ufffd"
+"""PostgreSQL keeps no NUL character, so no database is given one."""
+
+
+class String(TypeDecorator[str]):
+    """Text of at most so many characters. PostgreSQL refuses longer ones, so both get the beginning."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - for all the same
+        """What is kept of a value."""
+        return None if value is None else str(value)[: self.length].replace(_NUL, _INSTEAD)
+
+
+class Text(TypeDecorator[str]):
+    """Text of any length."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - for all the same
+        """What is kept of a value."""
+        return None if value is None else str(value).replace(_NUL, _INSTEAD)
+
 
 metadata = MetaData(
     naming_convention={

@@ -20,6 +20,10 @@ _NEWEST, _LISTED = 500, 50
 """Posts among which places are looked for, and places that are listed."""
 
 
+_DIGITS = 9
+"""Of a post's number: PostgreSQL refuses to look for what no integer column can hold."""
+
+
 class StoredTranscript:
     """The :class:`bot.messages.Transcript` in the database; a post's id is its number."""
 
@@ -140,7 +144,7 @@ class StoredTranscript:
 async def _known(connection: AsyncConnection, place: Place, post_id: str) -> int:
     """The number of a post of this place, which must be there."""
     here = (posts.c.platform == place.platform) & (posts.c.key == place.key)
-    if post_id.isascii() and post_id.isdecimal():
+    if post_id.isascii() and post_id.isdecimal() and len(post_id) <= _DIGITS:
         found: int | None = await connection.scalar(select(posts.c.id).where(here, posts.c.id == int(post_id)))
         if found is not None:
             return found

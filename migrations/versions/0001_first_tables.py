@@ -41,7 +41,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_post_place", "post", ["platform", "key"], unique=False)
     op.create_index(
-        "uq_post_nonce", "post", ["platform", "key", "nonce"], unique=True, sqlite_where=sa.text("nonce != ''")
+        "uq_post_nonce",
+        "post",
+        ["platform", "key", "nonce"],
+        unique=True,
+        sqlite_where=sa.text("nonce != ''"),
+        postgresql_where=sa.text("nonce != ''"),
     )
     op.create_table(
         "post_attachment",

@@ -20,6 +20,8 @@ from bot.turns.conversation import Draft, TurnRecord, first_request, following
 from tests.bot_parts import ANN, BOB, GENEROUS, PLACE, Bot, database_url, opened
 from tests.fakes import TINY
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 
 def saying(words: str) -> Callable[[TurnRecord | None], Draft]:
     def draft(head: TurnRecord | None) -> Draft:
@@ -245,6 +247,7 @@ async def test_one_message_at_the_same_time_is_one_turn(tmp_path: Path) -> None:
         assert len(await bot.queue.positions()) == 1
 
 
+@pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
 async def test_untold_jobs_are_found_by_an_index_whatever_the_history(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, bot.store.reading() as connection:
         query = (

@@ -21,6 +21,8 @@ from omost_pipeline.renderer.spec import COUNT, SIZE
 from tests.bot_parts import ANN, BOB, new_store
 from tests.fakes import TINY
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 HOUR = 3600.0
 HERE = Place("test", "7/8/9")
 NEXT_DOOR = Place("test", "7/5")

@@ -255,7 +255,7 @@ def test_changes_from_the_command_line_are_checked_as_well() -> None:
         Settings().with_changes(web={"port": -1})
 
 
-@pytest.mark.parametrize("url", ["postgresql://x/y", "sqlite:///x.db", "omost.db"])
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///x.db", "omost.db"])
 def test_a_database_of_another_kind_is_refused(tmp_path: Path, url: str) -> None:
     (mistake,) = mistakes_in(tmp_path, f'database_url = "{url}"')
     assert url in mistake

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.messages import Author, Place
 from bot.store.inbox import StoredInbox
 from bot.turns.conversation import first_request
 from tests.bot_parts import opened
 from tests.fakes import TINY
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 PLACE = Place("discord", "1/2/3")
 

@@ -12,6 +12,8 @@ from bot.messages import Action, Attachment, Button, Outgoing, Place, digest_of
 from bot.store.transcript import StoredTranscript
 from tests.bot_parts import ANN, new_store, opened
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 HERE = Place("web", "here")
 THERE = Place("web", "there")
 PICTURE = Attachment("a.png", b"\x00\x01png", "A house")
@@ -111,6 +113,7 @@ async def test_what_was_not_passed_on_waits_with_its_newest_words(tmp_path: Path
             await transcript.reword(THERE, second, "three trees")
 
 
+@pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
 async def test_one_file_is_found_without_reading_the_others(tmp_path: Path) -> None:
     async with new_store(tmp_path) as store:
         transcript = StoredTranscript(store)
