@@ -594,7 +594,6 @@ command-history-help = See every picture here as a tree, and go on from any
 ## Reports of pictures
 
 command-report-help = Report a picture to the moderators
-menu-report = Report this picture
 button-report = Report
 button-take-down = Remove picture
 button-ban = Ban its author
