@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import get_args, get_origin
@@ -50,11 +51,15 @@ def _keys(model: type[BaseModel], section: tuple[str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
+_PASSWORD = re.compile(r"(?<=:)[^:@/\s]+(?=@)")
+"""That of an address: scheme://user:password@host."""
+
+
 def _shown(where: tuple[str, ...], value: object) -> str:
     """A found value as the user wrote it, except where it may be or hold a token."""
     if where[0] in _SECRETIVE and (len(where) == 1 or where[-1] in _HIDDEN):
         return "no token" if isinstance(value, dict) else "something else"
-    return str(value).lower() if isinstance(value, bool) else repr(value)
+    return str(value).lower() if isinstance(value, bool) else _PASSWORD.sub("…", repr(value))
 
 
 def _expected(message: str) -> str:

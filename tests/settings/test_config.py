@@ -185,6 +185,13 @@ def test_the_environment_gives_the_token_and_wins_over_the_file(tmp_path: Path) 
     assert token.get_secret_value() == "from-environment"
 
 
+def test_a_database_s_password_is_not_shown_with_a_mistaken_address(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, 'database_url = "mysql://ann:hush-hush@db/omost"'), {})
+    assert "mysql://ann:…@db/omost" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
 def test_a_token_is_never_shown(tmp_path: Path) -> None:
     text = '[discord]\ntoken = "hush-hush"\nenabled = 7'
     settings = load_settings(written(tmp_path, '[discord]\ntoken = "hush-hush"'), {})
