@@ -1,4 +1,4 @@
-"""``omost-bot check``, ``backup`` and ``restore``: what the bot keeps, looked over, copied and put back."""
+"""``omost-bot check``, ``backup``, ``restore``, ``migrate-data``: what is kept, looked over, copied, moved."""
 
 from __future__ import annotations
 
@@ -73,6 +73,26 @@ def restore(
     if kept is not None:
         terminal.result(f"What was there before is in {kept}.")
     terminal.result(f"Restored to {here.database.parent}.")
+
+
+def migrate_data(
+    config: ConfigOption = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="The SQLite database; without it, the data folder's.")
+    ] = None,
+) -> None:
+    """Move an SQLite database to the PostgreSQL server that database_url names, while no bot runs; can be run again."""
+    from bot.ops.move_data import move_data
+
+    settings, terminal = load_settings(config), Terminal()
+    if not settings.database.startswith("postgresql:"):
+        raise typer.BadParameter(
+            f"database_url is {settings.database_url!r}: set the one to move to, as postgresql://user@host/name."
+        )
+    with terminal.progress() as bar:
+        moved = move_data(source or settings.data_dir / "omost.db", settings.database, bar.show)
+    rows = f"{sum(moved.rows.values())} rows in {len(moved.rows)} tables, each compared"
+    terminal.result(f"It was all there already: {rows}." if moved.before else f"Moved: {rows}. The file is as it was.")
 
 
 def _installation(config: Path | None) -> Installation:

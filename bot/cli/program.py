@@ -20,7 +20,7 @@ from bot.cli.bench import bench
 from bot.cli.checkup import doctor
 from bot.cli.drawing import with_drawing
 from bot.cli.export import export
-from bot.cli.keeping import backup, check, restore
+from bot.cli.keeping import backup, check, migrate_data, restore
 from bot.cli.pictures import convert, imagine, layout, render
 from bot.cli.plan import plan
 from bot.cli.serve import run
@@ -53,6 +53,7 @@ def program(options: tuple[DrawingOption[Any], ...] = OPTIONS) -> typer.Typer:
         check,
         backup,
         restore,
+        migrate_data,
         bench,
         account,
         export,
