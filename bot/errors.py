@@ -11,7 +11,7 @@ omost_pipeline.errors.OmostError
   MissingExtraError      what is switched on needs a package that is not installed
   ChatError              between a platform and the bot
     MessageGoneError     the message or its place is no more
-      RefusedError       the platform will never take this message as it is
+      PostRefusedError       the platform will never take this message as it is
     UnreachableError     the platform cannot be reached now
     TokenRefusedError    the platform does not let the bot in
     WebChatError         the page cannot be served at its address (bot.chat.web)
@@ -63,7 +63,7 @@ class MessageGoneError(ChatError):
     """The message or the place to post in no longer exists; the work's result is kept, and nothing is retried."""
 
 
-class RefusedError(MessageGoneError):
+class PostRefusedError(MessageGoneError):
     """The platform will never take this message as it is; another one might still arrive."""
 
 

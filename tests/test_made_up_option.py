@@ -27,14 +27,14 @@ from bot.requests.options import parameters
 from bot.settings.config import ConfigError, load_settings, settings_with
 from bot.turns.conversation import TurnRecord
 from bot.turns.styles import REQUEST_OPTIONS
-from omost_pipeline.renderer.option import DrawingOption, Kind
+from omost_pipeline.renderer.option import DrawingOption, OptionKind
 from omost_pipeline.renderer.spec import Spec
 from tests.bot_parts import ANN, GENEROUS, PLACE, Bot, opened
 from tests.platforms.discord.stage import staged
 
 GRAIN: DrawingOption[float] = DrawingOption(
     "grain",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Film grain",
     "How grainy the picture is",
     low=0.5,

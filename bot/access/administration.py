@@ -18,7 +18,7 @@ from bot.catalogues.text import Lines, Text, Wording
 from bot.jobs.queue import Queue
 from bot.jobs.quotas import Quota, quota_of, quota_text
 from bot.messages import Said
-from bot.store.rulings import EVERYWHERE, STOPPING, Entry, Kind, Ruling, Rulings
+from bot.store.rulings import EVERYWHERE, STOPPING, Entry, Ruling, RulingKind, Rulings
 from bot.subjects import FORM, Subjects, is_person, read_subject
 
 logger = logging.getLogger(__name__)
@@ -66,13 +66,13 @@ class Administration:
 
     async def pause(self, rest: str, by: _By) -> Wording:
         """Take nothing new; with a pause everywhere nothing that waits is begun either."""
-        return await self._stop(Kind.PAUSE, rest, by)
+        return await self._stop(RulingKind.PAUSE, rest, by)
 
     async def drain(self, rest: str, by: _By) -> Wording:
         """Take nothing new, and finish what waits."""
-        return await self._stop(Kind.DRAIN, rest, by)
+        return await self._stop(RulingKind.DRAIN, rest, by)
 
-    async def _stop(self, kind: Kind, rest: str, by: _By) -> Wording:
+    async def _stop(self, kind: RulingKind, rest: str, by: _By) -> Wording:
         subject = _stopped(rest, by)
         if subject is None:
             return _unknown(rest)
@@ -80,7 +80,7 @@ class Administration:
         self._queue.wake()
         logger.info("%s: %s of %s", by.person, kind, subject or "everything")
         here = subject != EVERYWHERE
-        if kind is Kind.PAUSE:
+        if kind is RulingKind.PAUSE:
             return Text("admin-paused-here") if here else Text("admin-paused")
         return Text("admin-draining-here") if here else Text("admin-draining")
 
@@ -103,7 +103,7 @@ class Administration:
             return _unknown(written)
         if subject == by.person:
             return Text("admin-not-yourself")
-        ruling = Ruling(Kind.BAN, subject, by.scope, " ".join(reason.split())[:_LONGEST_REASON])
+        ruling = Ruling(RulingKind.BAN, subject, by.scope, " ".join(reason.split())[:_LONGEST_REASON])
         await self._rulings.rule(ruling, by.person, by.name)
         logger.info("%s: ban of %s", by.person, subject)
         return Text("admin-banned", subject=subject)
@@ -113,7 +113,7 @@ class Administration:
         subject = self._subject(rest, by)
         if subject is None:
             return _unknown(rest)
-        lifted = await self._rulings.lift(Ruling(Kind.BAN, subject, by.scope), by.person, by.name, "unban")
+        lifted = await self._rulings.lift(Ruling(RulingKind.BAN, subject, by.scope), by.person, by.name, "unban")
         return Text("admin-unbanned", subject=subject) if lifted else Text("admin-no-ban", subject=subject)
 
     async def quota(self, rest: str, by: _By) -> Wording:
@@ -123,17 +123,19 @@ class Administration:
         if subject is None:
             return _unknown(written)
         if not numbers.strip():
-            known = [each for each in await self._rulings.all(Kind.QUOTA, by.scope) if each.subject == subject]
+            known = [each for each in await self._rulings.all(RulingKind.QUOTA, by.scope) if each.subject == subject]
             return _shown(subject, quota_of(known[0].value)) if known else Text("admin-no-quota", subject=subject)
         if numbers.strip().lower() in {"none", "off"}:
-            lifted = await self._rulings.lift(Ruling(Kind.QUOTA, subject, by.scope), by.person, by.name, "quota none")
+            lifted = await self._rulings.lift(
+                Ruling(RulingKind.QUOTA, subject, by.scope), by.person, by.name, "quota none"
+            )
             return (
                 Text("admin-no-quota", subject=subject) if not lifted else Text("admin-quota-lifted", subject=subject)
             )
         quota = _numbers(numbers)
         if quota is None:
             return Text("admin-bad-quota", entered=numbers[:40])
-        ruling = Ruling(Kind.QUOTA, subject, by.scope, quota_text(quota))
+        ruling = Ruling(RulingKind.QUOTA, subject, by.scope, quota_text(quota))
         await self._rulings.rule(ruling, by.person, by.name)
         return _shown(subject, quota)
 
@@ -145,12 +147,15 @@ class Administration:
         stopped = [each for each in await self._rulings.about([by.subjects.server]) if each.kind in STOPPING]
         lines: list[Wording] = [Text("admin-status-queue", waiting=waiting, running=running)]
         for each in stopped:
-            if each.kind is Kind.PAUSE:
+            if each.kind is RulingKind.PAUSE:
                 lines.append(Text("admin-paused-here") if each.subject else Text("admin-paused"))
             else:
                 lines.append(Text("admin-draining-here") if each.subject else Text("admin-draining"))
         scope = None if by.scope == EVERYWHERE else by.scope
-        bans, quotas = await self._rulings.count(Kind.BAN, scope), await self._rulings.count(Kind.QUOTA, scope)
+        bans, quotas = (
+            await self._rulings.count(RulingKind.BAN, scope),
+            await self._rulings.count(RulingKind.QUOTA, scope),
+        )
         lines.append(Text("admin-status-rulings", bans=bans, quotas=quotas))
         return Lines(tuple(lines))
 

@@ -18,7 +18,7 @@ from bot.catalogues.text import Text, Wording
 from bot.messages import Action, Handler, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted
 from bot.requests.brought_pictures import texts_in
 from bot.requests.commands import Wish, read_command
-from bot.store.rulings import EVERYWHERE, Kind, Ruling, Rulings
+from bot.store.rulings import EVERYWHERE, Ruling, RulingKind, Rulings
 from bot.subjects import Subjects, subjects_of
 from bot.turns.decency import Filter
 
@@ -95,7 +95,7 @@ def refused(subjects: Subjects, lists: AccessLists, rulings: Sequence[Ruling]) -
         return Text("refused-blocked")
     scopes = (EVERYWHERE, *subjects.places)
     for ruling in rulings:
-        if ruling.kind is Kind.BAN and ruling.subject in subjects.all and ruling.scope in scopes:
+        if ruling.kind is RulingKind.BAN and ruling.subject in subjects.all and ruling.scope in scopes:
             return Text("refused-banned-because", reason=ruling.value) if ruling.value else Text("refused-banned")
     if not lists.lets_in(subjects):
         return Text("refused-not-allowed", id=subjects.person)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.jobs.job import ACTIVE, Kind, State
+from bot.jobs.job import ACTIVE, JobKind, State
 from bot.store.preferences import Scope
 from bot.store.reports import CaseState
 from bot.store.tables import (
@@ -113,7 +113,7 @@ async def forget(connection: AsyncConnection, person: Person) -> int:
     messages = await _message_ids(connection, own)
     await connection.execute(delete(pictures).where(pictures.c.turn.in_(_own_turns(person))))
     mine = jobs.c.turn.in_(_own_turns(person))
-    bare = {"kind": Kind.COMPOSE, "error": ""}
+    bare = {"kind": JobKind.COMPOSE, "error": ""}
     await connection.execute(update(jobs).where(mine).values(bare))
     await connection.execute(update(jobs).where(mine, jobs.c.state == State.FAILED).values(error="-"))
     await connection.execute(update(jobs).where(mine, jobs.c.status_message.is_not(None)).values(posted=None))

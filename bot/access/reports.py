@@ -17,7 +17,7 @@ from bot.catalogues.text import Lines, Text, Wording
 from bot.errors import MessageGoneError
 from bot.messages import Action, Author, Button, Chat, Notice, Outgoing, Place, Pressed, Reply, Said
 from bot.store.reports import Case, CaseState, ReportCases
-from bot.store.rulings import EVERYWHERE, Kind, Ruling, Rulings
+from bot.store.rulings import EVERYWHERE, Ruling, RulingKind, Rulings
 from bot.store.turns import Store
 from bot.subjects import Subjects, subjects_of
 from bot.telling import replies
@@ -154,7 +154,7 @@ class Reports:
         about, scope = await self._about(turn)
         if about == by:
             return
-        await self._rulings.rule(Ruling(Kind.BAN, about, scope), by, name)
+        await self._rulings.rule(Ruling(RulingKind.BAN, about, scope), by, name)
         await self._cases.change(turn.id, banned=True, told=False)
 
     async def _about(self, turn: TurnRecord) -> tuple[str, str]:

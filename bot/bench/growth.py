@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.assembly import Bot, assemble
 from bot.bench.jobs import Models, Silent
-from bot.jobs.job import Allowance, Kind, State
+from bot.jobs.job import Allowance, JobKind, State
 from bot.messages import Author, Outgoing, Place
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
@@ -119,7 +119,7 @@ async def _fill(database: AsyncEngine, count: int, length: int, queued: int) -> 
         "fingerprint": "",
         "canvas": canvas,
     }
-    job = {"kind": Kind.RENDER, "error": "", "attempts": 1, "weight": 1.0, "status_message": "m"}
+    job = {"kind": JobKind.RENDER, "error": "", "attempts": 1, "weight": 1.0, "status_message": "m"}
     async with database.begin() as connection:
         for first in range(0, count, _AT_ONCE // length or 1):
             some = range(first, min(count, first + (_AT_ONCE // length or 1)))

@@ -12,13 +12,19 @@ from typing import Annotated, Any, Optional
 import typer
 
 from bot.cli.arguments import Size, parse_size
-from omost_pipeline.renderer.option import DrawingOption, Kind
+from omost_pipeline.renderer.option import DrawingOption, OptionKind
 from omost_pipeline.renderer.spec import OPTIONS, Spec
 
 _GIVEN = "drawing"
 """The parameter of a command that the options take the place of; it gets what was given of them."""
 
-_METAVARS = {Kind.WHOLE: "N", Kind.NUMBER: "X", Kind.TEXT: "TEXT", Kind.CHOICE: "NAME", Kind.SIZE: "WxH"}
+_METAVARS = {
+    OptionKind.WHOLE: "N",
+    OptionKind.NUMBER: "X",
+    OptionKind.TEXT: "TEXT",
+    OptionKind.CHOICE: "NAME",
+    OptionKind.SIZE: "WxH",
+}
 
 
 def with_drawing(command: Callable[..., None], options: Iterable[DrawingOption[Any]] = OPTIONS) -> Callable[..., None]:
@@ -47,15 +53,15 @@ def _name(option: DrawingOption[Any]) -> str:
 
 
 def _parameter(option: DrawingOption[Any]) -> inspect.Parameter:
-    kinds: dict[Kind, type] = {Kind.WHOLE: int, Kind.NUMBER: float, Kind.SIZE: Size}
-    numbers = option.kind in {Kind.WHOLE, Kind.NUMBER}
+    kinds: dict[OptionKind, type] = {OptionKind.WHOLE: int, OptionKind.NUMBER: float, OptionKind.SIZE: Size}
+    numbers = option.kind in {OptionKind.WHOLE, OptionKind.NUMBER}
     made = typer.Option(
         option.flag,
         metavar=_METAVARS[option.kind],
-        help=f"{option.help}: {option.range}." if option.kind is not Kind.TEXT else f"{option.help}.",
+        help=f"{option.help}: {option.range}." if option.kind is not OptionKind.TEXT else f"{option.help}.",
         min=option.low if numbers else None,
         max=option.high if numbers else None,
-        parser=parse_size if option.kind is Kind.SIZE else None,
+        parser=parse_size if option.kind is OptionKind.SIZE else None,
     )
     kind: Any = kinds.get(option.kind, str)
     annotation: Any = Annotated[Optional[kind], made]  # noqa: UP045 - a type made at run time
@@ -70,7 +76,7 @@ def _value(option: DrawingOption[Any], given: object) -> Any:  # noqa: ANN401 - 
     """
     if given is None or isinstance(given, Size):
         return (given.width, given.height) if isinstance(given, Size) else None
-    value = option.read(given) if isinstance(given, str) and option.kind is Kind.CHOICE else given
+    value = option.read(given) if isinstance(given, str) and option.kind is OptionKind.CHOICE else given
     if isinstance(value, int | float) and not option.allows(value):
         raise typer.BadParameter(f"{option.flag} is {value}; it takes {option.range}.")
     return value

@@ -28,7 +28,7 @@ class State(StrEnum):
 ACTIVE = (State.QUEUED, State.RUNNING)
 
 
-class Kind(StrEnum):
+class JobKind(StrEnum):
     """What of a job is still to be done: the canvas and then the picture, the picture alone, or only showing it."""
 
     COMPOSE = "compose"
@@ -48,7 +48,7 @@ class Job:
     conversation: int
     place: Place
     author: str
-    kind: Kind
+    kind: JobKind
     state: State
     status_message: str | None
     error: Wording

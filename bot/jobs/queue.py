@@ -20,7 +20,7 @@ from bot.catalogues.text import Text, Wording, to_json
 from bot.errors import UserError
 from bot.jobs import rows, usage
 from bot.jobs.fairness import FIRST
-from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, Kind, State
+from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, JobKind, State
 from bot.messages import Author, Place
 from bot.store.tables import conversations, jobs, pictures, turns
 from bot.store.turns import (
@@ -130,7 +130,7 @@ class Queue:
         """Go back to a turn with a picture: it becomes the head, and a new message shows its result."""
         async with self._store.writing() as connection:
             await move_head(connection, turn.conversation, turn.id)
-            job = await self._add(connection, turn, subjects_of(place, author), Kind.SHOW)
+            job = await self._add(connection, turn, subjects_of(place, author), JobKind.SHOW)
         self._ring()
         return job
 
@@ -139,7 +139,7 @@ class Queue:
         async with self._store.writing() as connection:
             child = await add_turn(connection, turn.conversation, author, draft, self._clock())
             await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
-            job = await self._add(connection, child, subjects_of(place, author), Kind.SHOW)
+            job = await self._add(connection, child, subjects_of(place, author), JobKind.SHOW)
         self._ring()
         return job
 
@@ -178,7 +178,7 @@ class Queue:
             weight = allowance.weigh(following) if following is not None else 0.0
             priority = await self._admit(connection, subjects, allowance, following, weight)
             await connection.execute(insert(pictures).values(asdict(await keep(turn))))
-            job = await self._add(connection, turn, subjects, Kind.SHOW)
+            job = await self._add(connection, turn, subjects, JobKind.SHOW)
             if following is not None:
                 told = {"posted": self._clock()}  # the picture that comes of it says enough
                 await connection.execute(update(jobs).where(jobs.c.id == job.id).values(told))
@@ -338,7 +338,7 @@ class Queue:
             "remembered": remembered,
         }
         async with self._store.writing() as connection:
-            if not await rows.step(connection, job.id, (State.RUNNING,), kind=Kind.RENDER):
+            if not await rows.step(connection, job.id, (State.RUNNING,), kind=JobKind.RENDER):
                 return False
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
         return True
@@ -454,13 +454,13 @@ class Queue:
         connection: AsyncConnection,
         turn: TurnRecord,
         subjects: Subjects,
-        kind: Kind | None = None,
+        kind: JobKind | None = None,
         weight: float = 0.0,
         priority: float | None = None,
     ) -> Job:
         start = finish = 0.0
         now = self._clock()
-        shown = kind is Kind.SHOW
+        shown = kind is JobKind.SHOW
         if not shown:
             counted = dict.fromkeys(each for each in (subjects.person, subjects.channel, subjects.server) if each)
             await usage.note(connection, counted, weight, now)
@@ -471,7 +471,7 @@ class Queue:
             "weight": weight,
             "virtual_start": start,
             "virtual_finish": finish,
-            "kind": kind or (Kind.COMPOSE if turn.canvas is None else Kind.RENDER),
+            "kind": kind or (JobKind.COMPOSE if turn.canvas is None else JobKind.RENDER),
             "state": State.FINISHED if shown else State.QUEUED,
             "error": "",
             "attempts": 0,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import from_json
 from bot.jobs import fairness
-from bot.jobs.job import Job, Kind, State
+from bot.jobs.job import Job, JobKind, State
 from bot.messages import Place
 from bot.store.tables import conversations, jobs, turns, virtual_time
 
@@ -117,7 +117,7 @@ async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -
 async def weights(connection: AsyncConnection, author: str, since: float) -> tuple[float, float, float]:
     """What weighs: an author's waiting jobs, everybody's, and what the author has asked for since then."""
     waiting = jobs.c.state == State.QUEUED
-    asked = (jobs.c.author == author) & (jobs.c.kind != Kind.SHOW) & (jobs.c.created > since)
+    asked = (jobs.c.author == author) & (jobs.c.kind != JobKind.SHOW) & (jobs.c.created > since)
     sums = (
         select(func.coalesce(func.sum(jobs.c.weight), 0.0)).where(each).scalar_subquery()
         for each in (waiting & (jobs.c.author == author), waiting, asked)
@@ -152,7 +152,7 @@ def job_of(row: Row[Any]) -> Job:
         conversation=row.conversation,
         place=Place(row.platform, row.key),
         author=row.author,
-        kind=Kind(row.kind),
+        kind=JobKind(row.kind),
         state=State(row.state),
         status_message=row.status_message,
         error=from_json(row.error),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.catalogues.durations import duration
 from bot.catalogues.text import Text
 from bot.jobs.quotas import Counted, Quota, Quotas, quota_of
-from bot.store.rulings import EVERYWHERE, STOPPING, Kind, Ruling, find_rulings
+from bot.store.rulings import EVERYWHERE, STOPPING, Ruling, RulingKind, find_rulings
 from bot.store.tables import jobs, usage
 from bot.subjects import PERSON, Subjects
 from bot.turns.conversation import Draft
@@ -40,7 +40,7 @@ async def note(connection: AsyncConnection, subjects: Collection[str], weight: f
 async def paused(connection: AsyncConnection) -> bool:
     """Whether nothing that waits is to be begun."""
     rulings = await find_rulings(connection, ())
-    return any(each.kind is Kind.PAUSE and each.subject == EVERYWHERE for each in rulings)
+    return any(each.kind is RulingKind.PAUSE and each.subject == EVERYWHERE for each in rulings)
 
 
 def _stopped(rulings: Sequence[Ruling]) -> Text | None:
@@ -78,7 +78,7 @@ async def refusal(
 
 def _ruled(rulings: Sequence[Ruling], subjects: Subjects) -> tuple[dict[str, Quota], dict[str, Quota]]:
     """Quotas that admins gave: of the whole bot, and of this server."""
-    given = [each for each in rulings if each.kind is Kind.QUOTA]
+    given = [each for each in rulings if each.kind is RulingKind.QUOTA]
     ruled = {each.subject: quota_of(each.value) for each in given if each.scope == EVERYWHERE}
     bounds = {each.subject: quota_of(each.value) for each in given if each.scope in subjects.places}
     return ruled, bounds

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 from sqlalchemy import Connection, Row, func, select
 
-from bot.jobs.job import ACTIVE, Kind, State
+from bot.jobs.job import ACTIVE, JobKind, State
 from bot.store.tables import conversations, jobs, pictures, posts, turns
 from bot.store.turns import turn_of
 from omost_pipeline.errors import OmostError
@@ -85,7 +85,7 @@ def _requests(records: dict[str, Row[Any]], every: list[Row[Any]], drawn: set[st
     for job in every:
         if job.state in ACTIVE:
             active.setdefault(job.turn, []).append(job.id)
-        elif job.state == State.FINISHED and job.kind != Kind.SHOW:
+        elif job.state == State.FINISHED and job.kind != JobKind.SHOW:
             finished.setdefault(job.turn, []).append(job.id)
     known = {job.turn for job in every}
     for turn, row in records.items():
@@ -107,7 +107,7 @@ def _lives(every: list[Row[Any]], records: dict[str, Row[Any]]) -> Iterator[Brea
         turn = records.get(job.turn)
         if turn is None:
             continue
-        if job.kind == Kind.RENDER and turn.canvas is None:
+        if job.kind == JobKind.RENDER and turn.canvas is None:
             yield Breach("jobs", f"Job {job.id} is to draw turn {job.turn}, which has no canvas.")
         if job.state == State.RUNNING and running.setdefault(turn.conversation, job.id) != job.id:
             other = running[turn.conversation]
@@ -115,7 +115,7 @@ def _lives(every: list[Row[Any]], records: dict[str, Row[Any]]) -> Iterator[Brea
 
 
 def _life(job: Row[Any]) -> Iterator[Breach]:
-    if job.state not in set(State) or job.kind not in set(Kind):
+    if job.state not in set(State) or job.kind not in set(JobKind):
         yield Breach("jobs", f"Job {job.id} is {job.state!r} of kind {job.kind!r}, which this program never writes.")
         return
     active = job.state in ACTIVE

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from PIL.Image import Image
 
-from bot.jobs.job import Job, Kind, State
+from bot.jobs.job import Job, JobKind, State
 from bot.messages import Place
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
@@ -74,7 +74,7 @@ async def _work_through(engine: LocalEngine, jobs: Sequence[Job]) -> str | None:
 
     async def draw() -> str | None:
         for job in waiting:
-            requests: list[Request] = [ComposeRequest(str(job.id), "")] if job.kind is Kind.COMPOSE else []
+            requests: list[Request] = [ComposeRequest(str(job.id), "")] if job.kind is JobKind.COMPOSE else []
             for request in (*requests, DrawRequest(str(job.id), _BLANK, RenderOptions(0, 0))):
                 async with aclosing(engine.run(request)) as events:
                     failures = [event.message async for event in events if isinstance(event, Failed)]
@@ -93,7 +93,7 @@ def mixed_jobs(count: int = JOBS) -> list[Job]:
     """Jobs of as many people who ask at once: three in four want a canvas as well, the others its picture alone."""
     jobs = []
     for number in range(1, count + 1):
-        kind = Kind.COMPOSE if number % _AGAIN else Kind.RENDER
+        kind = JobKind.COMPOSE if number % _AGAIN else JobKind.RENDER
         place, author = Place("", str(number)), str(number)
         jobs.append(Job(number, str(number), number, place, author, kind, State.QUEUED, "", "", 0, created=0.0))
     return jobs

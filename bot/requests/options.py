@@ -16,7 +16,7 @@ from bot.requests.limits import ASPECTS, InputError, Limits, read_size
 from bot.store.preferences import Defaults
 from bot.telling import refusals, replies
 from bot.turns.conversation import Draft
-from omost_pipeline.renderer.option import OFF, Choice, DrawingOption, EnteredError, Kind, Problem
+from omost_pipeline.renderer.option import OFF, Choice, DrawingOption, EnteredError, OptionKind, Problem
 from omost_pipeline.renderer.spec import COUNT, LARGEST_SEED, NOTHING_ASKED, SEED, SIZE, Spec
 
 _MENU = 25
@@ -61,7 +61,7 @@ def read_options(given: Mapping[str, str], limits: Limits) -> Asked:
     for option in limits.options:
         if option.name not in given:
             continue
-        if option.kind is Kind.SIZE:
+        if option.kind is OptionKind.SIZE:
             size = read_size(given[option.name], limits)
             spec, entered = spec.having(option, (size.width, size.height)), size.asked
         else:
@@ -88,10 +88,10 @@ def read_value(option: DrawingOption[Any], text: str) -> Any:  # noqa: ANN401 - 
 def _refusal(option: DrawingOption[Any], error: EnteredError) -> Text:
     if error.problem is Problem.TOO_LONG:
         return refusals.text_too_long(label_of(option), len(" ".join(error.entered.split())), int(option.high))
-    if option.kind is Kind.CHOICE:
+    if option.kind is OptionKind.CHOICE:
         known = [choice.value for choice in option.choices]
         return refusals.unknown_choice(option.name, error.entered, [*known, OFF[1]] if option.off else known)
-    whole = option.kind is Kind.WHOLE
+    whole = option.kind is OptionKind.WHOLE
     return refusals.no_number(error.entered, option.name, (option.low, option.high), whole=whole)
 
 
@@ -122,18 +122,18 @@ def read_defaults(given: Mapping[str, str], limits: Limits) -> Defaults:
 def _kept(option: DrawingOption[Any], spec: Spec, text: str) -> str:
     """A default as it is kept: a shape by its name, because its size depends on the model; all else as it reads."""
     value = spec.get(option)
-    return text.lower() if option.kind is Kind.SIZE or value is None else option.shown(value)
+    return text.lower() if option.kind is OptionKind.SIZE or value is None else option.shown(value)
 
 
 def choices_of(described: DrawingOption[Any], limits: Limits) -> tuple[Option[Wording], ...]:
     """What can be chosen for an option; empty where it is entered."""
-    if described.kind is Kind.SIZE:
+    if described.kind is OptionKind.SIZE:
         sizes = ((name, read_size(name, limits)) for name in ASPECTS)
         return tuple(
             Option(name, Named(f"shape-{name}", name.capitalize()), f"{size.width} × {size.height}")
             for name, size in sizes
         )
-    if described.kind is Kind.WHOLE and described.high - described.low < _MENU:
+    if described.kind is OptionKind.WHOLE and described.high - described.low < _MENU:
         numbers = range(int(described.low), int(described.high) + 1)
         return tuple(Option(str(number), str(number)) for number in numbers)
     return tuple(Option(choice.value, label_of_choice(described, choice)) for choice in described.choices)
@@ -145,16 +145,16 @@ def parameters(limits: Limits) -> tuple[Parameter, ...]:
 
 
 def _parameter(option: DrawingOption[Any], limits: Limits) -> Parameter:
-    numbers = option.kind in {Kind.WHOLE, Kind.NUMBER}
+    numbers = option.kind in {OptionKind.WHOLE, OptionKind.NUMBER}
     return Parameter(
         option.name,
         Named(f"option-{option.name}-name", option.name),
         Named(f"option-{option.name}-help", option.help),
-        "text" if not numbers else "whole" if option.kind is Kind.WHOLE else "number",
+        "text" if not numbers else "whole" if option.kind is OptionKind.WHOLE else "number",
         option.low if numbers else 1,
         option.high,
         choices_of(option, limits),
-        completed=option.kind is Kind.CHOICE,
+        completed=option.kind is OptionKind.CHOICE,
     )
 
 
@@ -165,7 +165,7 @@ def edit_fields(spec: Spec, limits: Limits) -> tuple[Field[Wording], ...]:
 
 def _field(option: DrawingOption[Any], spec: Spec, limits: Limits) -> Field[Wording]:
     value = spec.get(option)
-    options = choices_of(option, limits) if option.kind is Kind.CHOICE else ()
+    options = choices_of(option, limits) if option.kind is OptionKind.CHOICE else ()
     if options and option.off:
         options = (Option(OFF[1], replies.NONE), *options)
     shown = option.shown(value) if value is not None else ""
@@ -182,10 +182,10 @@ def preference_fields(saved: Defaults, limits: Limits) -> tuple[Field[Wording], 
 def _preference(option: DrawingOption[Any], saved: Defaults, limits: Limits) -> Field[Wording]:
     label: Wording = label_of(option)
     options = choices_of(option, limits)
-    if option.kind is Kind.SIZE:
+    if option.kind is OptionKind.SIZE:
         label = Text("field-default-size", shapes=listed(*(each.value for each in options)))
         options = ()
-    elif option.kind is not Kind.CHOICE:
+    elif option.kind is not OptionKind.CHOICE:
         options = ()
     if options:
         none: list[Option[Wording]] = [Option(OFF[1], replies.NONE)] if option.off else []
@@ -194,7 +194,7 @@ def _preference(option: DrawingOption[Any], saved: Defaults, limits: Limits) -> 
 
 
 def _is_long(option: DrawingOption[Any]) -> bool:
-    return option.kind is Kind.TEXT and option.high > _LINE
+    return option.kind is OptionKind.TEXT and option.high > _LINE
 
 
 def changed_values(values: Mapping[str, str], spec: Spec, limits: Limits) -> dict[str, str]:

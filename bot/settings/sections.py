@@ -22,7 +22,7 @@ from pydantic import (
 from bot.subjects import EACH, FORM, is_person, read_subject
 from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
-from omost_pipeline.renderer.option import DrawingOption, Kind
+from omost_pipeline.renderer.option import DrawingOption, OptionKind
 from omost_pipeline.renderer.recipe import Precision, Sampler
 from omost_pipeline.renderer.spec import GUIDANCE, STEPS, Spec, with_setting
 
@@ -443,7 +443,7 @@ class RenderTable(Section):
         found = usual
         for option in self.options:
             values = tuple(getattr(self, key) for key in option.settings)
-            if option.kind is Kind.SIZE:
+            if option.kind is OptionKind.SIZE:
                 sides = zip(values, usual.of(option), strict=True)
                 found = found.having(option, tuple(own or side for own, side in sides))
             elif values and values[0] is not None:
@@ -463,18 +463,18 @@ def _field(option: DrawingOption[Any]) -> tuple[object, object]:
     """A key's type and what it may be, as pydantic takes them; texts may have any length here."""
     low: dict[str, float] = {"gt" if option.above else "ge": option.low}
     match option.kind:
-        case Kind.TEXT:
+        case OptionKind.TEXT:
             kind: object = str
             bounds: dict[str, float] = {}
-        case Kind.CHOICE:
+        case OptionKind.CHOICE:
             kind, bounds = Literal[tuple(choice.value for choice in option.choices)], {}
-        case Kind.SIZE:
+        case OptionKind.SIZE:
             kind, bounds = int, low | {"le": option.high, "multiple_of": option.step}
-        case Kind.WHOLE:
+        case OptionKind.WHOLE:
             kind, bounds = int, low | {"le": option.high}
-        case Kind.NUMBER:
+        case OptionKind.NUMBER:
             kind, bounds = float, low | {"le": option.high}
-    default = None if option.kind is Kind.SIZE else option.default
+    default = None if option.kind is OptionKind.SIZE else option.default
     return (kind if default is not None else Optional[kind]), Field(default=default, **bounds)  # type: ignore[call-overload]  # noqa: UP045 - a type made at run time
 
 

@@ -18,7 +18,7 @@ from bot.store.database import Database
 from bot.store.tables import audit, rulings
 
 
-class Kind(StrEnum):
+class RulingKind(StrEnum):
     """What is ruled."""
 
     BAN = "ban"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
     QUOTA = "quota"
 
 
-STOPPING = (Kind.PAUSE, Kind.DRAIN)
+STOPPING = (RulingKind.PAUSE, RulingKind.DRAIN)
 """Under these nothing new is taken."""
 
 EVERYWHERE = ""
@@ -38,7 +38,7 @@ EVERYWHERE = ""
 class Ruling:
     """Something that was ruled about a subject; ``value`` is a ban's reason or a quota's numbers."""
 
-    kind: Kind
+    kind: RulingKind
     subject: str
     scope: str = EVERYWHERE
     value: str = ""
@@ -69,14 +69,14 @@ class Rulings:
         async with self._database.reading() as connection:
             return await find_rulings(connection, subjects)
 
-    async def all(self, kind: Kind, scope: str | None = None) -> list[Ruling]:
+    async def all(self, kind: RulingKind, scope: str | None = None) -> list[Ruling]:
         """Every ruling of a kind, of one scope if that is given."""
         query = select(rulings).where(rulings.c.kind == kind).order_by(rulings.c.id)
         if scope is not None:
             query = query.where(rulings.c.scope == scope)
         async with self._database.reading() as connection:
             rows = await connection.execute(query)
-            return [Ruling(Kind(row.kind), row.subject, row.scope, row.value) for row in rows]
+            return [Ruling(RulingKind(row.kind), row.subject, row.scope, row.value) for row in rows]
 
     async def rule(self, ruling: Ruling, by: str, name: str) -> None:
         """Let a ruling hold, in place of an earlier one of its kind."""
@@ -103,7 +103,7 @@ class Rulings:
             rows = await connection.execute(query)
             return [Entry(row.at, row.by, row.name, row.action, row.subject, row.scope, row.detail) for row in rows]
 
-    async def count(self, kind: Kind, scope: str | None = None) -> int:
+    async def count(self, kind: RulingKind, scope: str | None = None) -> int:
         """How many rulings of a kind hold."""
         query = select(func.count()).select_from(rulings).where(rulings.c.kind == kind)
         if scope is not None:
@@ -116,7 +116,7 @@ class Rulings:
         async with self._database.writing() as connection:
             await write_entry(connection, Entry(self._clock(), by, name, action, subject, scope, detail))
 
-    async def _lift(self, connection: AsyncConnection, kind: Kind, subject: str, scope: str) -> bool:
+    async def _lift(self, connection: AsyncConnection, kind: RulingKind, subject: str, scope: str) -> bool:
         same = (rulings.c.kind == kind) & (rulings.c.subject == subject) & (rulings.c.scope == scope)
         return (await connection.execute(delete(rulings).where(same))).rowcount > 0
 
@@ -129,7 +129,7 @@ async def find_rulings(connection: AsyncConnection, subjects: Collection[str]) -
     """As :meth:`Rulings.about`, within a transaction."""
     named = rulings.c.subject.in_([EVERYWHERE, *subjects])
     rows = await connection.execute(select(rulings).where(named).order_by(rulings.c.id))
-    return [Ruling(Kind(row.kind), row.subject, row.scope, row.value) for row in rows]
+    return [Ruling(RulingKind(row.kind), row.subject, row.scope, row.value) for row in rows]
 
 
 async def write_entry(connection: AsyncConnection, entry: Entry) -> None:

@@ -13,7 +13,7 @@ from bot.catalogues.text import Lines, Text, Wording, listed
 from bot.messages import COMPARISON_GAP as GAP
 from bot.telling.lines import shortened
 from bot.turns.conversation import TurnRecord
-from omost_pipeline.canvas.difference import Kind, RegionChange, difference
+from omost_pipeline.canvas.difference import ChangeKind, RegionChange, difference
 from omost_pipeline.canvas.elements import Region
 
 _PAPER = (24, 24, 28)
@@ -65,18 +65,18 @@ def _changed(change: RegionChange) -> Wording:
         assert region is not None, "a change is of something"
         return Text("compared-added" if change.before is None else "compared-removed", name=_name(region))
     told = [said for kind, said in _PLACES.items() if kind in change.kinds]
-    if Kind.RECOLORED in change.kinds:
+    if ChangeKind.RECOLORED in change.kinds:
         told.append(Text("compared-recolored", before=change.before.color, after=change.after.color))
-    if Kind.REDESCRIBED in change.kinds:
+    if ChangeKind.REDESCRIBED in change.kinds:
         told.append(Text("compared-redescribed", after=_name(change.after)))
     return Text("compared-thing", name=_name(change.before), changes=listed(*told))
 
 
 _PLACES = {
-    Kind.MOVED: Text("compared-moved"),
-    Kind.RESIZED: Text("compared-resized"),
-    Kind.NEARER: Text("compared-nearer"),
-    Kind.FARTHER: Text("compared-farther"),
+    ChangeKind.MOVED: Text("compared-moved"),
+    ChangeKind.RESIZED: Text("compared-resized"),
+    ChangeKind.NEARER: Text("compared-nearer"),
+    ChangeKind.FARTHER: Text("compared-farther"),
 }
 """What changed about a thing's place."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, Kind
+from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, OptionKind
 from omost_pipeline.renderer.spec import OPTIONS, SIZE
 
 
@@ -42,7 +42,7 @@ STYLES: MappingProxyType[str, Style] = MappingProxyType(
 
 STYLE: DrawingOption[str] = DrawingOption(
     "style",
-    Kind.CHOICE,
+    OptionKind.CHOICE,
     "Style",
     "How it should look",
     choices=tuple(Choice(name, style.label) for name, style in STYLES.items()),

@@ -21,7 +21,7 @@ _EXACT = 0.01  # cells within which two boxes are one
 _TAG = 3  # content words of what is no sentence
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """One way in which a region differs."""
 
     ADDED = "added"
@@ -40,7 +40,7 @@ class RegionChange:
 
     before: Region | None
     after: Region | None
-    kinds: frozenset[Kind] = frozenset()
+    kinds: frozenset[ChangeKind] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Difference:
         return replace(
             self,
             regions=tuple(
-                replace(each, kinds=each.kinds | {Kind.REDESCRIBED}) if number in numbers and each.after else each
+                replace(each, kinds=each.kinds | {ChangeKind.REDESCRIBED}) if number in numbers and each.after else each
                 for number, each in enumerate(self.regions)
             ),
         )
@@ -134,18 +134,18 @@ def _union(named: Sequence[_Named]) -> _Named:
     return whole
 
 
-def _kinds(one: Region | None, other: Region | None, elsewhere: _Named, renamed: bool) -> frozenset[Kind]:
+def _kinds(one: Region | None, other: Region | None, elsewhere: _Named, renamed: bool) -> frozenset[ChangeKind]:
     if one is None:
-        return frozenset((Kind.ADDED,))
+        return frozenset((ChangeKind.ADDED,))
     if other is None:
-        return frozenset((Kind.REMOVED,))
+        return frozenset((ChangeKind.REMOVED,))
     kinds = {*_place(one, other), *_wording(one, other, elsewhere, renamed)}
     if one.distance_to_viewer != other.distance_to_viewer:
-        kinds.add(Kind.NEARER if other.distance_to_viewer < one.distance_to_viewer else Kind.FARTHER)
+        kinds.add(ChangeKind.NEARER if other.distance_to_viewer < one.distance_to_viewer else ChangeKind.FARTHER)
     return frozenset(kinds)
 
 
-def _place(one: Region, other: Region) -> set[Kind]:
+def _place(one: Region, other: Region) -> set[ChangeKind]:
     a, b = one.box, other.box
     if max(abs(a.left - b.left), abs(a.top - b.top), abs(a.right - b.right), abs(a.bottom - b.bottom)) < _EXACT:
         return set()
@@ -155,19 +155,19 @@ def _place(one: Region, other: Region) -> set[Kind]:
     else:
         moved = abs(a.left + a.right - b.left - b.right) + abs(a.top + a.bottom - b.top - b.bottom) > _EXACT
         resized = abs(a.width - b.width) + abs(a.height - b.height) > _EXACT
-    return {kind for kind, found in ((Kind.MOVED, moved), (Kind.RESIZED, resized)) if found}
+    return {kind for kind, found in ((ChangeKind.MOVED, moved), (ChangeKind.RESIZED, resized)) if found}
 
 
-def _wording(one: Region, other: Region, elsewhere: _Named, renamed: bool) -> set[Kind]:
+def _wording(one: Region, other: Region, elsewhere: _Named, renamed: bool) -> set[ChangeKind]:
     """Whether the thing is told differently, or in another colour."""
-    kinds: set[Kind] = set()
+    kinds: set[ChangeKind] = set()
     colors = thing_words(one.description) ^ thing_words(other.description)
     only_colors = bool(colors) and all(map(is_color_word, colors))
     if one.rgb != other.rgb or only_colors:
-        kinds.add(Kind.RECOLORED)
+        kinds.add(ChangeKind.RECOLORED)
         elsewhere |= _Named(_colors(one) | _colors(other))
     if (renamed and not only_colors) or not is_held_as(one, other) or not _follows(one, other, elsewhere):
-        kinds.add(Kind.REDESCRIBED)
+        kinds.add(ChangeKind.REDESCRIBED)
     return kinds
 
 

@@ -17,7 +17,7 @@ Value = int | float | str | tuple[int, int]
 T_co = TypeVar("T_co", bound=Value, covariant=True)
 
 
-class Kind(StrEnum):
+class OptionKind(StrEnum):
     """What an option's values are."""
 
     WHOLE = "whole"
@@ -78,7 +78,7 @@ class DrawingOption(Generic[T_co]):
     """
 
     name: str
-    kind: Kind
+    kind: OptionKind
     label: str
     help: str
     low: float = 0
@@ -102,14 +102,14 @@ class DrawingOption(Generic[T_co]):
         """The values it takes, in words."""
         unit = f" {self.unit}" if self.unit else ""
         match self.kind:
-            case Kind.CHOICE:
+            case OptionKind.CHOICE:
                 return f"one of {', '.join(choice.value for choice in self.choices)}"
-            case Kind.TEXT:
+            case OptionKind.TEXT:
                 return f"at most {self.high:,} characters" if self.high < math.inf else "any text"
-            case Kind.SIZE:
+            case OptionKind.SIZE:
                 return f"width x height, {self.low:g} to {self.high:g}{unit} each, such as {self.example}"
             case _:
-                return f"a {'whole ' * (self.kind is Kind.WHOLE)}number {self.bounds}{unit}"
+                return f"a {'whole ' * (self.kind is OptionKind.WHOLE)}number {self.bounds}{unit}"
 
     @property
     def bounds(self) -> str:
@@ -120,11 +120,11 @@ class DrawingOption(Generic[T_co]):
     def holds(self, value: object) -> bool:
         """Whether it is a value of this option's kind, whatever its bounds."""
         match self.kind:
-            case Kind.WHOLE:
+            case OptionKind.WHOLE:
                 return isinstance(value, int) and not isinstance(value, bool)
-            case Kind.NUMBER:
+            case OptionKind.NUMBER:
                 return isinstance(value, int | float) and not isinstance(value, bool)
-            case Kind.SIZE:
+            case OptionKind.SIZE:
                 sides = value if isinstance(value, tuple) else ()
                 return len(sides) == 2 and all(isinstance(side, int) for side in sides)
             case _:
@@ -138,7 +138,7 @@ class DrawingOption(Generic[T_co]):
             return True
         if isinstance(value, str):
             known = any(choice.value == value for choice in self.choices)
-            return known if self.kind is Kind.CHOICE else len(value) <= self.high
+            return known if self.kind is OptionKind.CHOICE else len(value) <= self.high
         return (self.low < value if self.above else self.low <= value) and value <= self.high  # false for NaN
 
     def check(self, value: Value) -> None:
@@ -148,8 +148,8 @@ class DrawingOption(Generic[T_co]):
             OptionsError: names the option, its value and its bounds.
         """
         if not self.allows(value):
-            wanted = self.bounds if self.kind in {Kind.WHOLE, Kind.NUMBER} else self.range
-            found = repr(value) if self.kind is Kind.CHOICE else self.shown(value)
+            wanted = self.bounds if self.kind in {OptionKind.WHOLE, OptionKind.NUMBER} else self.range
+            found = repr(value) if self.kind is OptionKind.CHOICE else self.shown(value)
             raise OptionsError(f"{self.name} is {found}; it must be {wanted}.")
 
     def read(self, text: str) -> T_co:
@@ -162,23 +162,23 @@ class DrawingOption(Generic[T_co]):
         if value is None:
             raise EnteredError(self, text, Problem.NOT_ONE)
         if not self.allows(value):
-            raise EnteredError(self, text, Problem.TOO_LONG if self.kind is Kind.TEXT else Problem.OUT_OF_RANGE)
+            raise EnteredError(self, text, Problem.TOO_LONG if self.kind is OptionKind.TEXT else Problem.OUT_OF_RANGE)
         return cast("T_co", value)
 
     def parse(self, text: str) -> Value | None:
         """What the text says, whatever the bounds; None if it says nothing of this kind."""
         entered = text.strip().casefold()
         if self.off and entered in OFF:
-            return "" if self.kind is Kind.CHOICE else 0.0
+            return "" if self.kind is OptionKind.CHOICE else 0.0
         match self.kind:
-            case Kind.WHOLE:
+            case OptionKind.WHOLE:
                 return int(re.sub("[,_]", "", entered)) if _WHOLE.fullmatch(entered) else None
-            case Kind.NUMBER:
+            case OptionKind.NUMBER:
                 return _number(entered)
-            case Kind.SIZE:
+            case OptionKind.SIZE:
                 found = _SIZE.fullmatch(text)
                 return (int(found[1]), int(found[2])) if found is not None else None
-            case Kind.CHOICE:
+            case OptionKind.CHOICE:
                 known = (
                     each.value for each in self.choices if entered in {each.value.casefold(), each.label.casefold()}
                 )
@@ -191,7 +191,7 @@ class DrawingOption(Generic[T_co]):
         if isinstance(value, tuple):
             return "{}x{}".format(*value)
         if self.off and value in (0, ""):
-            return OFF[0] if self.kind is Kind.NUMBER else OFF[1]
+            return OFF[0] if self.kind is OptionKind.NUMBER else OFF[1]
         return f"{value:g}" if isinstance(value, float) else str(value)
 
 

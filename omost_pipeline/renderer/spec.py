@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
 
-from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, Kind, Value
+from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, OptionKind, Value
 from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
 
 T = TypeVar("T", bound=Value)
@@ -114,7 +114,7 @@ def _choices(names: Iterable[str]) -> tuple[Choice, ...]:
 
 SIZE: DrawingOption[tuple[int, int]] = DrawingOption(
     "size",
-    Kind.SIZE,
+    OptionKind.SIZE,
     "Width x height in pixels",
     "The picture's shape",
     low=64,
@@ -130,7 +130,7 @@ SIZE: DrawingOption[tuple[int, int]] = DrawingOption(
 )
 SEED: DrawingOption[int] = DrawingOption(
     "seed",
-    Kind.WHOLE,
+    OptionKind.WHOLE,
     "Seed",
     "The same words with the same seed give the same picture",
     high=LARGEST_SEED,
@@ -142,7 +142,7 @@ SEED: DrawingOption[int] = DrawingOption(
 )
 COUNT: DrawingOption[int] = DrawingOption(
     "count",
-    Kind.WHOLE,
+    OptionKind.WHOLE,
     "Number of pictures",
     "How many pictures",
     low=1,
@@ -155,7 +155,7 @@ COUNT: DrawingOption[int] = DrawingOption(
 )
 NEGATIVE: DrawingOption[str] = DrawingOption(
     "negative",
-    Kind.TEXT,
+    OptionKind.TEXT,
     "What pictures should not show",
     "What the picture should not show",
     high=1000,
@@ -168,7 +168,7 @@ NEGATIVE: DrawingOption[str] = DrawingOption(
 )
 STEPS: DrawingOption[int] = DrawingOption(
     "steps",
-    Kind.WHOLE,
+    OptionKind.WHOLE,
     "Steps",
     "How many steps to draw in",
     low=1,
@@ -181,7 +181,7 @@ STEPS: DrawingOption[int] = DrawingOption(
 )
 GUIDANCE: DrawingOption[float] = DrawingOption(
     "guidance",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Guidance",
     "How closely to follow the canvas",
     low=1,
@@ -194,7 +194,7 @@ GUIDANCE: DrawingOption[float] = DrawingOption(
 )
 INITIAL: DrawingOption[float] = DrawingOption(
     "initial",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Strength from the layout's colours",
     "Whether to begin with the layout's coarse colours",
     low=0.95,  # from less, the coarse colours show through the finished picture; from more, nothing is left of them
@@ -213,7 +213,7 @@ INITIAL: DrawingOption[float] = DrawingOption(
 )
 LARGER: DrawingOption[float] = DrawingOption(
     "larger",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Scale",
     "Then make it so many times as large",
     low=1,
@@ -224,7 +224,7 @@ LARGER: DrawingOption[float] = DrawingOption(
 )
 HIGHRES_SCALE: DrawingOption[float] = DrawingOption(
     "highres_scale",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Enlargement",
     "How many times as large the button Larger makes a picture",
     low=1,
@@ -235,7 +235,7 @@ HIGHRES_SCALE: DrawingOption[float] = DrawingOption(
 )
 HIGHRES_STEPS: DrawingOption[int] = DrawingOption(
     "highres_steps",
-    Kind.WHOLE,
+    OptionKind.WHOLE,
     "Enlargement steps",
     "In how many steps a picture is made larger",
     low=1,
@@ -245,7 +245,7 @@ HIGHRES_STEPS: DrawingOption[int] = DrawingOption(
 )
 HIGHRES_GUIDANCE: DrawingOption[float] = DrawingOption(
     "highres_guidance",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Enlargement guidance",
     "How closely to follow the canvas while a picture is made larger",
     low=1,
@@ -254,7 +254,7 @@ HIGHRES_GUIDANCE: DrawingOption[float] = DrawingOption(
 )
 HIGHRES_DENOISE: DrawingOption[float] = DrawingOption(
     "highres_denoise",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Share of the noise schedule",
     "Over which share of the noise schedule a picture is made larger",
     high=1,
@@ -264,7 +264,7 @@ HIGHRES_DENOISE: DrawingOption[float] = DrawingOption(
 )
 PROMPTS: DrawingOption[str] = DrawingOption(
     "prompts",
-    Kind.CHOICE,
+    OptionKind.CHOICE,
     "Prompt style",
     "How prompts are worded for the picture model",
     choices=_choices(("auto", *get_args(Prompts))),
@@ -274,7 +274,7 @@ PROMPTS: DrawingOption[str] = DrawingOption(
 )
 KEEP: DrawingOption[str] = DrawingOption(
     "keep",
-    Kind.CHOICE,
+    OptionKind.CHOICE,
     "Edits keep the rest",
     "Whether an edit keeps every pixel that it does not change",
     choices=(Choice("on", "Draw only what changes"), Choice("off", "Redraw everything")),
@@ -286,7 +286,7 @@ KEEP: DrawingOption[str] = DrawingOption(
 )
 STRENGTH: DrawingOption[float] = DrawingOption(
     "strength",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Strength of an edit",
     "How far what an edit changes departs from what was there",
     high=1,
@@ -299,7 +299,7 @@ STRENGTH: DrawingOption[float] = DrawingOption(
 )
 MARGIN: DrawingOption[float] = DrawingOption(
     "margin",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Margin of an edit",
     "How far around what changes an edit may change too, as a share of the longer side",
     high=0.5,
@@ -311,7 +311,7 @@ MARGIN: DrawingOption[float] = DrawingOption(
 )
 VARY: DrawingOption[int] = DrawingOption(
     "vary",
-    Kind.WHOLE,
+    OptionKind.WHOLE,
     "Region to draw anew",
     "The number of the one region that is drawn anew",
     high=1000,
@@ -319,7 +319,7 @@ VARY: DrawingOption[int] = DrawingOption(
 )
 BROUGHT: DrawingOption[str] = DrawingOption(
     "brought",
-    Kind.CHOICE,
+    OptionKind.CHOICE,
     "Brought picture",
     "What somebody brought in place of a drawing",
     choices=(Choice("picture", "Any picture"), Choice("canvas", "A picture with its canvas")),
@@ -327,7 +327,7 @@ BROUGHT: DrawingOption[str] = DrawingOption(
 )
 METHOD: DrawingOption[str] = DrawingOption(
     "method",
-    Kind.CHOICE,
+    OptionKind.CHOICE,
     "Region method",
     "How the regions of a canvas share the picture",
     choices=_choices(get_args(MethodName)),
@@ -335,7 +335,7 @@ METHOD: DrawingOption[str] = DrawingOption(
 )
 OVERLAP: DrawingOption[str] = DrawingOption(
     "overlap",
-    Kind.CHOICE,
+    OptionKind.CHOICE,
     "Overlap",
     "Which region counts where regions overlap",
     choices=_choices(get_args(Overlap)),
@@ -343,7 +343,7 @@ OVERLAP: DrawingOption[str] = DrawingOption(
 )
 GLOBAL_STRENGTH: DrawingOption[float] = DrawingOption(
     "global_strength",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Weight of the whole picture's words",
     "How much the whole picture's words weigh beside the regions'",
     high=1,
@@ -351,7 +351,7 @@ GLOBAL_STRENGTH: DrawingOption[float] = DrawingOption(
 )
 REGION_STRENGTH: DrawingOption[float] = DrawingOption(
     "region_strength",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Weight of a region's words",
     "How much a region's words weigh beside the others",
     high=1,
@@ -360,7 +360,7 @@ REGION_STRENGTH: DrawingOption[float] = DrawingOption(
 )
 GRADIENTS: DrawingOption[float] = DrawingOption(
     "gradients",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Gradient steps",
     "How far gradient steps push each region's words into its box, on top of the region method",
     high=1,
@@ -368,7 +368,7 @@ GRADIENTS: DrawingOption[float] = DrawingOption(
 )
 EXTRA_PROMPT: DrawingOption[str] = DrawingOption(
     "extra_prompt",
-    Kind.TEXT,
+    OptionKind.TEXT,
     "Words for all regions",
     "Words that join those of the whole picture and of every region",
     default="",
@@ -377,7 +377,7 @@ EXTRA_PROMPT: DrawingOption[str] = DrawingOption(
 
 TEMPERATURE: DrawingOption[float] = DrawingOption(
     "temperature",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Temperature of the language model",
     "How freely the language model writes the canvas",
     low=0,
@@ -389,7 +389,7 @@ TEMPERATURE: DrawingOption[float] = DrawingOption(
 )
 TOP_P: DrawingOption[float] = DrawingOption(
     "top_p",
-    Kind.NUMBER,
+    OptionKind.NUMBER,
     "Top-p of the language model",
     "From how much of what is likely the language model chooses",
     low=0,
@@ -402,7 +402,7 @@ TOP_P: DrawingOption[float] = DrawingOption(
 )
 TOKENS: DrawingOption[int] = DrawingOption(
     "tokens",
-    Kind.WHOLE,
+    OptionKind.WHOLE,
     "Tokens of the language model",
     "How many tokens the language model may write",
     low=64,

@@ -13,7 +13,7 @@ from bot.errors import UnreachableError
 from bot.messages import Action, Answer, Author, Notice, Outgoing, Place, Pressed, Said
 from bot.settings.config import Settings
 from bot.settings.sections import DecencySettings, ReportSettings
-from bot.store.rulings import Kind, Rulings
+from bot.store.rulings import RulingKind, Rulings
 from bot.store.turns import Store
 from bot.telling import replies
 from tests.bot_parts import ANN, BOB, Bot, new_store, put_together, working
@@ -85,7 +85,7 @@ async def test_moderators_see_a_reported_picture_and_remove_it_and_ban_its_autho
             ("discord:4", "remove", "discord:2"),
             ("discord:1", "report", "discord:2"),
         ]
-        assert await Rulings(bot.store).count(Kind.BAN, "discord:place:7") == 1
+        assert await Rulings(bot.store).count(RulingKind.BAN, "discord:place:7") == 1
 
 
 async def test_nobody_else_decides(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_nobody_else_decides(tmp_path: Path) -> None:
         for action in (Action.TAKE_DOWN, Action.BAN, Action.DISMISS):
             answer = await bot.handle(Pressed(ROOM, EVE, action, turn))
             assert told(answer) == say(replies.UNKNOWN_TURN), "a button that was forged outside the channel"
-        assert await Rulings(bot.store).count(Kind.BAN) == 0
+        assert await Rulings(bot.store).count(RulingKind.BAN) == 0
         assert bot.chat.finished()
 
 

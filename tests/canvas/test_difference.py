@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omost_pipeline.canvas.difference import Difference, Kind, RegionChange, difference
+from omost_pipeline.canvas.difference import ChangeKind, Difference, RegionChange, difference
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, colored, in_names, placed_at
 from omost_pipeline.canvas.free import carry_free
 from omost_pipeline.canvas.parser import parse_canvas
@@ -78,8 +78,8 @@ def test_each_change_has_its_name_and_everything_else_is_unchanged(after: Canvas
 
 def test_what_comes_and_goes_is_told() -> None:
     more = Canvas(MEADOW, (BALL, *CANVAS.regions))
-    assert difference(CANVAS, more).changed == (RegionChange(None, BALL, frozenset({Kind.ADDED})),)
-    assert difference(more, CANVAS).changed == (RegionChange(BALL, None, frozenset({Kind.REMOVED})),)
+    assert difference(CANVAS, more).changed == (RegionChange(None, BALL, frozenset({ChangeKind.ADDED})),)
+    assert difference(more, CANVAS).changed == (RegionChange(BALL, None, frozenset({ChangeKind.REMOVED})),)
 
 
 def test_another_scene_is_told_and_a_reworded_one_that_names_the_change_is_not() -> None:
@@ -106,7 +106,7 @@ def test_of_things_called_alike_the_one_that_moved_is_found() -> None:
     balls = [replace(BALL, location=place) for place in ("on the left", "on the right", "on the top")]
     moved = replace(balls[1], location="in the center")
     found = difference(Canvas(MEADOW, tuple(balls)), Canvas(MEADOW, (moved, balls[2], balls[0])))
-    assert found.changed == (RegionChange(balls[1], moved, frozenset({Kind.MOVED})),)
+    assert found.changed == (RegionChange(balls[1], moved, frozenset({ChangeKind.MOVED})),)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_in_a_recorded_conversation_only_what_was_named_changed() -> None:
         found = difference(before, after)
         assert not found.scene
         assert [after.regions.index(each.after or BALL) for each in found.changed] == [1]
-        assert found.changed[0].kinds == {Kind.REDESCRIBED}
+        assert found.changed[0].kinds == {ChangeKind.REDESCRIBED}
 
 
 EXPECTED: dict[str, set[frozenset[str]]] = {
@@ -180,10 +180,10 @@ def test_what_is_equal_is_unchanged_in_any_order(canvas: Canvas, dice: random.Ra
 
 
 _MIRRORED = {
-    Kind.ADDED: Kind.REMOVED,
-    Kind.REMOVED: Kind.ADDED,
-    Kind.NEARER: Kind.FARTHER,
-    Kind.FARTHER: Kind.NEARER,
+    ChangeKind.ADDED: ChangeKind.REMOVED,
+    ChangeKind.REMOVED: ChangeKind.ADDED,
+    ChangeKind.NEARER: ChangeKind.FARTHER,
+    ChangeKind.FARTHER: ChangeKind.NEARER,
 }
 
 
@@ -228,5 +228,5 @@ def test_what_a_model_moves_or_recolours_loses_them() -> None:
 def test_what_is_held_otherwise_is_drawn_anew(changes: dict[str, Any]) -> None:
     canvas = Canvas(MEADOW, (HOUSE,))
     (change,) = difference(canvas, replace(canvas, regions=(replace(HOUSE, **changes),))).regions
-    assert change.kinds == {Kind.REDESCRIBED}
+    assert change.kinds == {ChangeKind.REDESCRIBED}
     assert difference(canvas, replace(canvas, scene=replace(MEADOW, **changes))).scene

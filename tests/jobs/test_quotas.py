@@ -14,7 +14,7 @@ from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue, QueueFullError
 from bot.jobs.quotas import Quota, Quotas, quota_of, quota_text
 from bot.messages import Author, Place
-from bot.store.rulings import Kind, Ruling, Rulings
+from bot.store.rulings import Ruling, RulingKind, Rulings
 from bot.subjects import Subjects, read_subject, subjects_of
 from bot.turns.conversation import Draft, first_request
 from omost_pipeline.renderer.spec import COUNT, SIZE
@@ -127,15 +127,15 @@ async def test_the_largest_picture_and_the_most_at_once_are_named(tmp_path: Path
 async def test_what_an_admin_gives_goes_before_the_settings_and_a_servers_only_tightens(tmp_path: Path) -> None:
     quotas = {"person": Quota(hour=1)}
     async with line(tmp_path) as asking:
-        await asking.rulings.rule(Ruling(Kind.QUOTA, "test:1", "", quota_text(Quota(hour=3))), "test:9", "O")
+        await asking.rulings.rule(Ruling(RulingKind.QUOTA, "test:1", "", quota_text(Quota(hour=3))), "test:9", "O")
         await asking.rulings.rule(
-            Ruling(Kind.QUOTA, "test:1", "test:place:7", quota_text(Quota(hour=9))), "test:8", "M"
+            Ruling(RulingKind.QUOTA, "test:1", "test:place:7", quota_text(Quota(hour=9))), "test:8", "M"
         )
         for _ in range(3):
             assert await asking.ask(quotas) == ""
         assert "3 pictures an hour" in await asking.ask(quotas), "nine would have been more than three"
         await asking.rulings.rule(
-            Ruling(Kind.QUOTA, "test:2", "test:place:7", quota_text(Quota(hour=0))), "test:8", "M"
+            Ruling(RulingKind.QUOTA, "test:2", "test:place:7", quota_text(Quota(hour=0))), "test:8", "M"
         )
         assert "0 pictures an hour" in await asking.ask(quotas, BOB)
         assert await asking.ask(quotas, BOB, ELSEWHERE) == ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.cli.program import status_of
-from bot.jobs.job import Kind
+from bot.jobs.job import JobKind
 from bot.ops.plans import JOBS, mixed_jobs, plan_on
 from omost_pipeline.errors import MemoryShortError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, Placement, Plan
@@ -65,7 +65,7 @@ def test_one_language_model_for_words_and_pictures_counts_once(
 def test_the_queue_is_mixed() -> None:
     kinds = [job.kind for job in mixed_jobs()]
     assert len(kinds) == JOBS
-    assert kinds.count(Kind.RENDER) == JOBS / 4
+    assert kinds.count(JobKind.RENDER) == JOBS / 4
 
 
 def test_a_plan_that_somebody_insists_on_gives_way_where_the_memory_does_not_suffice() -> None:

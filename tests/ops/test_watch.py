@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bot.errors import WatchError
-from bot.jobs.job import Job, Kind, State
+from bot.jobs.job import Job, JobKind, State
 from bot.jobs.marks import at_work
 from bot.messages import Place
 from bot.ops.logs import JsonLines
@@ -127,7 +127,7 @@ def test_a_line_of_the_log_names_the_job_that_it_is_about() -> None:
     assert (plain["level"], plain["message"]) == ("warning", "too slow")
     assert "job" not in plain
     place = Place("web", "a")
-    at_work.set(Job(7, "abc", 1, place, "web:1", Kind.RENDER, State.RUNNING, "m", "", 1, created=0.0))
+    at_work.set(Job(7, "abc", 1, place, "web:1", JobKind.RENDER, State.RUNNING, "m", "", 1, created=0.0))
     marked = json.loads(JsonLines().format(record))
     at_work.set(None)
     assert (marked["job"], marked["turn"], marked["request"], marked["platform"]) == (7, "abc", "abc-7", "web")

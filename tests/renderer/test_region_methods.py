@@ -18,7 +18,7 @@ from omost_pipeline.renderer.regions.bounded import Bounded
 from omost_pipeline.renderer.regions.choice import method_for
 from omost_pipeline.renderer.regions.multidiffusion import MultiDiffusion
 from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
-from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
+from omost_pipeline.renderer.regions.options import RegionOptions, RegionSharing
 from omost_pipeline.renderer.regions.protocol import shared
 from omost_pipeline.renderer.regions.spans import Span, View, box_mask
 from omost_pipeline.renderer.sdxl import guidance
@@ -44,7 +44,7 @@ def inside(box: Box, x: int, y: int) -> bool:
 @pytest.mark.parametrize("overlap", ["overlay", "average"])
 @pytest.mark.parametrize("strength", [0.0, 0.3])
 def test_who_is_seen_where_regions_meet(overlap: Overlap, strength: float) -> None:
-    whole, *regions = shared(VIEW, Sharing(overlap, strength, 0.6))
+    whole, *regions = shared(VIEW, RegionSharing(overlap, strength, 0.6))
     for x in range(0, GRID, 7):
         for y in range(0, GRID, 7):
             here = [number for number, box in enumerate((FAR, MIDDLE, NEAR)) if inside(box, x, y)]
@@ -56,7 +56,7 @@ def test_who_is_seen_where_regions_meet(overlap: Overlap, strength: float) -> No
 
 
 def test_multidiffusion_is_each_cells_mean_of_the_calls_that_draw_it() -> None:
-    method = MultiDiffusion(VIEW, Sharing("average", 0.25, 0.5), CELLS, CPU)
+    method = MultiDiffusion(VIEW, RegionSharing("average", 0.25, 0.5), CELLS, CPU)
     predictions = torch.randn(4, 3, *CELLS)
     assert [[bool(span.mask.any()) for span in view] for view in method.views(500.0)] == [
         [True, False, False, False],
@@ -87,7 +87,7 @@ def test_an_overlaid_multidiffusion_cell_is_the_nearest_regions_alone() -> None:
 
 
 def bounded(overlap: Overlap = "overlay", strength: float = 1.0, view: View = VIEW) -> Bounded:
-    return Bounded(view, Sharing(overlap, strength, 1.0), CELLS, CPU)
+    return Bounded(view, RegionSharing(overlap, strength, 1.0), CELLS, CPU)
 
 
 def layers() -> Tensor:
@@ -268,7 +268,7 @@ def test_a_pixel_is_predicted_by_the_method_of_the_nearest_region() -> None:
 
 def test_a_region_keeps_a_strength_of_its_own() -> None:
     view = (*VIEW[:3], replace(VIEW[3], own_strength=0.25))
-    assert [span.strength for span in shared(view, Sharing("average", 0.5, 0.8))] == [0.5, 0.8, 0.8, 0.25]
+    assert [span.strength for span in shared(view, RegionSharing("average", 0.5, 0.8))] == [0.5, 0.8, 0.8, 0.25]
 
 
 def test_a_canvas_has_the_last_word_on_method_and_weight() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.errors import OptionsError
-from omost_pipeline.renderer.option import DrawingOption, EnteredError, Kept, Kind, Problem
+from omost_pipeline.renderer.option import DrawingOption, EnteredError, Kept, OptionKind, Problem
 from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.spec import (
@@ -33,7 +33,7 @@ from omost_pipeline.renderer.spec import (
 COMPLETE = Spec({"size": (896, 1152), "steps": 25, "guidance": 5.0})
 
 KEEP: DrawingOption[str] = DrawingOption(
-    "keep", Kind.CHOICE, "Keep", "What of the picture stays", choices=INITIAL.choices, off=True
+    "keep", OptionKind.CHOICE, "Keep", "What of the picture stays", choices=INITIAL.choices, off=True
 )
 
 

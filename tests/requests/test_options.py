@@ -22,7 +22,7 @@ from bot.requests.options import (
 )
 from bot.turns.conversation import Draft, first_request
 from bot.turns.styles import STYLE, STYLES, styled
-from omost_pipeline.renderer.option import Choice, DrawingOption, Kind
+from omost_pipeline.renderer.option import Choice, DrawingOption, OptionKind
 from omost_pipeline.renderer.spec import LARGEST_SEED, SIZE, Spec
 from tests import fakes
 
@@ -141,7 +141,7 @@ def test_everything_to_choose_from_is_understood() -> None:
 def test_a_choice_in_a_form_may_be_left_switched_off_and_taken_back() -> None:
     look: DrawingOption[str] = DrawingOption(
         "look",
-        Kind.CHOICE,
+        OptionKind.CHOICE,
         "Look",
         "How warm it is",
         choices=(Choice("warm", "Warm"), Choice("cold", "Cold")),

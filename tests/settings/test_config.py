@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from bot.settings.config import ConfigError, Settings, load_settings
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.composer.served.server import Server
-from omost_pipeline.renderer.option import Kind
+from omost_pipeline.renderer.option import OptionKind
 from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
 from omost_pipeline.renderer.recipe import Lora
@@ -117,9 +117,9 @@ def test_the_example_file_tells_what_each_option_takes() -> None:
         keyed = key is not None
     for option in OPTIONS:
         said = " ".join(told[key] for key in option.settings)
-        if said and option.kind is Kind.CHOICE:
+        if said and option.kind is OptionKind.CHOICE:
             assert all(f'"{choice.value}"' in said for choice in option.choices), option.name
-        elif said and option.kind is not Kind.TEXT:
+        elif said and option.kind is not OptionKind.TEXT:
             assert {f"{option.low:g}", f"{option.high:g}"} <= set(re.findall(r"\d+(?:\.\d+)?", said)), option.name
 
 

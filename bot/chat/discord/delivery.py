@@ -21,7 +21,7 @@ from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.shared.outbox import Outbox, Start
 from bot.chat.shared.recent import Recent
 from bot.chat.shared.service import Login
-from bot.errors import MessageGoneError, RefusedError
+from bot.errors import MessageGoneError, PostRefusedError
 from bot.messages import Outgoing, Place
 
 logger = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class Delivery:
         for number, version in enumerate(versions[first:-1], first):
             try:
                 return await self._fitting(place, version, send)
-            except RefusedError as error:
+            except PostRefusedError as error:
                 logger.info("another way, if there is one: %s", error)
                 self._lessened[place.key] = number + 1
         return await self._fitting(place, versions[-1], send)
@@ -204,10 +204,10 @@ def _translated(error: discord.HTTPException, place: Place, message: Outgoing) -
     """An error of Discord's in the rest of the bot's terms, where it is for good."""
     text = f"Discord, channel {place.key}: {error.text or error}"
     if error.code == problems.MISSING_PERMISSIONS and message.attachments:
-        return RefusedError(text)  # words alone may be allowed
+        return PostRefusedError(text)  # words alone may be allowed
     if problems.is_gone(error) or error.code == problems.ARCHIVED:
         return MessageGoneError(text)
-    return RefusedError(text) if problems.is_refusal(error) else error
+    return PostRefusedError(text) if problems.is_refusal(error) else error
 
 
 def _nonce(name: str) -> str:

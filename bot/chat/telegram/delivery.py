@@ -24,7 +24,7 @@ from bot.chat.telegram.sending import ALBUM, Sending
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Shape
 from bot.chat.telegram.strays import Strays
 from bot.chat.telegram.threads import Known, Threads
-from bot.errors import MessageGoneError, RefusedError
+from bot.errors import MessageGoneError, PostRefusedError
 from bot.messages import Attachment, Outgoing
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Delivery(Sending):
             try:
                 async with self.translated(spot):
                     await self._calls.replace(chat, number, shape)
-            except RefusedError as error:
+            except PostRefusedError as error:
                 logger.info("words alone for a while: %s", error)
                 self._words_only[chat] = time.monotonic() + _WORDS_ONLY_SECONDS
 
@@ -135,7 +135,7 @@ class Delivery(Sending):
 
         try:
             return (await self.as_allowed(shape, edit))[1]
-        except RefusedError:
+        except PostRefusedError:
             raise
         except MessageGoneError as error:
             logger.info("said anew: %s", error)
@@ -234,7 +234,7 @@ class Delivery(Sending):
         else:
             try:
                 sent = await self.album(target, shown)
-            except RefusedError as error:
+            except PostRefusedError as error:
                 logger.info("said instead: %s", error)
                 return await self._threads.remember_unnumbered(target.chat, target.key, note, _REFUSED)
             except TelegramError as error:

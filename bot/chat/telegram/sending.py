@@ -23,7 +23,7 @@ from bot.chat.telegram.pacing import Pacer
 from bot.chat.telegram.places import Spot
 from bot.chat.telegram.shapes import LONGEST_CAPTION, LONGEST_TEXT, Markup, Shape
 from bot.chat.telegram.threads import Threads
-from bot.errors import MessageGoneError, RefusedError
+from bot.errors import MessageGoneError, PostRefusedError
 from bot.messages import Attachment
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Sending:
         try:
             for start in range(0, len(kept), ALBUM):
                 sent.extend(await self._group(target, kept[start : start + ALBUM]))
-        except RefusedError as error:
+        except PostRefusedError as error:
             logger.info("said instead: %s", error)
             sent.append(await self.say(target, say(Text("no-files-here"), language)))
         return sent
@@ -91,7 +91,7 @@ class Sending:
         """Pictures to be seen; where the chat allows none, as files."""
         try:
             return await self.sent(target, lambda where: self._calls.photos(where, pictures))
-        except RefusedError as error:
+        except PostRefusedError as error:
             logger.info("sent as files: %s", error)
             return await self.sent(target, lambda where: self._calls.documents(where, pictures))
 
@@ -123,20 +123,20 @@ class Sending:
             if problems.is_place_gone(error) or problems.is_message_gone(error):
                 raise MessageGoneError(f"Telegram, chat {spot.key}: {error.message}") from error
             if problems.is_refusal(error):
-                raise RefusedError(f"Telegram, chat {spot.key}: {error.message}") from error
+                raise PostRefusedError(f"Telegram, chat {spot.key}: {error.message}") from error
             raise
 
     async def as_allowed(self, shape: Shape, send: Callable[[Shape], Awaitable[T]]) -> tuple[T, Shape]:
         """Send a message as it is, or else as what the chat allows of it; gives what became of it, too.
 
         Raises:
-            RefusedError: if the chat allows none of it.
+            PostRefusedError: if the chat allows none of it.
         """
-        refused: RefusedError | None = None
+        refused: PostRefusedError | None = None
         for version in shapes.versions(shape):
             try:
                 return await send(version), version
-            except RefusedError as error:
+            except PostRefusedError as error:
                 logger.info("another way, if there is one: %s", error)
                 refused = error
         assert refused is not None, "there is a version"

@@ -19,7 +19,7 @@ from bot.chat.web.board_links import BoardLinks
 from bot.chat.web.board_page import BoardPages
 from bot.chat.web.desk import Desk
 from bot.chat.web.entry import Door
-from bot.chat.web.server import Server, WebChatError, open_socket, web_app
+from bot.chat.web.server import WebChatError, WebServer, open_socket, web_app
 from bot.messages import Handle, Outgoing, Place, Post, Transcript
 
 __all__ = ["WebChat", "WebChatError"]
@@ -113,7 +113,7 @@ class WebChat:
         assert self._socket is not None
         taken, self._socket = self._socket, None
         application = web_app(self._desk, self._host, self._title, self._allowed_hosts, self._door, self._pages)
-        server = Server(application)
+        server = WebServer(application)
         # A task outside any group: a group would cancel it in the midst of its own shutdown.
         serving = asyncio.create_task(server.serve(sockets=[taken]), name="web chat server")
         try:

@@ -85,7 +85,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ConversationEntry:
     """An entry of the list of conversations."""
 
     key: str
@@ -97,7 +97,7 @@ class Watcher:
     """An open page: what to call when a post of a place, or the list of conversations, has changed."""
 
     on_post: Callable[[str, Post], None]
-    on_list: Callable[[list[Conversation]], None]
+    on_list: Callable[[list[ConversationEntry]], None]
     person: Person = OPEN
 
 
@@ -146,12 +146,12 @@ class Desk:
         """Tell this page nothing more."""
         self._watchers.discard(watcher)
 
-    async def conversations(self, person: Person = OPEN) -> list[Conversation]:
+    async def conversations(self, person: Person = OPEN) -> list[ConversationEntry]:
         """Every conversation of somebody's, newest activity first."""
         within = f"{person.account}/" if person.account else ""
         places = await self._transcript.places(PLATFORM, within)
         keys = ((person.own_key(place.key), title) for place, title in places if place.platform == PLATFORM)
-        return [Conversation(key, title) for key, title in keys if key is not None]
+        return [ConversationEntry(key, title) for key, title in keys if key is not None]
 
     async def posts(self, key: str) -> list[Post]:
         """The posts of a conversation, oldest first, each in its newest state."""
@@ -186,7 +186,7 @@ class Desk:
         """Tell every page of the list of conversations as it is now."""
         if not self._watchers:
             return
-        known: dict[str, list[Conversation]] = {}
+        known: dict[str, list[ConversationEntry]] = {}
         for watcher in tuple(self._watchers):
             account = watcher.person.account
             if account not in known:

@@ -16,7 +16,7 @@ from nicegui.events import GenericEventArguments
 
 from bot.catalogues.text import Text
 from bot.chat.web.conversation_view import ConversationView
-from bot.chat.web.desk import Conversation, Desk, Watcher, is_key, new_key, person_called
+from bot.chat.web.desk import ConversationEntry, Desk, Watcher, is_key, new_key, person_called
 from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
 from bot.chat.web.entry import NAME
 from bot.chat.web.files import WebFile
@@ -72,7 +72,7 @@ class Page:
         self._client: Client = ui.context.client
         self._view: ConversationView | None = None
         self._begun = ""  # the key of the conversation that this page has just begun
-        self._conversations: list[Conversation] = []
+        self._conversations: list[ConversationEntry] = []
         request = self._client.request
         self._person = person_called(str(request.scope.get(NAME, "")), browser_language())
         self._watcher = Watcher(self._on_post, self._on_list, self._person)
@@ -214,7 +214,7 @@ class Page:
         if self._view is not None and self._person.whole_key(self._view.key) == key:
             self._view.show(post)
 
-    def _on_list(self, conversations: list[Conversation]) -> None:
+    def _on_list(self, conversations: list[ConversationEntry]) -> None:
         if conversations != self._conversations:
             self._conversations = conversations
             self._show_titles()

@@ -34,7 +34,7 @@ class WebChatError(ChatError):
     """The web chat cannot be served; names the host and port and says what to do."""
 
 
-class Server(uvicorn.Server):
+class WebServer(uvicorn.Server):
     """An ASGI server inside somebody else's program: it leaves signals and logging to the program."""
 
     def __init__(self, app: FastAPI) -> None:

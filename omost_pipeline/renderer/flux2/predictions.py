@@ -17,11 +17,11 @@ from omost_pipeline.renderer.flux2.joint import Joint
 from omost_pipeline.renderer.flux2.text import EncodedText
 from omost_pipeline.renderer.regions.bounded import strangers
 from omost_pipeline.renderer.regions.choice import method_for
-from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
+from omost_pipeline.renderer.regions.options import RegionOptions, RegionSharing
 from omost_pipeline.renderer.regions.protocol import Method, alone
 from omost_pipeline.renderer.regions.spans import View
 
-_EVEN = Sharing("average", global_strength=1, region_strength=1)
+_EVEN = RegionSharing("average", global_strength=1, region_strength=1)
 """How a region and the background share a pass of their own."""
 
 

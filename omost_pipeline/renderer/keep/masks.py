@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from omost_pipeline.canvas.difference import Difference, Kind, RegionChange
+from omost_pipeline.canvas.difference import ChangeKind, Difference, RegionChange
 from omost_pipeline.canvas.elements import Region
 from omost_pipeline.canvas.vocabulary import GRID, Box
 
@@ -23,10 +23,10 @@ Mask = NDArray[np.bool_]
 Outlines = Mapping[Region, Mask]
 """What regions of the earlier canvas really covered, as far as that is known."""
 
-_IN_PLACE = frozenset((Kind.RECOLORED,))
+_IN_PLACE = frozenset((ChangeKind.RECOLORED,))
 """Changes that keep a thing's shape: its outline is all that may change."""
 
-_IN_ORDER = frozenset((Kind.NEARER, Kind.FARTHER))
+_IN_ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
 """Changes that show only where a thing and another one that it passes cover each other."""
 
 
@@ -146,7 +146,7 @@ def _passed(change: RegionChange, found: Difference, outlines: Outlines, cells: 
     for other in found.regions:
         if other.before is not None and other is not change and _passes(change, other):
             pair = change.before, other.before
-            hidden, nearer = pair if Kind.NEARER in change.kinds else pair[::-1]
+            hidden, nearer = pair if ChangeKind.NEARER in change.kinds else pair[::-1]
             mask |= covered_cells(hidden.box, cells) & _before(nearer, outlines, cells)
     return mask
 

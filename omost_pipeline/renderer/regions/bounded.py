@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from omost_pipeline.canvas.vocabulary import GRID
-from omost_pipeline.renderer.regions.options import Sharing
+from omost_pipeline.renderer.regions.options import RegionSharing
 from omost_pipeline.renderer.regions.protocol import alone, nearer, shared
 from omost_pipeline.renderer.regions.spans import View, box_mask
 
@@ -39,7 +39,7 @@ class Bounded:
     def __init__(
         self,
         view: View,
-        sharing: Sharing,
+        sharing: RegionSharing,
         cells: tuple[int, int],
         device: torch.device,
         last_alone: float = LAST_ALONE,

@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from omost_pipeline.renderer.regions.options import Sharing
+from omost_pipeline.renderer.regions.options import RegionSharing
 from omost_pipeline.renderer.regions.protocol import alone, shared
 from omost_pipeline.renderer.regions.spans import View
 
-_EVEN = Sharing("average", global_strength=1, region_strength=1)
+_EVEN = RegionSharing("average", global_strength=1, region_strength=1)
 """How a region and the background share a call of their own."""
 
 
 class MultiDiffusion:
     """A mean of predictions, each weighted by its region's strength where the region is seen."""
 
-    def __init__(self, view: View, sharing: Sharing, cells: tuple[int, int], device: torch.device) -> None:
+    def __init__(self, view: View, sharing: RegionSharing, cells: tuple[int, int], device: torch.device) -> None:
         """For latents of ``cells`` (height, width)."""
         self._views = alone(view, _EVEN, [[number] for number in range(1, len(view))])
         masks = torch.stack([span.strength * span.mask for span in shared(view, sharing)])

@@ -16,7 +16,7 @@ OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
 
 @dataclass(frozen=True)
-class Sharing:
+class RegionSharing:
     """What holds where regions meet.
 
     ``overlap``: where they cover each other the nearest alone counts (``overlay``), or all of them (``average``).
@@ -29,15 +29,15 @@ class Sharing:
     region_strength: float
 
 
-_USUAL: Mapping[MethodName, Sharing] = MappingProxyType(
+_USUAL: Mapping[MethodName, RegionSharing] = MappingProxyType(
     {
-        "score": Sharing("average", 1.0, 1.0),
-        "couple": Sharing("overlay", 0.2, 0.8),
-        "multidiffusion": Sharing("overlay", 0.0, 1.0),
-        "bounded": Sharing("overlay", 1.0, 1.0),
-        "mask": Sharing("average", 1.0, 1.0),
-        "guided": Sharing("overlay", 1.0, 1.0),
-        "plain": Sharing("average", 1.0, 1.0),
+        "score": RegionSharing("average", 1.0, 1.0),
+        "couple": RegionSharing("overlay", 0.2, 0.8),
+        "multidiffusion": RegionSharing("overlay", 0.0, 1.0),
+        "bounded": RegionSharing("overlay", 1.0, 1.0),
+        "mask": RegionSharing("average", 1.0, 1.0),
+        "guided": RegionSharing("overlay", 1.0, 1.0),
+        "plain": RegionSharing("average", 1.0, 1.0),
     }
 )
 """What each method does unless it is told otherwise."""
@@ -68,10 +68,10 @@ class RegionOptions:
         return name == "guided" and self.gradients != 0
 
     @property
-    def sharing(self) -> Sharing:
+    def sharing(self) -> RegionSharing:
         """The method's usual ways with the differences put in."""
         usual = _USUAL[self.method]
-        return Sharing(
+        return RegionSharing(
             self.overlap or usual.overlap,
             usual.global_strength if self.global_strength is None else self.global_strength,
             usual.region_strength if self.region_strength is None else self.region_strength,

@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from omost_pipeline.renderer.regions.options import Sharing
+from omost_pipeline.renderer.regions.options import RegionSharing
 from omost_pipeline.renderer.regions.spans import Span, View, box_mask
 
 
@@ -32,7 +32,7 @@ class Method(Protocol):
         ...
 
 
-def shared(view: View, sharing: Sharing) -> View:
+def shared(view: View, sharing: RegionSharing) -> View:
     """The spans, seen in their boxes as ``sharing`` has it, at its strengths."""
     whole, *regions = view
     if not regions:
@@ -46,7 +46,7 @@ def shared(view: View, sharing: Sharing) -> View:
     return (everywhere, *(replace(span, seen=mask, strength=_strength(span, sharing)) for span, mask in seen))
 
 
-def everywhere(view: View, sharing: Sharing) -> View:
+def everywhere(view: View, sharing: RegionSharing) -> View:
     """All spans, seen in the whole picture, at the strengths of ``sharing``."""
     whole, *regions = view
     seen = torch.ones_like(box_mask(None))
@@ -54,7 +54,7 @@ def everywhere(view: View, sharing: Sharing) -> View:
     return (replace(whole, strength=sharing.global_strength or 1.0), *own)
 
 
-def _strength(span: Span, sharing: Sharing) -> float:
+def _strength(span: Span, sharing: RegionSharing) -> float:
     return sharing.region_strength if span.own_strength is None else span.own_strength
 
 
@@ -64,7 +64,7 @@ def nearer(masks: Tensor) -> Tensor:
     return counts > masks.to(counts.dtype)
 
 
-def alone(view: View, sharing: Sharing, groups: Sequence[Sequence[int]]) -> tuple[View, ...]:
+def alone(view: View, sharing: RegionSharing, groups: Sequence[Sequence[int]]) -> tuple[View, ...]:
     """The view of the bare background, then for each group of spans one in which they alone are before it."""
     nowhere = torch.zeros_like(box_mask(None))
     hidden = [replace(span, seen=nowhere) for span in view]

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from omost_pipeline.renderer.regions.options import Sharing
+from omost_pipeline.renderer.regions.options import RegionSharing
 from omost_pipeline.renderer.regions.protocol import everywhere, shared
 from omost_pipeline.renderer.regions.spans import View
 
@@ -21,7 +21,7 @@ from omost_pipeline.renderer.regions.spans import View
 class Together:
     """All regions in one call."""
 
-    def __init__(self, view: View, sharing: Sharing) -> None:
+    def __init__(self, view: View, sharing: RegionSharing) -> None:
         self._views = (everywhere(view, sharing) if view[0].method == "guided" else shared(view, sharing),)
 
     def views(self, timestep: float) -> tuple[View, ...]:  # noqa: ARG002  # it sees the same at every step

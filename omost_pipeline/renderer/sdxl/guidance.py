@@ -18,7 +18,7 @@ from torch import Tensor
 
 from omost_pipeline.renderer.regions.bounded import strangers
 from omost_pipeline.renderer.regions.choice import method_for
-from omost_pipeline.renderer.regions.options import RegionOptions, Sharing
+from omost_pipeline.renderer.regions.options import RegionOptions, RegionSharing
 from omost_pipeline.renderer.regions.protocol import Method, alone, everywhere, shared
 from omost_pipeline.renderer.regions.spans import View, box_mask
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
@@ -30,7 +30,7 @@ _JOINED_CELLS = 8192
 """Up to this many latent cells in all, one UNet call beats several: small calls are mostly overhead."""
 
 _USUAL = RegionOptions()
-_EVEN = Sharing("average", global_strength=1, region_strength=1)
+_EVEN = RegionSharing("average", global_strength=1, region_strength=1)
 """How a region and the background share a call of their own."""
 
 
