@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, replace
 
-from omost_pipeline.canvas.elements import Canvas, Correction, held_as, is_plain
+from omost_pipeline.canvas.elements import Canvas, Correction, held_as, in_names, is_plain
 from omost_pipeline.canvas.fields import excerpt
 from omost_pipeline.canvas.identity import match_regions
 
@@ -33,7 +33,7 @@ def carry_free(before: Canvas, after: Canvas) -> Canvas:
     still there is held as before.
     """
     regions = list(after.regions)
-    for one, other in match_regions(before.regions, after.regions):
+    for one, other in match_regions(in_names(before).regions, after.regions):  # as the model was told them
         old, new = before.regions[one], regions[other]
         names = (new.location, new.offset, new.area) == (old.location, old.offset, old.area)
         regions[other] = replace(
