@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from bot.assembly import Bot, assemble, chosen_engine
 from bot.ops import doctor
 from bot.settings.config import ConfigError, Settings
-from bot.store.database import connect
+from bot.store.database import close, connect
 from bot.store.lock import sole_user
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
@@ -73,7 +73,7 @@ async def _store(settings: Settings) -> AsyncGenerator[Store]:
         try:
             yield Store(engine)
         finally:
-            await engine.dispose()
+            await close(engine)
 
 
 def _watched(settings: Settings, store: Store, engine: Engine) -> tuple[Engine, WatchServer | None]:

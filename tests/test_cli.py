@@ -156,10 +156,13 @@ def test_a_canvas_goes_to_the_comfyui_port_and_back(
     assert status_of(["convert", str(code_file), "--out", str(theirs)]) == 0
     assert status_of(["convert", str(theirs), "--out", str(back)]) == 0
     assert back.read_text(encoding="utf-8") == code_file.read_text(encoding="utf-8")
-    theirs.write_text('[{"rect": [0, 90, 0, 90]}]', encoding="utf-8")
+    black = {"color": [0, 0, 0], "prompt": "a house"}
+    theirs.write_text(
+        json.dumps([black | {"rect": [0, 90, 0, 90]}, black | {"rect": [0, 91, 0, 90]}]), encoding="utf-8"
+    )
     capsys.readouterr()
     assert status_of(["convert", str(theirs), "--out", str(back)]) == 1
-    assert "[0].color is missing; it must be three numbers" in capsys.readouterr().err
+    assert "[1].rect is [0, 91, 0, 90]; it must be" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("suffix", [".py", ".json"])

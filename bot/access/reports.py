@@ -105,11 +105,11 @@ class Reports:
         return await self._report(turn, subjects, pressed.author)
 
     async def _report(self, turn: TurnRecord | None, subjects: Subjects, author: Author) -> Reply:
+        if turn is None or not turn.drawn:
+            return Notice(replies.UNKNOWN_TURN)
         policy = next((each for each in self._policies if each.holds(subjects)), None)
         if policy is None:
             return Notice(Text("report-nowhere"))
-        if turn is None or not turn.drawn:
-            return Notice(replies.UNKNOWN_TURN)
         if await self._cases.since(subjects.person, _WITHIN) >= _MOST:
             return Notice(Text("report-too-many"))
         if not await self._cases.add(turn.id, subjects.person, policy.place):

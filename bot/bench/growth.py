@@ -23,7 +23,7 @@ from bot.jobs.job import Allowance, JobKind, State
 from bot.messages import Author, Outgoing, Place
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
-from bot.store.database import connect
+from bot.store.database import close, connect
 from bot.store.migrate import upgrade
 from bot.store.tables import conversations, jobs, posts, turns
 from bot.store.transcript import StoredTranscript
@@ -101,7 +101,7 @@ async def _bot() -> AsyncGenerator[tuple[Bot, AsyncEngine]]:
         try:
             yield bot, database
         finally:
-            await database.dispose()
+            await close(database)
 
 
 async def _fill(database: AsyncEngine, count: int, length: int, queued: int) -> None:

@@ -24,7 +24,7 @@ from bot.jobs.job import Allowance
 from bot.messages import Author, Outgoing, Place, Said
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
-from bot.store.database import connect
+from bot.store.database import close, connect
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.canvas.codec import canvas_to_reply
@@ -146,7 +146,7 @@ async def _bot(models: Models, people: int) -> AsyncGenerator[tuple[Bot, _Chat, 
         try:
             yield bot, chat, database
         finally:
-            await database.dispose()
+            await close(database)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from bot.jobs.job import Allowance
 from bot.messages import Author, Outgoing, Place, Said
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
-from bot.store.database import connect
+from bot.store.database import close, connect
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from bot.turns.conversation import Draft
@@ -55,7 +55,7 @@ async def _measured(people: int, work: int) -> dict[str, object]:
             waits = await _shares(bot, people)
             memory = await _through(bot, chats, work)
         finally:
-            await database.dispose()
+            await close(database)
     return {"people": people, **signs, "waits": waits, "memory": memory}
 
 

@@ -22,7 +22,7 @@ from bot.jobs.job import Allowance
 from bot.messages import Author, Place, Said
 from bot.requests.limits import Limits
 from bot.settings.config import Settings
-from bot.store.database import connect
+from bot.store.database import close, connect
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.engine.families import sizes_of
@@ -108,7 +108,7 @@ async def _of(cluster: Cluster, number: int, seconds: float, rounds: int) -> dic
             working.cancel()
             with suppress(asyncio.CancelledError):
                 await working
-            await database.dispose()
+            await close(database)
     return {
         "jobs_per_minute": round(60 * jobs / took, 1),
         "of_linear": round(jobs / took * seconds / number, 3),

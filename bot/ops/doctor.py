@@ -20,13 +20,11 @@ from enum import StrEnum
 from pathlib import Path
 
 import httpx
-from sqlalchemy.engine import make_url
 
 from bot.errors import MissingExtraError, StoreError, TokenRefusedError, UnreachableError, extra_installed
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
-from bot.store import postgres
 from omost_pipeline import hub
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.families import check_file, drawing_of_source
@@ -171,6 +169,10 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
 
 def examine_server(url: str) -> Iterator[Finding]:
     """The PostgreSQL server: does it answer and let the bot in?"""
+    from sqlalchemy.engine import make_url  # not above: the library takes its time
+
+    from bot.store import postgres
+
     where = make_url(url)
     try:
         found = asyncio.run(postgres.version(where))

@@ -94,9 +94,9 @@ def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
     region = canvas.regions[number] if number is not None else blank(canvas)
     fields: list[Field[Wording]] = [
         Field("description", Text("field-description"), region.description),
+        Field("colour", Text("field-color"), _color_of(region)),
         Field("place", Text("field-place"), region.location, options=_options("place", LOCATIONS)),
         Field("size", Text("field-area"), region.area, options=_options("area", AREAS)),
-        Field("colour", Text("field-color"), _color_of(region)),
         Field("offset", Text("field-offset"), region.offset, options=_options("offset", OFFSETS)),
         Field("nearness", Text("field-distance"), f"{region.distance_to_viewer:g}"),
         Field("negative", Text("field-negative"), region.negative),

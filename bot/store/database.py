@@ -13,12 +13,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
 from bot.store.sqlite import BARE, WRITES
 
 _TRIES, _PAUSE = 20, 0.05
+_FAREWELL = 100
+"""Pauses in which connections may come back."""
 
 
 def connect(database_url: str) -> AsyncEngine:
@@ -29,6 +32,16 @@ def connect(database_url: str) -> AsyncEngine:
     engine = create_async_engine(url)
     sqlite.prepare(engine.sync_engine)
     return engine
+
+
+async def close(engine: AsyncEngine) -> None:
+    """Dispose of an engine as soon as transactions that were cancelled have given their connections back."""
+    pool = engine.sync_engine.pool
+    for _ in range(_FAREWELL):
+        if not isinstance(pool, QueuePool) or not pool.checkedout():
+            break
+        await asyncio.sleep(_PAUSE)
+    await engine.dispose()
 
 
 class Database:

@@ -130,7 +130,9 @@ async def test_a_report_of_another_place_or_of_one_without_moderators_is_answere
     async with reporting(tmp_path) as bot:
         turn = await picture(bot)
         assert told(await report(bot, turn, place=Place("discord", "7/8/10"))) == say(replies.UNKNOWN_TURN)
-        assert told(await report(bot, turn, place=ELSEWHERE)) == say(Text("report-nowhere"))
+        await bot.say("a boat", ELSEWHERE, BOB)
+        await until(lambda: len(bot.chat.finished()) == 2)
+        assert told(await bot.handle(Said(ELSEWHERE, ANN, "/report"))) == say(Text("report-nowhere"))
         assert cases(bot) == []
 
 

@@ -96,11 +96,14 @@ async def test_what_was_put_right_is_told(tmp_path: Path) -> None:
     ("file", "why"),
     [
         (upload("a.json", "{"), "a.json: line 1: this is not JSON"),
-        (upload("a.json", '[{"rect": 3}]'), "a.json: [0].color is missing"),
+        (
+            upload("a.json", '[{"color": [1, 2, 3]}, {"color": [1, 2, 3], "rect": 3}]'),
+            "a.json: [1].rect",
+        ),
         (upload("a.py", "print('hello')"), "a.py: "),
         (upload("a.exe", "MZ"), "a.exe ends in '.exe'"),
         (Upload("a.json", 2, b"\xff{"), "a.json is not UTF-8 text (byte 0)"),
-        (Upload("big.json", 3 * 2**20, None), "“big.json” is 3 MiB; canvas files can be at most 2 MiB."),
+        (Upload("big.json", 3 * 2**20, None), "“big.json” is 3 MiB; files of this kind can be at most 2 MiB."),
         (Upload("a.json", LARGEST_UPLOAD, b" " * LARGEST_UPLOAD), "524288 is the limit"),
     ],
 )
