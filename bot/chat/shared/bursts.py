@@ -7,7 +7,8 @@ messages made a request, each platform keeps where it survives a restart. Time p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -69,6 +70,17 @@ class Bursts(Generic[T]):
         self._sleep = sleep
         self._newest: dict[Key, Burst[T]] = {}
         self._by_message: dict[Message, Burst[T]] = {}
+        self._together = asyncio.Event()
+        self._together.set()
+
+    @contextmanager
+    def taking_up(self) -> Iterator[None]:
+        """What waits for more waits on meanwhile, so that messages that were one request before come together again."""
+        self._together.clear()
+        try:
+            yield
+        finally:
+            self._together.set()
 
     def add(
         self, key: Key, message: Message, text: str, context: T, *, alone: bool = False, after: Burst[T] | None = None
@@ -99,8 +111,8 @@ class Bursts(Generic[T]):
             burst.alone = True
 
     async def flush(self) -> None:
-        """Deliver at once what still waits."""
-        for burst in tuple(self._newest.values()):
+        """Deliver at once what still waits, unless it is just being taken up."""
+        for burst in tuple(self._newest.values()) if self._together.is_set() else ():
             await self._send(burst)
 
     def knows(self, message: Message) -> bool:
@@ -119,6 +131,7 @@ class Bursts(Generic[T]):
             await self._sleep(self._pause)
             if len(burst.lines) == seen or burst.sent:
                 break
+        await self._together.wait()
         await self._send(burst)
 
     async def _send(self, burst: Burst[T]) -> None:

@@ -94,12 +94,11 @@ class Listener:
         updates = [(each, json.loads(each.state)) for each in held]
         requests = [update.pop(_REQUEST, "") for _, update in updates]
         last = {request: number for number, request in enumerate(requests) if request}
-        for number, (each, update) in enumerate(updates):
-            await self.take(Update.de_json(update, self._bot))
-            if (
-                last.get(requests[number]) == number
-            ):  # a turn may have been made of it: what came later is no part of it
-                self._bursts.close(name_of(each.chat, each.message))
+        with self._bursts.taking_up():  # however long that takes: a turn may have been made of some together
+            for number, (each, update) in enumerate(updates):
+                await self.take(Update.de_json(update, self._bot))
+                if last.get(requests[number]) == number:  # and what came later is no part of it
+                    self._bursts.close(name_of(each.chat, each.message))
 
     async def settled(self, seconds: float) -> None:
         """Let what is being passed on arrive, if that is soon."""
