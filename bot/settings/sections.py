@@ -45,6 +45,18 @@ def http_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_number(value: object) -> object:
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _as_subjects(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_subject(each) for each in value)
+
+
 class Section(BaseModel):
     """A table of ``config.toml``: only its own keys, each of its own type."""
 
@@ -73,10 +85,7 @@ class ModelSettings(Section):
     sampler: Literal["auto"] | Sampler = "auto"
     sharing: Sharing = "auto"
 
-    @field_validator("loras", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("loras", mode="before")(_as_tuple)
 
 
 class ComposerSettings(Section):
@@ -93,10 +102,7 @@ class ComposerSettings(Section):
     device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
     examples: Literal["auto", "always", "never"] = "auto"
 
-    @field_validator("leave_out", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("leave_out", mode="before")(_as_tuple)
 
     @field_validator("url")
     @classmethod
@@ -151,10 +157,7 @@ class WebSettings(Section):
             raise ValueError("it should be the name of a header, for example X-Forwarded-User")
         return value
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("allowed_hosts", "trusted_proxies", mode="before")(_as_tuple)
 
 
 class PlatformSettings(Section):
@@ -245,15 +248,9 @@ class AccessSettings(Section):
     block: tuple[str, ...] = ()
     pictures: Literal["own", "thread", "all"] = "all"
 
-    @field_validator(*_SUBJECTS, mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator(*_SUBJECTS, mode="before")(_as_tuple)
 
-    @field_validator(*_SUBJECTS)
-    @classmethod
-    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_subject(each) for each in value)
+    _named = field_validator(*_SUBJECTS)(_as_subjects)
 
     @field_validator("owners")
     @classmethod
@@ -270,10 +267,7 @@ class PrivacySettings(Section):
     keep_words_days: float = Field(default=0.0, ge=0)
     keep_pictures_days: float = Field(default=0.0, ge=0)
 
-    @field_validator("keep_words_days", "keep_pictures_days", mode="before")
-    @classmethod
-    def _number(cls, value: object) -> object:
-        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    _number = field_validator("keep_words_days", "keep_pictures_days", mode="before")(_as_number)
 
 
 class RuleSettings(Section):
@@ -285,15 +279,9 @@ class RuleSettings(Section):
     places: tuple[str, ...] = ()
     except_in: tuple[str, ...] = ()
 
-    @field_validator("words", "patterns", "places", "except_in", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("words", "patterns", "places", "except_in", mode="before")(_as_tuple)
 
-    @field_validator("places", "except_in")
-    @classmethod
-    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_subject(each) for each in value)
+    _named = field_validator("places", "except_in")(_as_subjects)
 
     @field_validator("patterns")
     @classmethod
@@ -315,20 +303,11 @@ class ImageRuleSettings(Section):
     places: tuple[str, ...] = ()
     except_in: tuple[str, ...] = ()
 
-    @field_validator("score", mode="before")
-    @classmethod
-    def _number(cls, value: object) -> object:
-        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    _number = field_validator("score", mode="before")(_as_number)
 
-    @field_validator("places", "except_in", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("places", "except_in", mode="before")(_as_tuple)
 
-    @field_validator("places", "except_in")
-    @classmethod
-    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_subject(each) for each in value)
+    _named = field_validator("places", "except_in")(_as_subjects)
 
 
 class ReportSettings(Section):
@@ -339,15 +318,9 @@ class ReportSettings(Section):
     remove_after: int = Field(default=0, ge=0)
     language: str = ""
 
-    @field_validator("places", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("places", mode="before")(_as_tuple)
 
-    @field_validator("places")
-    @classmethod
-    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_subject(each) for each in value)
+    _named = field_validator("places")(_as_subjects)
 
     @field_validator("to")
     @classmethod
@@ -367,10 +340,7 @@ class DecencySettings(Section):
     reports: tuple[ReportSettings, ...] = ()
     mark_pictures: bool = True
 
-    @field_validator("rules", "image_rules", "reports", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("rules", "image_rules", "reports", mode="before")(_as_tuple)
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
@@ -395,10 +365,7 @@ class QuotaSettings(Section):
     def _subject(cls, value: str) -> str:
         return value if value in EACH else _subject(value, f"{', '.join(EACH)}, ")
 
-    @field_validator("hour", "day", "cooldown", "priority", mode="before")
-    @classmethod
-    def _number(cls, value: object) -> object:
-        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    _number = field_validator("hour", "day", "cooldown", "priority", mode="before")(_as_number)
 
 
 def _subject(text: str, others: str = "") -> str:
@@ -418,10 +385,7 @@ class LimitSettings(Section):
     minutes_per_job: float = Field(default=60, gt=0)
     quotas: tuple[QuotaSettings, ...] = ()
 
-    @field_validator("quotas", mode="before")
-    @classmethod
-    def _array(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _array = field_validator("quotas", mode="before")(_as_tuple)
 
     @field_validator("quotas")
     @classmethod

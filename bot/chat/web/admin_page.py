@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.catalogues.catalogue import say
@@ -16,9 +13,8 @@ from bot.catalogues.text import Text
 from bot.chat.web.desk import person_called
 from bot.chat.web.entry import NAME
 from bot.chat.web.language import language_in
+from bot.chat.web.told_page import PRIVATE, policy, told_page
 from bot.messages import Author
-
-ASSETS = Path(__file__).parent / "assets"
 
 Overview = Callable[[Author], Awaitable[Mapping[str, object] | None]]
 """Everything there is to see for somebody; None where they may not."""
@@ -37,10 +33,7 @@ _WORDS = {
     "failed": Text("admin-page-failed"),
     "unreachable": Text("canvas-unreachable"),
 }
-_PRIVATE = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
+_PRIVATE = policy() | PRIVATE
 
 
 class AdminPage:
@@ -68,8 +61,4 @@ class AdminPage:
         if await self._seen(request) is None:
             return PlainTextResponse(f"{say(Text('refused-not-admin'), language)}\n", 403, headers=_PRIVATE)
         words = {name: say(text, language) for name, text in _WORDS.items()}
-        told = json.dumps(words, ensure_ascii=False).replace("<", "\\u003c")
-        page = (ASSETS / "admin.html").read_text(encoding="utf-8")
-        page = page.replace("{{language}}", html.escape(language or "en", quote=True))
-        page = page.replace("{{title}}", html.escape(words["title"])).replace("{{told}}", told)
-        return HTMLResponse(page, headers=_PRIVATE)
+        return told_page("admin.html", language, words["title"], words, _PRIVATE)

@@ -6,14 +6,12 @@ JSON and the two files ``board.css`` and ``board.js``; knows no canvas, only the
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.catalogues.catalogue import say
@@ -22,9 +20,10 @@ from bot.chat.web.board_links import BoardLinks, LinkError, LinkExpiredError
 from bot.chat.web.desk import Desk, is_key, person_called
 from bot.chat.web.entry import NAME
 from bot.chat.web.language import language_in
+from bot.chat.web.told_page import PRIVATE, policy, told_page
 from bot.messages import Action, Answer, Handle, Notice, Pressed, Submitted
 
-ASSETS = Path(__file__).parent / "assets"
+_HEADERS = policy(img_src="'self' data: blob:") | PRIVATE
 
 LARGEST_BOARD = 600_000
 """Bytes of what a page may send."""
@@ -129,15 +128,7 @@ def _page(find: FindWay) -> Endpoint:
         if isinstance(way, Text):
             return PlainTextResponse(f"{say(way, language)}\n", status_code=404)
         words = {name: say(text, language) for name, text in _WORDS.items()}
-        data = json.dumps({"words": words, "back": way.back}, ensure_ascii=False).replace("<", "\\u003c")
-        title, tag = html.escape(words["title"]), html.escape(language or "en", quote=True)
-        text = (ASSETS / "board.html").read_text(encoding="utf-8")
-        text = text.replace("{{language}}", tag).replace("{{title}}", title).replace("{{told}}", data)
-        headers = {
-            "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
-            "Cache-Control": "no-store",
-        }
-        return HTMLResponse(text, headers=headers)
+        return told_page("board.html", language, words["title"], {"words": words, "back": way.back}, _HEADERS)
 
     return page
 
