@@ -97,6 +97,12 @@ def _bundled(name: str, folder: Path) -> Profile:
     return Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
 
 
+def _bundled_klein() -> Profile:
+    models = str(BUNDLED / "composer"), str(BUNDLED / "klein")
+    names = "tiny-klein", *models
+    return Profile(*names, 192, 192, 8, 1.0, 0.0, 0.0, temperature=0.0, sampler="euler", method="bounded")
+
+
 def _omost(name: str, composer: str, download_gib: float, composer_gib: float) -> Profile:
     names = name, f"lllyasviel/{composer}", _REALVIS
     return Profile(*names, 896, 1152, 25, 5.0, download_gib, 8.0, composer_gib=composer_gib, renderer_gib=6.5)
@@ -108,6 +114,7 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
         for profile in (
             _bundled("tiny-world", BUNDLED / "world"),
             _bundled("tiny", BUNDLED),
+            _bundled_klein(),
             _omost("omost", "omost-llama-3-8b-4bits", 12.5, 5.6),
             _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5, 5.6),
             _omost("omost-phi", "omost-phi-3-mini-128k-8bits", 11.0, 3.8),

@@ -20,6 +20,7 @@ from rich.table import Table
 from bot.cli.arguments import JsonOption
 from bot.cli.terminal import Terminal
 from omost_pipeline.canvas.vocabulary import METHODS
+from omost_pipeline.engine.families import Family
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.recipe import MethodName
 
@@ -43,13 +44,6 @@ class Benchmark(StrEnum):
     GPU = "gpu"
 
 
-class Family(StrEnum):
-    """Kinds of picture models."""
-
-    SDXL = "sdxl"
-    FLUX2 = "flux2"
-
-
 def bench(
     name: Annotated[Benchmark, typer.Argument(help="What to measure.", show_default=False)],
     more: Annotated[
@@ -65,8 +59,8 @@ def bench(
         str, typer.Option(help="The random model that replays by the clock: 0.5b (default) or 8b-4bit (decoding).")
     ] = "",
     methods: Annotated[
-        str, typer.Option(help="Region methods to measure, separated by commas (adherence).")
-    ] = ",".join(METHODS),
+        str, typer.Option(help="Region methods to measure, separated by commas; by default all (adherence).")
+    ] = "",
     scenes: Annotated[
         int | None, typer.Option(min=1, help="How many scenes each method draws, 300 or 200 hard ones (adherence).")
     ] = None,
@@ -76,7 +70,9 @@ def bench(
     gradients: Annotated[
         float | None, typer.Option(min=0, max=1, help="Gradient steps on top of each method (adherence).")
     ] = None,
-    family: Annotated[Family, typer.Option(help="The kind of picture model to measure (render).")] = Family.SDXL,
+    family: Annotated[
+        Family, typer.Option(help="The kind of picture model to measure (render, adherence).")
+    ] = Family.SDXL,
     edits: Annotated[int, typer.Option(min=1, help="How many edits to draw (keep).")] = 200,
     sessions: Annotated[int, typer.Option(min=1, help="How many sessions of ten edits to hold (sessions).")] = 10,
     people: Annotated[int, typer.Option(min=3, help="How many people ask at once (load).")] = 60,
@@ -93,7 +89,8 @@ def bench(
         Benchmark.DECODING: {"ids": recordings, "wall": wall, "shape": shape},
         Benchmark.ADHERENCE: {
             "scenes": scenes,
-            "methods": _methods(methods),
+            "methods": _methods(methods) if methods else None,
+            "family": family,
             "hard": hard,
             "gradients": gradients,
         },

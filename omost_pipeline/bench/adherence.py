@@ -1,6 +1,6 @@
 """What region methods are worth: the share of boxes that show the asked-for thing in the asked-for colour.
 
-The bundled renderer draws held-out scenes, once by each method with a region for each thing and once from the plain
+A bundled renderer draws held-out scenes, once by each method with a region for each thing and once from the plain
 caption alone, on the same seeds; the small classifier judges each box, after it has been judged itself on drawn
 pictures of the scenes. Boxes that nearer ones cover in part count apart (at least half of such a box is visible). Of
 hard scenes (:mod:`hard`) all boxes count together, and besides who is seen in front where two things meet.
@@ -21,9 +21,10 @@ from omost_pipeline.bench.hard import hard_scenes, in_order
 from omost_pipeline.bench.timing import seconds
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
 from omost_pipeline.canvas.vocabulary import METHODS
+from omost_pipeline.engine.families import Family
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.protocol import Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.world.classifier import Classifier, load_classifier, sights
@@ -60,31 +61,37 @@ class Adherence(TypedDict):
     order: NotRequired[float]
 
 
+_GRADIENTS = "guided"
+"""The method that follows cross-attention, which a family without it lacks."""
+
+
 def run(
     models: Models | None = None,
     scenes: int | None = None,
-    methods: Sequence[MethodName] = METHODS,
+    methods: Sequence[MethodName] | None = None,
     *,
+    family: Family = Family.SDXL,
     hard: bool = False,
     gradients: float | None = None,
 ) -> Adherence:
-    """Measure ``methods`` and the plain caption on ``models``, by default the bundled ones.
+    """Measure ``methods`` and the plain caption on ``models``, by default all on the bundled ones of ``family``.
 
     ``gradients`` are gradient steps on top of each method. ``hard`` scenes are others.
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
     """
-    models = models or Models(PROFILES["tiny"])
-    renderer, device = models.renderer(), torch.device(models.device)
+    models = models or Models(PROFILES["tiny-klein" if family is Family.FLUX2 else "tiny"])
+    if methods is None:
+        methods = [name for name in METHODS if family is Family.SDXL or name != _GRADIENTS]
     classifier = load_classifier()
     kept_back = hard_scenes(scenes or HARD_SCENES) if hard else held_out(scenes or SCENES)
     drawn = _tally(classifier, kept_back, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
     rows: list[Row] = []
     for method in methods:
         options = RegionOptions(method, gradients=gradients)
-        rows += _rows(method, classifier, kept_back, _Drawer(renderer, device, canvas_of, options), hard=hard)
-    rows += _rows("caption", classifier, kept_back, _Drawer(renderer, device, caption_of, RegionOptions()), hard=hard)
+        rows += _rows(method, classifier, kept_back, _Drawer(models, canvas_of, options), hard=hard)
+    rows += _rows("caption", classifier, kept_back, _Drawer(models, caption_of, RegionOptions()), hard=hard)
     found: Adherence = {"classifier": _shares(drawn.boxes["free"] + drawn.boxes["overlapped"]), "rows": rows}
     if hard:
         found["order"] = _share(drawn.order)
@@ -123,16 +130,17 @@ def held_out(count: int) -> list[Scene]:
 class _Drawer:
     """Draws scenes, and adds up the seconds that takes."""
 
-    renderer: Renderer
-    device: torch.device
+    models: Models
     to_canvas: Callable[[Scene], Canvas]
     regions: RegionOptions
     seconds: float = 0.0
 
     def __call__(self, scene: Scene, number: int) -> Image.Image:
-        tiny, drawn = PROFILES["tiny"], list[Step | Rendered]()
-        options = RenderOptions(tiny.width, tiny.height, number, tiny.steps, tiny.guidance, regions=self.regions)
-        self.seconds += seconds(lambda: drawn.extend(self.renderer.render(self.to_canvas(scene), options)), self.device)
+        profile, renderer, drawn = self.models.profile, self.models.renderer(), list[Step | Rendered]()
+        usual = profile.width, profile.height, number, profile.steps, profile.guidance
+        options = RenderOptions(*usual, regions=self.regions)
+        device = torch.device(self.models.device)
+        self.seconds += seconds(lambda: drawn.extend(renderer.render(self.to_canvas(scene), options)), device)
         assert isinstance(drawn[-1], Rendered)
         return drawn[-1].images[0]
 

@@ -23,6 +23,9 @@ SHARD_SCENES = 1000
 class Source(Protocol):
     """Where scenes and their pictures come from, each a pure function of its number."""
 
+    name: str
+    """The world's, by which its files are known."""
+
     def scene(self, number: int, close: bool) -> Scene:
         """One of the close scenes, whose pictures are windows of whole ones, or one of the whole scenes."""
         ...
@@ -38,6 +41,8 @@ class Source(Protocol):
 
 class SmallWorld:
     """The two dozen things that this project paints; it has no close scenes."""
+
+    name = "small"
 
     def scene(self, number: int, close: bool) -> Scene:
         if close:
@@ -78,7 +83,7 @@ def save_array(path: Path, array: npt.NDArray[np.generic]) -> None:
 
 def stored_pictures(directory: Path, shard: int, source: Source) -> npt.NDArray[np.uint8]:
     """The pictures of one shard, memory-mapped from ``directory``; drawn and stored there at first use."""
-    path = directory / f"pictures-{shard:04d}.npy"
+    path = directory / f"pictures-{source.name}-{shard:04d}.npy"
     if not path.exists():
         save_array(path, shard_pictures(shard, source))
     pictures: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")

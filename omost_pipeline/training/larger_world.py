@@ -112,6 +112,8 @@ class Drawings(Protocol):
 class LargerWorld:
     """The endless, repeatable sequence of scenes and their pictures."""
 
+    name = "larger"
+
     def __init__(self, sprites: Drawings) -> None:
         self._sprites = sprites
 

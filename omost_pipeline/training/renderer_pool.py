@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -14,17 +15,26 @@ from omost_pipeline.training.dataset import SHARD_SCENES, Source, save_array, sh
 from omost_pipeline.training.latents import LatentMap
 from omost_pipeline.world.scenes import Scene
 
+log = logging.getLogger(__name__)
+
+
+def encode_shards(directory: Path, latents: LatentMap, source: Source, count: int, *, close: bool) -> None:
+    """Draw and encode those of the first ``count`` shards that are not there yet, with ``close`` scenes or without."""
+    for shard in range(count):
+        for each in (False, True)[: 1 + close]:
+            log.info("latents in %s", encode_shard(directory, latents, shard, source, each))
+
 
 def encode_shard(directory: Path, latents: LatentMap, shard: int, source: Source, close: bool = False) -> Path:
     """The file of one shard's latents [SHARD_SCENES, C, h, w] float16, drawn and encoded at first use."""
-    path = _path(directory, shard, close)
+    path = _path(directory, source, shard, close)
     if not path.exists():
         save_array(path, latents.encode(shard_pictures(shard, source, close)).half().numpy())
     return path
 
 
-def _path(directory: Path, shard: int, close: bool) -> Path:
-    return directory / f"{'close' if close else 'latents'}-{shard:04d}.npy"
+def _path(directory: Path, source: Source, shard: int, close: bool) -> Path:
+    return directory / f"{'close' if close else 'latents'}-{source.name}-{shard:04d}.npy"
 
 
 @dataclass
@@ -51,7 +61,7 @@ class Pool:
         """Load those of the first ``shards`` shards that lie ready in ``directory`` and are not loaded yet."""
         for shard in range(shards):
             for close in (False, True):
-                path = _path(directory, shard, close)
+                path = _path(directory, self._source, shard, close)
                 if (shard, close) not in self._shards and path.exists():
                     self._shards.add((shard, close))
                     self._load(path, shard, close)

@@ -1,8 +1,8 @@
 """Trains the small FLUX.2-klein: transformer and text encoder together, by rectified flow, on latents of drawn scenes.
 
 Each sample is conditioned as a render is (:mod:`renderer_samples`), through :mod:`omost_pipeline.renderer.flux2`. Run
-it again with the same directory to go on. Draws its own scenes; the latents are those of the bundled renderer's
-training, so that one pool serves both.
+it again with the same directory to go on, which must hold the ``latents.pt`` that the bundled renderer was trained
+with: the autoencoder is that one's.
 """
 
 from __future__ import annotations
@@ -28,13 +28,11 @@ from omost_pipeline.renderer.sampling import sample_euler
 from omost_pipeline.training.course import Course, CourseOptions, held_out, load_average, write_sheet
 from omost_pipeline.training.dataset import SmallWorld
 from omost_pipeline.training.klein_model import SHIFT, TOKEN_SIDE, TinyKlein, export, load, new_model
-from omost_pipeline.training.latents import CHANNELS
+from omost_pipeline.training.latents import CHANNELS, latent_map
 from omost_pipeline.training.optimizing import mixed_precision
-from omost_pipeline.training.renderer_pool import Pool
+from omost_pipeline.training.renderer_pool import Pool, encode_shards
 from omost_pipeline.training.renderer_samples import Sample, Shares, boxes, draw_sample
 from omost_pipeline.world.scenes import Scene
-
-log = logging.getLogger(__name__)
 
 _SHARES = Shares(boxes=0.3, outlines=0.3, alone=0.25, caption=0.15)
 """No sample is conditioned by nothing: a distilled model has no guidance."""
@@ -51,6 +49,7 @@ class KleinOptions(CourseOptions):
     """How the model is trained."""
 
     minutes: float = 180.0
+    batch: int = 32
     shares: Shares = field(default_factory=lambda: _SHARES)
     seed: int = 13
 
@@ -197,10 +196,15 @@ def main() -> None:
     parser.add_argument("--export", type=Path, default=None, help="where the finished checkpoint goes")
     parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
     parser.add_argument("--rate", type=float, default=KleinOptions.rate, help="peak learning rate")
+    parser.add_argument("--encode", type=int, default=0, metavar="SHARDS", help="only draw and encode this many shards")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
+    if arguments.encode:
+        directory = arguments.work_dir
+        encode_shards(directory, latent_map(directory), SmallWorld(), arguments.encode, close=False)
+        return
     options = KleinOptions(minutes=arguments.minutes, rate=arguments.rate)
     train_klein(arguments.work_dir, options, arguments.export, arguments.start)
 

@@ -38,13 +38,11 @@ from omost_pipeline.training.renderer_model import (
     new_scheduler,
     widened,
 )
-from omost_pipeline.training.renderer_pool import Pool, encode_shard
+from omost_pipeline.training.renderer_pool import Pool, encode_shards
 from omost_pipeline.training.renderer_samples import NOTHING, Sample, Shares, boxes, draw_sample
 from omost_pipeline.training.stand_ins import stand_ins
 from omost_pipeline.training.train_vae import load_vae
 from omost_pipeline.world.scenes import PICTURE_SIDE, Scene
-
-log = logging.getLogger(__name__)
 
 _FILE = "renderer.pt"
 """The checkpoint in a training's directory."""
@@ -264,10 +262,8 @@ def main() -> None:
         export(model, arguments.export)
         return
     if arguments.encode:
-        latents = latent_map(arguments.work_dir)
-        for shard in range(arguments.encode):
-            for close in (False, True)[: 1 + arguments.larger]:
-                log.info("latents in %s", encode_shard(arguments.work_dir, latents, shard, source, close))
+        directory = arguments.work_dir
+        encode_shards(directory, latent_map(directory), source, arguments.encode, close=arguments.larger)
         return
     options = RendererOptions(minutes=arguments.minutes, rate=arguments.rate)
     if arguments.larger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,7 +13,7 @@ from omost_pipeline.renderer.flux2.attention import Read
 from omost_pipeline.renderer.flux2.joint import Joint
 from omost_pipeline.renderer.flux2.weights import load_renderer
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.training.dataset import SmallWorld, numbered_scene
+from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, numbered_scene, save_array
 from omost_pipeline.training.klein_model import export, new_model
 from omost_pipeline.training.latents import CHANNELS
 from omost_pipeline.training.renderer_samples import boxes
@@ -70,3 +71,16 @@ def test_a_training_goes_on_where_it_was(tmp_path: Path) -> None:
     again = Training(tmp_path, options)
     assert again.step == 2
     assert again.learn(pool) == pytest.approx(losses[2], rel=1e-3)
+
+
+def test_a_pool_takes_no_latents_of_another_world(tmp_path: Path) -> None:
+    from omost_pipeline.training.renderer_pool import Pool
+
+    class Elsewhere(SmallWorld):
+        name = "elsewhere"
+
+    save_array(tmp_path / "latents-small-0000.npy", np.zeros((SHARD_SCENES, 1, 1, 1), np.float16))
+    here, elsewhere = Pool(SmallWorld()), Pool(Elsewhere())
+    for pool in (here, elsewhere):
+        pool.take_in(tmp_path, 1)
+    assert (len(here), len(elsewhere)) == (SHARD_SCENES, 0)
