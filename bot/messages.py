@@ -68,6 +68,7 @@ class Action(StrEnum):
     VARY = "vary"
     CANVAS = "canvas"
     RESUME = "resume"
+    EXPORT = "export"
     REPORT = "report"
     TAKE_DOWN = "takedown"
     BAN = "ban"

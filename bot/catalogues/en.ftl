@@ -18,7 +18,7 @@ help =
     /layout: show what goes where, and change it by hand
     /vary: draw one part of the latest picture anew and keep the rest
     /changes: show what the latest edit changed; /redraw: draw all of it anew
-    /canvas: show the latest picture's code
+    /canvas: show the latest picture's code; /export: the same for another program
     /settings: your own defaults; /settings here: the defaults for this place
     /queue: show who is waiting, and for how long
     /cancel: stop what I'm drawing for you here
@@ -27,7 +27,7 @@ help =
 
     You can put options before the description, as in /imagine --size wide a harbour at dawn. The options are: { $examples }.
 
-    Send a canvas as a .json or .py file and I'll draw it exactly as it is; anything you write with it becomes its title.
+    Send a canvas as a .json or .py file, one of Ideogram's, FIBO's or ComfyUI's included, and I'll draw it as it is; anything you write with it becomes its title.
     Send a picture to start from it: with words I draw them into it and leave the rest as it is.
     I ignore messages that start with //.
 unknown-command = I don't know { $name }. Send /help to see what I can do.
@@ -661,3 +661,27 @@ admin-page-running = Running
 admin-page-reports = Reports to decide
 admin-page-finished = Finished
 admin-page-failed = Failed
+
+## A canvas for other programs
+
+command-export-help = Get the latest picture's canvas for another program
+export-which = For which program?
+export-unknown = I don't write a form called “{ $entered }”. There are: { $forms }.
+export-whole = Everything on the canvas is in this file; read back, it gives the same canvas.
+export-form = { $form ->
+    [ideogram] Ideogram 4 (JSON caption)
+    [fibo] FIBO (structured prompt)
+    [boxes] ComfyUI (boxes for Create Bounding Boxes)
+    [comfyui] ComfyUI (the Omost nodes)
+    [json] This bot (JSON)
+   *[code] Omost (code)
+ }
+export-loss = { $loss ->
+    [edges] Edges that lie between two of this form's steps went to the nearest one, at most a thousandth of the picture away.
+    [places] This form has words for 729 places only, so boxes that were moved freely got the nearest ones.
+    [order] It knows what is in front of what, but no distances.
+    [words] Tags, mood, style and quality are now sentences of the descriptions.
+    [shared] Mood and style, which each thing had for itself, are said of the whole picture.
+    [scene] It lists things only: the scene's own words and colour are not in it.
+   *[held] Negatives, region methods, strengths and reference pictures are not in it.
+ }

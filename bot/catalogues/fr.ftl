@@ -756,3 +756,29 @@ admin-page-running = En cours
 admin-page-reports = Signalements à traiter
 admin-page-finished = Terminées
 admin-page-failed = Échouées
+
+## Un canevas pour d’autres programmes
+
+command-export = exporter
+command-export-help = Obtenir le canevas de la dernière image pour un autre programme
+parameter-form = format
+export-which = Pour quel programme ?
+export-unknown = Je n’écris pas de format nommé « { $entered } ». Il y a : { $forms }.
+export-whole = Tout ce qui est sur le canevas est dans ce fichier ; relu, il redonne le même canevas.
+export-form = { $form ->
+    [ideogram] Ideogram 4 (légende JSON)
+    [fibo] FIBO (demande structurée)
+    [boxes] ComfyUI (cadres pour Create Bounding Boxes)
+    [comfyui] ComfyUI (les nœuds Omost)
+    [json] Ce bot (JSON)
+   *[code] Omost (code)
+ }
+export-loss = { $loss ->
+    [edges] Les bords situés entre deux pas de ce format sont allés au plus proche, à un millième de l’image au plus.
+    [places] Ce format n’a de mots que pour 729 emplacements : les cadres placés librement ont reçu les plus proches.
+    [order] Il sait ce qui est devant quoi, mais ne connaît pas de distances.
+    [words] Étiquettes, ambiance, style et qualité sont devenus des phrases des descriptions.
+    [shared] L’ambiance et le style, que chaque chose avait pour elle, sont dits de toute l’image.
+    [scene] Il n’énumère que des choses : les mots et la couleur de la scène n’y sont pas.
+   *[held] Les négatifs, méthodes de région, forces et images de référence n’y sont pas.
+ }

@@ -16,7 +16,7 @@ help =
     /layout：查看各部分的位置，并可手动调整
     /vary：重画最新图片的一个部分，其余保持不变
     /changes：查看最近一次修改改动了哪里；/redraw：全部重画
-    /canvas：查看最新图片的代码
+    /canvas：查看最新图片的代码；/export：导出给其他程序
     /settings：您自己的默认设置；/settings here：此处的默认设置
     /queue：查看谁在排队、要等多久
     /cancel：停止我正在这里为您画的图
@@ -25,7 +25,7 @@ help =
 
     描述前面可以写选项，例如 /imagine --size wide 黎明的港口。可用的选项：{ $examples }。
 
-    发送 .json 或 .py 格式的画布文件，我会原样画出来；附带的文字会成为它的标题。
+    发送 .json 或 .py 格式的画布文件（也可以是 Ideogram、FIBO 或 ComfyUI 的），我会原样画出来；附带的文字会成为它的标题。
     发送图片就从它开始：附带的文字会画进去，其余部分保持原样。
     以 // 开头的消息我会忽略。
 unknown-command = 我不认识 { $name }。发送 /help 可以查看我会做什么。
@@ -681,3 +681,29 @@ admin-page-running = 进行中
 admin-page-reports = 待处理的举报
 admin-page-finished = 完成
 admin-page-failed = 失败
+
+## 给其他程序的画布
+
+command-export = 导出
+command-export-help = 把最新图片的画布导出给其他程序
+parameter-form = 格式
+export-which = 给哪个程序用？
+export-unknown = 我不会写名为“{ $entered }”的格式。可用的有：{ $forms }。
+export-whole = 画布上的一切都在这个文件里，读回来就是同一张画布。
+export-form = { $form ->
+    [ideogram] Ideogram 4（JSON 描述）
+    [fibo] FIBO（结构化提示词）
+    [boxes] ComfyUI（Create Bounding Boxes 的方框）
+    [comfyui] ComfyUI（Omost 节点）
+    [json] 本机器人（JSON）
+   *[code] Omost（代码）
+ }
+export-loss = { $loss ->
+    [edges] 落在这种格式两个刻度之间的边移到了最近的刻度，最多相差图片的千分之一。
+    [places] 这种格式只有 729 个位置的说法，自由移动过的方框用了最接近的位置。
+    [order] 它知道谁在谁前面，但没有距离。
+    [words] 标签、氛围、风格和质量变成了描述里的句子。
+    [shared] 每样东西各自的氛围和风格，现在是对整张图说的。
+    [scene] 它只列出东西：场景本身的文字和颜色不在里面。
+   *[held] 负面提示、区域方法、强度和参考图不在里面。
+ }

@@ -128,16 +128,23 @@ def convert(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", metavar="FILE", help="Code (.py), JSON (.json) or the ComfyUI port's JSON (.comfyui.json)."
+            "--out",
+            metavar="FILE",
+            help="Code (.py), JSON (.json), the ComfyUI port's JSON (.comfyui.json), ComfyUI's boxes (.boxes.json), "
+            "an Ideogram caption (.ideogram.json) or a FIBO prompt (.fibo.json).",
         ),
     ],
 ) -> None:
-    """Write a canvas in another form. The ComfyUI port's JSON is read like any other canvas."""
+    """Write a canvas in another form; all of them are read like any other canvas. What a form cannot say is told."""
+    from bot.catalogues.catalogue import say
     from bot.cli.studio import read_noting
+    from bot.requests.exports import losses_in_words
     from omost_pipeline.canvas.files import write_canvas
 
     terminal = Terminal()
-    write_canvas(read_noting(canvas, terminal), out)
+    losses = write_canvas(read_noting(canvas, terminal), out)
+    if losses:
+        terminal.note(say(losses_in_words(losses), "en"))
     terminal.result(str(out))
 
 

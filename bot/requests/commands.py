@@ -28,6 +28,7 @@ class Wish(StrEnum):
     VARY = "vary"
     HISTORY = "history"
     COMPARE = "compare"
+    EXPORT = "export"
     QUEUE = "queue"
     SETTINGS = "settings"
     HELP = "help"
@@ -76,6 +77,7 @@ _COMMANDS = {
     "vary": Wish.VARY,
     "history": Wish.HISTORY,
     "compare": Wish.COMPARE,
+    "export": Wish.EXPORT,
     "queue": Wish.QUEUE,
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,

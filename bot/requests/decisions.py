@@ -17,6 +17,7 @@ from bot.requests.brought_pictures import BroughtPicture, read_picture
 from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.commands import Command, Wish, clean, read_command
 from bot.requests.drafts import Request
+from bot.requests.exports import exported
 from bot.requests.forms import edit_form
 from bot.requests.gallery import FILM, Gallery, canvas_of
 from bot.requests.limits import InputError, Limits, check_words
@@ -30,7 +31,7 @@ from bot.turns.conversation import Draft, TurnRecord
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.renderer.info import RendererInfo
 
-_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANGES, Action.CANVAS)
+_SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANGES, Action.CANVAS, Action.EXPORT)
 """Buttons that change nothing."""
 
 _TAKING_AWAY = (Action.CANCEL, Action.DELETE)
@@ -48,6 +49,7 @@ _BUTTONS = {
     Wish.CHANGES: Action.CHANGES,
     Wish.REDRAW: Action.REDRAW,
     Wish.VARY: Action.VARY,
+    Wish.EXPORT: Action.EXPORT,
 }
 """Commands that stand for a button under the newest picture."""
 
@@ -201,7 +203,8 @@ class Decisions:
         head = await self._gallery.head(said.place)
         given = {**command.options, **said.options}
         if command.wish is not Wish.EDIT:
-            return await self._press(await self._gallery.settled(head), _BUTTONS[command.wish], "", said.author)
+            part = command.words if command.wish is Wish.EXPORT else ""
+            return await self._press(await self._gallery.settled(head), _BUTTONS[command.wish], part, said.author)
         if given:
             await self._check(head, said.author)
             return await self._edit(head, head.words, read_options(given, self._limits))
@@ -248,10 +251,18 @@ class Decisions:
     async def _view(self, turn: TurnRecord, action: Action, part: str) -> Reply:
         """The buttons that only show something."""
         match action:
-            case Action.LAYOUT:
-                return await self._layout(turn)
             case Action.REGION:
                 return regions.form(turn.id, canvas_of(turn), part)
+            case Action.EXPORT:
+                return exported(turn.id, canvas_of(turn), part)
+            case _:
+                return await self._shown(turn, action)
+
+    async def _shown(self, turn: TurnRecord, action: Action) -> Reply:
+        """Those of them that are about no part."""
+        match action:
+            case Action.LAYOUT:
+                return await self._layout(turn)
             case Action.CODE:
                 return await self._gallery.code(turn)
             case Action.CHANGES:

@@ -9,9 +9,11 @@ import json
 import re
 from pathlib import Path, PurePath
 
-from omost_pipeline.canvas.codec import MAX_JSON, canvas_to_code, canvas_to_json, load_json, read_json
-from omost_pipeline.canvas.comfyui import canvas_to_comfyui, read_comfyui
+from omost_pipeline.canvas.codec import MAX_JSON, load_json, read_json
+from omost_pipeline.canvas.comfyui import read_comfyui
 from omost_pipeline.canvas.elements import Canvas, Correction
+from omost_pipeline.canvas.exchange.forms import FORMS, form_of
+from omost_pipeline.canvas.exchange.losses import Loss
 from omost_pipeline.canvas.loose_json import json_in
 from omost_pipeline.canvas.other_json import read_other
 from omost_pipeline.canvas.parser import ParsedCanvas, parse_canvas
@@ -22,11 +24,9 @@ MAX_BYTES = 4 * MAX_JSON
 
 _CODE = (".py", ".txt", ".md")
 _JSON = ".json"
-_COMFYUI = ".comfyui.json"
 _THOUGHTS = re.compile(r"</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/think\]", re.IGNORECASE)
 """What ends the thoughts before a model's reply, where somebody kept all of it."""
 _CODE_BEGUN = re.compile(r"\b(?:set_global_description|add_local_description)\s*\(")
-_WRITTEN = (".py", _JSON, _COMFYUI)
 
 
 def read_canvas(path: Path) -> ParsedCanvas:
@@ -63,25 +63,22 @@ def parse_file(name: str, data: bytes) -> ParsedCanvas:
         raise _named(name, error) from error
 
 
-def write_canvas(canvas: Canvas, path: Path) -> None:
-    """Write a canvas in the form that the file's ending says: .py, .json, or .comfyui.json for the ComfyUI port.
+def write_canvas(canvas: Canvas, path: Path) -> tuple[Loss, ...]:
+    """Write a canvas in the form that the file's ending says, one of those of :data:`FORMS`; what that cannot say.
 
     Raises:
         CanvasError: if the file has another ending or cannot be written; names the file.
     """
-    name = path.name.lower()
-    if not name.endswith(_WRITTEN):
-        raise CanvasError(
-            f"{path} ends in {path.suffix!r}; a canvas is written to a file that ends in {_listed(_WRITTEN)}."
-        )
-    if name.endswith(_COMFYUI):
-        text = canvas_to_comfyui(canvas)
-    else:
-        text = canvas_to_json(canvas) if name.endswith(_JSON) else canvas_to_code(canvas)
+    form = form_of(path.name)
+    if form is None:
+        endings = _listed(tuple(each.ending for each in FORMS.values()))
+        raise CanvasError(f"{path} ends in {path.suffix!r}; a canvas is written to a file that ends in {endings}.")
+    written = form.write(canvas)
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(written.text, encoding="utf-8")
     except OSError as error:
         raise CanvasError(f"{path} cannot be written ({error.strerror or error}).") from error
+    return written.losses
 
 
 def _is_json(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 The forms: an object with a scene and a list of regions under any of the usual names, with the calls' own names for
 their fields; a list of such elements, the scene first; a list of calls as tools are called; the ComfyUI port's list;
-and texts with a canvas in a ComfyUI workflow, a conversation, a server's answer or a notebook. Nothing is executed.
+Ideogram's captions, FIBO's structured prompts, ComfyUI's box lists; and texts with a canvas in a ComfyUI workflow, a
+conversation, a server's answer or a notebook. Nothing is executed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from itertools import zip_longest
 from omost_pipeline.canvas.assembly import Assembly
 from omost_pipeline.canvas.comfyui import read_comfyui
 from omost_pipeline.canvas.elements import Canvas, Correction
+from omost_pipeline.canvas.exchange.pixel_boxes import read_box_node
+from omost_pipeline.canvas.exchange.reading import read_exchanged
 from omost_pipeline.canvas.fields import Fields, excerpt
 from omost_pipeline.canvas.keywords import COLOR
 from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
@@ -26,6 +29,8 @@ Read = tuple[Canvas, tuple[Correction, ...]]
 
 _METHOD = ("method", "function", "name", "call", "tool")
 _ARGUMENTS = ("arguments", "args", "params", "parameters", "kwargs", "input")
+_SIGNS = (SCENE_METHOD, '"prefixes"', "_descriptions", '"compositional_deconstruction"', '"short_description"')
+"""What only a text with a canvas in it has."""
 _MOST_TEXTS = 20_000  # texts of a workflow that are looked through
 _DEEPEST = 4  # objects around a canvas
 _SHOWN = 6
@@ -39,14 +44,14 @@ def read_other(found: object, depth: int = 0) -> Read:
     """
     if isinstance(found, str) and (_may_be_canvas(found) or found.lstrip().startswith(("[", "{"))):
         return _from_text(found, "the text")
+    if (exchanged := read_exchanged(found)) is not None:
+        return exchanged
     if isinstance(found, list):
         return _from_list(found)
     if not isinstance(found, dict):
         raise CanvasError(f"the JSON is {excerpt(found)}; a canvas is an object or a list.")
     whole = {str(key): value for key, value in found.items()}
-    if _is_workflow(whole):
-        return _from_workflow(whole)
-    if (read := _from_object(whole)) is not None:
+    if (read := _from_workflow(whole) if _is_workflow(whole) else _from_object(whole)) is not None:
         return read
     wrapped = next((each for name in WRAPPERS if isinstance(each := _value(whole, name), dict | list)), None)
     if wrapped is not None and depth < _DEEPEST:
@@ -212,6 +217,8 @@ def _from_workflow(whole: Mapping[str, object]) -> Read:
             continue
         if all(read[0] != other[0] for other in found):
             found.append(read)
+    if not found and (boxes := read_box_node(whole)) is not None:
+        return boxes
     if not found and refused is not None:
         raise CanvasError(f"this ComfyUI workflow holds a canvas that cannot be read: {refused}")
     if not found:
@@ -225,7 +232,7 @@ def _from_workflow(whole: Mapping[str, object]) -> Read:
 
 
 def _may_be_canvas(text: str) -> bool:
-    return SCENE_METHOD in text or '"prefixes"' in text or "_descriptions" in text
+    return any(sign in text for sign in _SIGNS)
 
 
 def _from_text(text: str, around: str) -> Read:

@@ -21,6 +21,7 @@ REGIONS = (
 )
 WRAPPERS = (
     *("canvas", "data", "result", "output", "composition", "layout"),
+    *("json_prompt", "structured_prompt"),
     *("conditions", "bag_of_conditions", "conditioning", "canvas_conditioning"),
 )
 WORDS = ("prompt", "caption", "base_prompt", "global_prompt")

@@ -157,7 +157,7 @@ def test_files_of_both_forms_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     canvas, _ = read_comfyui(json.dumps(THEIRS))
-    with pytest.raises(CanvasError, match=r"a\.txt ends in '\.txt'; .* ends in \.py, \.json or \.comfyui\.json"):
+    with pytest.raises(CanvasError, match=r"a\.txt ends in '\.txt'; .* ends in .*\.comfyui\.json, \.json or \.py"):
         write_canvas(canvas, tmp_path / "a.txt")
     with pytest.raises(CanvasError, match=r"none.a\.py cannot be written"):
         write_canvas(canvas, tmp_path / "none" / "a.py")

@@ -48,6 +48,8 @@ _ADMIN = (
     ("quota", Text("admin-do-quota")),
     ("log", Text("admin-do-log")),
 )
+EXPORTS = ("ideogram", "fibo", "boxes", "comfyui", "json", "code")
+"""The forms in which a canvas goes to other programs."""
 _CHOICES = 25
 """As many as an option can have."""
 
@@ -77,6 +79,7 @@ class Commands:
             self._edit(),
             self._canvas(),
             self._compare(),
+            self._export(),
             self._settings(),
             self._listen(),
             self._admin(),
@@ -164,6 +167,16 @@ class Commands:
 
         command = _command(Named("command-compare", "compare"), Text("command-compare-help"), compare)
         _describe(command, {"pictures": (Named("parameter-pictures", "pictures"), Text("parameter-pictures-help"))})
+        return command
+
+    def _export(self) -> _Command:
+        async def export(interaction: discord.Interaction, form: str = "") -> None:
+            await self._reception.command(interaction, f"/export {form}".strip())
+
+        command = _command(Named("command-export", "export"), Text("command-export-help"), export)
+        _describe(command, {"form": (Named("parameter-form", "form"), Text("export-which"))})
+        choices = [Choice(name=localized(Text("export-form", form=name)), value=name) for name in EXPORTS]
+        app_commands.choices(form=choices)(command)
         return command
 
     def _settings(self) -> _Command:
