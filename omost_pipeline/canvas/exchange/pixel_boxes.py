@@ -1,7 +1,7 @@
 """ComfyUI's box lists → a canvas: rectangles in pixels, what they show in ``metadata``, and the node that has them.
 
-An entry has ``x``, ``y``, ``width``, ``height`` and ``metadata`` with ``type``, ``text``, ``desc`` and ``palette``; from back
-to front, once or within one more list (ComfyUI, ``nodes_bounding_boxes.py``). How large the
+An entry has ``x``, ``y``, ``width``, ``height`` and ``metadata`` with ``type``, ``text``, ``desc`` and ``palette``.
+They are listed from back to front, once or within one more list (ComfyUI, ``nodes_bounding_boxes.py``). How large the
 picture is, only the node *Create Bounding Boxes* beside them says. Boxes without words hold no canvas.
 """
 
