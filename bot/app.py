@@ -17,7 +17,7 @@ from bot.assembly import Bot, assemble, chosen_engine
 from bot.ops import doctor
 from bot.settings.config import ConfigError, Settings
 from bot.store.database import close, connect
-from bot.store.lock import sole_user
+from bot.store.lock import serving
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.engine.protocol import Engine
@@ -49,13 +49,13 @@ async def run(
         DeviceLostError: if the device stopped answering, so that only a new process can go on.
         ChatError: if the web chat's port cannot be had, or the last platform refuses its token.
     """
-    if not (settings.web.enabled or settings.discord.enabled or settings.telegram.enabled):
+    if not settings.platforms:
         expected = "there is no platform to run; set it, discord.enabled or telegram.enabled to true"
         raise ConfigError("settings", (f"web.enabled: found false; {expected}",))
     try:
         async with _store(settings) as store:
             engine, watch = _watched(settings, store, engine or chosen_engine(settings))
-            bot = assemble(settings, store, engine)
+            bot = assemble(settings, store, engine, lease=settings.job_lease)
             if watch is not None:
                 say(f"Figures for Prometheus: {watch.address}/metrics")
             with contextlib.suppress(_StoppedError):
@@ -67,7 +67,7 @@ async def run(
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncGenerator[Store]:
-    with sole_user(settings.database):
+    with serving(settings.database, settings.platforms):
         await asyncio.to_thread(upgrade, settings.database)
         engine = connect(settings.database)
         try:

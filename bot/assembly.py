@@ -242,19 +242,21 @@ def assemble(
     pace: float = 1.5,
     retry_after: float = 2.0,
     time_limit: float = 300.0,
+    lease: float | None = None,
     new_seed: Callable[[], int] = random_seed,
 ) -> Bot:
     """Put the bot together; nothing runs yet. The one wiring, for the program and for tests.
 
     ``platforms`` are by default those that the settings enable, ``profile`` and ``limits`` what they say. In seconds:
     ``pace`` is the least time between two states of a picture, ``retry_after`` the delay before what could not be sent
-    is sent again, ``time_limit`` how long sending may take.
+    is sent again, ``time_limit`` how long sending may take, ``lease`` how long a job is held where other processes
+    use the database, too.
     """
     profile = profile or settings.chosen_profile()
     info = settings.renderer_info(profile)
     limits = limits or limits_of(settings, info)
     chats: dict[str, Chat[Wording]] = {}
-    queue = Queue(store)
+    queue = Queue(store, lease=lease)
     pictures = Pictures(settings.data_dir / "pictures", marked=settings.decency.mark_pictures)
     decency = filter_of(settings)
     links = _board_links(settings)

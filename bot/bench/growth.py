@@ -206,7 +206,7 @@ async def _draw(bot: Bot, number: int) -> None:
     del number
     job = await bot.queue.claim()
     if job is not None:
-        await bot.queue.fail(job.id, "")
+        await bot.queue.fail(job, "")
         await bot.queue.posted(job.id)
 
 

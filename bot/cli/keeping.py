@@ -11,6 +11,7 @@ import typer
 from bot.cli.arguments import ConfigOption, JsonOption
 from bot.cli.terminal import Terminal
 from bot.settings.config import load_settings
+from bot.store.addresses import on_postgres
 
 if TYPE_CHECKING:
     # Imported where they are needed: the database's library takes its time.
@@ -85,7 +86,7 @@ def migrate_data(
     from bot.ops.move_data import move_data
 
     settings, terminal = load_settings(config), Terminal()
-    if not settings.database.startswith("postgresql:"):
+    if not on_postgres(settings.database):
         raise typer.BadParameter(
             f"database_url is {settings.database_url!r}: set the one to move to, as postgresql://user@host/name."
         )
@@ -102,7 +103,7 @@ def _installation(config: Path | None) -> Installation:
 
     settings = load_settings(config)
     url = make_url(settings.database)
-    if url.get_backend_name() == "postgresql":
+    if on_postgres(settings.database):
         raise typer.BadParameter(
             "check, backup and restore read SQLite's files, and database_url names PostgreSQL: use pg_dump and "
             f"pg_restore, and copy the folder {settings.data_dir / 'pictures'} after the dump."

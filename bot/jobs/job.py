@@ -41,6 +41,7 @@ class Job:
     """GPU work for one turn. ``status_message`` is the platform's id of the one message that tells of it.
 
     ``attempts`` counts how often it was begun; times are seconds since 1970 (UTC). Ids grow in the order of asking.
+    ``fence`` grows with each claim where several workers may claim it (:mod:`bot.jobs.leases`), and is 0 elsewhere.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Job:
     started: float | None = None
     finished: float | None = None
     posted: float | None = None
+    fence: int = 0
 
     @property
     def nonce(self) -> str:

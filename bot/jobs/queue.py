@@ -1,8 +1,8 @@
 """The one durable queue: a job is a row before it is work, and every change of its state is one transaction.
 
 Knows no model and no platform. A job goes queued → running → finished, failed or cancelled, and is done once its
-result has been posted. Claiming is safe against other claimers, but one worker is assumed: :meth:`Queue.recover`
-takes every running job for its own.
+result has been posted. With a lease (:mod:`bot.jobs.leases`) several workers, in one process or many, draw from the
+same rows; without one this process is the only one, and :meth:`Queue.recover` takes every running job for its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import Text, Wording, to_json
 from bot.errors import UserError
-from bot.jobs import rows, usage
+from bot.jobs import leases, rows, usage
 from bot.jobs.fairness import FIRST
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, JobKind, State
 from bot.messages import Author, Place
@@ -61,11 +61,16 @@ class Position:
 
 
 class Queue:
-    """Jobs in the database, and a signal when any of them changes."""
+    """Jobs in the database, and a signal when any of them changes.
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+    A claimed job is held for ``lease`` seconds at a time, or for ever: then no other process uses the database.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time, lease: float | None = None) -> None:
+        self.lease = lease
         self._store = store
         self._clock = clock
+        self._seen: leases.Sight = ()
         self._stopping: set[int] = set()
         self._changed = asyncio.Event()
 
@@ -305,20 +310,22 @@ class Queue:
         usual = await self.usual_seconds() if ahead else None
         return ahead * usual if usual is not None else None
 
-    async def claim(self) -> Job | None:
+    async def claim(self, besides: Collection[int] = ()) -> Job | None:
         """Take the next job to run whose status message is posted; None where there is none, or all is paused.
 
-        While a job of a conversation runs, the next one waits: it builds on that one's canvas.
+        While a job of a conversation runs, the next one waits: it builds on that one's canvas. Jobs of ``besides``,
+        whose work has yet to stop here, are left to others.
         """
         async with self._store.writing() as connection:
             if await usage.paused(connection):
                 return None
-            job = await rows.next_job(connection)
+            job = await rows.next_job(connection, besides)
             if job is None:
                 return None
             await rows.advance(connection, job.id)
-            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock()}
-            await connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
+            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock(), **self._held(job)}
+            if not await rows.step(connection, job.id, (State.QUEUED,), **values):
+                return None
             claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
         self._ring()
         return claimed
@@ -330,7 +337,7 @@ class Queue:
         self._ring()
 
     async def composed(self, job: Job, parsed: ParsedCanvas, remembered: int | None = None) -> bool:
-        """Keep the canvas on the turn: what is left to do is the picture. False if the job was cancelled meanwhile."""
+        """Keep the canvas on the turn: the picture is left to do. False if the job is no longer the caller's."""
         canvas = {
             "canvas": canvas_to_json(parsed.canvas),
             "corrections": corrections_to_json(parsed.corrections),
@@ -338,18 +345,19 @@ class Queue:
             "remembered": remembered,
         }
         async with self._store.writing() as connection:
-            if not await rows.step(connection, job.id, (State.RUNNING,), kind=JobKind.RENDER):
+            if not await rows.step_on(connection, job, kind=JobKind.RENDER):
                 return False
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
         return True
 
     async def finish(self, job: Job, results: Sequence[Picture], edited: Edited | None = None) -> bool:
-        """Store the result and finish the job together. False if it was cancelled meanwhile.
+        """Store the result and finish the job together. False if the job is no longer the caller's: it was cancelled,
+        or taken for a dead worker's.
 
         ``edited`` tells of the picture that it began with.
         """
         async with self._store.writing() as connection:
-            if not await rows.step(connection, job.id, (State.RUNNING,), state=State.FINISHED, finished=self._clock()):
+            if not await rows.step_on(connection, job, state=State.FINISHED, finished=self._clock()):
                 return False
             await connection.execute(delete(pictures).where(pictures.c.turn == job.turn))
             await connection.execute(insert(pictures), [asdict(picture) for picture in results])
@@ -357,10 +365,13 @@ class Queue:
         self._ring()
         return True
 
-    async def fail(self, job: int, error: Wording) -> bool:
-        """End a running job with a sentence for the user. False if it was cancelled meanwhile."""
+    async def fail(self, job: Job, error: Wording) -> bool:
+        """End a running job with a sentence for the user. False if the job is no longer the caller's."""
         changes = {"state": State.FAILED, "error": to_json(error), "finished": self._clock()}
-        return await self._end(job, (State.RUNNING,), changes)
+        async with self._store.writing() as connection:
+            ended = await rows.step_on(connection, job, **changes)
+        self._ring()
+        return ended
 
     async def cancel(self, job: int) -> bool:
         """End a waiting or running job because somebody asked. False if it has ended already."""
@@ -380,17 +391,43 @@ class Queue:
         self._stopping.update(running)
         self._ring()
 
-    async def release(self, job: int) -> None:
+    async def release(self, job: Job) -> None:
         """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""
         attempts = case((jobs.c.attempts > 1, jobs.c.attempts - 1), else_=1)  # not 0: it has begun and goes first
         async with self._store.writing() as connection:
-            await rows.step(
-                connection, job, (State.RUNNING,), state=State.QUEUED, attempts=attempts, virtual_start=FIRST
-            )
+            await rows.step_on(connection, job, state=State.QUEUED, attempts=attempts, virtual_start=FIRST)
+        self._ring()
 
     def settled(self, job: int) -> None:
         """The work of a job has stopped, for whatever reason."""
-        self._stopping.discard(job)
+        if job in self._stopping:
+            self._stopping.remove(job)
+            self._ring()  # somebody else may have put it back
+
+    async def beat(self, running: Collection[Job]) -> None:
+        """Hold what is worked on here, have the work on what is no longer ours stopped, and put back what nobody holds.
+
+        To be called several times in a lease; nothing is written while nothing runs.
+        """
+        assert self.lease is not None, "there are others"
+        if running:
+            async with self._store.writing() as connection:
+                held = await leases.renew(connection, running, self._clock() + self.lease)
+            lost = [job.id for job in running if job.id not in held]
+            if lost:
+                self.stop(lost)
+        async with self._store.reading() as connection:
+            nobodys = await rows.count(connection, leases.ended(self._clock()))
+        if nobodys:
+            await self.recover()
+
+    async def look(self) -> None:
+        """Wake whoever waits for a change where another process has made one."""
+        async with self._store.reading() as connection:
+            seen = await leases.look(connection)
+        if seen != self._seen:
+            self._seen = seen
+            self._ring()
 
     async def posted(self, job: int) -> None:
         """The user has been told how the job ended."""
@@ -418,9 +455,10 @@ class Queue:
     async def recover(self, running_here: Iterable[int] = ()) -> None:
         """At start: put jobs that were running when the process died back to the head, or fail them the third time.
 
-        Jobs that do run in this process are left alone.
+        Jobs that do run in this process are left alone; where there are others, so are those that somebody holds.
         """
-        running = and_(jobs.c.state == State.RUNNING, jobs.c.id.not_in(list(running_here)))
+        nobodys = jobs.c.state == State.RUNNING if self.lease is None else leases.ended(self._clock())
+        running = and_(nobodys, jobs.c.id.not_in(list(running_here)))
         error = to_json(Text("failed-too-often", times=MAX_ATTEMPTS))
         failed = {"state": State.FAILED, "error": error, "finished": self._clock()}
         async with self._store.writing() as connection:
@@ -484,11 +522,9 @@ class Queue:
         assert job is not None, "it has just been stored"
         return job
 
-    async def _end(self, job: int, states: tuple[State, ...], changes: dict[str, Any]) -> bool:
-        async with self._store.writing() as connection:
-            ended = await rows.step(connection, job, states, **changes)
-        self._ring()
-        return ended
+    def _held(self, job: Job) -> dict[str, Any]:
+        """What a claim changes where others may claim, too."""
+        return {} if self.lease is None else {"fence": job.fence + 1, "lease": self._clock() + self.lease}
 
     def _ring(self) -> None:
         """Wake whoever waits; the next to wait gets a new event, so that nobody misses or repeats a change."""

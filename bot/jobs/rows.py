@@ -5,6 +5,7 @@ Knows the tables; the transactions are :mod:`bot.jobs.queue`'s.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,12 @@ async def step(connection: AsyncConnection, job: int, states: tuple[State, ...],
     return (await connection.execute(statement)).rowcount == 1
 
 
+async def step_on(connection: AsyncConnection, job: Job, **changes: object) -> bool:
+    """Change a running job as whoever claimed it; False if it runs no more, or somebody else has claimed it since."""
+    mine = (jobs.c.id == job.id) & (jobs.c.fence == job.fence) & (jobs.c.state == State.RUNNING)
+    return (await connection.execute(update(jobs).where(mine).values(changes))).rowcount == 1
+
+
 async def busy(connection: AsyncConnection) -> set[int]:
     """The conversations of which a job is running."""
     query = select(turns.c.conversation).select_from(jobs.join(turns)).where(jobs.c.state == State.RUNNING)
@@ -50,8 +57,11 @@ async def order(connection: AsyncConnection, most: int) -> list[tuple[Job, float
     return [(job_of(row), row.weight) for row in await connection.execute(waiting)]
 
 
-async def next_job(connection: AsyncConnection) -> Job | None:
-    """The waiting job to run next: its status message is posted, and nothing of its conversation is before it."""
+async def next_job(connection: AsyncConnection, besides: Collection[int] = ()) -> Job | None:
+    """The waiting job to run next: its status message is posted, and nothing of its conversation is before it.
+
+    It is locked where the database has locks for rows; one that somebody is changing now is passed over.
+    """
     earlier, other = jobs.alias(), turns.alias()
     unannounced = (
         select(earlier.c.id)
@@ -61,7 +71,8 @@ async def next_job(connection: AsyncConnection) -> Job | None:
     )
     ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None) & ~unannounced.exists()
     free = turns.c.conversation.not_in(await busy(connection))
-    return await one(connection, every().where(ready, free).order_by(*_tag(jobs)).limit(1))
+    first = every().where(ready, free, jobs.c.id.not_in(besides)).order_by(*_tag(jobs)).limit(1)
+    return await one(connection, first.with_for_update(of=jobs, skip_locked=True))
 
 
 async def running(connection: AsyncConnection) -> Ahead:
@@ -161,4 +172,5 @@ def job_of(row: Row[Any]) -> Job:
         started=row.started,
         finished=row.finished,
         posted=row.posted,
+        fence=row.fence,
     )

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from bot.catalogues.text import Wording
 from bot.errors import UserError
-from bot.jobs import failures
+from bot.jobs import failures, leases
 from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.marks import at_work
@@ -47,6 +47,9 @@ from omost_pipeline.renderer.spec import KEEP, VARY
 logger = logging.getLogger(__name__)
 
 _PAUSE_AFTER_TROUBLE = 1.0
+
+_LOOK = 1.0
+"""Seconds between two looks at what other processes have changed."""
 
 _SEEDS_TRIED = 2
 """Seeds that a failed composition has used up: its own, and one for the second try."""
@@ -99,6 +102,7 @@ class Worker:
         self._picture_rules = picture_rules or PictureRules()
         self._computing: set[int] = set()
         self._attempts: dict[int, asyncio.Task[None]] = {}
+        self._claimed: dict[int, Job] = {}
         self._draining = False
 
     async def drain(self, seconds: float) -> None:
@@ -119,6 +123,8 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._work(tasks))
+                if self._queue.lease is not None:
+                    tasks.create_task(self._hold(self._queue.lease))
         except* DeviceLostError as group:
             raise group.exceptions[0] from None
         finally:
@@ -134,6 +140,7 @@ class Worker:
                     await changed.wait()
                 else:
                     self._computing.add(job.id)
+                    self._claimed[job.id] = job
                     self._attempts[job.id] = tasks.create_task(self._attempt(job, tasks))
             except Exception:  # the database failed us; every job is still in it
                 logger.exception("the queue could not be used")
@@ -144,7 +151,21 @@ class Worker:
         if self._draining:
             return None
         capacity = (await self._engine.describe()).capacity
-        return await self._queue.claim() if len(self._computing) < capacity else None
+        return await self._queue.claim(self._attempts) if len(self._computing) < capacity else None
+
+    async def _hold(self, lease: float) -> None:
+        """For ever: hold the jobs that run here, and see what other processes do."""
+        pause, due = min(_LOOK, lease / leases.BEATS), 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                if loop.time() >= due:
+                    due = loop.time() + lease / leases.BEATS
+                    await self._queue.beat(list(self._claimed.values()))
+                await self._queue.look()
+            except Exception as error:  # noqa: BLE001 - the database failed us: who does not hold a job cannot end it
+                logger.warning("the jobs that run here could not be held: %r", error)
+            await asyncio.sleep(pause)
 
     def _stop_cancelled(self) -> None:
         for job, attempt in self._attempts.items():
@@ -170,7 +191,7 @@ class Worker:
                 logger.info("job %d: cancelled", job.id)
             else:
                 with suppress(OmostError):  # the next start takes it up all the same
-                    await self._queue.release(job.id)
+                    await self._queue.release(job)
             raise
         except DeviceLostError:
             raise
@@ -188,12 +209,12 @@ class Worker:
         finally:
             progress.close()
             self._leave(job)
-            del self._attempts[job.id]
+            del self._attempts[job.id], self._claimed[job.id]
             self._queue.settled(job.id)
 
     async def _fail(self, job: Job, error: Wording) -> None:
         try:
-            await self._queue.fail(job.id, error)
+            await self._queue.fail(job, error)
         except OmostError as trouble:  # the next start takes it up
             logger.warning("job %d: its end could not be stored: %s", job.id, trouble)
 
@@ -217,23 +238,25 @@ class Worker:
         veils = self._veils(job, turn, drawn)
         edited = await self._edited(drawn)
         try:
-            results = await self._keep(turn, canvas, drawn, veils)
+            results = await self._keep(job, turn, canvas, drawn, veils)
         except OSError as error:
-            await self._discard(turn)
+            await self._discard(job)
             logger.error("job %d: its picture cannot be written: %s", job.id, error)  # noqa: TRY400 - it says all
             raise UserError(failures.NOT_SAVED) from error
         except BaseException:  # somebody cancels
-            await self._discard(turn)
+            await self._discard(job)
             raise
         await progress.seen()
         progress.close()
         if not await self._queue.finish(job, results, edited):
-            await self._discard(turn)
+            await self._discard(job)
+        for earlier in range(1, job.fence):
+            await self._discard(job, earlier)
 
-    async def _discard(self, turn: TurnRecord) -> None:
-        """Remove the files of a turn whose job did not come to its end; what cannot be removed now is swept later."""
+    async def _discard(self, job: Job, attempt: int | None = None) -> None:
+        """Remove the files of a job that did not come to its end; what cannot be removed now is swept later."""
         with suppress(OSError):
-            await asyncio.to_thread(self._pictures.discard, turn.id)
+            await asyncio.to_thread(self._pictures.discard, job.turn, job.fence if attempt is None else attempt)
 
     async def _sweep(self) -> None:
         """Remove the files of turns that ended without a picture: the bot died between the two."""
@@ -371,7 +394,9 @@ class Worker:
         mask = await self._engine.assets.get(drawn.mask) if drawn.mask else b""
         return Edited(drawn.kept, drawn.whole, await asyncio.to_thread(packed_mask, mask) if mask else b"")
 
-    async def _keep(self, turn: TurnRecord, canvas: Canvas, drawn: Drawn, veils: Sequence[str]) -> list[Picture]:
+    async def _keep(
+        self, job: Job, turn: TurnRecord, canvas: Canvas, drawn: Drawn, veils: Sequence[str]
+    ) -> list[Picture]:
         """The finished pictures in files, encoded beside whatever the engine does next.
 
         Those that are blocked have no file, and stand behind the others.
@@ -386,7 +411,9 @@ class Worker:
                 continue
             content = await self._engine.assets.get(each.asset)
             image = await asyncio.to_thread(picture_of, content)
-            picture = await asyncio.to_thread(self._pictures.keep, turn, canvas, number, each.seed, image)
+            picture = await asyncio.to_thread(
+                self._pictures.keep, turn, canvas, number, each.seed, image, attempt=job.fence
+            )
             if each.latents:
                 latents = await self._engine.assets.get(each.latents)
                 await asyncio.to_thread(self._pictures.keep_latents, picture, latents)

@@ -25,6 +25,7 @@ from bot.errors import MissingExtraError, StoreError, TokenRefusedError, Unreach
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
+from bot.store.addresses import SQLITE_FILE, on_postgres
 from omost_pipeline import hub
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.families import check_file, drawing_of_source
@@ -87,8 +88,8 @@ def examine(config: Path | None) -> list[Finding]:
         *examine_data(settings.data_dir),
         *(
             examine_server(settings.database)
-            if settings.database.startswith("postgresql://")
-            else examine_database(Path(settings.database.removeprefix("sqlite+aiosqlite:///")))
+            if on_postgres(settings.database)
+            else examine_database(Path(settings.database.removeprefix(SQLITE_FILE)))
         ),
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_renderer(profile),

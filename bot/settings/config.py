@@ -33,6 +33,7 @@ from bot.settings.sections import (
     WebSettings,
     render_table,
 )
+from bot.store.addresses import POSTGRES_SERVER, SQLITE_FILE, on_postgres
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.families import drawing_of_source
@@ -77,6 +78,7 @@ class Settings(Section):
     engine: Literal["local", "ray"] = "local"
     data_dir: Path = Path("data")
     database_url: str = ""
+    job_lease_seconds: float = Field(default=30, ge=1, le=3600)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     stop_within: float = Field(default=8, ge=0, le=3600)
@@ -110,8 +112,8 @@ class Settings(Section):
     @field_validator("database_url")
     @classmethod
     def _asynchronous(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql://")):
-            raise ValueError("it should be empty or start with postgresql:// or sqlite+aiosqlite:///")
+        if value and not value.startswith((SQLITE_FILE, POSTGRES_SERVER)):
+            raise ValueError(f"it should be empty or start with {POSTGRES_SERVER} or {SQLITE_FILE}")
         return value
 
     @field_validator("allow_unfiltered")
@@ -130,7 +132,18 @@ class Settings(Section):
     @property
     def database(self) -> str:
         """The database's URL: the set one, or a file in the data folder."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'omost.db'}"
+        return self.database_url or f"{SQLITE_FILE}{self.data_dir / 'omost.db'}"
+
+    @property
+    def job_lease(self) -> float | None:
+        """How long a claimed job is held before others may take it; None where no other process uses the database."""
+        return self.job_lease_seconds if on_postgres(self.database) else None
+
+    @property
+    def platforms(self) -> list[str]:
+        """The names of the platforms that are switched on."""
+        switched = {"web": self.web.enabled, "discord": self.discord.enabled, "telegram": self.telegram.enabled}
+        return [name for name, enabled in switched.items() if enabled]
 
     @property
     def torch_device(self) -> str | None:

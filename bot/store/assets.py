@@ -28,15 +28,18 @@ class Pictures:
         self._folder = folder
         self._marked = marked
 
-    def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image) -> Picture:
-        """Write one picture durably; the same turn and number again replaces it.
+    def keep(
+        self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image, *, attempt: int = 1
+    ) -> Picture:
+        """Write one picture durably; the same turn, number and attempt again replaces it.
 
+        Two that work on the same turn, because one is taken to be dead, write different files by their ``attempt``.
         The file tells in PNG text chunks what it was made from: ``words``, ``seed`` and ``canvas``.
 
         Raises:
             OSError: if the file cannot be written.
         """
-        name = f"{turn.id}-{number + 1}.png"
+        name = f"{turn.id}-{number + 1}{_again(attempt)}.png"
         png = io.BytesIO()
         image.save(png, format="PNG", pnginfo=self._origin(turn, canvas, seed))
         self._write(name, png.getvalue())
@@ -50,14 +53,15 @@ class Pictures:
         """
         self._write(self._latents(picture).name, latents)
 
-    def discard(self, turn: str) -> None:
-        """Remove what was written of a turn's pictures, half-written or whole.
+    def discard(self, turn: str, attempt: int | None = None) -> None:
+        """Remove what was written of a turn's pictures, half-written or whole, at all attempts or at one.
 
         Raises:
             OSError: if something cannot be removed.
         """
         for file in self._folder.glob(f"{turn}-*"):
-            file.unlink(missing_ok=True)
+            if attempt is None or _stem(file.name).partition(".")[2] == _again(attempt).removeprefix("."):
+                file.unlink(missing_ok=True)
 
     def turns(self) -> set[str]:
         """The turns of which there is a file."""
@@ -107,7 +111,7 @@ class Pictures:
         if not self._folder.is_dir():
             return []
         names = sorted(each.name for each in self._folder.iterdir())
-        pictures = dict.fromkeys(name.partition(".")[0] + ".png" for name in names if "-" in name)
+        pictures = dict.fromkeys(f"{_stem(name)}.png" for name in names if "-" in name)
         return [(f"{self._folder.name}/{name}", name.rpartition("-")[0]) for name in pictures]
 
     def _latents(self, picture: Picture) -> Path:
@@ -122,6 +126,16 @@ class Pictures:
             os.fsync(file.fileno())
         partial.replace(self._folder / name)
         _sync(self._folder)
+
+
+def _again(attempt: int) -> str:
+    """What tells the files of a later attempt from those of the first."""
+    return f".{attempt}" if attempt > 1 else ""
+
+
+def _stem(name: str) -> str:
+    """A file's name up to its ending, whether it is a picture, what lies beside it, or half of either."""
+    return name.removesuffix(".partial").rpartition(".")[0]
 
 
 def _content(path: Path) -> bytes | None:

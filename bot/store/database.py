@@ -17,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
+from bot.store.addresses import POSTGRES, on_postgres
 from bot.store.sqlite import BARE, WRITES
 
 _TRIES, _PAUSE = 20, 0.05
@@ -27,7 +28,7 @@ _FAREWELL = 100
 def connect(database_url: str) -> AsyncEngine:
     """An engine for ``sqlite+aiosqlite:///path`` or ``postgresql://…``; opens nothing yet. Its owner disposes of it."""
     url = make_url(database_url)
-    if url.get_backend_name() == postgres.BACKEND:
+    if on_postgres(database_url):
         return postgres.new_engine(url)
     engine = create_async_engine(url)
     sqlite.prepare(engine.sync_engine)
@@ -116,7 +117,7 @@ class Database:
 
     @property
     def _on_postgres(self) -> bool:
-        return self._engine.dialect.name == postgres.BACKEND
+        return self._engine.dialect.name == POSTGRES
 
     @property
     def _path(self) -> str:

@@ -1,4 +1,4 @@
-"""Lets one bot at a time use a database: two would draw and post the same jobs.
+"""Lets one bot at a time use an SQLite database, or serve a platform from one on PostgreSQL: two would post the same.
 
 The lock is the system's, on a file beside the database, or PostgreSQL's; either ends with the process.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from bot.errors import StoreError
 from bot.store import postgres
+from bot.store.addresses import on_postgres
 from bot.store.sqlite import make_folder
 
 
@@ -27,7 +28,7 @@ def sole_user(database_url: str) -> Iterator[None]:
         StoreError: if another process holds it, or the file beside it cannot be made.
     """
     url = make_url(database_url)
-    if url.get_backend_name() == postgres.BACKEND:
+    if on_postgres(database_url):
         with postgres.sole_user(url):
             yield
         return
@@ -43,6 +44,19 @@ def sole_user(database_url: str) -> Iterator[None]:
         raise StoreError(f"The file {path} cannot be made: {error.strerror}.") from error
     with file:
         _take(file, database)
+        yield
+
+
+@contextmanager
+def serving(database_url: str, platforms: Sequence[str]) -> Iterator[None]:
+    """Be the one bot that serves these platforms from a database meanwhile; SQLite has no room for another beside it.
+
+    Raises:
+        StoreError: if another process serves one of them or holds the database, or a file beside it cannot be made.
+    """
+    url = make_url(database_url)
+    held = postgres.serving(url, platforms) if on_postgres(database_url) else sole_user(database_url)
+    with held:
         yield
 
 

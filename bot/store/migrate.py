@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.store import postgres
+from bot.store.addresses import on_postgres
 from bot.store.sqlite import check_references, explain, make_folder, prepare_to_migrate
 
 
@@ -29,7 +30,7 @@ def upgrade(database_url: str) -> None:
         StoreError: if the database cannot be opened or written, or is none; names it.
     """
     url = make_url(database_url)
-    if url.get_backend_name() == postgres.BACKEND:
+    if on_postgres(database_url):
         with ThreadPoolExecutor(1) as thread:  # the caller's thread may have an event loop
             thread.submit(asyncio.run, _upgrade_postgres(url)).result()
         return

@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, TextClause, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import MissingExtraError, StoreError
+from bot.store.addresses import POSTGRES
 from bot.store.sqlite import BARE, WRITES
-
-BACKEND = "postgresql"
 
 WIPE = "VACUUM"
 """Gives the room of what is deleted to what is written next; unlike SQLite's files, the server's are not zeroed."""
 
-_BOT, _WRITER, _MIGRATION = 7_061_001, 7_061_002, 7_061_003
-"""Numbers of advisory locks: the one bot on a database, whoever writes, and whoever changes its tables."""
+_BOT, _WRITER, _MIGRATION, _PLATFORM = 7_061_001, 7_061_002, 7_061_003, 7_061_004
+"""Numbers of advisory locks: the bots on a database, whoever writes, whoever changes its tables, and, with the name of
+each, a platform's one bot."""
 
 _PATIENCE = 10
 """Seconds until a server that does not answer counts as one that cannot be reached."""
@@ -40,7 +41,7 @@ def new_engine(url: URL, *, pooled: bool = True) -> AsyncEngine:
     """
     if importlib.util.find_spec("asyncpg") is None:
         raise MissingExtraError("database_url names PostgreSQL", "postgres")
-    with_driver, arguments = url.set(drivername=f"{BACKEND}+asyncpg"), {"timeout": _PATIENCE}
+    with_driver, arguments = url.set(drivername=f"{POSTGRES}+asyncpg"), {"timeout": _PATIENCE}
     if not pooled:
         return create_async_engine(with_driver, connect_args=arguments, poolclass=NullPool)
     engine = create_async_engine(with_driver, connect_args=arguments, pool_pre_ping=True)
@@ -85,13 +86,30 @@ def sole_user(url: URL) -> Iterator[None]:
     A server that is started anew has forgotten the lock; it is not taken again.
 
     Raises:
-        StoreError: if another bot holds it, or the server cannot be reached.
+        StoreError: if a bot uses it, or the server cannot be reached.
     """
+    with _connected(url, partial(_take, text(f"SELECT pg_try_advisory_lock({_BOT})"), ())):
+        yield
+
+
+@contextmanager
+def serving(url: URL, platforms: Sequence[str]) -> Iterator[None]:
+    """Use the database meanwhile, and be the one bot on it that serves these platforms; as :func:`sole_user`.
+
+    Raises:
+        StoreError: if another bot serves one of them or holds the whole database, or the server cannot be reached.
+    """
+    with _connected(url, partial(_take, text(f"SELECT pg_try_advisory_lock_shared({_BOT})"), platforms)):
+        yield
+
+
+@contextmanager
+def _connected(url: URL, take: Callable[[AsyncConnection, str], Awaitable[None]]) -> Iterator[None]:
     engine = new_engine(url, pooled=False)
     runner = asyncio.Runner()
     with ThreadPoolExecutor(1) as thread:  # a loop of its own, since the caller's may be running
         try:
-            connection = thread.submit(runner.run, _held(engine, name_of(url))).result()
+            connection = thread.submit(runner.run, _held(engine, name_of(url), take)).result()
             try:
                 yield
             finally:
@@ -100,17 +118,32 @@ def sole_user(url: URL) -> Iterator[None]:
             thread.submit(runner.close).result()
 
 
-async def _held(engine: AsyncEngine, name: str) -> AsyncConnection:
+async def _held(
+    engine: AsyncEngine, name: str, take: Callable[[AsyncConnection, str], Awaitable[None]]
+) -> AsyncConnection:
     try:
         connection = await engine.connect()
-        taken = await connection.scalar(text(f"SELECT pg_try_advisory_lock({_BOT})"))
-        await connection.commit()
+        try:
+            await take(connection, name)
+            await connection.commit()
+        except BaseException:
+            await connection.close()
+            raise
     except (DBAPIError, OSError) as error:
         raise explain(error, name) from error
-    if not taken:
-        await connection.close()
-        raise StoreError(f"Another bot is using the database {name}; stop it first, or set another database_url.")
     return connection
+
+
+async def _take(whole: TextClause, platforms: Sequence[str], connection: AsyncConnection, name: str) -> None:
+    if not await connection.scalar(whole):
+        raise StoreError(f"Another bot is using the database {name}; stop it first, or set another database_url.")
+    one = text(f"SELECT pg_try_advisory_lock({_PLATFORM}, hashtext(:platform))")
+    for platform in platforms:
+        if not await connection.scalar(one, {"platform": platform}):
+            raise StoreError(
+                f"Another bot serves {platform} from the database {name}; stop it first, or set {platform}.enabled to "
+                "false here."
+            )
 
 
 async def version(url: URL) -> str:

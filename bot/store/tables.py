@@ -133,6 +133,8 @@ jobs = Table(
     Column("weight", Float, nullable=False, server_default="1"),
     Column("virtual_start", Float, nullable=False, server_default="0"),
     Column("virtual_finish", Float, nullable=False, server_default="0"),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("lease", Float),
     Index("ix_job_order", "state", "virtual_start", "id", "weight"),
     Index("ix_job_state_id", "state", "id"),
     Index("ix_job_author_state", "author", "state", "weight"),

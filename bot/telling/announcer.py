@@ -94,12 +94,15 @@ class Announcer:
         self._delays.pop(job_id, None)
         return True
 
-    async def progress(self, job_id: int, message: Outgoing[Wording]) -> bool:
-        """Show how far a running job is; nothing happens once it has ended. False if the message is gone."""
-        async with self._lock(job_id):
-            job = await self._queue.job(job_id)
-            if job is not None and job.state is State.RUNNING:
-                self._outdate_position(job_id)
+    async def progress(self, claimed: Job, message: Outgoing[Wording]) -> bool:
+        """Show how far a running job is, as whoever claimed it.
+
+        Nothing happens once it has ended or somebody else has claimed it. False if the message is gone.
+        """
+        async with self._lock(claimed.id):
+            job = await self._queue.job(claimed.id)
+            if job is not None and job.state is State.RUNNING and job.fence == claimed.fence:
+                self._outdate_position(job.id)
                 return await self._edit_quietly(job, message)
         return True
 

@@ -25,7 +25,7 @@ class Progress:
 
     def __init__(self, announcer: Announcer, job: Job, pace: float) -> None:
         self._announcer = announcer
-        self._job = job.id
+        self._job = job
         self._pace = pace
         self._states: list[tuple[JobState, bool]] = []
         self._new = asyncio.Event()
@@ -77,7 +77,7 @@ class Progress:
                 if not await self._announcer.progress(self._job, message):
                     return
             except Exception:  # this state could not be made or shown; the next one may be
-                logger.exception("job %d: its progress could not be shown", self._job)
+                logger.exception("job %d: its progress could not be shown", self._job.id)
             if not self._new.is_set():
                 self._seen.set()
             with suppress(TimeoutError):

@@ -42,7 +42,7 @@ async def run_all(bot: Bot) -> list[int]:
     order = []
     while (job := await bot.queue.claim()) is not None:
         order.append(job.id)
-        await bot.queue.fail(job.id, "")
+        await bot.queue.fail(job, "")
     return order
 
 
@@ -57,7 +57,7 @@ async def test_an_author_with_many_jobs_does_not_starve_another(tmp_path: Path) 
         ann = [(await put(bot.queue, ANN, key)).id for key in "abcd"]
         first = await bot.queue.claim()
         assert first is not None
-        await bot.queue.fail(first.id, "")
+        await bot.queue.fail(first, "")
         bob = [(await put(bot.queue, BOB, key)).id for key in "ef"]
         order = await run_all(bot)
         assert order == [bob[0], ann[1], bob[1], ann[2], ann[3]]
@@ -89,7 +89,7 @@ async def test_positions_tell_the_order_in_which_jobs_then_run(tmp_path: Path) -
         assert running is not None
         assert await bot.queue.ahead(running.id) is None
         assert [each.ahead for each in await bot.queue.positions()] == [1, 2, 3, 4], "the running one is ahead"
-        await bot.queue.fail(running.id, "")
+        await bot.queue.fail(running, "")
         assert [running.id, *await run_all(bot)] == [job for job, _ in told]
 
 
@@ -116,7 +116,7 @@ async def test_an_interrupted_job_goes_first_after_a_restart(tmp_path: Path) -> 
         again = await bot.queue.claim()
         assert again is not None
         assert (again.id, again.attempts, again.status_message) == (interrupted.id, 2, interrupted.status_message)
-        await bot.queue.fail(again.id, "")
+        await bot.queue.fail(again, "")
         assert await run_all(bot) == [job for job in waiting if job != interrupted.id]
 
 
@@ -139,7 +139,7 @@ async def test_stopping_in_good_order_is_no_attempt(tmp_path: Path) -> None:
         for _ in range(MAX_ATTEMPTS + 2):
             job = await bot.queue.claim()
             assert job is not None
-            await bot.queue.release(job.id)
+            await bot.queue.release(job)
             await bot.queue.recover()
         assert await bot.queue.claim() is not None
 
@@ -156,7 +156,7 @@ async def test_a_cancelled_job_never_runs_and_cannot_be_finished(tmp_path: Path)
         assert await bot.queue.cancel(claimed.id)
         assert bot.queue.stopping(claimed.id)
         assert not await bot.queue.finish(claimed, [])
-        assert not await bot.queue.fail(claimed.id, "late")
+        assert not await bot.queue.fail(claimed, "late")
         assert await bot.store.pictures(claimed.turn) == []
 
 

@@ -1,0 +1,236 @@
+"""Several workers on the same rows: whatever order they work, sleep, wake late and die in, a model says what holds."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from bot.jobs import fairness
+from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Job, State
+from bot.jobs.queue import Queue
+from bot.messages import Author, Place
+from bot.store.database import connect
+from bot.store.tables import jobs as table
+from bot.store.turns import Store
+from bot.turns.conversation import Picture
+from tests.bot_parts import GENEROUS, database_url, new_store
+from tests.jobs.test_queue import saying
+
+LEASE = 30.0
+WORKERS = 3
+
+
+@dataclass
+class Known:
+    """What the model knows of a job."""
+
+    id: int
+    author: str
+    room: str
+    start: float
+    finish: float
+    state: State = State.QUEUED
+    fence: int = 0
+    attempts: int = 0
+    lease: float = 0.0
+
+    @property
+    def tag(self) -> tuple[float, int]:
+        return self.start, self.id
+
+
+@dataclass
+class Model:
+    """The queue as it ought to be."""
+
+    now: float = 0.0
+    virtual: float = 0.0
+    jobs: dict[int, Known] = field(default_factory=dict)
+
+    def those(self, *states: State) -> list[Known]:
+        return [job for job in self.jobs.values() if job.state in states]
+
+    def add(self, id_: int, author: str, room: str) -> None:
+        done = max((job.finish for job in self.jobs.values() if job.author == author), default=0.0)
+        last = max((job.start for job in self.those(State.QUEUED) if job.room == room), default=0.0)
+        start = fairness.start_of(self.virtual, done, last)
+        self.jobs[id_] = Known(id_, author, room, start, fairness.finish_of(start, 1.0, None))
+
+    def claim(self, besides: set[int]) -> Known | None:
+        busy = {job.room for job in self.those(State.RUNNING)}
+        ready = [job for job in self.those(State.QUEUED) if job.room not in busy and job.id not in besides]
+        if not ready:
+            return None
+        job = min(ready, key=lambda each: each.tag)
+        people = len({each.author for each in self.those(State.QUEUED)})
+        self.virtual = fairness.advanced(self.virtual, job.start, 1.0, people)
+        job.state, job.fence, job.attempts = State.RUNNING, job.fence + 1, job.attempts + 1
+        job.lease = self.now + LEASE
+        return job
+
+    def holds(self, job: Job) -> bool:
+        known = self.jobs[job.id]
+        return known.state is State.RUNNING and known.fence == job.fence
+
+    def beat(self, held: list[Job]) -> set[int]:
+        """What of it is lost; what nobody holds is put back."""
+        for job in held:
+            if self.holds(job):
+                self.jobs[job.id].lease = self.now + LEASE
+        lost = {job.id for job in held if not self.holds(job)}
+        for known in self.those(State.RUNNING):
+            if known.lease < self.now:
+                known.state = State.FAILED if known.attempts >= MAX_ATTEMPTS else State.QUEUED
+                known.start = known.start if known.state is State.FAILED else fairness.FIRST
+        return lost
+
+
+class Workers(RuleBasedStateMachine):
+    """Three workers, two of them in one process; time passes only by a rule."""
+
+    claimed = Bundle("claimed")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Model()
+        self.shown: list[int] = []
+        self.hands: list[dict[int, Job]] = [{} for _ in range(WORKERS)]
+        self.folder = TemporaryDirectory()
+        self.runner = asyncio.Runner()
+        self.runner.run(self._open())
+
+    async def _open(self) -> None:
+        async with new_store(Path(self.folder.name)):
+            pass
+        url = database_url(Path(self.folder.name))
+        self.engines = [connect(url), connect(url)]
+        stores = [Store(engine) for engine in self.engines]
+        self.queues = [Queue(stores[each % 2], lambda: self.model.now, LEASE) for each in range(WORKERS)]
+
+    @rule(author=st.sampled_from("ab"), room=st.sampled_from("xyz"))
+    def ask(self, author: str, room: str) -> None:
+        place = Place("test", room)
+        job = self.runner.run(self.queues[0].enqueue(place, Author(author, author), saying("a house"), GENEROUS))
+        self.runner.run(self.queues[1].status_posted(job.id, f"m{job.id}"))
+        self.model.add(job.id, author, room)
+
+    @rule(target=claimed, worker=st.integers(0, WORKERS - 1))
+    def claim(self, worker: int) -> tuple[int, int]:
+        hands = self.hands[worker]
+        job = self.runner.run(self.queues[worker].claim(hands))
+        expected = self.model.claim(set(hands))
+        assert (job and (job.id, job.fence)) == (expected and (expected.id, expected.fence))
+        if job is not None:
+            hands[job.id] = job
+        return worker, job.id if job is not None else 0
+
+    def _take(self, at_work: tuple[int, int]) -> Job | None:
+        worker, job = at_work
+        return self.hands[worker].pop(job, None)
+
+    @rule(at_work=consumes(claimed))
+    def finish(self, at_work: tuple[int, int]) -> None:
+        """Whoever claimed it has drawn it, however long that took, and whoever tells of it looks."""
+        job = self._take(at_work)
+        if job is None:
+            return
+        queue, picture = self.queues[at_work[0]], Picture(job.turn, 0, job.fence, f"pictures/{job.fence}.png", 8, 8)
+        mine = self.model.holds(job)
+        assert self.runner.run(queue.finish(job, [picture])) == mine
+        if mine:
+            self.model.jobs[job.id].state = State.FINISHED
+            [untold] = [each for each in self.runner.run(self.queues[0].untold()) if each.id == job.id]
+            self.shown.append(untold.id)
+            self.runner.run(self.queues[0].posted(untold.id))
+            assert self.runner.run(self.queues[0]._store.pictures(job.turn)) == [picture]
+
+    @rule(at_work=consumes(claimed))
+    def fail(self, at_work: tuple[int, int]) -> None:
+        job = self._take(at_work)
+        if job is not None:
+            mine = self.model.holds(job)
+            assert self.runner.run(self.queues[at_work[0]].fail(job, "broken")) == mine
+            if mine:
+                self.model.jobs[job.id].state = State.FAILED
+
+    @rule(at_work=consumes(claimed))
+    def release(self, at_work: tuple[int, int]) -> None:
+        job = self._take(at_work)
+        if job is not None:
+            self.runner.run(self.queues[at_work[0]].release(job))
+            if self.model.holds(job):
+                known = self.model.jobs[job.id]
+                known.state, known.start, known.attempts = State.QUEUED, fairness.FIRST, max(known.attempts - 1, 1)
+
+    @rule(worker=st.integers(0, WORKERS - 1), number=st.integers(0, 9))
+    def cancel(self, worker: int, number: int) -> None:
+        """Anybody may, in whatever process."""
+        known = list(self.model.jobs.values())[number : number + 1]
+        for job in known:
+            assert self.runner.run(self.queues[worker].cancel(job.id)) == (job.state in ACTIVE)
+            if job.state is State.QUEUED:
+                job.finish = job.start
+            if job.state in ACTIVE:
+                job.state = State.CANCELLED
+
+    @rule(worker=st.integers(0, WORKERS - 1))
+    def beat(self, worker: int) -> None:
+        queue, hands = self.queues[worker], self.hands[worker]
+        self.runner.run(queue.beat(list(hands.values())))
+        for job in self.model.beat(list(hands.values())):
+            assert queue.stopping(job), "its work is to stop"
+            del hands[job]
+            queue.settled(job)
+
+    @rule(seconds=st.sampled_from((1.0, LEASE / 2, LEASE + 1)))
+    def sleep(self, seconds: float) -> None:
+        self.model.now += seconds
+
+    @rule(worker=st.integers(0, WORKERS - 1))
+    def die(self, worker: int) -> None:
+        self.hands[worker].clear()
+
+    @invariant()
+    def the_rows_are_as_the_model_says(self) -> None:
+        found = self.runner.run(self._rows())
+        assert found == {job.id: (job.state, job.fence, job.attempts) for job in self.model.jobs.values()}
+        assert len(self.shown) == len(set(self.shown)), "no picture is posted twice"
+        running = [job.room for job in self.model.those(State.RUNNING)]
+        assert len(running) == len(set(running)), "a conversation's jobs run one after the other"
+
+    async def _rows(self) -> dict[int, tuple[str, int, int]]:
+        async with self.queues[0]._store.reading() as connection:
+            rows = await connection.execute(select(table))
+            return {row.id: (row.state, row.fence, row.attempts) for row in rows}
+
+    def teardown(self) -> None:
+        """One worker that lives is enough for everything to come to its end."""
+        try:
+            self.sleep(LEASE + 1)
+            self.die(0)
+            self.beat(0)
+            while (at_work := self.claim(0))[1]:
+                self.finish(at_work)
+            assert not self.model.those(*ACTIVE), "nothing is lost"
+        finally:
+            self.runner.run(self._close())
+            self.runner.close()
+            self.folder.cleanup()
+
+    async def _close(self) -> None:
+        for engine in self.engines:
+            await engine.dispose()
+
+
+@pytest.mark.usefixtures("either_database")
+def test_whatever_workers_do_jobs_keep_their_order_and_are_ended_once() -> None:
+    few = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    run_state_machine_as_test(Workers, settings=few)
