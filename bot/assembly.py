@@ -29,13 +29,13 @@ from bot.jobs.quotas import Quota, Quotas
 from bot.jobs.worker import Worker
 from bot.messages import Chat, Handle, Handler, Place
 from bot.ops.age_limit import AdultsOnly, Discreet
+from bot.ops.picture_files import pictures_of
 from bot.requests.board_links import MakeLink, with_board_links
 from bot.requests.handlers import Handlers, random_seed
 from bot.requests.limits import Limits, limits_for
 from bot.requests.options import parameters
 from bot.settings.config import Settings
 from bot.settings.operating import PoolSettings
-from bot.store.assets import Pictures
 from bot.store.inbox import StoredInbox
 from bot.store.rulings import Rulings
 from bot.store.telegram_messages import StoredThreads
@@ -257,7 +257,7 @@ def assemble(
     limits = limits or limits_of(settings, info)
     chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store, lease=lease)
-    pictures = Pictures(settings.data_dir / "pictures", marked=settings.decency.mark_pictures)
+    pictures = pictures_of(settings)
     decency = filter_of(settings)
     links = _board_links(settings)
     views = Views(store, queue, pictures, canvas_links=links is not None)

@@ -6,13 +6,16 @@ import asyncio
 import json
 import zipfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.arguments import ConfigOption
 from bot.cli.terminal import Terminal
 from bot.settings.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.store.assets import Pictures
 
 
 def export(
@@ -21,6 +24,7 @@ def export(
     config: ConfigOption = None,
 ) -> None:
     """Write everything that is kept of a person into one file: words, canvases, settings and pictures."""
+    from bot.ops.picture_files import pictures_of
     from bot.subjects import is_person, read_subject
 
     subject = read_subject(person)
@@ -28,7 +32,7 @@ def export(
         raise typer.BadParameter(f"{person[:40]!r} is no person; write discord:ID, telegram:ID or web:NAME.")
     settings, terminal = load_settings(config), Terminal()
     found = asyncio.run(_gathered(settings, subject))
-    count = _write(out, found, settings.data_dir)
+    count = _write(out, found, pictures_of(settings))
     terminal.result(f"{len(found['turns'])} requests and {count} pictures of {subject} are in {out}.")
 
 
@@ -44,13 +48,14 @@ async def _gathered(settings: Settings, subject: str) -> dict[str, Any]:
         await engine.dispose()
 
 
-def _write(out: Path, found: dict[str, Any], data: Path) -> int:
+def _write(out: Path, found: dict[str, Any], pictures: Pictures) -> int:
     """Write the file; how many pictures are in it."""
     count = 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("data.json", json.dumps(found, ensure_ascii=False, indent=2))
         for path in {row["path"] for row in found["pictures"] if row["path"]}:
-            if (data / path).is_file():
-                file.write(data / path, path)
+            content = pictures.content(path)
+            if content is not None:
+                file.writestr(path, content)
                 count += 1
     return count

@@ -108,6 +108,11 @@ def _installation(config: Path | None) -> Installation:
             "check, backup and restore read SQLite's files, and database_url names PostgreSQL: use pg_dump and "
             f"pg_restore, and copy the folder {settings.data_dir / 'pictures'} after the dump."
         )
+    if settings.s3.bucket:
+        raise typer.BadParameter(
+            f"check, backup and restore read files, and the pictures lie in the bucket {settings.s3.bucket}: copy that "
+            "with the store's own programs, after the database."
+        )
     database = url.database
     if not database or database == ":memory:":
         raise typer.BadParameter("the database is one in memory, of which nothing is kept.")

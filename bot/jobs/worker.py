@@ -188,7 +188,7 @@ class Worker:
             await self._carry_out(job, progress)
         except asyncio.CancelledError:
             if self._queue.stopping(job.id):
-                logger.info("job %d: cancelled", job.id)
+                logger.info("job %d: cancelled, or it is somebody else's", job.id)
             else:
                 with suppress(OmostError):  # the next start takes it up all the same
                     await self._queue.release(job)
@@ -249,6 +249,7 @@ class Worker:
         await progress.seen()
         progress.close()
         if not await self._queue.finish(job, results, edited):
+            logger.info("job %d: its end is not kept: it was cancelled, or it is somebody else's", job.id)
             await self._discard(job)
         for earlier in range(1, job.fence):
             await self._discard(job, earlier)

@@ -91,6 +91,7 @@ def examine(config: Path | None) -> list[Finding]:
             if on_postgres(settings.database)
             else examine_database(Path(settings.database.removeprefix(SQLITE_FILE)))
         ),
+        *examine_bucket(settings),
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_renderer(profile),
         *examine_classifier(settings),
@@ -181,6 +182,28 @@ def examine_server(url: str) -> Iterator[Finding]:
         yield Finding("database", Verdict.WRONG, str(error), "Correct database_url, or see to the server.")
     else:
         yield Finding("database", Verdict.FINE, f"{postgres.name_of(where)}, PostgreSQL {found}")
+
+
+def examine_bucket(settings: Settings) -> Iterator[Finding]:
+    """The object store, where pictures lie in one: may the bot write there, read that and remove it?"""
+    if not settings.s3.bucket:
+        return
+    from bot.ops.picture_files import files_of  # not above: it brings Pillow
+
+    name = "doctor-1.txt"
+    try:
+        files = files_of(settings)
+        files.write(name, b"fine")
+        whole = files.read(name) == b"fine"
+        files.remove([name])
+    except (OSError, MissingExtraError) as error:
+        yield Finding("pictures", Verdict.WRONG, str(error), "Correct [s3], or see to the store.")
+    else:
+        where = f"the bucket {settings.s3.bucket} at {settings.s3.endpoint or 'Amazon'}"
+        if whole:
+            yield Finding("pictures", Verdict.FINE, where)
+        else:
+            yield Finding("pictures", Verdict.WRONG, f"{where} gives back something else", "See to the store.")
 
 
 def examine_composer(profile: Profile) -> Finding:

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, create_model, field
 
 from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
-from bot.settings.operating import MetricsSettings, RaySettings
+from bot.settings.operating import MetricsSettings, RaySettings, S3Settings
 from bot.settings.sections import (
     AccessSettings,
     ComposerSettings,
@@ -88,6 +88,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
     ray: RaySettings = RaySettings()
+    s3: S3Settings = S3Settings()
     discord: DiscordSettings = DiscordSettings()
     telegram: TelegramSettings = TelegramSettings()
     access: AccessSettings = AccessSettings()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.settings.sections import Section
+from bot.settings.sections import Section, http_address
 
 
 class MetricsSettings(Section):
@@ -15,6 +15,33 @@ class MetricsSettings(Section):
     enabled: bool = False
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=9464, ge=0, le=65535)
+
+
+class S3Settings(Section):
+    """An object store that speaks S3's protocol, for the pictures; with no bucket they are files in ``data_dir``."""
+
+    bucket: str = ""
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: SecretStr | None = None
+
+    @field_validator("endpoint")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        return http_address(value)
+
+    @field_validator("secret_key", mode="before")
+    @classmethod
+    def _hidden(cls, value: object) -> object:
+        return (SecretStr(value) if value else None) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _both_keys(self) -> Self:
+        if bool(self.access_key) != (self.secret_key is not None):
+            raise ValueError("access_key and secret_key belong together: set both, or neither")
+        return self
 
 
 class PoolSettings(Section):

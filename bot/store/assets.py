@@ -1,15 +1,17 @@
-"""Keeps finished pictures as PNG files, and what edits of them begin with. Knows no database and no queue."""
+"""Keeps finished pictures as PNG files, and what edits of them begin with.
+
+Knows no database and no queue, and not where the files are.
+"""
 
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from bot.store.files import Files
 from bot.turns.conversation import Picture, TurnRecord
 from bot.turns.picture_rules import Veil, blurred
 from bot.turns.provenance import mark
@@ -17,15 +19,15 @@ from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.renderer.spec import BROUGHT
 
+_BEFORE = "pictures/"
+"""What the database has before a picture's name."""
+
 
 class Pictures:
-    """The folder of pictures, ``marked`` as made by a model.
+    """Pictures among files of their own, ``marked`` as made by a model. Its methods block."""
 
-    Its methods block; the paths it gives are relative to the folder above it.
-    """
-
-    def __init__(self, folder: Path, *, marked: bool = True) -> None:
-        self._folder = folder
+    def __init__(self, files: Files, *, marked: bool = True) -> None:
+        self._files = files
         self._marked = marked
 
     def keep(
@@ -42,8 +44,8 @@ class Pictures:
         name = f"{turn.id}-{number + 1}{_again(attempt)}.png"
         png = io.BytesIO()
         image.save(png, format="PNG", pnginfo=self._origin(turn, canvas, seed))
-        self._write(name, png.getvalue())
-        return Picture(turn.id, number, seed, f"{self._folder.name}/{name}", image.width, image.height)
+        self._files.write(name, png.getvalue())
+        return Picture(turn.id, number, seed, f"{_BEFORE}{name}", image.width, image.height)
 
     def keep_latents(self, picture: Picture, latents: bytes) -> None:
         """Write beside a picture, durably, what edits of it begin with.
@@ -51,7 +53,7 @@ class Pictures:
         Raises:
             OSError: if the file cannot be written.
         """
-        self._write(self._latents(picture).name, latents)
+        self._files.write(_latents(picture.path), latents)
 
     def discard(self, turn: str, attempt: int | None = None) -> None:
         """Remove what was written of a turn's pictures, half-written or whole, at all attempts or at one.
@@ -59,13 +61,13 @@ class Pictures:
         Raises:
             OSError: if something cannot be removed.
         """
-        for file in self._folder.glob(f"{turn}-*"):
-            if attempt is None or _stem(file.name).partition(".")[2] == _again(attempt).removeprefix("."):
-                file.unlink(missing_ok=True)
+        its = _again(attempt).removeprefix(".") if attempt is not None else None
+        found = self._files.names(f"{turn}-")
+        self._files.remove(name for name in found if its is None or _stem(name).partition(".")[2] == its)
 
     def turns(self) -> set[str]:
         """The turns of which there is a file."""
-        return {file.name.partition("-")[0] for file in self._folder.glob("*-*")}
+        return {name.partition("-")[0] for name in self._files.names() if "-" in name}
 
     def _origin(self, turn: TurnRecord, canvas: Canvas, seed: int) -> PngInfo:
         info = PngInfo()
@@ -77,9 +79,11 @@ class Pictures:
 
     def read(self, picture: Picture) -> bytes | None:
         """A picture's PNG, or None where somebody has removed the file, or it was deleted for its age."""
-        if not picture.path:
-            return None
-        return _content(self._folder.parent / picture.path)
+        return self.content(picture.path) if picture.path else None
+
+    def content(self, path: str) -> bytes | None:
+        """A picture's PNG by its path, as :meth:`read`."""
+        return self._files.read(_name(path))
 
     def shown(self, picture: Picture) -> bytes | None:
         """A picture's PNG as people may see it, blurred if need be; None as :meth:`read`."""
@@ -95,37 +99,25 @@ class Pictures:
         """What :meth:`keep_latents` wrote, or None where there is nothing."""
         if not picture.path:
             return None
-        return _content(self._latents(picture))
+        return self._files.read(_latents(picture.path))
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete pictures by their paths, and what edits of them begin with; what is gone already does not matter."""
-        for path in paths:
-            if not path:
-                continue
-            picture = self._folder / Path(path).name
-            for each in (picture, picture.with_suffix(".latents")):
-                each.unlink(missing_ok=True)
+        self._files.remove(name for path in paths if path for name in (_name(path), _latents(path)))
 
     def every_turn(self) -> list[tuple[str, str]]:
-        """Every picture that lies in the folder, whole or not: its path, and the turn that its name tells of."""
-        if not self._folder.is_dir():
-            return []
-        names = sorted(each.name for each in self._folder.iterdir())
-        pictures = dict.fromkeys(f"{_stem(name)}.png" for name in names if "-" in name)
-        return [(f"{self._folder.name}/{name}", name.rpartition("-")[0]) for name in pictures]
+        """Every picture that lies there, whole or not: its path, and the turn that its name tells of."""
+        pictures = dict.fromkeys(f"{_stem(name)}.png" for name in self._files.names() if "-" in name)
+        return [(f"{_BEFORE}{name}", name.rpartition("-")[0]) for name in pictures]
 
-    def _latents(self, picture: Picture) -> Path:
-        return (self._folder.parent / picture.path).with_suffix(".latents")
 
-    def _write(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        partial = self._folder / f"{name}.partial"
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._folder / name)
-        _sync(self._folder)
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _latents(path: str) -> str:
+    """What lies beside a picture."""
+    return f"{_stem(_name(path))}.latents"
 
 
 def _again(attempt: int) -> str:
@@ -134,23 +126,5 @@ def _again(attempt: int) -> str:
 
 
 def _stem(name: str) -> str:
-    """A file's name up to its ending, whether it is a picture, what lies beside it, or half of either."""
-    return name.removesuffix(".partial").rpartition(".")[0]
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename durable, where the system can open folders."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """A file's name up to its ending."""
+    return name.rpartition(".")[0]

@@ -33,6 +33,13 @@ _PATIENCE = 10
 """Seconds until a server that does not answer counts as one that cannot be reached."""
 
 
+_STILL = 15
+"""Seconds that a transaction may stand still before the server ends it: whoever hangs in one holds up every writer."""
+
+_UNHEARD = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+"""After a minute a server is to know that a machine is gone, and with it the locks of its bot."""
+
+
 def new_engine(url: URL, *, pooled: bool = True) -> AsyncEngine:
     """An engine for ``postgresql://``; opens nothing yet. Connections that the server has closed are replaced.
 
@@ -41,9 +48,12 @@ def new_engine(url: URL, *, pooled: bool = True) -> AsyncEngine:
     """
     if importlib.util.find_spec("asyncpg") is None:
         raise MissingExtraError("database_url names PostgreSQL", "postgres")
-    with_driver, arguments = url.set(drivername=f"{POSTGRES}+asyncpg"), {"timeout": _PATIENCE}
+    with_driver = url.set(drivername=f"{POSTGRES}+asyncpg")
     if not pooled:
-        return create_async_engine(with_driver, connect_args=arguments, poolclass=NullPool)
+        alone = {"timeout": _PATIENCE, "server_settings": _UNHEARD}
+        return create_async_engine(with_driver, connect_args=alone, poolclass=NullPool)
+    ending = {**_UNHEARD, "idle_in_transaction_session_timeout": f"{_STILL}s"}
+    arguments = {"timeout": _PATIENCE, "server_settings": ending}
     engine = create_async_engine(with_driver, connect_args=arguments, pool_pre_ping=True)
     prepare(engine.sync_engine)
     return engine

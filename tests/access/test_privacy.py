@@ -22,6 +22,7 @@ from bot.cli.program import status_of
 from bot.messages import Action, Answer, Author, Notice, Place, Said, Upload
 from bot.ops.check import check
 from bot.store.assets import Pictures
+from bot.store.files import Folder
 from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
 from tests.fakes import FakeChat, FakeModels, until
 
@@ -129,7 +130,7 @@ async def test_a_platform_that_cannot_be_reached_is_told_of_honestly_and_later(t
 
 
 def privacy_of(bot: Bot, retention: Retention, days_later: float = 0.0) -> Privacy:
-    files = Pictures(bot.folder / "pictures")
+    files = Pictures(Folder(bot.folder / "pictures"))
     return Privacy(bot.store, bot.queue, bot.announcer, files, retention, clock=lambda: time.time() + DAY * days_later)
 
 
@@ -166,7 +167,7 @@ async def test_a_picture_that_somebody_went_on_with_stays_when_it_is_deleted_abo
         await bot.press(Action.DELETE, turn, author=ANN)
         assert [each.name for each in traces_of_others(bot)] == [f"{turn}-2.png"]
         picked = await bot.store.pictures(await bot.head())
-        assert Pictures(tmp_path / "pictures").read(picked[0]) is not None
+        assert Pictures(Folder(tmp_path / "pictures")).read(picked[0]) is not None
 
 
 async def test_time_limits_delete_pictures_first_and_words_later(tmp_path: Path) -> None:

@@ -10,19 +10,32 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from PIL import Image
 from sqlalchemy import select
 
 from bot.jobs import fairness
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Job, State
 from bot.jobs.queue import Queue
 from bot.messages import Author, Place
+from bot.store.assets import Pictures
 from bot.store.database import connect
+from bot.store.files import Folder
 from bot.store.tables import jobs as table
 from bot.store.turns import Store
 from bot.turns.conversation import Picture
-from tests.bot_parts import GENEROUS, database_url, new_store
-from tests.jobs.test_queue import saying
+from omost_pipeline.canvas.parser import ParsedCanvas
+from tests.bot_parts import ANN, GENEROUS, database_url, new_store, opened
+from tests.fakes import canvas_for
+from tests.jobs.test_queue import put, saying
 
 LEASE = 30.0
 WORKERS = 3
@@ -115,6 +128,11 @@ class Workers(RuleBasedStateMachine):
         stores = [Store(engine) for engine in self.engines]
         self.queues = [Queue(stores[each % 2], lambda: self.model.now, LEASE) for each in range(WORKERS)]
 
+    @initialize()
+    def begin(self) -> None:
+        for author, room in ("ax", "ay", "bx", "bz"):
+            self.ask(author, room)
+
     @rule(author=st.sampled_from("ab"), room=st.sampled_from("xyz"))
     def ask(self, author: str, room: str) -> None:
         place = Place("test", room)
@@ -123,6 +141,9 @@ class Workers(RuleBasedStateMachine):
         self.model.add(job.id, author, room)
 
     @rule(target=claimed, worker=st.integers(0, WORKERS - 1))
+    def work(self, worker: int) -> tuple[int, int]:
+        return self.claim(worker)
+
     def claim(self, worker: int) -> tuple[int, int]:
         hands = self.hands[worker]
         job = self.runner.run(self.queues[worker].claim(hands))
@@ -190,9 +211,16 @@ class Workers(RuleBasedStateMachine):
             del hands[job]
             queue.settled(job)
 
-    @rule(seconds=st.sampled_from((1.0, LEASE / 2, LEASE + 1)))
+    @rule(seconds=st.sampled_from((1.0, LEASE / 2)))
     def sleep(self, seconds: float) -> None:
         self.model.now += seconds
+
+    @rule(target=claimed, worker=st.integers(0, WORKERS - 1))
+    def outlive(self, worker: int) -> tuple[int, int]:
+        """Nobody is heard of for as long as a lease, and then this one, which goes on with what nobody holds."""
+        self.sleep(LEASE + 1)
+        self.beat(worker)
+        return self.claim(worker)
 
     @rule(worker=st.integers(0, WORKERS - 1))
     def die(self, worker: int) -> None:
@@ -214,11 +242,11 @@ class Workers(RuleBasedStateMachine):
     def teardown(self) -> None:
         """One worker that lives is enough for everything to come to its end."""
         try:
-            self.sleep(LEASE + 1)
             self.die(0)
-            self.beat(0)
-            while (at_work := self.claim(0))[1]:
+            at_work = self.outlive(0)
+            while at_work[1]:
                 self.finish(at_work)
+                at_work = self.claim(0)
             assert not self.model.those(*ACTIVE), "nothing is lost"
         finally:
             self.runner.run(self._close())
@@ -230,6 +258,82 @@ class Workers(RuleBasedStateMachine):
             await engine.dispose()
 
 
+@pytest.mark.usefixtures("either_database")
+async def test_who_wakes_up_late_can_neither_end_a_job_nor_keep_a_canvas(tmp_path: Path) -> None:
+    now = 0.0
+    async with opened(tmp_path) as bot:
+        late, other = (Queue(bot.store, lambda: now, LEASE) for _ in range(2))
+        await put(bot.queue, ANN, "a")
+        first = await late.claim()
+        assert first is not None
+        await other.beat([])
+        assert await other.claim() is None, "its lease has not run out"
+        now += LEASE + 1
+        await late.beat([first])
+        await other.beat([])
+        assert await other.claim() is None, "it was late, but before all others"
+        now += LEASE + 1
+        await other.beat([])
+        second = await other.claim()
+        assert second is not None
+        assert (second.id, second.fence, second.attempts) == (first.id, first.fence + 1, 2)
+        whole = ParsedCanvas(canvas_for("house"), (), cut=False)
+        assert not await late.composed(first, whole)
+        assert not await late.finish(first, [Picture(first.turn, 0, 1, "pictures/late.png", 8, 8)])
+        assert not await late.fail(first, "late")
+        await late.release(first)
+        await late.beat([first])
+        assert late.stopping(first.id)
+        picture = Picture(first.turn, 0, 1, "pictures/right.png", 8, 8)
+        assert await other.composed(second, whole)
+        assert await other.finish(second, [picture])
+        assert await bot.store.pictures(first.turn) == [picture]
+        assert [each.id for each in await bot.queue.untold()] == [first.id]
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_changes_in_another_process_wake_who_waits_here_and_nothing_else_does(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        here, there = Queue(bot.store, lease=LEASE), Queue(bot.store, lease=LEASE)
+
+        async def woken() -> bool:
+            changed = here.changed
+            await here.look()
+            return changed.is_set()
+
+        await woken()
+        job = await put(there, ANN, "a", posted=False)
+        assert (await woken(), await woken()) == (True, False)
+        await there.status_posted(job.id, "m")
+        assert (await woken(), await woken()) == (True, False)
+        claimed = await there.claim()
+        assert claimed is not None
+        assert (await woken(), await woken()) == (True, False)
+        await there.beat([claimed])
+        assert not await woken()
+        await there.cancel(job.id)
+        assert (await woken(), await woken()) == (True, False)
+        await there.posted(job.id)
+        assert (await woken(), await woken()) == (True, False)
+
+
+async def test_files_of_two_that_draw_the_same_turn_are_two(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        turn = await bot.store.turn((await put(bot.queue, ANN, "a")).turn)
+    assert turn is not None
+    pictures, image = Pictures(Folder(tmp_path / "pictures")), Image.new("RGB", (8, 8))
+    first, second = (pictures.keep(turn, canvas_for("house"), 0, 5, image, attempt=each) for each in (1, 2))
+    for each in (first, second):
+        pictures.keep_latents(each, each.path.encode())
+    assert sorted(pictures.every_turn()) == sorted([(first.path, turn.id), (second.path, turn.id)])
+    pictures.discard(turn.id, 1)
+    assert pictures.read(first) is None
+    assert pictures.read_latents(second) == second.path.encode()
+    pictures.discard(turn.id)
+    assert pictures.every_turn() == []
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("either_database")
 def test_whatever_workers_do_jobs_keep_their_order_and_are_ended_once() -> None:
     few = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -16,6 +16,7 @@ from bot.jobs import failures
 from bot.jobs.job import State
 from bot.messages import Action, Notice, Place
 from bot.store.assets import Pictures
+from bot.store.files import Folder
 from bot.telling import replies
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code
@@ -347,11 +348,13 @@ async def test_a_finished_picture_keeps_nobody_from_the_engine(tmp_path: Path) -
         storing = threading.Event()
 
         class SlowDisk(Pictures):
-            def keep(self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image) -> Picture:
+            def keep(
+                self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image, *, attempt: int = 1
+            ) -> Picture:
                 assert storing.wait(PATIENCE)
-                return super().keep(turn, canvas, number, seed, image)
+                return super().keep(turn, canvas, number, seed, image, attempt=attempt)
 
-        bot.worker._pictures = SlowDisk(tmp_path / "pictures")
+        bot.worker._pictures = SlowDisk(Folder(tmp_path / "pictures"))
         async with working(bot):
             await bot.say("red house")
             await bot.say("blue house", Place("test", "b"), BOB)

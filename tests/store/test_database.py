@@ -17,6 +17,7 @@ from bot.errors import StoreError
 from bot.messages import Place
 from bot.store.assets import Pictures
 from bot.store.database import connect
+from bot.store.files import Folder
 from bot.store.migrate import upgrade
 from bot.store.tables import metadata
 from bot.store.turns import Store
@@ -123,7 +124,7 @@ async def test_pictures_are_written_whole_and_tell_where_they_came_from(tmp_path
         job = await bot.queue.enqueue(PLACE, ANN, lambda _: first_request("ein Haus 🏠", TINY, 5))
         turn = await bot.store.turn(job.turn)
     assert turn is not None
-    pictures = Pictures(tmp_path / "pictures")
+    pictures = Pictures(Folder(tmp_path / "pictures"))
     kept = pictures.keep(turn, canvas_for("house"), 0, 5, Image.new("RGB", (8, 6)))
     assert (kept.path, kept.width, kept.height) == (f"pictures/{turn.id}-1.png", 8, 6)
     content = pictures.read(kept)

@@ -15,7 +15,7 @@ from bot.errors import StoreError
 from bot.messages import Outgoing, Place
 from bot.ops.doctor import Verdict, examine_server
 from bot.store.database import Database, connect
-from bot.store.lock import sole_user
+from bot.store.lock import serving, sole_user
 from bot.store.migrate import upgrade
 from bot.store.tables import conversations, metadata
 from bot.store.transcript import StoredTranscript
@@ -46,6 +46,23 @@ async def test_a_second_bot_is_refused_until_the_first_has_ended(
         with sole_user(url), pytest.raises(StoreError, match="Another bot is using the database"), sole_user(url):
             pytest.fail("two bots on one database")
         with sole_user(url):
+            pass
+
+
+async def test_several_bots_use_a_database_each_with_platforms_of_its_own(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    with on_postgres(postgres_server):
+        url = postgres_server.database_of(tmp_path)
+        with serving(url, ["discord", "web"]), serving(url, ["telegram"]):
+            refusal = "Another bot serves web from .*web.enabled to false"
+            with pytest.raises(StoreError, match=refusal), serving(url, ["web"]):
+                pytest.fail("two bots on one platform")
+            with pytest.raises(StoreError, match="Another bot is using the database"), sole_user(url):
+                pytest.fail("what moves data is to be alone")
+        with sole_user(url), pytest.raises(StoreError, match="Another bot is using"), serving(url, ["telegram"]):
+            pytest.fail("what moves data is alone")
+        with serving(url, ["web"]):
             pass
 
 
