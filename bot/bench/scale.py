@@ -9,11 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.assembly import Bot, assemble, require_ray
 from bot.bench.jobs import Models
@@ -44,14 +49,18 @@ _WARM = 2
 _PACE = 1.5
 
 
-def run(replicas: Sequence[int] = REPLICAS, seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, object]:
+def run(
+    replicas: Sequence[int] = REPLICAS, seconds: float = SECONDS, rounds: int = ROUNDS, database: str = ""
+) -> dict[str, object]:
     """Jobs a minute for each number of replicas, and their share of as many times what one could do at best.
+
+    ``database`` is an empty one's URL; without it SQLite is used, a new file for each number.
 
     Raises:
         MissingExtraError: if Ray is not installed.
     """
     require_ray("bench scale")
-    return asyncio.run(_measured(sorted(replicas, reverse=True), seconds, rounds))
+    return asyncio.run(_measured(sorted(replicas, reverse=True), seconds, rounds, database))
 
 
 class _Shared(Cluster):
@@ -61,20 +70,21 @@ class _Shared(Cluster):
         """Nothing is let go."""
 
 
-async def _measured(numbers: Sequence[int], seconds: float, rounds: int) -> dict[str, object]:
+async def _measured(numbers: Sequence[int], seconds: float, rounds: int, database: str) -> dict[str, object]:
     """Most replicas first: to let some go is quick."""
     cluster = _Shared(_plan(numbers[0], seconds))
     figures: dict[str, dict[str, float]] = {}
     try:
         for number in numbers:
             await cluster.deploy(_plan(number, seconds))
-            figures[str(number)] = await _of(cluster, number, seconds, rounds)
+            figures[str(number)] = await _of(cluster, number, seconds, rounds, database)
     finally:
         await Cluster.close(cluster)
     return {
         "seconds_per_picture": seconds,
         "pictures_per_replica": rounds,
         "cpu_cores": len(os.sched_getaffinity(0)),
+        "database": make_url(database).get_backend_name() if database else "sqlite",
         "replicas": {number: figures[number] for number in reversed(figures)},
     }
 
@@ -88,22 +98,25 @@ def stand_in(seconds: float) -> LocalEngine:
     return LocalEngine(Models(_PROFILE, seconds))
 
 
-async def _of(cluster: Cluster, number: int, seconds: float, rounds: int) -> dict[str, float]:
+async def _of(cluster: Cluster, number: int, seconds: float, rounds: int, url: str) -> dict[str, float]:
     names = _PROFILE.name, "stand-in", "stand-in"
     engine = RayEngine(cluster, EngineInfo(*names, sizes_of(_PROFILE.renderer), cluster.plan.capacity))
     with TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), profile=_PROFILE.name)
+        settings = Settings(data_dir=Path(folder), profile=_PROFILE.name, database_url=url)
         await asyncio.to_thread(upgrade, settings.database)
         database, chat = connect(settings.database), Timed()
-        limits = Limits(allowance=Allowance(1e9, 1e9, 1e9))
-        bot = assemble(settings, Store(database), engine, [lambda _: chat], limits=limits, pace=_PACE)
+        counts = _count(database)
+        limits, lease = Limits(allowance=Allowance(1e9, 1e9, 1e9)), settings.job_lease
+        bot = assemble(settings, Store(database), engine, [lambda _: chat], limits=limits, pace=_PACE, lease=lease)
         working = asyncio.gather(bot.worker.run(), bot.announcer.run(_PACE))
         try:
-            await _ask(bot, number * (_WARM + rounds + 1))  # more than is measured, so that nobody runs dry
+            await _ask(bot, number, number * (_WARM + rounds + 1))  # more than is measured, so that nobody runs dry
             await _finished(chat, number * _WARM, working)
+            counted = Counter(counts)
             begun, cpu, before = time.perf_counter(), time.process_time(), chat.finished
             await _finished(chat, number * (_WARM + rounds), working)
             took, used, jobs = time.perf_counter() - begun, time.process_time() - cpu, chat.finished - before
+            counted = counts - counted
         finally:
             working.cancel()
             with suppress(asyncio.CancelledError):
@@ -113,12 +126,34 @@ async def _of(cluster: Cluster, number: int, seconds: float, rounds: int) -> dic
         "jobs_per_minute": round(60 * jobs / took, 1),
         "of_linear": round(jobs / took * seconds / number, 3),
         "bot_cpu_ms_per_job": round(1000 * used / jobs, 1),
+        **{f"{what}_per_job": round(number / jobs, 1) for what, number in sorted(counted.items())},
     }
 
 
-async def _ask(bot: Bot, jobs: int) -> None:
+def _count(database: AsyncEngine) -> Counter[str]:
+    """What the bot has its database do from now on: statements, and transactions that changed something."""
+    counts, changing = Counter[str](), set[int]()
+
+    def note(connection: Connection, cursor: object, statement: str, *_: object) -> None:
+        del cursor
+        counts["statements"] += 1
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            changing.add(id(connection))
+
+    def commit(connection: Connection) -> None:
+        if id(connection) in changing:
+            changing.remove(id(connection))
+            counts["writing_transactions"] += 1
+
+    event.listen(database.sync_engine, "before_cursor_execute", note)
+    event.listen(database.sync_engine, "commit", commit)
+    return counts
+
+
+async def _ask(bot: Bot, replicas: int, jobs: int) -> None:
     for number in range(jobs):
-        await bot.hooks.handle(Said(Place("discord", f"thread {number}"), Author(str(number), "Ann"), "a red house"))
+        place = Place("discord", f"thread {number} for {replicas}")
+        await bot.hooks.handle(Said(place, Author(str(number), "Ann"), "a red house"))
 
 
 async def _finished(chat: Timed, jobs: int, working: asyncio.Future[tuple[None, None]]) -> None:

@@ -80,6 +80,12 @@ def bench(
     size: Annotated[
         int, typer.Option(min=10, help="How many conversations of 50 turns, and waiting jobs, there are (growth).")
     ] = 1000,
+    replicas: Annotated[
+        str, typer.Option(help="How many replicas draw, one number after the other; 1,2,4,8,16 by default (scale).")
+    ] = "",
+    database: Annotated[
+        str, typer.Option(metavar="URL", help="An empty database in place of SQLite's: postgresql://… (scale).")
+    ] = "",
 ) -> None:
     """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
@@ -98,6 +104,7 @@ def bench(
         Benchmark.GROWTH: {"conversations_": size, "queued": size},
         Benchmark.KEEP: {"edits": edits},
         Benchmark.SESSIONS: {"sessions": sessions},
+        Benchmark.SCALE: {"database": database} | ({"replicas": _numbers(replicas)} if replicas else {}),
     }
     terminal = Terminal()
     module = _module("flux2" if name is Benchmark.RENDER and family is Family.FLUX2 else name)
@@ -136,6 +143,15 @@ def _methods(text: str) -> list[MethodName]:
             words = f"{name!r} is not a region method; choose from {', '.join(METHODS)}."
             raise typer.BadParameter(words, param_hint="--methods")
     return [known[name] for name in names]
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers of replicas that an argument names."""
+    numbers = [int(each) for each in text.split(",") if each.strip().isdecimal() and int(each)]
+    if len(numbers) != text.count(",") + 1:
+        words = f"{text[:80]!r} is no list of numbers above 0; write for example 1,2,4."
+        raise typer.BadParameter(words, param_hint="--replicas")
+    return numbers
 
 
 def _module(name: str) -> ModuleType:

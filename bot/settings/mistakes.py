@@ -14,8 +14,8 @@ from pydantic_core import ErrorDetails
 from bot.settings.sections import SECRETS
 
 _TOKENS = {section: variable for variable, (section, key) in SECRETS.items() if key == "token"}
-_SECRETIVE = {section for section, _ in SECRETS.values()}
-_HIDDEN = {"key", "token", "webhook_secret"}
+_SECRETIVE = {*(section for section, _ in SECRETS.values()), "s3"}
+_HIDDEN = {"key", "token", "webhook_secret", "secret_key"}
 
 
 def mistakes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from bot.settings.sections import Section, http_address
 
@@ -25,7 +25,7 @@ class S3Settings(Section):
     endpoint: str = ""
     region: str = "us-east-1"
     access_key: str = ""
-    secret_key: SecretStr | None = None
+    secret_key: SecretStr | None = Field(default=None, validate_default=True)
 
     @field_validator("endpoint")
     @classmethod
@@ -37,11 +37,12 @@ class S3Settings(Section):
     def _hidden(cls, value: object) -> object:
         return (SecretStr(value) if value else None) if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _both_keys(self) -> Self:
-        if bool(self.access_key) != (self.secret_key is not None):
-            raise ValueError("access_key and secret_key belong together: set both, or neither")
-        return self
+    @field_validator("secret_key")
+    @classmethod
+    def _both(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if bool(info.data.get("access_key")) != (value is not None):
+            raise ValueError("access_key (whose secret it is) and secret_key belong together: set both, or neither")
+        return value
 
 
 class PoolSettings(Section):

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 _PATIENCE = timedelta(seconds=30)
 """How long an answer may take, and how long something is tried again."""
@@ -33,15 +37,17 @@ class Bucket:
         self, bucket: str, prefix: str = "", endpoint: str = "", region: str = "", keys: tuple[str, str] | None = None
     ) -> None:
         self._name = bucket
-        named = {"endpoint": endpoint, "region": region}
+        config: S3Config = {"region": region or "us-east-1"}
+        if endpoint:
+            config["endpoint"] = endpoint
         if keys is not None:
-            named |= {"access_key_id": keys[0], "secret_access_key": keys[1]}
+            config["access_key_id"], config["secret_access_key"] = keys
         self._store = S3Store(
             bucket,
+            config=config,
             prefix=prefix.strip("/") or None,
             client_options={"allow_http": endpoint.startswith("http://"), "timeout": _PATIENCE},
             retry_config={"max_retries": 3, "retry_timeout": _PATIENCE},
-            **{key: value for key, value in named.items() if value},
         )
 
     def write(self, name: str, content: bytes) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -218,9 +218,19 @@ class Workers(RuleBasedStateMachine):
     @rule(target=claimed, worker=st.integers(0, WORKERS - 1))
     def outlive(self, worker: int) -> tuple[int, int]:
         """Nobody is heard of for as long as a lease, and then this one, which goes on with what nobody holds."""
-        self.sleep(LEASE + 1)
+        return self.take_over(worker)
+
+    def take_over(self, worker: int) -> tuple[int, int]:
+        self.model.now += LEASE + 1
         self.beat(worker)
         return self.claim(worker)
+
+    @rule(target=claimed, at_work=consumes(claimed), other=st.integers(0, WORKERS - 1))
+    def wake_late(self, at_work: tuple[int, int], other: int) -> tuple[int, int]:
+        """Somebody sleeps while another takes over, and then ends what they had begun."""
+        taken = self.take_over(other)
+        self.finish(at_work)
+        return taken
 
     @rule(worker=st.integers(0, WORKERS - 1))
     def die(self, worker: int) -> None:
@@ -243,7 +253,7 @@ class Workers(RuleBasedStateMachine):
         """One worker that lives is enough for everything to come to its end."""
         try:
             self.die(0)
-            at_work = self.outlive(0)
+            at_work = self.take_over(0)
             while at_work[1]:
                 self.finish(at_work)
                 at_work = self.claim(0)
@@ -336,5 +346,11 @@ async def test_files_of_two_that_draw_the_same_turn_are_two(tmp_path: Path) -> N
 @pytest.mark.slow
 @pytest.mark.usefixtures("either_database")
 def test_whatever_workers_do_jobs_keep_their_order_and_are_ended_once() -> None:
-    few = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    few = settings(
+        max_examples=8,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        phases=[Phase.generate],  # shrinking would take minutes; the steps are few enough to be read
+    )
     run_state_machine_as_test(Workers, settings=few)
