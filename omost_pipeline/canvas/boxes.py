@@ -22,6 +22,8 @@ Names = tuple[str, str, str]
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 _PICTURES = (256, 384, 512, 640, 768, 832, 896, 1024, 1152, 1216, 1280, 1344, 1536, 1920, 2048)
 """Sides that pictures have, in pixels."""
+_PARTNERS = {1152: 896, 1216: 832, 1344: 768, 1536: 640, 1280: 720, 1920: 1080}
+"""The other side of a picture that is no square, by the longer one."""
 _CORNERS = (("left", "top", "right", "bottom"), ("x1", "y1", "x2", "y2"), ("xmin", "ymin", "xmax", "ymax"))
 _EXTENTS = (("x", "y", "width", "height"), ("x", "y", "w", "h"), ("left", "top", "width", "height"))
 
@@ -45,6 +47,8 @@ class Unit:
 
 
 CELLS = Unit(GRID, GRID)
+SIDES = frozenset(name for names in (*_CORNERS, *_EXTENTS) for name in names)
+"""Names under which a rectangle's numbers stand each by itself."""
 
 
 def read_rectangle(value: object) -> Rectangle | None:
@@ -59,6 +63,14 @@ def read_rectangle(value: object) -> Rectangle | None:
     return Rectangle((x, y, width, height))
 
 
+def by_corners(value: object) -> object:
+    """Four numbers that are known to be two corners, as a value that says so; anything else as it is."""
+    if isinstance(value, str):
+        value = [float(each) for each in _NUMBER.findall(value[:200])]
+    flat = isinstance(value, Sequence) and len(value) == 4
+    return dict(zip(_CORNERS[0], value, strict=True)) if flat and isinstance(value, Sequence) else value
+
+
 def common_unit(rectangles: Sequence[Rectangle]) -> Unit:
     """What all these count in: parts of one, cells, per cent, or pixels of the smallest usual picture around them."""
     most = max((number for each in rectangles for number in each.numbers), default=0.0)
@@ -70,7 +82,7 @@ def common_unit(rectangles: Sequence[Rectangle]) -> Unit:
         return Unit(side, side, corners)
     if side and max(across, down) <= 100:
         return Unit(100, 100)
-    return Unit(_picture(across), _picture(down))
+    return Unit(*_picture(across, down))
 
 
 def box_of(rectangle: Rectangle, unit: Unit = CELLS) -> Box | None:
@@ -129,8 +141,17 @@ def _are_corners(rectangle: Rectangle) -> bool:
     return x < right and y < bottom
 
 
-def _picture(reach: float) -> float:
-    return next((side for side in _PICTURES if reach <= side), reach)
+def _picture(across: float, down: float) -> tuple[float, float]:
+    """Width and height of the usual picture that goes as far: a square, unless something says that it is none."""
+    reach = max(across, down)
+    longer = next((side for side in _PICTURES if reach <= side), reach)
+    other = min(across, down)
+    partner = _PARTNERS.get(int(longer), 0)
+    if other <= partner:
+        shorter: float = partner
+    else:
+        shorter = other if other in _PICTURES and other * 2 > longer else longer
+    return (longer, shorter) if across >= down else (shorter, longer)
 
 
 @cache

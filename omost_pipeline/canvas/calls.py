@@ -9,14 +9,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 
+from omost_pipeline.canvas.boxes import SIDES, by_corners, read_rectangle
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.fields import Fields, excerpt
-from omost_pipeline.canvas.keywords import COLOR, HELD, OTHER_NAMES
+from omost_pipeline.canvas.keywords import COLOR, CORNERS, HELD, OTHER_NAMES
 from omost_pipeline.canvas.literals import literal, source_of
 from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
 from omost_pipeline.canvas.statement import Statement, not_canvas
@@ -58,8 +60,8 @@ class Call:
     last: str | None
 
 
-def read_call(statement: Statement) -> Call | None:
-    """The call that a statement makes; None for ``canvas = Canvas()``.
+def read_call(statement: Statement, constants: Mapping[str, object] = MappingProxyType({})) -> Call | None:
+    """The call that a statement makes; None for ``canvas = Canvas()``. ``constants`` are values that have names.
 
     Raises:
         CanvasError: naming line and value, if it is anything else.
@@ -68,7 +70,7 @@ def read_call(statement: Statement) -> Call | None:
         case [ast.Assign([ast.Name("canvas")], ast.Call(ast.Name("Canvas")))]:
             return None
         case [ast.Expr(ast.Call(ast.Attribute(ast.Name("canvas"), method)) as call)] if method in _ARGUMENTS:
-            return _read(statement, call, method)
+            return _read(statement, call, method, constants)
     raise not_canvas(statement.source, statement.line)
 
 
@@ -93,19 +95,20 @@ def _parsed(source: str) -> ast.Module:
         return ast.parse(source)
 
 
-def _read(statement: Statement, call: ast.Call, method: str) -> Call:
+def _read(statement: Statement, call: ast.Call, method: str, constants: Mapping[str, object]) -> Call:
     """The call's arguments by name: positions named, near-miss keywords put right, unknown ones dropped."""
     names = _ARGUMENTS[method]
     positional = names[: _POSITIONS[method]]
     above = statement.line - 1
     values: dict[str, object] = {}
     lines: dict[str, int] = {}
+    sides: dict[str, object] = {}
     notes = list(statement.repairs)
     for position, node in enumerate(call.args):
         line = above + node.lineno
         if position < len(positional):
             name = positional[position]
-            values[name], lines[name] = _value(statement, name, node, notes), line
+            values[name], lines[name] = _value(statement, name, node, notes, constants), line
         else:
             wrong = excerpt(source_of(statement, node))
             notes.append(Correction(line, f"argument {position + 1}", wrong, "nothing"))
@@ -115,18 +118,30 @@ def _read(statement: Statement, call: ast.Call, method: str) -> Call:
         if keyword.arg is None:
             raise CanvasError(f"'**{source_of(statement, keyword.value)}': write each argument by its name.", line)
         known = _keyword(keyword.arg, names, (exact - {keyword.arg}).union(values))
-        value = _value(statement, known or keyword.arg, keyword.value, notes)
+        value = _value(statement, known or keyword.arg, keyword.value, notes, constants)
+        if keyword.arg in CORNERS:
+            value = by_corners(value)
+        if known is None and keyword.arg in SIDES and "bbox" in names:
+            sides[keyword.arg] = value
+            continue
         if known != keyword.arg:
             notes.append(Correction(line, excerpt(keyword.arg), excerpt(keyword.arg), known or "nothing"))
         if known is not None:
             values[known], lines[known] = value, line
+    if "bbox" not in values and read_rectangle(sides) is not None:
+        values["bbox"], sides = sides, {}
+    notes += [Correction(statement.line, name, excerpt(value), "nothing") for name, value in sides.items()]
     fields = Fields(values, statement.line, lines)
     fields.corrections += notes
     return Call(method, fields, frozenset(values), next(reversed(values), None))
 
 
-def _value(statement: Statement, field: str, node: ast.expr, notes: list[Correction]) -> object:
+def _value(
+    statement: Statement, field: str, node: ast.expr, notes: list[Correction], constants: Mapping[str, object]
+) -> object:
     """The value of an argument; words without quotes are what they say where only a name can stand."""
+    if isinstance(node, ast.Name) and node.id in constants:
+        return constants[node.id]
     if field in _NAMES and (said := _bare_words(statement, node)):
         notes.append(Correction(statement.line - 1 + node.lineno, field, excerpt(said), f"the text {excerpt(said)}"))
         return said
@@ -141,6 +156,8 @@ def _bare_words(statement: Statement, node: ast.expr) -> str:
     if isinstance(words, ast.Name):
         return source_of(statement, node)
     match node:
+        case ast.Attribute(ast.Name(), name):  # Location.ON_THE_LEFT
+            return name
         case ast.Call(ast.Name(name), arguments, []) if all(isinstance(each, ast.Constant) for each in arguments):
             return f"{name}({', '.join(source_of(statement, each) for each in arguments)})"
     return ""

@@ -74,6 +74,8 @@ _OTHER_LANGUAGES = """
 red 红 紅 赤 빨강 빨간 красный rouge rojo rot rosso vermelho
 blue 蓝 藍 青蓝 파랑 파란 синий bleu bleue azul blau blu
 lightblue 浅蓝 淡蓝 天蓝 голубой
+skyblue celeste himmelblau
+sky ciel cielo céu
 green 绿 綠 緑 초록 зелёный зеленый vert verte verde grün gruen
 yellow 黄 黃 노랑 노란 жёлтый желтый jaune amarillo gelb giallo amarelo
 black 黑 黒 검정 чёрный черный noir noire negro schwarz nero preto
@@ -187,13 +189,18 @@ def _words(part: str) -> list[str]:
     """The words in English; two that are one name are joined, and writing without blanks is taken apart."""
     words: list[str] = []
     for word in _WORD.findall(part):
-        words += [word] if word.isascii() or word in _ENGLISH else _taken_apart(word)
+        if (shade := next((each for each in ("hell", "dunkel") if word.removeprefix(each) in _ENGLISH), "")) and (
+            word.startswith(shade)
+        ):
+            words += [shade, word.removeprefix(shade)]  # dunkelrot
+        else:
+            words += [word] if word.isascii() or word in _ENGLISH else _taken_apart(word)
     words = [_ENGLISH.get(word, word) for word in words]
     joined: list[str] = []
     for word in words:
         before = joined[-1] if joined else ""
         shade = "light" if before in _LIGHT else "dark" if before in _DARK and before != "deep" else before
-        if before and (name := next((n for n in (before + word, shade + word) if n in COLORS), None)):
+        if before and (name := next((n for n in (before + word, shade + word, word + before) if n in COLORS), None)):
             joined[-1] = name
         else:
             joined.append(word)

@@ -10,12 +10,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from omost_pipeline.canvas.boxes import CELLS, Rectangle, box_of, read_rectangle
 from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
 from omost_pipeline.canvas.elements import NOTHING, Correction, Element, GlobalDescription, Region, colored, placed_at
 from omost_pipeline.canvas.names import closest_name
-from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, METHODS, OFFSETS, Box, MethodName, Rgb
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, METHODS, OFFSETS, Box, MethodName, Rgb
 from omost_pipeline.errors import CanvasError
 
 MAX_REGIONS = 32
@@ -37,6 +38,16 @@ _FARTHEST = 1000.0  # read for what no float can hold
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _FRACTION = re.compile(r"\s*(\d{1,9}) ?/ ?(\d{1,9})\b")
+_PARTS = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*(%?)")
+_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_NEAR_AND_FAR: Mapping[float, re.Pattern[str]] = MappingProxyType(
+    {
+        10.0: re.compile(r"far|distant|background|behind|back\b|remote|horizon|远|遠|後|后|背景", re.IGNORECASE),
+        5.0: re.compile(r"mid|medium|moderate|中", re.IGNORECASE),
+        1.0: re.compile(r"near|close|fore|front|近|前", re.IGNORECASE),
+    }
+)
+"""How far away things are that words alone place."""
 _SHOWN = 60
 
 
@@ -276,8 +287,11 @@ def _meant(field: str, value: object, names: Mapping[str, tuple[int, int]], defa
     """The name that a list of words, two numbers of the grid, or a number in an offset's place can mean."""
     if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
         return closest_name(" ".join(value), names, default)
+    if isinstance(value, str) and not any(map(str.isalpha, value)):
+        value = [float(each) * (0.01 if sign else 1) for each, sign in _PARTS.findall(value[:_SHOWN])]
     if isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)):
-        return min(names, key=lambda name: math.dist(names[name], value))
+        parts = field != "offset" and max(value) <= 1
+        return min(names, key=lambda name: math.dist(names[name], [each * GRID if parts else each for each in value]))
     nothing = value is False or value == [] or _is_number(value)
     return default if field == "offset" and nothing else None
 
@@ -316,12 +330,13 @@ def _safe_text(value: object) -> str:
 def _distance(value: object) -> float:
     """``value`` as a distance above zero and finite; a text's first number counts."""
     if isinstance(value, str):
-        number = _NUMBER.search(value[:MAX_STRING])
+        value = _COMMA.sub(".", value[:MAX_STRING])
+        number = _NUMBER.search(value)
         parts = _FRACTION.match(value[:MAX_STRING])
         if parts is not None and float(parts.group(2)):
             value = float(parts.group(1)) / float(parts.group(2))
         else:
-            value = float(number.group()) if number else DEFAULT_DISTANCE
+            value = float(number.group()) if number else _in_words(value)
     try:
         distance = float(value) if isinstance(value, int | float) else DEFAULT_DISTANCE
     except OverflowError:  # an int beyond every float
@@ -329,6 +344,12 @@ def _distance(value: object) -> float:
     if math.isnan(distance):
         return DEFAULT_DISTANCE
     return min(distance, _FARTHEST) if math.isinf(distance) and distance > 0 else _positive(distance)
+
+
+def _in_words(said: str) -> float:
+    """The distance of what is "far away" or "in the foreground"; of several words the first."""
+    found = [(place.start(), far) for far, words in _NEAR_AND_FAR.items() if (place := words.search(said))]
+    return min(found)[1] if found else DEFAULT_DISTANCE
 
 
 def _positive(distance: float) -> float:

@@ -5,6 +5,7 @@ Knows the disk and nothing else.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path, PurePath
@@ -26,6 +27,7 @@ _CODE = (".py", ".txt", ".md")
 _JSON = ".json"
 _THOUGHTS = re.compile(r"</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/think\]", re.IGNORECASE)
 """What ends the thoughts before a model's reply, where somebody kept all of it."""
+_ENTITIES = re.compile(r"=\s*\[?&(?:#0*39|#x0*27|apos|quot|#0*34);", re.IGNORECASE)
 _CODE_BEGUN = re.compile(r"\b(?:set_global_description|add_local_description)\s*\(")
 
 
@@ -55,7 +57,7 @@ def parse_file(name: str, data: bytes) -> ParsedCanvas:
     try:
         if ending == _JSON or _is_json(text):
             return ParsedCanvas(*_from_json(text))
-        text = _THOUGHTS.split(text)[-1]
+        text = _answer_in(_as_typed(text))
         if not _CODE_BEGUN.search(text) and (found := json_in(text)) is not None:
             return ParsedCanvas(*_from_found(found))
         return parse_canvas(text)
@@ -106,6 +108,17 @@ def _from_found(found: object) -> tuple[Canvas, tuple[Correction, ...]]:
     if isinstance(found, dict) and "version" in found and "scene" in found:
         return read_json(json.dumps(found))
     return read_comfyui("[]") if found == [] else read_other(found)
+
+
+def _answer_in(text: str) -> str:
+    """What stands behind the last mark that ends thoughts, if a canvas does; else what stands before it."""
+    parts = _THOUGHTS.split(text)
+    return next((part for part in reversed(parts) if _CODE_BEGUN.search(part)), parts[-1])
+
+
+def _as_typed(text: str) -> str:
+    """Text out of a web page's source with the quotes that were typed."""
+    return html.unescape(text) if _ENTITIES.search(text) else text
 
 
 def _ending(name: str) -> str:

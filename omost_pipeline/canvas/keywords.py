@@ -9,6 +9,9 @@ COLOR = "HTML_web_color_name"
 HELD = ("negative", "method", "strength", "reference")
 """How an element is held."""
 
+CORNERS = ("xyxy", "ltrb", "bbox_xyxy", "bbox_2d", "corners")
+"""Names under which a rectangle's last two numbers are its lower right corner."""
+
 OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("name", "label", "title", "prompt", "caption", "text", "desc", "what"), "description"),
@@ -28,7 +31,8 @@ OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
         **dict.fromkeys(("region_method",), "method"),
         **dict.fromkeys(("looks_like", "character", "reference_image"), "reference"),
         **dict.fromkeys(("weight", "region_strength", "global_strength", "base_ratio"), "strength"),
-        **dict.fromkeys(("box", "bounding_box", "boundingbox", "bounds"), "bbox"),
+        **dict.fromkeys(("box", "bounding_box", "boundingbox", "bounds", "rectangle", "xywh"), "bbox"),
+        **dict.fromkeys(CORNERS, "bbox"),
     }
 )
 """Name → the argument that it means, where that is not given itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omost_pipeline.canvas.elements import NOTHING, Correction
 from omost_pipeline.canvas.fields import excerpt
+from omost_pipeline.canvas.literals import constant_in
 
 _MOST = 100  # notes; a text with more runs of other code is none that somebody reads
 
@@ -14,6 +15,8 @@ class LeftOut:
     def __init__(self) -> None:
         self.first: tuple[int, str] | None = None
         """The first line of all and its number."""
+        self.constants: dict[str, object] = {}
+        """What of it are values that have names."""
         self._notes: list[Correction] = []
         self._count = 0
         self._line = 0
@@ -25,6 +28,8 @@ class LeftOut:
         if not any(map(str.isalnum, code)):
             return
         self.first = self.first or (line, code.strip())
+        if (constant := constant_in(code)) is not None:
+            self.constants[constant[0]] = constant[1]
         if self._first:
             self._more += 1
         else:

@@ -17,7 +17,7 @@ _MARKS = MappingProxyType(
         "quotation": re.compile(r"(?:>[ \t]?)+"),
         "bar": re.compile(r"[|│][ \t]?"),
         "patch": re.compile(r"\+"),
-        "listing": re.compile(r"\d{1,4}(?:[ \t]*[|│:.)][ \t]?|[ \t]+)"),
+        "listing": re.compile(r"\d{1,4}(?:[ \t]*[|│][ \t]?|[:.)][ \t]?|[ \t]+|(?=\n|$))"),
     }
 )
 _FIRST = frozenset(">.|│+I0123456789")

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 import operator
+from contextlib import suppress
 
 from omost_pipeline.canvas.fields import excerpt
 from omost_pipeline.canvas.statement import Statement
 from omost_pipeline.errors import CanvasError
 
 _MOST = 64  # operators in one value
+_LONGEST = 2000  # characters of a line that gives a value a name
 _LARGEST = 1e9
 _REAL = int | float
 _NUMBERS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
@@ -44,6 +46,17 @@ def literal(statement: Statement, field: str, node: ast.expr) -> object:
                 return joined
     line = statement.line - 1 + node.lineno
     raise CanvasError(f"{field} is {excerpt(source_of(statement, node))}; write a plain text, number or list.", line)
+
+
+def constant_in(line: str) -> tuple[str, object] | None:
+    """The name and the value that a line such as ``left = "on the left"`` gives it; None for any other line."""
+    if len(line) > _LONGEST or "=" not in line:
+        return None
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError, CanvasError):
+        match ast.parse(line.strip()).body:
+            case [ast.Assign([ast.Name(name)], value)] | [ast.AnnAssign(ast.Name(name), _, ast.expr() as value)]:
+                return name, literal(Statement(1, line.strip()), name, value)
+    return None
 
 
 def source_of(statement: Statement, node: ast.expr) -> str:

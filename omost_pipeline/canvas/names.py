@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 _LONGEST = 80  # difflib is quadratic, and no name is nearly as long
 _CUTOFF = 0.5  # the published system's
+_PARTLY = 0.3
 _WORD = re.compile(r"[^\W\d_]+")
 _FILLERS = frozenset(
     ("a", "an", "and", "area", "at", "in", "of", "on", "side", "sized", "slightly", "the", "to", "hand")
@@ -23,11 +24,11 @@ _SIDES = frozenset(side for pair in _OPPOSITES for side in pair)
 _MEANINGS = """
 top upper up above uppermost topmost north 上 顶 頂 위 верх сверху вверху haut supérieur arriba superior oben alto cima
 bottom lower down below bottommost lowermost south 下 底 아래 низ снизу внизу bas inférieur abajo unten basso baixo
-left leftmost lefthand leftward leftwards west 左 왼쪽 왼 слева лево влево gauche izquierda links sinistra esquerda
-right rightmost righthand rightward rightwards east 右 오른쪽 오른 справа право вправо droite derecha rechts destra
+left leftmost lefthand leftward west 左 왼쪽 왼 слева лево влево gauche izquierda links sinistra esquerdo esquerda
+right rightmost righthand rightward east 右 오른쪽 오른 справа право вправо droite derecha rechts destra direito direita
 center centre middle central centered centred mid 中 正中 央 가운데 중앙 центр центре milieu centro mitte
 no none zero without 无 無 不 没有 없음 нет sans sin ohne kein aucun
-large big huge giant 大 큰 большой большая grand grande groß gross große
+large big huge giant whole full entire enormous 大 큰 большой большая grand grande groß gross große
 small tiny little mini 小 작은 маленький маленькая petit petite pequeño pequeña klein kleine piccolo
 medium normal moderate average 中等 中型 보통 средний средняя moyen moyenne mediano mediana mittel mittlere
 square squared quadratic 方 正方 정사각 квадрат квадратный carré carrée cuadrado quadratisch quadratische
@@ -60,7 +61,12 @@ def closest_name(wrong: str, names: Collection[str], default: str) -> str:
     best = max(names, key=lambda name: _overlap(said, _key_words(name)))
     if _overlap(said, _key_words(best)) >= _CUTOFF:
         return best
-    return next(iter(get_close_matches(wrong, names, n=1, cutoff=_CUTOFF)), default)
+    if near := next(iter(get_close_matches(wrong, names, n=1, cutoff=_CUTOFF)), ""):
+        return near
+    usual = _key_words(default)
+    known = said & frozenset().union(*map(_key_words, names))  # a sentence says more than the place
+    by_words = max(names, key=lambda name: (_overlap(known, _key_words(name)), _overlap(usual, _key_words(name))))
+    return by_words if known and _overlap(known, _key_words(by_words)) >= _PARTLY else default
 
 
 def _key_words(name: str) -> frozenset[str]:

@@ -108,8 +108,10 @@ def _from_list(found: list[object]) -> Read:
             and "description" in entries[0]
         ):
             return _elements(_scene(entries[0], "[0]"), _listed(found[1:], "the list"), "")
-        if not {"rect", "prefixes"} & set(entries[0]) and (within := _within(found)) is not None:
-            return within
+        if not {"rect", "prefixes"} & set(entries[0]):
+            if (within := _within(found)) is not None:
+                return within
+            raise CanvasError(f"the first entry of this list is no scene: {_described(_object(entries[0], '[0]'))}.")
     elif (within := _within(found)) is not None:
         return within
     return read_comfyui(json.dumps(found))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from omost_pipeline.canvas.boxes import read_rectangle
+from omost_pipeline.canvas.boxes import SIDES, by_corners, read_rectangle
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.fields import excerpt
-from omost_pipeline.canvas.keywords import COLOR, HELD, OTHER_NAMES
+from omost_pipeline.canvas.keywords import COLOR, CORNERS, HELD, OTHER_NAMES
 from omost_pipeline.canvas.openings import REGION_METHOD, SCENE_METHOD
 
 SCENES = ("scene", "global_description", "global", "background", "overall", SCENE_METHOD)
@@ -31,7 +31,6 @@ _OWN = (
     *("location", "offset", "area", "distance_to_viewer", "description", "detailed_descriptions", "tags", "atmosphere"),
     *("style", "quality_meta", COLOR, "free_box", "free_rgb", *HELD, "bbox"),
 )
-_NUMBERS = frozenset("x y w h left top right bottom width height x1 y1 x2 y2 xmin ymin xmax ymax".split())
 
 
 def plain(key: str) -> str:
@@ -53,8 +52,8 @@ def in_calls_names(values: Mapping[str, object], path: str) -> tuple[dict[str, o
     for key, value in values.items():
         meant = key if key in _OWN else _MEANT.get(plain(key))
         if meant is not None and (meant == key or (meant not in values and meant not in named)):
-            named[meant] = value
-        elif key in sides:
+            named[meant] = by_corners(value) if plain(key) in _IN_CORNERS else value
+        elif plain(key) in sides:
             named["bbox"] = sides
         elif plain(key) not in _LISTS:
             notes.append(Correction(0, path + excerpt(key), excerpt(value), "nothing"))
@@ -65,9 +64,15 @@ def _sides(values: Mapping[str, object]) -> dict[str, object]:
     """A rectangle whose numbers stand each by itself; nothing where there is none, or another place is given."""
     if any(_MEANT.get(plain(key)) in {"bbox", "location"} for key in values):
         return {}
-    numbers = {key: value for key, value in values.items() if plain(key) in _NUMBERS}
+    return sides_among({plain(key): value for key, value in values.items()})
+
+
+def sides_among(values: Mapping[str, object]) -> dict[str, object]:
+    """Those of ``values`` that are a rectangle together; nothing where there is none."""
+    numbers = {key: value for key, value in values.items() if key in SIDES}
     return numbers if read_rectangle(numbers) is not None else {}
 
 
 _MEANT = {plain(name): meant for name, meant in OTHER_NAMES.items()} | {plain(name): name for name in _OWN}
+_IN_CORNERS = frozenset(map(plain, CORNERS))
 _LISTS = frozenset(map(plain, REGIONS))

@@ -142,7 +142,7 @@ class CanvasReader:
         self._corrections += self._scanner.take_left_out()
 
     def _take(self, statement: Statement) -> bool:
-        call = read_call(statement)
+        call = read_call(statement, self._scanner.constants)
         if call is not None:
             return self._add(statement, call)
         self._assembly.begin()
@@ -184,7 +184,7 @@ class CanvasReader:
         if self._looked[1] <= _MOST_ARGUMENTS:
             for statement in self._scanner.so_far():
                 with suppress(CanvasError):  # whoever reads the whole call refuses it
-                    self._sketch(read_call(statement))
+                    self._sketch(read_call(statement, self._scanner.constants))
 
     def _sketch(self, call: Call | None) -> None:
         if call is None or not ({"bbox", "free_box"} & call.given or call.given.issuperset(_SHOWN_BY[call.method])):
@@ -203,7 +203,7 @@ class CanvasReader:
         """Keep what the call in which the text ended has said, if that is enough to be drawn."""
         for statement in self._scanner.unfinished():
             with suppress(CanvasError):  # what cannot be read is left out, as the text ended in it
-                call = read_call(statement)
+                call = read_call(statement, self._scanner.constants)
                 if call is not None and self._tells_enough(call):
                     self._keep(statement, call)
                     return

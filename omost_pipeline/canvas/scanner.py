@@ -12,7 +12,7 @@ canvas is left out, never executed, and recorded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.fields import excerpt
@@ -123,6 +123,11 @@ class Scanner:
     def other_code(self) -> tuple[int, str] | None:
         """The first line of code that is none of a canvas, behind its number."""
         return self._left_out.first
+
+    @property
+    def constants(self) -> Mapping[str, object]:
+        """The texts, numbers and lists that other code has given names to so far."""
+        return self._left_out.constants
 
     @property
     def cut(self) -> bool:

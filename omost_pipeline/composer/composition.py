@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 from omost_pipeline.canvas.elements import Canvas, Outline, in_names
@@ -59,9 +59,8 @@ def compose_canvas(
 def _written(
     composer: Composer, history: Sequence[Turn], words: str, options: ComposeOptions
 ) -> Generator[Outline | Composition | None, None, None]:
-    reader = CanvasReader()
+    reply = _Reply()
     shown: Outline | None = None
-    tail = ""
     with closing(composer.compose(history, words, options)) as pieces:
         while True:
             try:
@@ -69,17 +68,65 @@ def _written(
             except StopIteration as end:
                 told: int | None = end.value
                 break
-            tail = (tail + piece)[-_MARKS - len(piece) :]
-            if (answer := after_thoughts(tail)) is not None:  # so far it was thoughts of which nobody saw the beginning
-                reader, piece, tail = CanvasReader(), answer, ""
-            reader.feed(piece)
-            news = reader.outline if reader.outline != shown else None
+            reply.feed(piece)
+            news = reply.outline if reply.outline != shown else None
             shown = news or shown
             yield news
-    parsed = reader.finish()
+    parsed = reply.finish()
     if history:
         parsed = _with_free_values(history[-1].canvas, parsed)
     yield Composition(parsed, told if told is not None and told < len(history) else None)
+
+
+class _Reply:
+    """A reply while it comes: its canvas behind the last mark that ends thoughts, if there is one, else before it.
+
+    What cannot be read may have been thoughts of which nobody saw the beginning: the reply's end decides.
+    """
+
+    def __init__(self) -> None:
+        self._reader = CanvasReader()
+        self._fault: CanvasError | None = None
+        self._before: tuple[CanvasReader, CanvasError | None] | None = None
+        self._tail = ""
+
+    @property
+    def outline(self) -> Outline | None:
+        return None if self._fault else self._reader.outline
+
+    def feed(self, piece: str) -> None:
+        """The next piece."""
+        self._tail = (self._tail + piece)[-_MARKS - len(piece) :]
+        if (answer := after_thoughts(self._tail)) is not None:
+            self._before = self._reader, self._fault
+            self._reader, self._fault, self._tail = CanvasReader(), None, ""
+            piece = answer
+        if self._fault is None:
+            try:
+                self._reader.feed(piece)
+            except CanvasError as error:
+                self._fault = error
+
+    def finish(self) -> ParsedCanvas:
+        """The canvas.
+
+        Raises:
+            CanvasError: if none can be read; of two faults the one in the answer.
+        """
+        try:
+            return _finished(self._reader, self._fault)
+        except CanvasError:
+            if self._before is None or self._reader.canvas is not None:
+                raise
+            with suppress(CanvasError):
+                return _finished(*self._before)
+            raise
+
+
+def _finished(reader: CanvasReader, fault: CanvasError | None) -> ParsedCanvas:
+    if fault is not None:
+        raise fault
+    return reader.finish()
 
 
 def _with_free_values(before: Canvas, parsed: ParsedCanvas) -> ParsedCanvas:

@@ -34,6 +34,8 @@ class Reasoning:
     def __init__(self) -> None:
         self.thinking = False
         """Whether thoughts have begun that have not ended."""
+        self.thought = False
+        """Whether there were any."""
         self._end = "</think>"
         self._held = ""  # what may be the beginning of a mark
         self._thoughts = ""
@@ -51,6 +53,7 @@ class Reasoning:
             elif not self._canvas and (begin := _BEGINS.search(text)) and not self._begun(text[: begin.start()]):
                 answer += text[: begin.start()]
                 self.thinking, self._end, self._thoughts = True, _PAIRS[begin[0].lower()], ""
+                self.thought = True
                 text = text[begin.end() :]
             else:
                 shown, text = self._shown(text)

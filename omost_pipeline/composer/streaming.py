@@ -9,8 +9,12 @@ from transformers import PreTrainedTokenizerBase
 
 from omost_pipeline.composer.repetition import Repetition
 
+PATIENCE = 200
+"""Characters of words behind a block of code in which another may begin."""
+
 _INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
 _FENCE = "\n```"
+_REGION_BEGUN = "add_local_description("
 _CANVAS_BEGUN = "set_global_description("
 
 
@@ -59,15 +63,21 @@ class ReplyEnd:
     without, as a canvas that ends early keeps what it has said.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = 0) -> None:
+        """``patience`` is how many characters behind the fence are waited for another block of code, which many models
+        divide a canvas into."""
+        self._patience = patience
         self._tail = ""
         self._begun = False
+        self._inside = True
+        self._since = 0
         self._repetition = Repetition()
         self.circling = False
         """Whether the end is a repetition."""
 
     def feed(self, piece: str) -> bool:
-        """True once a line with the closing fence has come after a canvas was begun, or the text repeats itself.
+        """True once a line with the closing fence has come after a canvas was begun and nothing that goes on with it
+        within the patience, or the text repeats itself.
 
         A canvas string cannot hold the fence: it has no line breaks inside.
         """
@@ -77,8 +87,15 @@ class ReplyEnd:
             found = text.find(_CANVAS_BEGUN)
             self._begun = found >= 0
             start = max(found, 0)
-        if self._begun and _FENCE in text[start:]:
-            return True
+        while self._begun and (fence := text.find(_FENCE, start)) >= 0:
+            self._inside, self._since = not self._inside, 0
+            start = fence + len(_FENCE)
+            if not self._inside and not self._patience:
+                return True
+        if self._begun and not self._inside:
+            self._since = 0 if _REGION_BEGUN in text[start:] else self._since + min(len(piece), len(text) - start)
+            if self._since > self._patience:
+                return True
         self._tail = text[start:][-len(_CANVAS_BEGUN) :]
         self.circling = self._repetition.feed(piece)
         return self.circling

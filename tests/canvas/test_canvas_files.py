@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path: Path) -> None
     for name in ("missing.py", "folder.py"):
         with pytest.raises(CanvasError, match=f"{name} cannot be read"):
             read_canvas(tmp_path / name)
+
+
+def test_code_out_of_a_pages_source_and_behind_thoughts(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    code = canvas_to_code(CAFE)
+    page.write_text(f"<pre>{html.escape(code)}</pre>", encoding="utf-8")
+    assert read_canvas(page).canvas == CAFE
+    page.write_text(f"<think>{code}</think>\n", encoding="utf-8")
+    assert read_canvas(page).canvas == CAFE, "nothing stands behind the thoughts"

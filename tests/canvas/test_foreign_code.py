@@ -129,8 +129,8 @@ def test_marks_in_front_of_lines_are_taken_away(before: str, first: str, next_on
 
 
 def test_numbers_in_front_of_lines_are_taken_away() -> None:
-    for form in ("{} {}", "{:3}: {}", "{:3} | {}", "{}. {}"):
-        marked = "\n".join(form.format(number, line) for number, line in enumerate(CODE.splitlines(), 1))
+    for form in ("{} {}", "{:3}: {}", "{:3} | {}", "{}. {}", "{:6}\t{}", "{}:{}"):
+        marked = "\n".join(form.format(number, line).rstrip() for number, line in enumerate(CODE.splitlines(), 1))
         assert read(f"```\n{marked}\n```").canvas == WITH_BALL
 
 
@@ -143,10 +143,15 @@ VALUES = {
     "a list for a place": ("['on the left']", "'on the left'"),
     "a tuple for a place": ("('on the left',)", "'on the left'"),
     "numbers for a place": ("[15, 45]", "'on the left'"),
+    "parts of one for a place": ("(0.2, 0.5)", "'on the left'"),
+    "per cent for a place": ("'20% 50%'", "'on the left'"),
+    "a sentence for a place": ("'It lies on the left side of the beach'", "'on the left'"),
+    "an enum's name": ("Location.ON_THE_LEFT", "'on the left'"),
     "another language": ("'左侧'", "'on the left'"),
     "words without quotes": ("location=on the left", "location='on the left'"),
     "hyphens without quotes": ("area=small-square", "area='a small square area'"),
     "a fraction": ("5/2", "2.5"),
+    "a decimal comma": ("'2,5'", "2.5"),
     "a fraction in quotes": ("'5/2'", "2.5"),
     "a product": ("0.5 * 5", "2.5"),
     "a prefix": ("u'Flat.'", "'Flat.'"),
@@ -177,6 +182,32 @@ def test_nothing_in_an_offsets_place_is_no_offset(written: str) -> None:
     assert read(region_with(whole_region(offset=written))).canvas.regions[0].offset == "no offset"
 
 
+def test_values_that_other_code_has_named_are_looked_up() -> None:
+    named = CODE.replace("'A red ball.'", "what", 1).replace("2.5", "far")
+    assert "what" in named
+    for before in ("what = 'A red ball.'\nfar = 5 / 2\n", "what: str = 'A red ' + 'ball.'\nfar = 2.5\n"):
+        assert read(f"{before}{named}").canvas == WITH_BALL
+        assert read(f"```python\n{before}{named}```").canvas == WITH_BALL
+    with pytest.raises(CanvasError, match="distance_to_viewer is far"):
+        parse_canvas(f"```python\nwhat = open('x').read()\n{named}```")
+
+
+@pytest.mark.parametrize(
+    ("said", "far"), [("far away", 10.0), ("in the background", 10.0), ("near", 1.0), ("远", 10.0)]
+)
+def test_distances_in_words(said: str, far: float) -> None:
+    (region,) = read(region_with(whole_region(distance_to_viewer=f"'{said}'"))).canvas.regions
+    assert region.distance_to_viewer == far
+
+
+@pytest.mark.parametrize(
+    ("said", "area"),
+    [("tall and narrow", "a medium-sized vertical area"), ("the whole picture", "a large square area")],
+)
+def test_areas_in_words(said: str, area: str) -> None:
+    assert read(region_with(whole_region(area=f"'{said}'"))).canvas.regions[0].area == area
+
+
 def boxes(*written: str) -> list[Box]:
     calls = [f"canvas.add_local_description(name='A ball.', {each})\n" for each in written]
     parsed = read(f"```python\n{START}{''.join(calls)}```")
@@ -192,6 +223,11 @@ def test_rectangles_are_held_exactly_in_whatever_they_count() -> None:
     assert boxes("bbox=[60, 60, 90, 90]", "bbox=[0, 0, 45, 90]") == [Box(60, 60, 90, 90), Box(0, 0, 45, 90)]
     assert boxes("bbox={'x': 10, 'y': 20, 'width': 31, 'height': 42}") == [Box(10, 20, 41, 62)]
     assert boxes("bounding_box='10, 20, 31, 42'") == [Box(10, 20, 41, 62)]
+    assert boxes("x=10, y=20, w=31, h=42") == [Box(10, 20, 41, 62)]
+    assert boxes("left=10, top=20, right=41, bottom=62") == [Box(10, 20, 41, 62)]
+    assert boxes("xyxy=[10, 20, 41, 62]") == boxes("ltrb='10 20 41 62'") == [Box(10, 20, 41, 62)]
+    assert boxes("bbox=[0, 512, 256, 512]") == [Box(0, 45, 22.5, 90)], "a picture is a square, if nothing says more"
+    assert boxes("bbox=[0, 0, 672, 700]", "bbox=[0, 0, 1344, 768]") == [Box(0, 0, 45, 82.03125), Box(0, 0, 90, 90)]
     assert boxes("bbox=[80, 80, 20, 20]") == [Box(80, 80, 90, 90)]
 
 

@@ -52,10 +52,19 @@ def test_the_end_of_thoughts_whose_beginning_nobody_saw() -> None:
     assert after_thoughts(ANSWER) is None
 
 
-@pytest.mark.parametrize("thoughts", [DRAFT, DRAFT[:80], "canvas.set_global_description(description=5"])
+@pytest.mark.parametrize(
+    "thoughts",
+    [DRAFT, DRAFT[:80], "canvas.set_global_description(description=5", "canvas.set_global_description(5 5 [ f(\n"],
+)
 def test_a_draft_before_a_lone_mark_is_not_the_canvas(thoughts: str) -> None:
     composer = Typist([f"{thoughts}</think>{ANSWER}"])
     *_, last = compose_canvas(composer, (), "a teapot", ComposeOptions())
+    assert isinstance(last, Composition)
+    assert last.parsed.canvas == EXAMPLES[0].canvas
+
+
+def test_a_canvas_that_nothing_follows_is_the_answer_whatever_mark_stands_behind_it() -> None:
+    *_, last = compose_canvas(Typist([f"{ANSWER}\n</think>"]), (), "a teapot", ComposeOptions())
     assert isinstance(last, Composition)
     assert last.parsed.canvas == EXAMPLES[0].canvas
 

@@ -29,7 +29,7 @@ from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.reasoning import Reasoning, lead_to_answer
 from omost_pipeline.composer.samples import model_replies, sample_replies
-from omost_pipeline.composer.streaming import ReplyEnd, TextPieces
+from omost_pipeline.composer.streaming import PATIENCE, ReplyEnd, TextPieces
 from omost_pipeline.errors import ComposerError, MemoryShortError
 
 logger = logging.getLogger(__name__)
@@ -98,16 +98,18 @@ class LocalLlm:
         """
         _check(options)
         prompt = self.prompt(history, words, options.max_new_tokens)
-        end = ReplyEnd()
+        end = ReplyEnd(0 if self._grammar else PATIENCE)
         pieces = TextPieces(self._tokenizer)
         reasoning = Reasoning()
         written: list[int] = []
+        said = False
         rules = self._rules_after(written)
         for _ in range(_CIRCLES):
             with closing(self._tokens(prompt, written, rules, options)) as tokens:
                 for token in tokens:
                     written.append(token)
                     if piece := reasoning.feed(pieces.push(token)):
+                        said = said or bool(piece.strip())
                         yield piece
                         if end.feed(piece):
                             break
@@ -122,9 +124,9 @@ class LocalLlm:
         cut = len(written) >= prompt.reply_room
         if rest := reasoning.feed(pieces.finish()) + reasoning.finish(whole=not cut):
             yield rest
-        if cut and reasoning.thinking:
+        if reasoning.thought and not (said or rest.strip()):
             raise ComposerError(
-                f"The language model spent all {len(written)} tokens on reasoning and wrote no canvas: set "
+                f"The language model spent all its {len(written)} tokens on reasoning and wrote no canvas: set "
                 "compose.max_new_tokens higher, or choose a model that does not reason."
             )
         return prompt.turns

@@ -223,7 +223,7 @@ class ChatServer:
 
     async def _pieces(self, response: httpx.Response) -> AsyncGenerator[Piece]:
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
-        if kind == "application/json":  # a server that does not stream
+        if kind in {"application/json", "text/json"}:  # a server that does not stream
             await response.aread()
             yield self._piece(response.text)
             return
@@ -237,6 +237,10 @@ class ChatServer:
                 continue
             if data == "[DONE]":
                 return
+            if event.event == "error":
+                found = event.json() if data.startswith("{") else data
+                error = found.get("error") or found if isinstance(found, dict) else found
+                raise self._failed({"error": error}, message_of(error))
             piece = self._piece(data)
             yield piece
             ended = ended or bool(piece.finish)

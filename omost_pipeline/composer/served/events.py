@@ -37,7 +37,7 @@ def piece_of(chunk: Mapping[str, Any]) -> Piece:
     first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     said: dict[str, Any] = next((first[key] for key in ("delta", "message") if isinstance(first.get(key), dict)), {})
     thinks = any(said.get(key) for key in ("reasoning_content", "reasoning", "thinking", "reasoning_details"))
-    text, thought = _text_of(said.get("content"))
+    text, thought = _text_of(said.get("content") or said.get("refusal") or first.get("text"))
     finish = first.get("finish_reason")
     return Piece(text, bool(thinks) or thought, str(finish) if finish is not None else "")
 

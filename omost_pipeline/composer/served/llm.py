@@ -21,7 +21,7 @@ from omost_pipeline.composer.served.chat_server import ChatServer, Heard, first_
 from omost_pipeline.composer.served.dialect import Dialect, limit_in, sampling_config
 from omost_pipeline.composer.served.events import ServedModel
 from omost_pipeline.composer.served.server import Server, is_unfiltered
-from omost_pipeline.composer.streaming import ReplyEnd
+from omost_pipeline.composer.streaming import PATIENCE, ReplyEnd
 from omost_pipeline.errors import ComposerError, ContextExceededError, RefusedError
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,14 @@ _REQUESTS = 8
 
 _SHORTER = 4
 """Times that a server's context is found to be smaller than thought."""
+
+_WHY = {
+    "content_filter": " (its filter held it back)",
+    "tool_calls": " (it called a tool instead)",
+    "function_call": " (it called a tool instead)",
+    "length": " (there was no room for one: composer.context or compose.max_new_tokens is too small)",
+}
+"""What a server says of the end of a reply without words."""
 
 _LEAST_CONTEXT = 512
 _LEAD = 80
@@ -190,26 +198,32 @@ class ServedLlm:
 
     def _heard(self, asked: dict[str, object]) -> Generator[str, None, None]:
         """The text of the answer up to where it ends, without what the model thinks aloud."""
-        heard, reasoning, end, text = Heard(), Reasoning(), ReplyEnd(), ""
+        heard, reasoning, end, text = Heard(), Reasoning(), ReplyEnd(PATIENCE), ""
         with closing(self._client.reply(asked, heard)) as pieces:
             for piece in pieces:
                 shown = reasoning.feed(piece)
                 yield shown
                 text += shown
                 if (answer := after_thoughts(text)) is not None:
-                    text, end = answer, ReplyEnd()
+                    text, end = answer, ReplyEnd(PATIENCE)
                     shown = answer
                 if end.feed(shown) and (end.circling or len(text.partition("```")[0]) < _LEAD):
                     return
         cut = heard.finish == "length"
         rest = reasoning.finish(whole=not cut)
         yield rest
-        if not (text + rest).strip() and (heard.thinks or reasoning.thinking):
-            spent = f"all {asked.get('max_tokens', 'its')} tokens" if cut else "its whole reply"
+        if (text + rest).strip():
+            return
+        if not (heard.thinks or reasoning.thought):
             raise ComposerError(
-                f"The language model spent {spent} on reasoning and wrote no canvas: set compose.max_new_tokens "
-                'higher, switch reasoning off (composer.request = { reasoning_effort = "low" }), or choose another.'
+                f"{self._server.url} sent an empty reply{_WHY.get(heard.finish, '')}: ask again in other words, see "
+                "its log, or choose another model."
             )
+        spent = f"all {asked.get('max_tokens', 'its')} tokens" if cut else "its whole reply"
+        raise ComposerError(
+            f"The language model spent {spent} on reasoning and wrote no canvas: set compose.max_new_tokens "
+            'higher, switch reasoning off (composer.request = { reasoning_effort = "low" }), or choose another.'
+        )
 
 
 def _grammar(structured: str) -> dict[str, object]:

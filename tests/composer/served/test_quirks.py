@@ -200,6 +200,44 @@ def test_a_draft_in_the_thoughts_is_not_the_answer(mark: str) -> None:
     assert last.parsed.canvas == EXAMPLES[0].canvas
 
 
+def test_a_canvas_in_several_blocks_is_read_to_its_end_and_what_follows_is_not() -> None:
+    scene, *regions = CANVAS.removesuffix("```").split("\n\n# Add")
+    assert len(regions) > 1
+    blocks = [scene, *(f"```python\n# Add{region}" for region in regions)]
+    text = "\n```\nAnd now what comes next:\n".join(blocks) + "\n```\n" + "I hope you like it. " * 200
+    pieces = tuple(text[start : start + 20] for start in range(0, len(text), 20))
+    with serving(Says(pieces)) as server:
+        *_, last = compose_canvas(llm(server), (), "a teapot", OPTIONS)
+    assert isinstance(last, Composition)
+    assert last.parsed.canvas == EXAMPLES[0].canvas
+
+
+@pytest.mark.parametrize(
+    ("event", "finish", "words"),
+    [
+        (said(""), "content_filter", "its filter held it back"),
+        (said(None, tool_calls=[{"function": {"name": "run", "arguments": "{}"}}]), "tool_calls", "it called a tool"),
+        (said(None), "stop", "sent an empty reply: ask again"),
+        (said(f"<think>{CANVAS}</think>"), "stop", "spent its whole reply on reasoning"),
+    ],
+)
+def test_a_reply_without_words_says_why(event: dict[str, object], finish: str, words: str) -> None:
+    end = {"choices": [{"delta": {}, "finish_reason": finish}]}
+    with serving(stream(event, end)) as server, pytest.raises(ComposerError, match=words):
+        written(llm(server))
+
+
+def test_words_that_stand_elsewhere_are_read() -> None:
+    with serving(stream({"choices": [{"text": CANVAS}]})) as server:
+        assert written(llm(server)) == CANVAS
+    with serving(stream(said(None, refusal="I cannot draw that."))) as server:
+        assert written(llm(server)) == "I cannot draw that."
+    event = 'event: error\ndata: {"message": "no such adapter"}\n\n'
+    refusing = Answers(200, event, "text/event-stream")
+    with serving(refusing) as server, pytest.raises(RefusedError, match="it sent no such adapter"):
+        written(llm(server))
+
+
 def test_a_pinned_server_names_its_model_itself() -> None:
     def quirk(body: dict[str, Any]) -> Answers | None:
         name = body.get("model")
