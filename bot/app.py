@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bot.assembly import Bot, assemble, chosen_engine
 from bot.ops import doctor
+from bot.ops.finding import Verdict
 from bot.settings.config import ConfigError, Settings
 from bot.store.database import close, connect
 from bot.store.lock import serving
@@ -107,7 +108,7 @@ async def _until_stopped(
             for greeting in bot.greetings:
                 say(greeting)
             for finding in doctor.examine_classifier(settings):
-                if finding.verdict is doctor.Verdict.WRONG:
+                if finding.verdict is Verdict.WRONG:
                     say(f"{finding.subject}: {finding.found}. {finding.remedy}")
                     logger.warning("%s: %s. %s", finding.subject, finding.found, finding.remedy)
             if settings.chosen_profile().bundled and settings.device != "cpu":

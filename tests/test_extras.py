@@ -11,7 +11,8 @@ import pytest
 
 from bot.assembly import assemble, chosen_engine, local_engine
 from bot.errors import MissingExtraError
-from bot.ops.doctor import Verdict, examine_cluster, examine_discord, examine_telegram
+from bot.ops.doctor import examine_cluster, examine_discord, examine_telegram
+from bot.ops.finding import Verdict
 from bot.settings.config import Settings
 from bot.settings.operating import PoolSettings, RaySettings
 from bot.settings.sections import ComposerSettings

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from bot.cli.arguments import ConfigOption, JsonOption
 from bot.cli.terminal import Terminal
-from bot.ops.doctor import Finding, Verdict, examine
+from bot.ops.doctor import examine
+from bot.ops.finding import Finding, Verdict
 
 _STYLES = {Verdict.FINE: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "bold red"}
 

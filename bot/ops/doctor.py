@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import json
 import logging
 import os
 import shutil
@@ -16,22 +15,22 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 import httpx
 
 from bot.errors import MissingExtraError, StoreError, TokenRefusedError, UnreachableError, extra_installed
+from bot.ops.composers import examine_composer
+from bot.ops.finding import Finding, Verdict
+from bot.ops.model_files import damage_of, examine_model
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
 from bot.store.addresses import SQLITE_FILE, on_postgres
-from omost_pipeline import hub
-from omost_pipeline.composer.served.server import Server
 from omost_pipeline.engine.families import check_file, drawing_of_source
 from omost_pipeline.engine.image_classifier import labels_of
 from omost_pipeline.engine.needs import needs_of
-from omost_pipeline.errors import OmostError, OverloadedError, WeightsError
+from omost_pipeline.errors import WeightsError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
 from omost_pipeline.profiles import PROFILES, Profile
 
@@ -47,24 +46,6 @@ _CLUSTER_SECONDS = 5.0
 
 _DATA_GIB = 1.0
 """Room that conversations and pictures should have to begin with: some thousand pictures."""
-
-
-class Verdict(StrEnum):
-    """``WRONG`` keeps the bot from working; ``NOTE`` is worth knowing."""
-
-    FINE = "fine"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: what was found, and what to do about it where something is to be done."""
-
-    subject: str
-    verdict: Verdict
-    found: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,87 +187,6 @@ def examine_bucket(settings: Settings) -> Iterator[Finding]:
             yield Finding("pictures", Verdict.WRONG, f"{where} gives back something else", "See to the store.")
 
 
-def examine_composer(profile: Profile) -> Finding:
-    """The language model: the server that has it, its GGUF file, or its files as those of any model."""
-    if profile.server is not None:
-        return _served(profile.server)
-    found = _composer_files(profile.composer)
-    return found if found.verdict is Verdict.WRONG else _able(profile.composer, found)
-
-
-def _composer_files(composer: str) -> Finding:
-    name, _, file = composer.rpartition(":")
-    if not file.endswith(".gguf"):
-        return examine_model("composer", composer, "config.json")
-    if name:
-        return examine_model("composer", name, file)
-    path = Path(file).expanduser()
-    if not path.is_file():
-        return Finding("composer", Verdict.WRONG, f"there is no file {path}", "Correct models.composer.")
-    from omost_pipeline.composer.local.weights import part_of_many
-
-    if problem := part_of_many(path.name):
-        return Finding("composer", Verdict.WRONG, problem.rstrip("."), "Join the parts, or get a file in one piece.")
-    return Finding("composer", Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
-
-
-def _able(composer: str, files: Finding) -> Finding:
-    """What the model will be able to do, by its configuration, if that is on this computer."""
-    folder = Path(composer).expanduser()
-    if not (folder / "config.json").is_file():
-        return files
-    from transformers import AutoConfig
-
-    from omost_pipeline.composer.local.abilities import abilities_of
-
-    try:
-        config = AutoConfig.from_pretrained(folder)
-    except (OSError, ValueError, KeyError) as error:
-        return Finding("composer", Verdict.WRONG, f"{folder}: {error}".split("\n")[0], "Choose another model.")
-    able = abilities_of(config)
-    no_chat = "" if _has_chat_template(folder) else "its tokenizer has no chat template, so it is not a chat model"
-    if refusal := able.refusal or no_chat:
-        return Finding("composer", Verdict.WRONG, f"{files.found}; {refusal}", "Choose another model.")
-    if not (folder / "tokenizer.json").is_file():
-        found = f"{files.found}; it has no tokenizer.json, so it may write freely, without the grammar"
-        return Finding("composer", Verdict.NOTE, found, "Nothing needs to be done; the log says so if it does.")
-    if able.note:
-        return Finding("composer", Verdict.NOTE, f"{files.found}; {able.note}", "Nothing needs to be done.")
-    return files
-
-
-def _has_chat_template(folder: Path) -> bool:
-    """Whether a model's folder says how a chat is put into text, in a file of its own or in the tokenizer's."""
-    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
-        return True
-    try:
-        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(settings, dict) and bool(settings.get("chat_template"))
-
-
-def _served(server: Server) -> Finding:
-    from omost_pipeline.composer.served.chat_server import first_of, listed
-    from omost_pipeline.composer.served.llm import server_abilities
-
-    try:
-        models = listed(server)
-        if not models and not server.model:
-            found = f"{server.url} answers, but lists no model"
-            return Finding("composer", Verdict.WRONG, found, "Load one there, or set composer.model to its name.")
-        words = server_abilities(server)
-    except OmostError as error:
-        only_listing = bool(server.model) and isinstance(error, OverloadedError)  # it may chat all the same
-        verdict = Verdict.NOTE if only_listing else Verdict.WRONG
-        return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")
-    if server.model and first_of(models, server.model) is None:
-        found = f"{server.url} answers, but lists no {server.model!r}; {words}"
-        return Finding("composer", Verdict.NOTE, found, "Fine if the server loads models on demand.")
-    names = server.model or ", ".join(model.id for model in models)
-    return Finding("composer", Verdict.FINE, f"{names} at {server.url}; {words}")
-
-
 def examine_classifier(settings: Settings) -> Iterator[Finding]:
     """The image classifier, where one is to look at pictures, and whether it has the labels that rules name.
 
@@ -329,7 +229,7 @@ def examine_renderer(profile: Profile) -> Finding:
 
 def _file(part: str, path: Path) -> Finding:
     """A model in one file."""
-    damage = _damage(path) if path.suffix == ".safetensors" else None
+    damage = damage_of(path) if path.suffix == ".safetensors" else None
     if damage is not None:
         return Finding(part, Verdict.WRONG, f"{path} is damaged: {damage}", "Get the model again.")
     try:
@@ -337,51 +237,6 @@ def _file(part: str, path: Path) -> Finding:
     except WeightsError as error:
         return Finding(part, Verdict.WRONG, str(error).rstrip("."), f"Correct models.{part}.")
     return Finding(part, Verdict.FINE, f"{path}, {path.stat().st_size / 2**20:,.0f} MiB")
-
-
-def examine_model(part: str, name: str, index: str) -> Finding:
-    """A model's files: whole if it is a folder, downloaded if it is a hub name. ``index`` is the file that names it."""
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return _folder(part, folder, index)
-    if hub.is_file(name):
-        owner, model, file = name.split("/", 2)
-        name, index = f"{owner}/{model}", file
-    if name.startswith(("/", ".", "~")) or name.count("/") != 1:
-        return Finding(part, Verdict.WRONG, f"there is no folder {name}", f"Correct models.{part}, or install again.")
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        downloaded = isinstance(try_to_load_from_cache(name, index), str)
-    except HFValidationError:
-        return Finding(part, Verdict.WRONG, f"{name!r} is not a valid hub name", f"Correct models.{part}.")
-    if downloaded:
-        return Finding(part, Verdict.FINE, f"{name}, downloaded")
-    return Finding(part, Verdict.NOTE, f"{name} is not downloaded yet", "It is downloaded on first use.")
-
-
-def _folder(part: str, folder: Path, index: str) -> Finding:
-    if not (folder / index).is_file():
-        return Finding(part, Verdict.WRONG, f"{folder} has no {index}", f"Correct models.{part}, or get it again.")
-    weights = sorted(folder.rglob("*.safetensors"))
-    if not weights:
-        return Finding(part, Verdict.WRONG, f"{folder} has no .safetensors file", "Get the model again.")
-    for file in weights:
-        if (damage := _damage(file)) is not None:
-            return Finding(part, Verdict.WRONG, f"{file} is damaged: {damage}", "Get the model again.")
-    return Finding(part, Verdict.FINE, f"{folder}, {sum(file.stat().st_size for file in weights) / 2**20:,.0f} MiB")
-
-
-def _damage(file: Path) -> str | None:
-    """What is wrong with a weights file's header or length; None if nothing is. Reads no weights."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(file, framework="numpy"):
-            return None
-    except (SafetensorError, OSError) as error:
-        return str(error)
 
 
 def examine_card(settings: Settings, profile: Profile, card: GraphicsCard | None) -> Iterator[Finding]:

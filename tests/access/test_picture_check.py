@@ -20,7 +20,8 @@ from bot.chat.discord import shapes as discord_shapes
 from bot.chat.telegram import shapes as telegram_shapes
 from bot.chat.telegram.calls import Calls
 from bot.messages import Action, Attachment, Notice, Outgoing, Place
-from bot.ops.doctor import Verdict, examine_classifier
+from bot.ops.doctor import examine_classifier
+from bot.ops.finding import Verdict
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DecencySettings, ImageRuleSettings
 from bot.store.transcript import StoredTranscript

@@ -13,7 +13,8 @@ from sqlalchemy import insert, select, text
 
 from bot.errors import StoreError
 from bot.messages import Outgoing, Place
-from bot.ops.doctor import Verdict, examine_server
+from bot.ops.doctor import examine_server
+from bot.ops.finding import Verdict
 from bot.store.database import Database, connect
 from bot.store.lock import serving, sole_user
 from bot.store.migrate import upgrade

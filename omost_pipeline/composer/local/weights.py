@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -16,11 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging as transformers_logging
 
 from omost_pipeline import hub
 from omost_pipeline.composer.local.abilities import abilities_of
+from omost_pipeline.composer.local.gguf_header import part_of_many, refusal_of
 from omost_pipeline.errors import MemoryShortError, WeightsError
 
 _FULL_PRECISION_PARAMETERS = 1_000_000_000
@@ -56,9 +63,9 @@ def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[Pr
     checkpoint = find_checkpoint(name_or_path)
     if checkpoint.gguf and importlib.util.find_spec("gguf") is None:
         raise WeightsError(f"The composer {name_or_path} is a GGUF file and needs gguf: {_install('gguf')}")
-    if checkpoint.gguf and (problem := part_of_many(checkpoint.gguf)):
-        raise WeightsError(f"The composer {problem}")
-    with _quiet_libraries():
+    if checkpoint.gguf and (problem := refusal_of(checkpoint.folder / checkpoint.gguf)):
+        raise WeightsError(f"The composer {problem}.")
+    with quiet_libraries():
         quantized = _quantized(checkpoint)
         tokenizer = _load_tokenizer(checkpoint)
         if checkpoint.partial:  # not before it is clear that the model is one that can be used
@@ -92,19 +99,6 @@ def find_checkpoint(name_or_path: str) -> Checkpoint:
         raise WeightsError(f"The composer {problem}")
     fetched = hub.fetch_file(f"{name}/{file}")
     return Checkpoint(name_or_path, fetched.parent, fetched.name)
-
-
-_PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")
-
-
-def part_of_many(file: str) -> str:
-    """Why a GGUF file that is one part of several cannot be used, by its name; empty if it is a whole one."""
-    if not (part := _PART.fullmatch(file)) or int(part[3]) == 1:
-        return ""
-    return (
-        f"{file} is one of {int(part[3])} parts, which the library cannot read: join them with llama.cpp's "
-        f"`llama-gguf-split --merge {part[1]}-00001-of-{part[3]}.gguf {part[1]}.gguf`, or choose a file in one piece."
-    )
 
 
 def _in_folder(folder: Path) -> Checkpoint:
@@ -142,17 +136,23 @@ def _install(extra: str) -> str:
 def _quantized(checkpoint: Checkpoint) -> bool:
     """Whether the checkpoint is quantised; refuses one that needs bitsandbytes where that is not installed."""
     try:
-        config = AutoConfig.from_pretrained(checkpoint.folder, gguf_file=checkpoint.gguf)
+        config = AutoConfig.from_pretrained(checkpoint.folder, gguf_file=checkpoint.gguf, trust_remote_code=False)
     except Exception as error:  # a damaged GGUF file can make its reader fail in any way
         raise _damaged(checkpoint, "config", error) from error
     if refusal := abilities_of(config).refusal:
         raise WeightsError(
             f"The composer {checkpoint} cannot be used: {refusal}; choose another, or download it again."
         )
-    quantization = getattr(config, "quantization_config", None)
-    if quantization and importlib.util.find_spec("bitsandbytes") is None:
+    if needs_bitsandbytes(config) and importlib.util.find_spec("bitsandbytes") is None:
         raise WeightsError(f"The composer {checkpoint} is quantised and needs bitsandbytes: {_install('quantized')}")
-    return bool(quantization)
+    return bool(getattr(config, "quantization_config", None))
+
+
+def needs_bitsandbytes(config: PreTrainedConfig) -> bool:
+    """Whether the checkpoint with this configuration is quantised in that library's formats; others have their own."""
+    found: Any = getattr(config, "quantization_config", None) or {}
+    said = found if isinstance(found, dict) else found.to_dict()
+    return said.get("quant_method") == "bitsandbytes" or bool(said.get("load_in_4bit") or said.get("load_in_8bit"))
 
 
 def _load_tokenizer(checkpoint: Checkpoint) -> PreTrainedTokenizerBase:
@@ -232,7 +232,7 @@ def _half() -> torch.dtype:
 
 
 @contextlib.contextmanager
-def _quiet_libraries() -> Generator[None, None, None]:
+def quiet_libraries() -> Generator[None, None, None]:
     """Turn the libraries' progress bars and log lines off meanwhile; what is wrong comes back as an error instead."""
     loggers = [logging.getLogger(name) for name in ("transformers", "huggingface_hub", "bitsandbytes")]
     levels = [logger.level for logger in loggers]

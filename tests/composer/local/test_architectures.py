@@ -190,7 +190,8 @@ def test_doctor_says_what_a_hybrid_model_cannot_do(
 ) -> None:
     from dataclasses import replace
 
-    from bot.ops.doctor import Verdict, examine_composer
+    from bot.ops.composers import examine_composer
+    from bot.ops.finding import Verdict
     from omost_pipeline.profiles import PROFILES
 
     model_of_kind("LFM2").save_pretrained(tmp_path)

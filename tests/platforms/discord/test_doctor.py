@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.ops.doctor import Finding, Verdict, examine_discord
+from bot.ops.doctor import examine_discord
+from bot.ops.finding import Finding, Verdict
 from bot.settings.config import load_settings
 from tests.platforms.discord.server import TOKEN
 from tests.platforms.discord.stage import Stage

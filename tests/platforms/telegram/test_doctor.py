@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.ops.doctor import Finding, Verdict, examine_telegram
+from bot.ops.doctor import examine_telegram
+from bot.ops.finding import Finding, Verdict
 from bot.settings.config import Settings
 from tests.platforms.telegram.server import TOKEN
 from tests.platforms.telegram.stage import Stage
