@@ -16,7 +16,8 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from bot.messages import Action
-from bot.ops.doctor import Verdict, examine_bucket
+from bot.ops.doctor import examine_bucket
+from bot.ops.finding import Verdict
 from bot.ops.picture_files import files_of
 from bot.settings.config import Settings
 from bot.store.bucket import Bucket
