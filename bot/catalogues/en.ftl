@@ -127,6 +127,8 @@ fixes-unnamed = { $count ->
  }
 # $language is the language of the request.
 bundled-limits = { $language ->
+    [de] The built-in models only draw simple scenes and know little German.
+    [es] The built-in models only draw simple scenes and know little Spanish.
     [fr] The built-in models only draw simple scenes and know little French.
     [zh] The built-in models only draw simple scenes and know little Chinese.
    *[en] The built-in models only draw simple scenes.

@@ -120,6 +120,8 @@ fixes-unnamed = { $count ->
    *[other] { $count } petites corrections ; appuyez sur Code pour les voir.
  }
 bundled-limits = { $language ->
+    [de] Les petits modèles intégrés ne dessinent que des scènes simples et comprennent peu l’allemand.
+    [es] Les petits modèles intégrés ne dessinent que des scènes simples et comprennent peu l’espagnol.
     [fr] Les petits modèles intégrés ne dessinent que des scènes simples et comprennent peu le français.
     [zh] Les petits modèles intégrés ne dessinent que des scènes simples et comprennent peu le chinois.
    *[en] Les petits modèles intégrés ne dessinent que des scènes simples.

@@ -31,7 +31,15 @@ def _larger_world() -> frozenset[str]:
     return frozenset(name.replace("-", " ") for name in (*KINDS, *glyphs()))
 
 
-_WORLDS: dict[str, Callable[[], frozenset[str]]] = {"tiny": lambda: frozenset(KINDS), "tiny-world": _larger_world}
+def _small_world() -> frozenset[str]:
+    return frozenset(KINDS)
+
+
+_WORLDS: dict[str, Callable[[], frozenset[str]]] = {
+    "tiny": _small_world,
+    "tiny-klein": _small_world,
+    "tiny-world": _larger_world,
+}
 """By profile: the names of what its models have seen."""
 
 

@@ -1,13 +1,16 @@
-"""Requests in French and Chinese reach the bundled composer in the English it was trained on."""
+"""Requests in French, Chinese, German and Spanish reach the bundled composer in the English it was trained on."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from types import ModuleType
 
 import pytest
 
-from omost_pipeline.bundled.glossary import Language, Translated, in_english, language_of
+from omost_pipeline.bundled.glossary import Language, Translated, french, german, in_english, language_of, spanish
+from omost_pipeline.bundled.glossary.entries import several
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.world.kinds import KINDS, glyphs
 from tests.fakes import canvas_for
 
 
@@ -21,6 +24,16 @@ from tests.fakes import canvas_for
         ("un chat", "fr"),
         ("Enlève l’arbre", "fr"),
         ("sorcière dans la forêt", "fr"),
+        ("burger and a mango", "en"),
+        ("the die is cast in the den", "en"),
+        ("el nino storm", "en"),
+        ("un perro y un gato", "es"),
+        ("un león en la selva", "es"),
+        ("tres pingüinos en la nieve", "es"),
+        ("un lion dans la jungle", "fr"),
+        ("ein Hund", "de"),
+        ("ändere den Hintergrund zu Schnee", "de"),
+        ("rückgängig", "de"),
         ("一只猫", "zh"),
         ("a 猫", "zh"),
     ],
@@ -75,6 +88,76 @@ def test_french_is_put_into_english(words: str, english: str) -> None:
 )
 def test_chinese_is_put_into_english(words: str, english: str) -> None:
     assert in_english(words) == english
+
+
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("ein Hund mit einem Hut", "a dog with a hat"),
+        ("ein Ritter kämpft gegen einen Drachen", "a knight fights a dragon"),
+        ("ein rotes Haus links und ein grüner Baum rechts", "a red house on the left and a green tree on the right"),
+        ("meine Katze schläft auf einem blauen Sofa", "my cat is sleeping on a blue sofa"),
+        ("ein Mädchen mit einem Regenschirm im Regen", "a girl with an umbrella in the rain"),
+        ("zwei grüne Luftballons über einem Schloss, bei Nacht", "two green balloons above a castle, at night"),
+        ("füge einen gelben Stern oben rechts hinzu", "add a yellow star in the top right"),
+        ("mach das Haus blau", "make the house blue"),
+        ("mach die Sonne größer", "make the sun bigger"),
+        ("ersetze den Drachen durch einen Dinosaurier", "replace the dragon with a dinosaur"),
+        ("verwandle den Hund in eine Katze", "replace the dog with a cat"),
+        ("nimm den Ball weg", "remove the ball"),
+        ("bring den Baum zurück", "put the tree back"),
+        ("ändere den Hintergrund zu Schnee", "change the background to snow"),
+        ("mach das rückgängig", "undo"),
+    ],
+)
+def test_german_is_put_into_english(words: str, english: str) -> None:
+    assert in_english(words) == english
+
+
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("un perro y un gato", "a dog and a cat"),
+        ("un caballero lucha contra un dragón", "a knight fights a dragon"),
+        ("una casa roja a la izquierda y dos árboles verdes", "a red house on the left and two green trees"),
+        ("mi gato duerme sobre un sofá azul", "my cat is sleeping on a blue sofa"),
+        ("una niña con un paraguas bajo la lluvia", "a girl with an umbrella in the rain"),
+        ("tres leones en la selva", "three lions in the jungle"),
+        ("un pastel de cumpleaños con velas", "a birthday cake with candles"),
+        ("añade una estrella amarilla arriba a la derecha", "add a yellow star in the top right"),
+        ("pinta la casa de azul", "make the house blue"),
+        ("haz el sol más grande", "make the sun bigger"),
+        ("cambia el dragón por un dinosaurio", "replace the dragon with a dinosaur"),
+        ("quita el árbol", "remove the tree"),
+        ("vuelve a poner el árbol", "put the tree back"),
+        ("cambia el fondo a nieve", "change the background to snow"),
+        ("deshacer", "undo"),
+    ],
+)
+def test_spanish_is_put_into_english(words: str, english: str) -> None:
+    assert in_english(words) == english
+
+
+@pytest.mark.parametrize("language", [french, german, spanish])
+def test_every_thing_of_the_worlds_has_a_word(language: ModuleType) -> None:
+    named = {name for english in language._NOUNS.values() for name in (english, *english.split())}
+    assert [kind for kind in (*KINDS, *glyphs()) if kind not in named] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("fox", "foxes"),
+        ("cherry", "cherries"),
+        ("toy", "toys"),
+        ("policeman", "policemen"),
+        ("teddy bear", "teddy bears"),
+        ("sheep", "sheep"),
+        ("snow wolf", "snow wolves"),
+    ],
+)
+def test_plurals_are_englishs(one: str, many: str) -> None:
+    assert several(one) == many
 
 
 def test_english_is_left_as_it_is() -> None:

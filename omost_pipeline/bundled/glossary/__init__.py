@@ -1,4 +1,4 @@
-"""Requests in French and Chinese, put into the English that the bundled composer was trained on.
+"""Requests in French, Chinese, German and Spanish, put into the English that the bundled composer was trained on.
 
 A glossary of the small world and a few rules of word order, no more: words it lacks stay as they were said. Whatever
 goes beyond is for the full profiles, whose composers read these languages themselves.
@@ -10,27 +10,36 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
-from omost_pipeline.bundled.glossary.french import from_french, is_french
+from omost_pipeline.bundled.glossary.entries import Speech
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 
-Language = Literal["en", "fr", "zh"]
+Language = Literal["en", "fr", "zh", "de", "es"]
+
+_SPEECHES: dict[Language, Speech] = {"fr": french.SPEECH, "de": german.SPEECH, "es": spanish.SPEECH}
 
 
 def language_of(words: str) -> Language:
-    """The language of a request: Chinese by its characters, French by its small words, otherwise English."""
+    """The language of a request: Chinese by its characters, others by their words, otherwise English."""
     if is_chinese(words):
         return "zh"
-    return "fr" if is_french(words) else "en"
+    found = {language: speech.evidence(words) for language, speech in _SPEECHES.items()}
+    likeliest = max(found, key=lambda language: found[language])
+    return likeliest if found[likeliest] else "en"
 
 
 def in_english(words: str) -> str:
     """The request in English, as far as the glossary goes; an English one as it is."""
     match language_of(words):
-        case "fr":
-            return from_french(words)
         case "zh":
             return from_chinese(words)
+        case "fr":
+            return french.from_french(words)
+        case "de":
+            return german.from_german(words)
+        case "es":
+            return spanish.from_spanish(words)
         case "en":
             return words
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from omost_pipeline.bundled.glossary.entries import alternatives, entries
+from omost_pipeline.bundled.glossary.entries import (
+    Speech,
+    alternatives,
+    entries,
+    own_words,
+    pattern_of,
+    replaced,
+    several,
+)
 
-SMALL_WORDS = frozenset(
+_SMALL_WORDS = frozenset(
     """
-    le la les un une des du au aux et dans avec sous sur près loin devant derrière côté gauche droite haut bas ajoute
-    ajouter ajoutez enlève enlever enlevez supprime supprimer retire retirer remplace déplace agrandis rends mets mettre
-    change dessine dessiner dessinez fais plus de d' l' il elle est pas que qui moi peinture en à
+    le un une du au aux et dans avec sous sur près loin devant derrière côté gauche droite haut bas ajoute ajouter
+    ajoutez enlève enlever enlevez supprime supprimer retire retirer remplace déplace agrandis rends mets mettre dessine
+    dessiner dessinez d' l' elle est pas qui moi peinture à deux trois quatre sans mon ma mes
     """.split()
 )
-_ENGLISH_TOO = frozenset(("change", "plus", "des", "la", "de", "en", "il", "fais", "que", "les"))
+_SHARED = frozenset(("change", "plus", "des", "la", "de", "en", "il", "fais", "que", "les"))
 
 _NOUNS = entries(
     """
@@ -22,55 +30,68 @@ _NOUNS = entries(
     bateau, voilier = boat; soleil = sun; lune = moon; étoile = star; nuage = cloud; montagne = mountain;
     fleur = flower; poisson = fish; oiseau = bird; ballon, montgolfière = balloon; balle = ball; fusée = rocket;
     château = castle; coeur, cœur = heart; champignon = mushroom; bonhomme de neige = snowman; parapluie = umbrella;
-    pomme = apple; papillon = butterfly; dragon = dragon; dinosaure = dinosaur; robot = robot; cheval = horse;
-    vache = cow; mouton = sheep; cochon = pig; lapin = rabbit; renard = fox; loup = wolf; ours = bear; lion = lion;
-    tigre = tiger; éléphant = elephant; singe = monkey; canard = duck; grenouille = frog; tortue = turtle;
-    serpent = snake; araignée = spider; abeille = bee; baleine = whale; requin = shark; licorne = unicorn;
-    sirène = mermaid; fée = fairy; sorcière = witch; chevalier = knight; roi = king; reine = queen;
-    princesse = princess; fille = girl; garçon = boy; homme = man; femme = woman; enfant = child; fantôme = ghost;
-    monstre = monster; train = train; camion = truck; vélo = bicycle; moto = motorcycle; avion = airplane;
-    navire = ship; tour = tower; pont = bridge; église = church; phare = lighthouse; moulin = windmill; tente = tent;
-    table = table; chaise = chair; lit = bed; lampe = lamp; livre = book; gâteau = cake; chapeau = hat; rose = rose;
-    bébé = baby; grand-mère = grandmother; grand-père = grandfather; prince = prince; mariée = bride; marié = groom;
-    pirate = pirate; cuisinier, cuisinière = cook; fermier, fermière = farmer; pompier = firefighter;
+    pomme = apple; orange = orange; papillon = butterfly; dragon = dragon; dinosaure = dinosaur; robot = robot;
+    cheval = horse; vache = cow; mouton = sheep; cochon = pig; lapin = rabbit; renard = fox; loup = wolf;
+    ours = bear; lion = lion; tigre = tiger; éléphant = elephant; singe = monkey; canard = duck; grenouille = frog;
+    tortue = turtle; serpent = snake; araignée = spider; abeille = bee; baleine = whale; requin = shark;
+    licorne = unicorn; sirène = mermaid; fée = fairy; sorcière = witch; chevalier = knight; roi = king;
+    reine = queen; princesse = princess; fille = girl; garçon = boy; homme = man; femme = woman; enfant = child;
+    fantôme = ghost; monstre = monster; train = train; camion = truck; vélo = bicycle; moto = motorcycle;
+    avion = airplane; navire = ship; voilier = sailboat; tour = tower; pont = bridge; église = church;
+    phare = lighthouse; moulin = windmill; tente = tent; table = table; chaise = chair; lit = bed; lampe = lamp;
+    livre = book; gâteau = cake; chapeau = hat; rose = rose; bébé = baby; grand-mère = grandmother;
+    grand-père = grandfather; prince = prince; mariée = bride; marié = groom; pirate = pirate;
+    cuisinier, cuisinière = cook; fermier, fermière = farmer; pompier = firefighter;
     policier, policière = policeman; soldat = soldier; médecin, docteur = doctor; professeur, maîtresse = teacher;
     étudiant, étudiante = student; artiste, peintre = artist; chanteur, chanteuse = singer; pilote = pilot;
     détective = detective; danseur, danseuse = dancer; astronaute, cosmonaute = astronaut; super-héros = superhero;
     père noël = santa; magicien, sorcier = wizard; elfe = elf; vampire = vampire; zombie = zombie; génie = genie;
     ange = angel; clown = clown; cow-boy = cowboy; extraterrestre = alien; ogre = ogre; squelette = skeleton;
-    diable = devil; chèvre = goat; panda = panda; girafe = giraffe; kangourou = kangaroo; chameau = camel; cerf = deer;
-    zèbre = zebra; rhinocéros = rhino; souris = mouse; écureuil = squirrel; hérisson = hedgehog; raton laveur = raccoon;
-    crocodile = crocodile; escargot = snail; fourmi = ant; coccinelle = ladybug; crabe = crab; homard = lobster;
-    pieuvre = octopus; méduse = jellyfish; dauphin = dolphin; phoque = seal; pingouin, manchot = penguin;
-    poule = chicken; coq = rooster; poussin = chick; oie = goose; cygne = swan; paon = peacock;
-    flamant rose = flamingo; chiot = puppy; hibou, chouette = owl; perroquet = parrot; aigle = eagle; colombe = dove;
-    chauve-souris = bat; tulipe = tulip; tournesol = sunflower; palmier = palm; bouquet = bouquet; pizza = pizza;
-    hamburger = burger; sandwich = sandwich; biscuit = cookie; tarte = pie; crêpe = pancake; pain = bread;
-    fromage = cheese; oeuf, œuf = egg; banane = banana; poire = pear; citron = lemon; cerise = cherry;
-    fraise = strawberry; raisin = grape; pastèque = watermelon; ananas = pineapple; pêche = peach; tomate = tomato;
-    carotte = carrot; maïs = corn; citrouille = pumpkin; brocoli = broccoli; chocolat = chocolate; glace = icecream;
-    miel = honey; café = coffee; tasse = cup; lait = milk; bouteille = bottle; bus, autobus = bus; taxi = taxi;
-    ambulance = ambulance; tracteur = tractor; bicyclette = bicycle; hélicoptère = helicopter; soucoupe volante = ufo;
-    cerf-volant = kite; cabane = hut; usine = factory; école = school; gratte-ciel = skyscraper; fontaine = fountain;
-    temple = temple; igloo = igloo; canapé, sofa = sofa; porte = door; fenêtre = window; miroir = mirror;
-    horloge = clock; télévision, télé = television; téléphone = telephone; ordinateur = computer; bougie = candle;
-    crayon = pencil; pinceau = paintbrush; ciseaux = scissors; marteau = hammer; hache = axe; clé, clef = key;
-    épée = sword; bouclier = shield; échelle = ladder; balai = broom; seau = bucket; panier = basket;
-    lanterne = lantern; lettre = letter; boîte = box; cadeau = gift; drapeau = flag; trésor = treasure;
-    diamant = diamond; couronne = crown; bague, anneau = ring; cloche = bell; ancre = anchor; sac à dos = backpack;
-    couteau = knife; nounours, ours en peluche = teddy bear; poupée = doll; guitare = guitar; violon = violin;
-    piano = piano; tambour = drum; trompette = trumpet; robe = dress; chemise = shirt; chaussure = shoe; botte = boot;
+    diable = devil; chèvre = goat; panda = panda; girafe = giraffe; kangourou = kangaroo; chameau = camel;
+    cerf = deer; zèbre = zebra; rhinocéros = rhino; souris = mouse; écureuil = squirrel; hérisson = hedgehog;
+    raton laveur = raccoon; crocodile = crocodile; escargot = snail; fourmi = ant; coccinelle = ladybug;
+    crabe = crab; homard = lobster; pieuvre = octopus; méduse = jellyfish; dauphin = dolphin; phoque = seal;
+    pingouin, manchot = penguin; poule = chicken; coq = rooster; poussin = chick; oie = goose; cygne = swan;
+    paon = peacock; flamant rose = flamingo; chiot = puppy; hibou, chouette = owl; perroquet = parrot;
+    aigle = eagle; colombe = dove; chauve-souris = bat; tulipe = tulip; tournesol = sunflower; palmier = palm;
+    bouquet = bouquet; pizza = pizza; hamburger = burger; sandwich = sandwich; biscuit = cookie; tarte = pie;
+    crêpe = pancake; pain = bread; fromage = cheese; oeuf, œuf = egg; banane = banana; poire = pear; citron = lemon;
+    cerise = cherry; fraise = strawberry; raisin = grape; pastèque = watermelon; ananas = pineapple; pêche = peach;
+    tomate = tomato; carotte = carrot; maïs = corn; citrouille = pumpkin; brocoli = broccoli; chocolat = chocolate;
+    glace = icecream; miel = honey; café = coffee; tasse = cup; lait = milk; bouteille = bottle; bus, autobus = bus;
+    taxi = taxi; ambulance = ambulance; tracteur = tractor; bicyclette = bicycle; hélicoptère = helicopter;
+    soucoupe volante = ufo; cerf-volant = kite; cabane = hut; usine = factory; école = school;
+    gratte-ciel = skyscraper; fontaine = fountain; temple = temple; igloo = igloo; canapé, sofa = sofa;
+    porte = door; fenêtre = window; miroir = mirror; horloge = clock; télévision, télé = television;
+    téléphone = telephone; ordinateur = computer; bougie = candle; crayon = pencil; pinceau = paintbrush;
+    ciseaux = scissors; marteau = hammer; hache = axe; clé, clef = key; épée = sword; bouclier = shield;
+    échelle = ladder; balai = broom; seau = bucket; panier = basket; lanterne = lantern; lettre = letter;
+    boîte = box; cadeau = gift; drapeau = flag; trésor = treasure; diamant = diamond; couronne = crown;
+    bague, anneau = ring; cloche = bell; ancre = anchor; sac à dos = backpack; couteau = knife;
+    nounours, ours en peluche = teddy bear; poupée = doll; guitare = guitar; violon = violin; piano = piano;
+    tambour = drum; trompette = trumpet; robe = dress; chemise = shirt; chaussure = shoe; botte = boot;
     lunettes = glasses; écharpe = scarf; éclair = lightning; planète = planet; feu = fire; rocher = rock;
-    pierre = stone; rivière = river; lac = lake; île = island; volcan = volcano; arc-en-ciel = rainbow; chêne = oak;
-    fond, arrière-plan = background; image = picture
+    scientifique = scientist; ninja = ninja; nageur, nageuse = swimmer; coureur, coureuse = runner;
+    cycliste = cyclist; maçon, ouvrier = builder; tyrannosaure = tyrannosaurus; phénix = phoenix; koala = koala;
+    dinde = turkey; cactus = cactus; pin = pine; beignet = donut; cupcake, muffin = cupcake; hot-dog = hotdog;
+    aubergine = eggplant; mangue = mango; pomme de terre, patate = potato; canoë = canoe;
+    appareil photo, caméra = camera; cadenas = lock; arc = bow; bombe = bomb; télescope = telescope;
+    microscope = microscope; trophée = trophy; baguette magique = wand; théière = teapot; os = bone;
+    pièce de monnaie = coin; carte = map; aimant = magnet; peluche = teddy; saxophone = saxophone; banjo = banjo;
+    ballon de foot, ballon de football = football; basket = basketball; baseball = baseball;
+    balle de tennis = tennis; cible = target; lunettes de soleil = sunglasses; jean = jeans; terre = earth;
+    feu d'artifice = fireworks; flocon de neige, flocon = snowflake; goutte = raindrop; comète = comet; bois = wood;
+    gâteau d'anniversaire = birthday cake; pierre = stone; rivière = river; lac = lake; île = island;
+    volcan = volcano; arc-en-ciel = rainbow; chêne = oak; fond, arrière-plan = background; image = picture
     """
 )
 _ADJECTIVES = entries(
     """
-    rouge = red; orange = orange; jaune = yellow; vert, verte = green; bleu, bleue = blue; violet, violette = purple;
-    rose = pink; marron, brun, brune = brown; noir, noire = black; blanc, blanche, blancs = white; gris, grise = gray;
-    cyan, turquoise = cyan; doré, dorée = golden; petit, petite = small; grand, grande, gros, grosse = big;
-    énorme, immense = huge; minuscule = tiny; vieux, vieille = old; heureux, heureuse = happy
+    rouge = red; orange = orange; jaune = yellow; vert, verte = green; bleu, bleue = blue;
+    violet, violette = purple; rose = pink; marron, brun, brune = brown; noir, noire = black;
+    blanc, blanche, blancs = white; gris, grise = gray; cyan, turquoise = cyan; doré, dorée = golden;
+    petit, petite = small; grand, grande, gros, grosse = big; énorme, immense = huge; minuscule = tiny;
+    vieux, vieille = old; heureux, heureuse = happy
     """
 )
 _PHRASES = entries(
@@ -91,17 +112,19 @@ _PHRASES = entries(
     jardin = garden; cuisine = kitchen; jungle = jungle; grotte = cave; ferme = farm;
     au milieu, au centre = in the middle; en haut à gauche = in the top left; en haut à droite = in the top right;
     en bas à gauche = in the bottom left; en bas à droite = in the bottom right; au loin = in the distance;
-    au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on; avec = with;
-    dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a; le, la, les, l' = the;
-    des = some; du, de, d' = of; au = to the; s'il te plaît, s'il vous plaît = please; image = picture;
-    dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw; ajoute, ajouter, ajoutez, mets aussi = add;
+    au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
+    avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a;
+    le, la, les, l' = the; des = some; du, de, d' = of; au = to the; s'il te plaît, s'il vous plaît = please;
+    image = picture; dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
+    ajoute, ajouter, ajoutez, mets aussi = add;
     enlève, enlever, enlevez, supprime, supprimer, retire, retirer, efface = remove; remplace, remplacer = replace;
-    change, changer, transforme = replace; déplace, déplacer, mets, mettre, place = move; remets, remettre = put back;
-    agrandis, agrandir = enlarge; rapetisse, réduis = shrink; rends, rendre, peins, colorie = make;
-    plus grand, plus grande, plus gros, plus grosse = bigger; plus petit, plus petite = smaller;
-    sous la pluie = in the rain; pluie = rain; dans la tempête, sous l'orage = in the storm; en automne = in autumn;
-    dans le brouillard = in the fog; dans le ciel = in the sky; à l'aube = at dawn; dans la rue = in the street;
-    dans le parc = in the park; à la ferme = on the farm; sans = without; entre = between; mon, ma, mes = my;
+    change, changer, transforme = replace; déplace, déplacer, mets, mettre, place = move;
+    remets, remettre = put back; agrandis, agrandir = enlarge; rapetisse, réduis = shrink;
+    rends, rendre, peins, colorie = make; plus grand, plus grande, plus gros, plus grosse = bigger;
+    plus petit, plus petite = smaller; sous la pluie = in the rain; pluie = rain;
+    dans la tempête, sous l'orage = in the storm; en automne = in autumn; dans le brouillard = in the fog;
+    dans le ciel = in the sky; à l'aube = at dawn; dans la rue = in the street; dans le parc = in the park;
+    à la ferme = on the farm; sans = without; entre = between; mon, ma, mes = my;
     combat, affronte, se bat contre = fights; poursuit, chasse = chases; regarde = watches; rencontre = meets;
     porte un, porte une = wears a; tient un = holds a; tient une = holds a; tenant = holding; monte = rides;
     mange = eats; dort = is sleeping; court = is running; vole = is flying; nage = is swimming; danse = is dancing;
@@ -111,31 +134,22 @@ _PHRASES = entries(
 )
 
 
-def is_french(words: str) -> bool:
-    """Whether a quarter of the words, or more, are French small words, and not only such as English has too."""
-    spoken = re.findall(r"[\w-]+'?", words.lower().replace("’", "'"))
-    small = [word for word in spoken if word in SMALL_WORDS]
-    return any(word not in _ENGLISH_TOO for word in small) and 4 * len(small) >= len(spoken)
+SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES))
 
 
 def from_french(words: str) -> str:
     """The request in English; words that the tables lack stay French."""
-    table, pattern = _lookup()
-    english = pattern.sub(lambda found: f" {table[found[0]]} ", _ordered(words.lower().replace("’", "'").strip()))
-    english = re.sub(r"\b(the|of) \1\b", r"\1", re.sub(r"\s+", " ", english))
-    english = re.sub(r"\bput back (.+?) *$", r"put \1 back", english)
-    english = re.sub(r"\ba (?=[aeiou])", "an ", english)
-    return re.sub(r" ([,.!?])", r"\1", english).strip()
+    return replaced(_ordered(words.lower().replace("’", "'").strip()), *_lookup())
 
 
 @cache
 def _lookup() -> tuple[dict[str, str], re.Pattern[str]]:
     """Every entry with its plural, and a pattern that finds the longest."""
-    plural = {f"{noun}s": f"{english}s" for noun, english in _NOUNS.items()}
-    plural |= {"oiseaux": "birds", "bateaux": "boats", "châteaux": "castles", "chevaux": "horses", "poissons": "fish"}
+    plural = {f"{noun}s": several(english) for noun, english in _NOUNS.items()}
+    plural |= {"oiseaux": "birds", "bateaux": "boats", "châteaux": "castles", "chevaux": "horses"}
     plural |= {f"{said}s": english for said, english in _ADJECTIVES.items()}
     table = {**plural, **_ADJECTIVES, **_NOUNS, **_PHRASES}
-    return table, re.compile(rf"(?<!\w)(?:{alternatives(table)})(?:(?<=')|(?!\w))")
+    return table, pattern_of(table)
 
 
 def _ordered(spoken: str) -> str:
