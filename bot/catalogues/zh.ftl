@@ -30,6 +30,7 @@ help =
     以 // 开头的消息我会忽略。
 unknown-command = 我不认识 { $name }。发送 /help 可以查看我会做什么。
 no-words = 请在命令后面写上要画什么，例如：/imagine 大太阳下的红房子。
+welcome = 不客气！告诉我要改什么，或者接下来画什么。
 empty-message = 这条消息是空的。请告诉我要画什么，例如：大太阳下的红房子。
 nothing-here = 这里还没有图片。请告诉我要画什么。
 nothing-to-undo = 没有可撤销的：这是第一张图。

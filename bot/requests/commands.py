@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from bot.requests.courtesies import is_greeting, is_thanks
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.renderer.option import DrawingOption
 
@@ -35,6 +36,7 @@ class Wish(StrEnum):
     ADMIN = "admin"
     FORGET = "forget"
     REPORT = "report"
+    THANKS = "thanks"
     NOTHING = "nothing"
     UNKNOWN = "unknown"
 
@@ -102,7 +104,7 @@ def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTI
     if message.startswith("//"):
         return Command(Wish.NOTHING)
     if not message.startswith("/"):
-        return Command(Wish.SAY, message)
+        return _said(message)
     name, *rest = message.split(maxsplit=1)
     words = rest[0] if rest else ""
     wish = _COMMANDS.get(name[1:].partition("@")[0].lower())
@@ -111,6 +113,13 @@ def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTI
     if wish not in (Wish.IMAGINE, Wish.EDIT):
         return Command(wish, words)
     return _request(wish, words, _option(tuple(option.name for option in options if option.asked)))
+
+
+def _said(message: str) -> Command:
+    """Words to draw, unless they are what people say to each other."""
+    if is_greeting(message):
+        return Command(Wish.HELP)
+    return Command(Wish.THANKS if is_thanks(message) else Wish.SAY, message)
 
 
 def _request(wish: Wish, text: str, option: re.Pattern[str]) -> Command:

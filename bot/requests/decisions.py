@@ -137,6 +137,8 @@ class Decisions:
                 answer = await self._preferences.form(command.words, said.place, said.author)
             case Wish.HELP:
                 answer = Notice(replies.help_text(examples(self._limits)))
+            case Wish.THANKS:
+                answer = Notice(replies.WELCOME)
             case Wish.IMAGINE:
                 answer = Notice(replies.NO_WORDS)
             case Wish.UNKNOWN:
@@ -382,5 +384,5 @@ class Decisions:
 def _asks(command: Command, file: Upload | None = None) -> bool:
     """Whether it is a request for a picture; beside a file no words are needed."""
     if file is not None:
-        return command.wish in {Wish.SAY, Wish.IMAGINE, Wish.EDIT}
+        return command.wish in {Wish.SAY, Wish.THANKS, Wish.IMAGINE, Wish.EDIT}
     return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))

@@ -28,3 +28,24 @@ from bot.requests.commands import Command, Wish, read_command
 )
 def test_options_stand_apart_from_the_words_of_a_command(text: str, command: Command) -> None:
     assert read_command(text) == command
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello!", "hi there :)", "Bonjour !", "你好！", "Guten Tag", "¡Hola!", "what can you do?", "??"]
+)
+def test_a_greeting_is_told_what_there_is_to_do(text: str) -> None:
+    assert read_command(text) == Command(Wish.HELP)
+
+
+@pytest.mark.parametrize(
+    "text", ["Thanks!!", "thank you 🙏", "Merci", "谢谢！", "danke", "gracias", "👍", "❤️ 🎉", "OK."]
+)
+def test_thanks_are_not_drawn(text: str) -> None:
+    assert read_command(text).wish is Wish.THANKS
+
+
+@pytest.mark.parametrize(
+    "text", ["hello kitty", "a thank you card", "🐉", "good dog", "a greeting: hello", "super mario", "好人"]
+)
+def test_words_to_draw_may_begin_like_a_greeting_or_thanks(text: str) -> None:
+    assert read_command(text) == Command(Wish.SAY, text)
