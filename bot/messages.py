@@ -68,6 +68,7 @@ class Action(StrEnum):
     VARY = "vary"
     CANVAS = "canvas"
     RESUME = "resume"
+    ENHANCE = "enhance"
     EXPORT = "export"
     REPORT = "report"
     TAKE_DOWN = "takedown"

@@ -258,6 +258,8 @@ def _half_kept(drawn: Rendered, earlier: Image.Image) -> Rendered:
 
 def _size(options: RenderOptions, picture: Image.Image | None) -> tuple[int, int]:
     size, scale = (options.width, options.height), 1.0
+    if options.highres is not None and options.highres.size is not None:
+        return options.highres.size
     if options.highres is not None:
         scale = options.highres.scale
         size = size if picture is None else picture.size

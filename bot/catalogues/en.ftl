@@ -688,3 +688,11 @@ export-loss = { $loss ->
     [scene] It lists things only: the scene's own words and colour are not in it.
    *[held] Negatives, region methods, strengths and reference pictures are not in it.
  }
+
+## Drafts
+
+button-enhance = Enhance
+footer-draft = draft
+which-enhance = Which one should I draw in full?
+enhanced-already = That picture is no draft, so there is nothing to enhance. Larger makes it larger.
+command-enhance-help = Draw the latest draft in full

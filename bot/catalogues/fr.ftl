@@ -407,6 +407,7 @@ option-initial-name = départ
 option-keep-name = garder
 option-strength-name = force
 option-margin-name = marge
+option-draft-name = ébauche
 option-temperature-name = température
 option-top_p-name = top_p
 option-tokens-name = jetons
@@ -425,6 +426,10 @@ option-initial-0-99 = 0,99 : une trace de couleurs
 option-keep-help = Garder ou non, lors d’une retouche, chaque pixel qu’elle ne change pas
 option-keep-on = Dessiner seulement ce qui change
 option-keep-off = Tout redessiner
+option-draft = Ébauches
+option-draft-help = Dessiner ou non des ébauches, plus petites et plus rapides, jusqu’à en finaliser une
+option-draft-on = Des ébauches, vite
+option-draft-off = Des images finies
 option-strength-help = À quel point une retouche s’éloigne de ce qu’il y avait là
 option-margin-help = Jusqu’où une retouche peut déborder, en part du grand côté
 option-temperature-help = Avec quelle liberté le modèle de langue écrit le canevas
@@ -785,3 +790,12 @@ export-loss = { $loss ->
     [scene] Il n’énumère que des choses : les mots et la couleur de la scène n’y sont pas.
    *[held] Les négatifs, méthodes de région, forces et images de référence n’y sont pas.
  }
+
+## Les ébauches
+
+button-enhance = Finaliser
+footer-draft = ébauche
+which-enhance = Laquelle faut-il dessiner en entier ?
+enhanced-already = Cette image n’est pas une ébauche : il n’y a rien à finaliser. Agrandir la rend plus grande.
+command-enhance = finaliser
+command-enhance-help = Dessiner en entier la dernière ébauche

@@ -341,6 +341,7 @@ option-initial-name = 起点
 option-keep-name = 保留
 option-strength-name = 强度
 option-margin-name = 边距
+option-draft-name = 草稿
 option-temperature-name = 温度
 option-top_p-name = top_p
 option-tokens-name = 词元数
@@ -359,6 +360,10 @@ option-initial-0-99 = 0.99：从淡淡的颜色开始
 option-keep-help = 修改时是否保留没有改动的每个像素
 option-keep-on = 只画改动的部分
 option-keep-off = 全部重画
+option-draft = 草稿
+option-draft-help = 是否先画草稿：更小、步数更少，直到定稿
+option-draft-on = 草稿，快
+option-draft-off = 成品
 option-strength-help = 修改与原来的内容相差多远
 option-margin-help = 改动处周围多大范围也可以改变（占长边的比例）
 option-temperature-help = 语言模型写画布时有多自由
@@ -710,3 +715,12 @@ export-loss = { $loss ->
     [scene] 它只列出东西：场景本身的文字和颜色不在里面。
    *[held] 负面提示、区域方法、强度和参考图不在里面。
  }
+
+## 草稿
+
+button-enhance = 定稿
+footer-draft = 草稿
+which-enhance = 要把哪一张画成成品？
+enhanced-already = 那张图不是草稿，没有可以定稿的。“放大”可以把它变大。
+command-enhance = 定稿
+command-enhance-help = 把最新的草稿画成成品

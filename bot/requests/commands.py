@@ -30,6 +30,7 @@ class Wish(StrEnum):
     HISTORY = "history"
     COMPARE = "compare"
     EXPORT = "export"
+    ENHANCE = "enhance"
     QUEUE = "queue"
     SETTINGS = "settings"
     HELP = "help"
@@ -80,6 +81,7 @@ _COMMANDS = {
     "history": Wish.HISTORY,
     "compare": Wish.COMPARE,
     "export": Wish.EXPORT,
+    "enhance": Wish.ENHANCE,
     "queue": Wish.QUEUE,
     "settings": Wish.SETTINGS,
     "help": Wish.HELP,

@@ -37,7 +37,7 @@ _SHOWING = (Action.EDIT, Action.LAYOUT, Action.REGION, Action.CODE, Action.CHANG
 _TAKING_AWAY = (Action.CANCEL, Action.DELETE)
 """Buttons with rules of their own."""
 
-_OF_PARTS = (Action.PICK, Action.LARGER, Action.VARY)
+_OF_PARTS = (Action.PICK, Action.LARGER, Action.ENHANCE, Action.VARY)
 """Buttons about one of several pictures, or one of the regions."""
 
 _AGAIN = (Action.REROLL, Action.VARIATIONS, Action.REDRAW)
@@ -50,6 +50,7 @@ _BUTTONS = {
     Wish.REDRAW: Action.REDRAW,
     Wish.VARY: Action.VARY,
     Wish.EXPORT: Action.EXPORT,
+    Wish.ENHANCE: Action.ENHANCE,
 }
 """Commands that stand for a button under the newest picture."""
 
@@ -278,6 +279,8 @@ class Decisions:
         if action is Action.PICK:
             picture = await self._gallery.picture(turn, part)
             return Adopt(turn, picture, conversation.picked(turn, picture))
+        if action is Action.ENHANCE:
+            return await self._enhance(turn, part)
         return await self._larger(turn, part) if action is Action.LARGER else self._vary(turn, part)
 
     def _again(self, turn: TurnRecord, action: Action) -> Order:
@@ -334,6 +337,16 @@ class Decisions:
         return DrawAgain(
             turn, lambda old, children, info: conversation.region_varied(old, children, number, info), is_child=True
         )
+
+    async def _enhance(self, turn: TurnRecord, number: str) -> Order:
+        canvas_of(turn)
+        if not conversation.is_sketch(turn):
+            raise InputError(Text("enhanced-already"))
+        picture = await self._gallery.chosen(turn, number, Action.ENHANCE)
+        if isinstance(picture, Choices):
+            return Tell(picture)
+        draft = conversation.enhanced(turn, picture, self._info)
+        return Draw(lambda _: draft)
 
     async def _larger(self, turn: TurnRecord, number: str) -> Order:
         canvas_of(turn)

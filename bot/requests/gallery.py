@@ -113,8 +113,8 @@ class Gallery:
         known = await self._store.conversation(place)
         return await self._queue.pending(known.id) if known is not None else None
 
-    async def chosen(self, turn: TurnRecord, number: str) -> Picture | Choices[Wording]:
-        """One of a turn's pictures, counted from 1; without a number its only one, or the question which.
+    async def chosen(self, turn: TurnRecord, number: str, action: Action = Action.LARGER) -> Picture | Choices[Wording]:
+        """One of a turn's pictures, counted from 1; without a number its only one, or the question which to act on.
 
         Raises:
             InputError: if the turn has no such picture.
@@ -126,7 +126,8 @@ class Gallery:
             Option(str(each.number + 1), str(each.number + 1), Text("footer-seed", seed=str(each.seed)))
             for each in pictures
         ]
-        return Choices(replies.WHICH_LARGER, Action.LARGER, turn.id, tuple(options))
+        which = Text("which-enhance") if action is Action.ENHANCE else replies.WHICH_LARGER
+        return Choices(which, action, turn.id, tuple(options))
 
     async def picture(self, turn: TurnRecord, number: str) -> Picture:
         """One of a turn's pictures, counted from 1.

@@ -407,7 +407,7 @@ class RenderTable(Section):
         found = usual
         for option in self.options:
             values = tuple(getattr(self, key) for key in option.settings)
-            if option.kind is OptionKind.SIZE:
+            if values and option.kind is OptionKind.SIZE:
                 sides = zip(values, usual.of(option), strict=True)
                 found = found.having(option, tuple(own or side for own, side in sides))
             elif values and values[0] is not None:

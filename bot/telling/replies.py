@@ -13,6 +13,7 @@ from bot.catalogues.text import Lines, Named, Text, Wording, listed, sentences
 from bot.messages import Action, Attachment, Button, Outgoing
 from bot.telling.lines import shortened
 from bot.telling.refusals import size
+from bot.turns import conversation
 from bot.turns.conversation import Edited, Picture, TurnRecord
 from bot.turns.picture_rules import Veil
 from bot.turns.styles import STYLE, STYLES
@@ -180,7 +181,7 @@ def removed(turn: TurnRecord, name: str) -> Outgoing[Wording]:
     return Outgoing(Text("status-removed", name=shortened(name, _ENTERED)), language=turn.language)
 
 
-_OF_WORDS = (Action.EDIT, Action.REROLL, Action.VARIATIONS, Action.LARGER)
+_OF_WORDS = (Action.EDIT, Action.REROLL, Action.VARIATIONS, Action.LARGER, Action.ENHANCE)
 """Buttons that draw a canvas's words once more; those of a picture that somebody brought say next to nothing."""
 
 
@@ -199,6 +200,9 @@ def result_buttons(turn: TurnRecord, pictures: int = 1) -> tuple[Button[Wording]
         Action.CODE: Text("button-code"),
         Action.DELETE: Text("button-delete"),
     }
+    if conversation.is_sketch(turn):
+        labels = {Action.ENHANCE: Text("button-enhance"), **labels}
+        del labels[Action.LARGER]
     if turn.edited is not None and turn.edited.whole is None:
         labels |= {Action.CHANGES: Text("button-changes"), Action.REDRAW: Text("button-redraw")}
     if pictures == 1 and turn.canvas is not None and turn.canvas.regions:
@@ -318,7 +322,8 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> Wording:
     memory = [remembering(turn.draft.remembered)] if turn.draft.remembered is not None else []
     before = [kept(turn.edited)] if turn.edited is not None else []
     seen = [Text("footer-unheeded")] if _unheeded(turn) else []
-    parts = named, size(width, height), *look, turn.draft.model.name, *_varied(turn), *before, *memory, *seen
+    drawn = [Text("footer-draft")] if conversation.is_sketch(turn) else []
+    parts = named, size(width, height), *drawn, *look, turn.draft.model.name, *_varied(turn), *before, *memory, *seen
     return Lines(parts, separator=" · ")
 
 

@@ -14,12 +14,15 @@ from bot.turns.styles import STYLE, styled
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import Turn
+from omost_pipeline.renderer.drafts import as_drawn, is_draft
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.option import Kept
 from omost_pipeline.renderer.spec import (
     BROUGHT,
     COUNT,
+    DRAFT,
+    ENHANCE,
     GUIDANCE,
     KEEP,
     LARGER,
@@ -265,6 +268,17 @@ def enlarged(turn: TurnRecord, picture: Picture, scale: float, info: RendererInf
     return replace(draft, parent=turn.id, spec=draft.spec.having(LARGER, scale))
 
 
+def enhanced(turn: TurnRecord, picture: Picture, info: RendererInfo) -> Draft:
+    """The draft of a child of ``turn`` that is one of its drafts as a finished picture."""
+    draft = _seeded(_sibling(turn, info), picture.seed)
+    return replace(draft, parent=turn.id, spec=draft.spec.having(ENHANCE, draft.size))
+
+
+def is_sketch(turn: TurnRecord) -> bool:
+    """Whether a turn's picture is a draft that can be enhanced."""
+    return is_draft(turn.draft.spec) and LARGER not in turn.draft.spec and not is_brought(turn)
+
+
 def picked(turn: TurnRecord, picture: Picture) -> Draft:
     """The draft of a child of ``turn`` that takes over one of its pictures."""
     draft = _seeded(turn.draft, picture.seed)
@@ -276,10 +290,10 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
 
     What was right for another model is not: that one's steps and guidance.
     """
-    return info.usual | _without_strange(draft, info)
+    return as_drawn(info.usual | _without_strange(draft, info), info.sizes)
 
 
-_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, BROUGHT, STYLE, TEMPERATURE, TOP_P, TOKENS)
+_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, DRAFT, ENHANCE, BROUGHT, STYLE, TEMPERATURE, TOP_P, TOKENS)
 """What may differ between a picture and an edit of it; a style is in the canvas, and so is what the model wrote."""
 
 
@@ -295,7 +309,7 @@ def drawn_otherwise(before: TurnRecord, turn: TurnRecord, info: RendererInfo) ->
 
 def is_original(turn: TurnRecord) -> bool:
     """Whether edits may begin with its picture: it is there and was not made larger."""
-    return turn.drawn and LARGER not in turn.draft.spec
+    return turn.drawn and LARGER not in turn.draft.spec and ENHANCE not in turn.draft.spec
 
 
 def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:
@@ -317,7 +331,9 @@ def brought(draft: Draft, read: ParsedCanvas) -> Draft:
 def begun(words: str, canvas: Canvas, size: tuple[int, int], seed: int, info: RendererInfo, *, own: bool) -> Draft:
     """The draft of a turn whose picture somebody brought; it is the ``own`` picture of its canvas, or any."""
     draft = _with_canvas(first_request(words, info, seed), canvas)
-    return replace(draft, spec=draft.spec.having(SIZE, size).having(BROUGHT, "canvas" if own else "picture"))
+    return replace(
+        draft, spec=draft.spec.having(SIZE, size).having(BROUGHT, "canvas" if own else "picture").having(DRAFT, "off")
+    )
 
 
 def is_brought(turn: TurnRecord) -> bool:
@@ -343,7 +359,7 @@ def undone(turns: Mapping[str, TurnRecord], turn: str) -> TurnRecord | None:
 
 def _sibling(turn: TurnRecord, info: RendererInfo) -> Draft:
     """A turn's draft as ``info``'s renderer would make it anew, of one picture that is not made larger."""
-    spec = _usual(info) | _without_strange(turn.draft, info).without(LARGER, COUNT, BROUGHT)
+    spec = _usual(info) | _without_strange(turn.draft, info).without(LARGER, ENHANCE, COUNT, BROUGHT)
     return replace(turn.draft, spec=spec, model=_model(info), message=None)
 
 
@@ -370,7 +386,8 @@ def same_model(model: Model, info: RendererInfo) -> bool:
 def _usual(info: RendererInfo) -> Spec:
     """What every turn keeps, so that it is drawn again like that after a change of the settings."""
     usual = info.usual
-    return Spec().having(SIZE, info.size).having(STEPS, usual.get(STEPS)).having(GUIDANCE, usual.get(GUIDANCE))
+    spec = Spec().having(SIZE, info.size).having(STEPS, usual.get(STEPS)).having(GUIDANCE, usual.get(GUIDANCE))
+    return spec.having(DRAFT, usual.get(DRAFT))
 
 
 def _model(info: RendererInfo) -> Model:

@@ -43,7 +43,7 @@ def second_pass(
         OptionsError: as :func:`larger_size`.
     """
     size = (options.width, options.height) if picture is None else picture.size
-    width, height = larger_size(size, highres.scale, sizes)
+    width, height = highres.size or larger_size(size, highres.scale, sizes)
     guidance = options.guidance if highres.guidance is None else highres.guidance
     return replace(options, width=width, height=height, steps=highres.steps, guidance=guidance)
 

@@ -12,6 +12,7 @@ from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.spec import (
     COUNT,
+    ENHANCE,
     EXTRA_PROMPT,
     GLOBAL_STRENGTH,
     GRADIENTS,
@@ -79,17 +80,19 @@ def check(options: RenderOptions, sizes: SizeLimits, *, finished: bool = False) 
         INITIAL.check(options.initial_strength)
     options.regions.check()
     if options.highres is not None:
-        _check_highres(options.highres)
+        _check_highres(options.highres, sizes)
     if finished and options.images != 1:
         raise OptionsError(f"images is {options.images}; of one finished picture, one larger one can be made.")
 
 
-def _check_highres(highres: Highres) -> None:
+def _check_highres(highres: Highres, sizes: SizeLimits) -> None:
     LARGER.check(highres.scale)
     HIGHRES_STEPS.check(highres.steps)
     HIGHRES_DENOISE.check(highres.denoise)
     if highres.guidance is not None:
         HIGHRES_GUIDANCE.check(highres.guidance)
+    for name, side in zip(("width", "height"), highres.size or (), strict=False):
+        _within(name, side, sizes)
 
 
 def _within(name: str, side: int, sizes: SizeLimits) -> None:
@@ -133,8 +136,9 @@ def keeping_of(spec: Spec) -> KeepOptions:
 
 
 def _highres(spec: Spec) -> Highres | None:
-    scale = spec.get(LARGER)
-    if scale is None:
+    scale, size = spec.get(LARGER), spec.get(ENHANCE)
+    if scale is None and size is None:
         return None
     steps = spec.get(HIGHRES_STEPS) or Highres.steps
-    return Highres(scale, steps, spec.of(HIGHRES_DENOISE), guidance=spec.get(HIGHRES_GUIDANCE))
+    guidance = spec.get(HIGHRES_GUIDANCE)
+    return Highres(scale or Highres.scale, steps, spec.of(HIGHRES_DENOISE), guidance, None if scale else size)

@@ -22,6 +22,7 @@ from omost_pipeline.renderer.spec import DEFAULT_DENOISE, DEFAULT_NEGATIVE_PROMP
 class Highres:
     """The highres fix: a finished picture, ``scale`` times as large, denoised once more (:mod:`highres`).
 
+    With a ``size``, width and height in pixels, it becomes exactly as large; so drafts become finished pictures.
     ``steps`` are those really taken, ``denoise`` is the share of the noise schedule they go through. A ``guidance`` of
     None stands for the other options'.
     """
@@ -30,6 +31,7 @@ class Highres:
     steps: int = 20
     denoise: float = DEFAULT_DENOISE
     guidance: float | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

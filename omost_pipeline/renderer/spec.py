@@ -95,6 +95,8 @@ def work_of(spec: Spec) -> float:
     scale = spec.get(LARGER)
     if scale is not None:  # the picture itself is usually there already
         steps, width, height = spec.get(HIGHRES_STEPS) or steps, round(width * scale), round(height * scale)
+    if (finished := spec.get(ENHANCE)) is not None:  # so is the draft
+        steps, (width, height) = spec.get(HIGHRES_STEPS) or steps, finished
     return width * height / 1e6 * steps * (spec.get(COUNT) or 1)
 
 
@@ -317,6 +319,28 @@ VARY: DrawingOption[int] = DrawingOption(
     high=1000,
     kept=Kept.NEVER,
 )
+DRAFT: DrawingOption[str] = DrawingOption(
+    "draft",
+    OptionKind.CHOICE,
+    "Drafts",
+    "Whether pictures are drafts, drawn smaller and in fewer steps, until one is enhanced",
+    choices=(Choice("on", "Drafts, quickly"), Choice("off", "Finished pictures")),
+    default="off",
+    example="on",
+    settings=("draft",),
+    asked=True,
+    preference=True,
+)
+ENHANCE: DrawingOption[tuple[int, int]] = DrawingOption(
+    "enhance",
+    OptionKind.SIZE,
+    "Size of the finished picture",
+    "How large the finished picture of a draft is",
+    low=64,
+    high=2048,
+    example="896x1152",
+    kept=Kept.NEVER,
+)
 BROUGHT: DrawingOption[str] = DrawingOption(
     "brought",
     OptionKind.CHOICE,
@@ -431,6 +455,8 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     STRENGTH,
     MARGIN,
     VARY,
+    DRAFT,
+    ENHANCE,
     BROUGHT,
     METHOD,
     OVERLAP,

@@ -91,6 +91,7 @@ class Commands:
             ("changes", Named("command-changes", "changes"), Text("command-changes-help")),
             ("redraw", Named("command-redraw", "redraw"), Text("command-redraw-help")),
             ("vary", Named("command-vary", "vary"), Text("command-vary-help")),
+            ("enhance", Named("command-enhance", "enhance"), Text("command-enhance-help")),
             ("history", Named("command-history", "history"), Text("command-history-help")),
             ("queue", Named("command-queue", "queue"), Text("command-queue-help")),
             ("cancel", Named("command-cancel", "cancel"), Text("command-cancel-help")),
@@ -232,7 +233,7 @@ class Commands:
 
     def _plain(self, name: str, shown: Named, description: Text) -> _Command:
         async def plain(interaction: discord.Interaction) -> None:
-            await self._reception.command(interaction, f"/{name}", posts=name in {"undo", "redraw", "vary"})
+            await self._reception.command(interaction, f"/{name}", posts=name in {"undo", "redraw", "vary", "enhance"})
 
         return _command(shown, description, plain)
 

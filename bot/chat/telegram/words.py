@@ -15,6 +15,7 @@ COMMANDS = {
     "canvas": Text("command-canvas-help"),
     "history": Text("command-history-help"),
     "compare": Text("command-compare-help"),
+    "enhance": Text("command-enhance-help"),
     "export": Text("command-export-help"),
     "settings": Text("command-settings-group-help"),
     "queue": Text("command-queue-help"),

@@ -27,6 +27,7 @@ _ICONS = {
     Action.CANCEL: "close",
     Action.RETRY: "refresh",
     Action.LARGER: "open_in_full",
+    Action.ENHANCE: "hd",
     Action.DELETE: "delete",
     Action.PICK: "check",
     Action.REGION: "crop_free",
