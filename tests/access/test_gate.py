@@ -19,6 +19,8 @@ from bot.telling import replies
 from tests.bot_parts import ANN, BOB, Bot, opened, working
 from tests.fakes import FakeChat, until
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 SERVER = Place("test", "77/88/99")
 OTHER = Place("test", "66/55")
 OWNER = Author("9", "Olga")

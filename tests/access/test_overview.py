@@ -6,11 +6,15 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from bot.access.lists import AccessLists, CurrentLists
 from bot.access.overview import Overview
 from bot.messages import Action, Author, Place
 from tests.bot_parts import ANN, BOB, opened, working
 from tests.fakes import FakeModels, until
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 ADMIN = Author("anna", "Anna", moderator=True)
 ROOM, OTHER = Place("test", "room"), Place("test", "other")

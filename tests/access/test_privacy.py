@@ -102,6 +102,7 @@ async def test_of_somebody_alone_not_a_byte_is_left_in_the_databases_files(tmp_p
         assert database.execute(rows).fetchone() == (0, 0, 0)
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_work_under_way_is_stopped_and_leaves_nothing(tmp_path: Path) -> None:
     models = FakeModels()
     models.drawing.shut()
@@ -116,6 +117,7 @@ async def test_work_under_way_is_stopped_and_leaves_nothing(tmp_path: Path) -> N
         assert traces(tmp_path) == []
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_platform_that_cannot_be_reached_is_told_of_honestly_and_later(tmp_path: Path) -> None:
     chat = FakeChat()
     async with two_people(tmp_path, chat) as bot:
@@ -134,6 +136,7 @@ def privacy_of(bot: Bot, retention: Retention, days_later: float = 0.0) -> Priva
     return Privacy(bot.store, bot.queue, bot.announcer, files, retention, clock=lambda: time.time() + DAY * days_later)
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_only_ones_own_is_forgotten_on_ones_own_platform(tmp_path: Path) -> None:
     elsewhere = Author("1", "Another Ann")
     async with two_people(tmp_path) as bot:
@@ -157,6 +160,7 @@ async def test_deleting_a_picture_deletes_its_files(tmp_path: Path) -> None:
     assert check(tmp_path / "omost.db", tmp_path / "pictures").clean
 
 
+@pytest.mark.usefixtures("either_database")
 async def test_a_picture_that_somebody_went_on_with_stays_when_it_is_deleted_above(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("/imagine --count 2 a house", author=ANN)

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.errors import UnreachableError
@@ -18,6 +20,8 @@ from bot.store.turns import Store
 from bot.telling import replies
 from tests.bot_parts import ANN, BOB, Bot, new_store, put_together, working
 from tests.fakes import FakeChat, FakeModels, until
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 ROOM, ELSEWHERE, MODS = Place("discord", "7/8/9"), Place("discord", "5/6"), Place("discord", "99")
 INSIDE = Place("discord", "7/99")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from bot.messages import Place
@@ -13,6 +14,8 @@ from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.renderer.protocol import Renderer
 from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
 from tests.fakes import FakeModels, canvas_for, until
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 ELSEWHERE = Place(PLACE.platform, "elsewhere")
 

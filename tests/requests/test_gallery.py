@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.catalogues.catalogue import say
 from bot.jobs.job import Allowance
 from bot.messages import Action, Author, Notice, Outgoing, Pressed
@@ -13,6 +15,8 @@ from bot.requests.limits import Limits
 from bot.telling import replies
 from tests.bot_parts import ANN, BOB, PLACE, Bot, opened, working
 from tests.fakes import FakeChat, canvas_for, until
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 MODERATOR = replace(BOB, moderator=True)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.messages import Action, Choices, Notice, Pressed
 from tests.bot_parts import ANN, PLACE, Bot, opened, working
 from tests.fakes import until
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 
 async def drawn(bot: Bot, words: str, count: int) -> str:
