@@ -316,6 +316,8 @@ class Queue:
         While a job of a conversation runs, the next one waits: it builds on that one's canvas. Jobs of ``besides``,
         whose work has yet to stop here, are left to others.
         """
+        if self.lease is not None and not await self._waited_for():
+            return None
         async with self._store.writing() as connection:
             if await usage.paused(connection):
                 return None
@@ -521,6 +523,12 @@ class Queue:
         job = await rows.one(connection, rows.every().where(jobs.c.id == key[0]))
         assert job is not None, "it has just been stored"
         return job
+
+    async def _waited_for(self) -> bool:
+        """Whether there may be something to claim: only then is it worth holding up who writes, in all processes."""
+        ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None)
+        async with self._store.reading() as connection:
+            return (await connection.execute(select(jobs.c.id).where(ready).limit(1))).first() is not None
 
     def _held(self, job: Job) -> dict[str, Any]:
         """What a claim changes where others may claim, too."""

@@ -232,7 +232,10 @@ class Announcer:
         positions = await self._queue.positions()
         waiting = {each.job.id for each in positions} | self._moving
         if len(positions) < SHOWN:  # else those behind them may wait, too
-            self._ahead = {job: ahead for job, ahead in self._ahead.items() if job in waiting}
+            for job in [job for job in self._ahead if job not in waiting]:
+                del self._ahead[job]
+                if self._queue.lease is not None:
+                    tasks.start(job, self._show_begun)
         moved = {
             each.job.id: each
             for each in positions
@@ -261,6 +264,20 @@ class Announcer:
             self._moving.discard(job.id)
             if self._ahead.get(job.id) == _BEGUN:
                 del self._ahead[job.id]
+
+    async def _show_begun(self, job_id: int) -> None:
+        """Show that a job is worked on in another process, which does not show it here; what this one shows wins."""
+        self._moving.add(job_id)
+        try:
+            async with self._lock(job_id):
+                job = await self._queue.job(job_id)
+                if job is not None and job.state is State.RUNNING and self._ahead.get(job_id) != _BEGUN:
+                    await self._edit_quietly(job, replies.starting(await self._turn(job)))
+        except Exception:
+            logger.exception("job %d: that it is begun could not be shown", job_id)
+        finally:
+            self._moving.discard(job_id)
+            self._ahead.pop(job_id, None)
 
     def _outdate_position(self, job_id: int) -> None:
         """Another status than a position is shown from now on: one that is on its way must not follow it."""

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import event
 
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.jobs.job import State
+from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Drawing
 from bot.messages import Author, Outgoing, Place
 from bot.telling.job_tasks import JobTasks
@@ -131,6 +134,24 @@ async def test_a_position_on_its_way_does_not_follow_a_newer_status(tmp_path: Pa
         assert "Cancelled" in bot.chat.shown["m2"].text
         assert bot.announcer._moving == set()
         assert position.job.id not in bot.announcer._ahead
+
+
+async def test_people_see_that_another_process_has_begun_what_they_asked_for(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        bot.queue.lease = 30.0
+        telling = asyncio.create_task(bot.announcer.run(0.01))
+        await bot.say("red house")
+        await bot.say("blue house", Place("test", "b"), BOB)
+        begun = say(Text("status-composing-soon"))
+        await until(lambda: say(Text("status-next")) in bot.chat.shown["m1"].text)
+        claimed = await Queue(bot.store, lease=30.0).claim()
+        assert claimed is not None
+        assert begun not in bot.chat.shown["m1"].text
+        await bot.queue.look()
+        await until(lambda: begun in bot.chat.shown["m1"].text)
+        assert begun not in bot.chat.shown["m2"].text, "it waits for the other"
+        telling.cancel()
+        await asyncio.wait({telling})
 
 
 async def test_positions_take_as_many_statements_for_fifty_as_for_five(tmp_path: Path) -> None:
