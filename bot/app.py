@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bot.assembly import Bot, assemble, chosen_engine
 from bot.ops import doctor
+from bot.ops.composers import examine_composer
 from bot.ops.finding import Verdict
 from bot.settings.config import ConfigError, Settings
 from bot.store.database import close, connect
@@ -111,10 +112,20 @@ async def _until_stopped(
                 if finding.verdict is Verdict.WRONG:
                     say(f"{finding.subject}: {finding.found}. {finding.remedy}")
                     logger.warning("%s: %s. %s", finding.subject, finding.found, finding.remedy)
+            if settings.chosen_profile().server is not None:
+                tasks.create_task(mention_server(settings, say))
             if settings.chosen_profile().bundled and settings.device != "cpu":
                 tasks.create_task(_mention_card(say))
     except ExceptionGroup as group:
         raise _first(group) from group
+
+
+async def mention_server(settings: Settings, say: Callable[[str], None]) -> None:
+    """One line on the language model's server: what it has and can do, or what is wrong with it."""
+    finding = await asyncio.to_thread(examine_composer, settings.chosen_profile())
+    advice = "" if finding.verdict is Verdict.FINE else f" {finding.remedy}"
+    say(f"Language model: {finding.found}.{advice}")
+    logger.log(logging.INFO if finding.verdict is Verdict.FINE else logging.WARNING, "composer: %s", finding.found)
 
 
 async def _mention_card(say: Callable[[str], None]) -> None:

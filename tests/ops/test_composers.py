@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -13,11 +14,14 @@ import numpy as np
 import pytest
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+from bot.app import mention_server
 from bot.ops.composers import examine_composer
 from bot.ops.finding import Finding, Verdict
+from bot.settings.config import load_settings
 from omost_pipeline.composer.local.gguf_header import read_header, refusal_of
 from omost_pipeline.profiles import PROFILES
 from tests.composer.local.gguf_files import write_gguf
+from tests.composer.served.strict_chat_server import Says, listing, serving
 
 TINY = Path(PROFILES["tiny"].composer)
 
@@ -138,3 +142,18 @@ def test_a_folder_is_judged_by_what_it_says(tmp_path: Path) -> None:
     index = {"weight_map": {"a": "model-00001-of-00002.safetensors"}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
     assert "lacks model-00001-of-00002.safetensors" in examined(folder).found
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"), [("llamacpp", "llama.cpp, 4,096 tokens"), ("somebody", "no grammar, 4,096 tokens")]
+)
+def test_the_start_says_what_the_server_of_a_language_model_can_do(tmp_path: Path, owner: str, words: str) -> None:
+    said: list[str] = []
+    models = listing("one", owner=owner, max_model_len=4096)
+    with serving(Says(()), owner=owner, models=models) as server:
+        (tmp_path / "config.toml").write_text(f'[composer]\nurl = "{server.url}"\n', encoding="utf-8")
+        settings = load_settings(tmp_path / "config.toml")
+        asyncio.run(mention_server(settings, said.append))
+        assert said == [f"Language model: one at {server.url}; {words}."]
+    asyncio.run(mention_server(settings, said.append))
+    assert "Start it, or correct composer.url." in said[-1]

@@ -18,21 +18,28 @@ from omost_pipeline.composer.prompt import without_system
 logger = logging.getLogger(__name__)
 
 _OPTIONAL = ("seed", "top_p", "temperature", "max_tokens", "max_completion_tokens", "generation_config", "stream")
+_SAID = {"stream": r"\bstream(?:ing)?\b"}
+"""What a field is called where its name alone is not all that it is called."""
 _GRAMMARS = ("structured_outputs", "grammar")
 _OVERFLOW = re.compile(
     r"context[ _](length|window|size)|maximum context|exceed[s_ ]+(the )?(available )?context|n_ctx|"
-    r"(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|maximum (input|prompt) length",
+    r"(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|maximum (input|prompt) length|"
+    r"(exceeds?|more than|longer than|<=)[^.]{0,40}?(\d{3,}|tokens?\b|max\w*_)|reduce the length|input length|上下文",
     re.IGNORECASE,
 )
+_REPLY = re.compile(r"(completion|output|generated) tokens|max_(completion_)?tokens is too", re.IGNORECASE)
+"""Where it is the reply alone that may not be as long."""
 _LIMITS = (
     re.compile(
         r"(?:maximum context length|context length|context window|context size|n_ctx)\D{0,40}?(\d{3,7})", re.IGNORECASE
     ),
     re.compile(r"maximum (?:of|is) (\d{3,7}) tokens", re.IGNORECASE),
+    re.compile(r"(?:allowed|<=|exceeds?|too large for|max\w*_\w+)\D{0,30}?(\d{3,7})", re.IGNORECASE),
 )
 _ROLE = re.compile(
     r"system['\"`]?,? ?(role|message|prompt)|role ['\"`]?system|"
-    r"(roles must|must) alternate|developer instruction",
+    r"(roles must|must) alternate|developer instruction|"
+    r"\brole\b.{0,40}\b(user|system)\b|value: ['\"]?system|\buser\b.{0,40}\broles?\b",
     re.IGNORECASE,
 )
 _PINNED = re.compile(r"pinned to ['\"]([^'\"]+)['\"]")
@@ -40,7 +47,7 @@ _PINNED = re.compile(r"pinned to ['\"]([^'\"]+)['\"]")
 
 def is_overflow(words: str) -> bool:
     """Whether a refusal says that prompt and reply are too long together."""
-    return bool(_OVERFLOW.search(words))
+    return bool(_OVERFLOW.search(words)) and not _REPLY.search(words)
 
 
 def limit_in(words: str) -> int | None:
@@ -114,7 +121,9 @@ class Dialect:
     def _refused(words: str, names: Sequence[str], asked: Mapping[str, Any]) -> str:
         """The field of ``asked`` that a refusal names; of temperature and top_p together, the latter."""
         found = [
-            (match.start(), name) for name in names if name in asked and (match := re.search(rf"\b{name}\b", words))
+            (match.start(), name)
+            for name in names
+            if name in asked and (match := re.search(_SAID.get(name, rf"\b{name}\b"), words))
         ]
         named = {name for _, name in found}
         if {"temperature", "top_p"} <= named:

@@ -27,7 +27,15 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.loading import check_whole, damaged, told
 from omost_pipeline.renderer.sdxl.clip import tokenizers
-from omost_pipeline.renderer.sdxl.single_file import BESIDE, SCALES, UNET, VAE, SingleFile, read_single_file
+from omost_pipeline.renderer.sdxl.single_file import (
+    BESIDE,
+    SCALES,
+    UNET,
+    VAE,
+    SingleFile,
+    read_single_file,
+    schedule_config,
+)
 
 _Part = TypeVar("_Part", bound=nn.Module)
 
@@ -136,14 +144,8 @@ class FileCheckpoint:
         self._found: SingleFile = read_single_file(path)
 
     def schedule(self) -> dict[str, object]:
-        """See :class:`Checkpoint`. SDXL's own; such files tell no more than what the model predicts."""
-        return {
-            "beta_schedule": "scaled_linear",
-            "beta_start": 0.00085,
-            "beta_end": 0.012,
-            "prediction_type": self._found.prediction,
-            "rescale_betas_zero_snr": self._found.zero_snr,
-        }
+        """See :class:`Checkpoint`."""
+        return schedule_config(self._found.prediction, self._found.zero_snr)
 
     def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
         """See :class:`Checkpoint`. The bundled ones."""

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.sdxl.clip import WORDS
-from omost_pipeline.renderer.sdxl.schedule import Prediction
+from omost_pipeline.renderer.sdxl.schedule import Prediction, Schedule
 
 Shapes = Mapping[str, tuple[int, ...]]
 Config = dict[str, Any]
@@ -57,6 +58,12 @@ _TRAININGS = (
 )
 """Tensors by which other programs know checkpoints of another noise theory."""
 
+_LEVELS = ("alphas_cumprod", "denoiser.sigmas")
+"""Under which names files state their noise levels, where they do."""
+
+_NEAR = 2e-3
+"""How far off a remaining signal may be, 0…1: float16 keeps it that well."""
+
 SCALES = (".scale_weight", ".weight_scale")
 """How the name of the number ends that a layer's float8 weight is to be multiplied by."""
 
@@ -92,6 +99,7 @@ def read_single_file(path: Path) -> SingleFile:
         with safe_open(path, framework="pt") as file:
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata() or {}
+            levels = {name: file.get_tensor(name).double() for name in _LEVELS if name in shapes}
             formats = {name: _format(file.get_tensor(name)) for name in shapes if name.endswith(".comfy_quant")}
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"The checkpoint {path} is damaged ({error}): download it again.") from error
@@ -107,7 +115,34 @@ def read_single_file(path: Path) -> SingleFile:
         raise WeightsError(f"The checkpoint {path} lacks weights ({error}): download it again.") from error
     _check_tensors(path, shapes, formats)
     zero_snr = "ztsnr" in shapes or metadata.get("ss_zero_terminal_snr", "").lower() == "true"
+    zero_snr = any([zero_snr, *(_ends_in_noise(path, name, stated) for name, stated in levels.items())])
     return SingleFile(configs, _prediction(path, shapes, metadata), zero_snr)
+
+
+def schedule_config(prediction: Prediction, zero_snr: bool) -> Config:
+    """SDXL's own noise levels; such files tell no more than what the model predicts and how the levels end."""
+    return {
+        "beta_schedule": "scaled_linear",
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "prediction_type": prediction,
+        "rescale_betas_zero_snr": zero_snr,
+    }
+
+
+def _ends_in_noise(path: Path, name: str, stated: Tensor) -> bool:
+    """Whether the noise levels that a file states are SDXL's without any signal at their end; False if they are SDXL's.
+
+    Raises:
+        WeightsError: if they are neither.
+    """
+    for zero_snr in (False, True):
+        sigmas = torch.tensor(Schedule.of(schedule_config("epsilon", zero_snr)).sigmas, dtype=torch.float64)
+        own = 1 / (1 + sigmas**2)
+        kept = stated.flatten() if name == "alphas_cumprod" else 1 / (1 + stated.flatten().sort().values ** 2)
+        if kept.shape == own.shape and torch.allclose(kept, own, atol=_NEAR, rtol=0):
+            return zero_snr
+    raise WeightsError(f"{path} was trained with noise levels of its own ({name}), which cannot be drawn with.")
 
 
 def _prediction(path: Path, shapes: Shapes, metadata: Mapping[str, str]) -> Prediction:

@@ -23,7 +23,7 @@ from omost_pipeline.renderer.sdxl.checkpoints import FileCheckpoint
 from omost_pipeline.renderer.sdxl.clip import tokenizers
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.schedule import Schedule
-from omost_pipeline.renderer.sdxl.single_file import read_single_file
+from omost_pipeline.renderer.sdxl.single_file import read_single_file, schedule_config
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from tests.renderer.sdxl.single_files import original, tensors_of, write_file, write_folder
 
@@ -183,6 +183,21 @@ def test_a_prediction_that_is_not_known_is_refused_by_name(tensors: dict[str, Te
 @pytest.mark.parametrize("mark", ["edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min"])
 def test_another_noise_theory_is_refused(tensors: dict[str, Tensor], tmp_path: Path, mark: str) -> None:
     assert f"({mark})" in refused(write_file(tmp_path / "m.safetensors", tensors | {mark: torch.ones(4)}))
+
+
+def test_noise_levels_that_a_file_states_are_sdxl_s_or_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    def stating(name: str, levels: Tensor) -> bool:
+        return read_single_file(write_file(tmp_path / "m.safetensors", tensors | {name: levels})).zero_snr
+
+    for zero_snr in (False, True):
+        sigmas = torch.tensor(Schedule.of(schedule_config("epsilon", zero_snr)).sigmas)
+        kept = 1 / (1 + sigmas**2)
+        assert stating("alphas_cumprod", kept.half()) is zero_snr
+        assert stating("denoiser.sigmas", sigmas.flip(0).contiguous()) is zero_snr
+        with pytest.raises(WeightsError, match=r"noise levels of its own \(alphas_cumprod\)"):
+            stating("alphas_cumprod", kept**2)
+        with pytest.raises(WeightsError, match=r"noise levels of its own \(denoiser\.sigmas\)"):
+            stating("denoiser.sigmas", sigmas[:500])
 
 
 @pytest.mark.parametrize("suffix", ["scale_weight", "weight_scale"])
