@@ -10,8 +10,9 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,12 +31,16 @@ from bot.settings.config import Settings
 from bot.store.database import close, connect
 from bot.store.migrate import upgrade
 from bot.store.turns import Store
+from omost_pipeline.engine.assets import MemoryAssets
+from omost_pipeline.engine.events import Event
 from omost_pipeline.engine.families import sizes_of
 from omost_pipeline.engine.local import LocalEngine
-from omost_pipeline.engine.protocol import EngineInfo
+from omost_pipeline.engine.mixed import MixedEngine
+from omost_pipeline.engine.protocol import Engine, EngineInfo
 from omost_pipeline.engine.ray.cluster import Cluster
 from omost_pipeline.engine.ray.engine import RayEngine
 from omost_pipeline.engine.ray.plan import ClusterPlan, Pool
+from omost_pipeline.engine.requests import Request
 from omost_pipeline.profiles import PROFILES
 
 REPLICAS = (1, 2, 4, 8, 16)
@@ -50,17 +55,26 @@ _PACE = 1.5
 
 
 def run(
-    replicas: Sequence[int] = REPLICAS, seconds: float = SECONDS, rounds: int = ROUNDS, database: str = ""
+    replicas: Sequence[int] = REPLICAS,
+    seconds: float = SECONDS,
+    rounds: int = ROUNDS,
+    database: str = "",
+    *,
+    here: bool = False,
 ) -> dict[str, object]:
     """Jobs a minute for each number of replicas, and their share of as many times what one could do at best.
 
-    ``database`` is an empty one's URL; without it SQLite is used, a new file for each number.
+    ``database`` is an empty one's URL; without it SQLite is used, a new file for each number. ``here``: without Ray, by
+    stand-ins in this process, whose CPU time is then among the bot's.
 
     Raises:
         MissingExtraError: if Ray is not installed.
     """
+    numbers = sorted(replicas, reverse=True)
+    if here:
+        return asyncio.run(_measured_here(numbers, seconds, rounds, database))
     require_ray("bench scale")
-    return asyncio.run(_measured(sorted(replicas, reverse=True), seconds, rounds, database))
+    return asyncio.run(_measured(numbers, seconds, rounds, database))
 
 
 class _Shared(Cluster):
@@ -77,15 +91,63 @@ async def _measured(numbers: Sequence[int], seconds: float, rounds: int, databas
     try:
         for number in numbers:
             await cluster.deploy(_plan(number, seconds))
-            figures[str(number)] = await _of(cluster, number, seconds, rounds, database)
+            names = _PROFILE.name, "stand-in", "stand-in"
+            engine = RayEngine(cluster, EngineInfo(*names, sizes_of(_PROFILE.renderer), cluster.plan.capacity))
+            figures[str(number)] = await _of(engine, number, seconds, rounds, database)
     finally:
         await Cluster.close(cluster)
+    return _figures("ray", seconds, rounds, database, figures)
+
+
+async def _measured_here(numbers: Sequence[int], seconds: float, rounds: int, database: str) -> dict[str, object]:
+    figures: dict[str, dict[str, float]] = {}
+    for number in numbers:
+        cards = _Cards(number, seconds)
+        engine = MixedEngine([LocalEngine(Models(_PROFILE, 0.0), cards.assets)], cards)
+        figures[str(number)] = await _of(engine, number, seconds, rounds, database)
+    return _figures("here", seconds, rounds, database, figures)
+
+
+class _Cards:
+    """Stand-ins for cards in this process, each of which draws one picture at a time."""
+
+    def __init__(self, number: int, seconds: float) -> None:
+        self.assets = MemoryAssets()
+        self._cards = [LocalEngine(Models(_PROFILE, seconds), self.assets) for _ in range(number)]
+        self._free: asyncio.Queue[LocalEngine] = asyncio.Queue()
+        for card in self._cards:
+            self._free.put_nowait(card)
+
+    async def describe(self) -> EngineInfo:
+        """As one card, with room for the work of all."""
+        return replace(await self._cards[0].describe(), capacity=len(self._cards))
+
+    async def run(self, request: Request) -> AsyncGenerator[Event]:
+        """As :class:`~omost_pipeline.engine.protocol.Engine`."""
+        card = await self._free.get()
+        try:
+            async with aclosing(card.run(request)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._free.put_nowait(card)
+
+    async def close(self) -> None:
+        """Let all go."""
+        for card in self._cards:
+            await card.close()
+
+
+def _figures(
+    where: str, seconds: float, rounds: int, database: str, figures: Mapping[str, dict[str, float]]
+) -> dict[str, object]:
     return {
+        "replicas_are": where,
         "seconds_per_picture": seconds,
         "pictures_per_replica": rounds,
         "cpu_cores": len(os.sched_getaffinity(0)),
         "database": make_url(database).get_backend_name() if database else "sqlite",
-        "replicas": {number: figures[number] for number in reversed(figures)},
+        "replicas": {number: figures[number] for number in reversed(list(figures))},
     }
 
 
@@ -98,9 +160,7 @@ def stand_in(seconds: float) -> LocalEngine:
     return LocalEngine(Models(_PROFILE, seconds))
 
 
-async def _of(cluster: Cluster, number: int, seconds: float, rounds: int, url: str) -> dict[str, float]:
-    names = _PROFILE.name, "stand-in", "stand-in"
-    engine = RayEngine(cluster, EngineInfo(*names, sizes_of(_PROFILE.renderer), cluster.plan.capacity))
+async def _of(engine: Engine, number: int, seconds: float, rounds: int, url: str) -> dict[str, float]:
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), profile=_PROFILE.name, database_url=url)
         await asyncio.to_thread(upgrade, settings.database)
@@ -108,15 +168,19 @@ async def _of(cluster: Cluster, number: int, seconds: float, rounds: int, url: s
         counts = _count(database)
         limits, lease = Limits(allowance=Allowance(1e9, 1e9, 1e9)), settings.job_lease
         bot = assemble(settings, Store(database), engine, [lambda _: chat], limits=limits, pace=_PACE, lease=lease)
+        asked = number * (_WARM + rounds + 1)  # more than are measured, so that nobody runs dry
+        await _ask(bot, number, asked)
+        asking = Counter(counts)
         working = asyncio.gather(bot.worker.run(), bot.announcer.run(_PACE))
         try:
-            await _ask(bot, number, number * (_WARM + rounds + 1))  # more than is measured, so that nobody runs dry
             await _finished(chat, number * _WARM, working)
             counted = Counter(counts)
-            begun, cpu, before = time.perf_counter(), time.process_time(), chat.finished
+            begun, cpu, loop = time.perf_counter(), time.process_time(), time.thread_time()
+            before = chat.finished
             await _finished(chat, number * (_WARM + rounds), working)
             took, used, jobs = time.perf_counter() - begun, time.process_time() - cpu, chat.finished - before
-            counted = counts - counted
+            loop = time.thread_time() - loop
+            done = counts - counted
         finally:
             working.cancel()
             with suppress(asyncio.CancelledError):
@@ -126,7 +190,8 @@ async def _of(cluster: Cluster, number: int, seconds: float, rounds: int, url: s
         "jobs_per_minute": round(60 * jobs / took, 1),
         "of_linear": round(jobs / took * seconds / number, 3),
         "bot_cpu_ms_per_job": round(1000 * used / jobs, 1),
-        **{f"{what}_per_job": round(number / jobs, 1) for what, number in sorted(counted.items())},
+        "event_loop_cpu_ms_per_job": round(1000 * loop / jobs, 1),
+        **{f"{what}_per_job": round(done[what] / jobs + asking[what] / asked, 1) for what in sorted(done)},
     }
 
 

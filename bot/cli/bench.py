@@ -86,6 +86,7 @@ def bench(
     database: Annotated[
         str, typer.Option(metavar="URL", help="An empty database in place of SQLite's: postgresql://… (scale).")
     ] = "",
+    here: Annotated[bool, typer.Option("--here", help="Without Ray, by stand-ins in this process (scale).")] = False,
 ) -> None:
     """Measure a part of the program on this machine."""
     if more and not (ids and name is Benchmark.DECODING):
@@ -104,7 +105,7 @@ def bench(
         Benchmark.GROWTH: {"conversations_": size, "queued": size},
         Benchmark.KEEP: {"edits": edits},
         Benchmark.SESSIONS: {"sessions": sessions},
-        Benchmark.SCALE: {"database": database} | ({"replicas": _numbers(replicas)} if replicas else {}),
+        Benchmark.SCALE: {"database": database, "here": here} | ({"replicas": _numbers(replicas)} if replicas else {}),
     }
     terminal = Terminal()
     module = _module("flux2" if name is Benchmark.RENDER and family is Family.FLUX2 else name)
