@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
+import aiosqlite
 import nicegui
 import torch
 import yarl
@@ -51,3 +53,10 @@ def test_nicegui_keeps_its_clients_and_middleware_where_they_can_be_let_go() -> 
     assert isinstance(nicegui.Client.instances, dict)
     assert isinstance(nicegui.app.user_middleware, list)
     assert hasattr(nicegui.app, "middleware_stack")
+
+
+async def test_an_sqlite_connection_has_a_thread_and_hands_it_functions() -> None:
+    async with aiosqlite.Connection(lambda: sqlite3.connect(":memory:"), 1) as connection:
+        assert connection._thread.daemon is False
+        assert await connection._execute(lambda number: number + 1, 1) == 2
+        assert isinstance(connection._conn, sqlite3.Connection)

@@ -30,7 +30,7 @@ def connect(database_url: str) -> AsyncEngine:
     url = make_url(database_url)
     if on_postgres(database_url):
         return postgres.new_engine(url)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, async_creator=sqlite.creator(url))
     sqlite.prepare(engine.sync_engine)
     return engine
 

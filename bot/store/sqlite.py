@@ -5,13 +5,16 @@ Another database is a module beside this one with the same functions, and a line
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
+from bot.store import sqlite_connection
 
 BARE = "bare"
 """The execution option of what is no transaction."""
@@ -20,6 +23,16 @@ WRITES = "writes"
 """The execution option of transactions that write."""
 
 _BUSY_MILLISECONDS = 10_000
+
+
+def creator(url: URL) -> Callable[[], Awaitable[Any]]:
+    """What opens a connection that takes few hand-overs, for SQLAlchemy's ``async_creator``."""
+    arguments, options = url.get_dialect()().create_connect_args(url)
+
+    async def create() -> sqlite_connection.Connection:
+        return await sqlite_connection.Connection(lambda: sqlite3.connect(*arguments, **options))
+
+    return create
 
 
 def prepare(engine: Engine) -> None:

@@ -269,7 +269,10 @@ base_file_url = "{self.telegram.base_file_url}"
         for words, interaction in self.asked:
             wanted = (0, 1) if interaction.answer is None else (1,)
             assert first.count(words) in wanted, f"/imagine {words!r} was taken {first.count(words)} times"
-        assert self.shown() == sorted(str(message) for *_, message, _ in jobs)
+        shown, known = self.shown(), {str(message) for *_, message, _ in jobs}
+        stray = [f"{name}: {text!r}" for name, text in shown.items() if name not in known]
+        assert shown.keys() == known, f"nobody knows of {stray}, or sees {known - shown.keys()}\n{self.log[-8000:]}"
+        assert len(jobs) == len(known), "two jobs share a message"
         for platform, key, asked, state, _, message, removed in jobs:
             words = str(asked)
             labels, text = self._message(str(platform), str(key), str(message))
@@ -282,15 +285,17 @@ base_file_url = "{self.telegram.base_file_url}"
         assert not self.discord.violations, self.discord.violations
         assert not self.telegram.violations, self.telegram.violations
 
-    def shown(self) -> list[str]:
+    def shown(self) -> dict[str, str]:
         """The bot's messages that tell of jobs, by the names that the bot has for them; notices are none."""
         world = self.discord.world
         threads = [each for thread in world.threads(self.guild) for each in world.in_channel(thread)]
-        found = [str(each.id) for each in threads if each.author is world.bot and each.reference is None]
+        own = [each for each in threads if each.author is world.bot and each.reference is None]
+        found = {str(each.id): f"{each.labels()} {each.content}" for each in own}
         for player in (self.cy, self.di):
             chat = player.private
-            found += [f"{chat.id}:{each.id}" for each in self.telegram.messages(chat) if not each.asks()]
-        return sorted(found)
+            own_there = [each for each in self.telegram.messages(chat) if not each.asks()]
+            found |= {f"{chat.id}:{each.id}": f"{each.labels()} {each.text}" for each in own_there}
+        return found
 
     def _message(self, platform: str, key: str, name: str) -> tuple[list[str], str]:
         if platform == "discord":
