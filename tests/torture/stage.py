@@ -45,6 +45,8 @@ SELECT conversation.platform, conversation.key, turn.words, job.state, job.kind,
   turn.removed
 FROM job JOIN turn ON job.turn = turn.id JOIN conversation ON turn.conversation = conversation.id ORDER BY job.id
 """
+_ANEW = "SELECT substr(note, 7), chat || ':' || message FROM telegram_message WHERE note LIKE 'again %'"
+"""Messages that were said anew, as words alone cannot take a picture's place on Telegram, and what stands for them."""
 _OWN = "SELECT words, parent IS NULL FROM turn WHERE coalesce(json_extract(spec, '$.count'), 1) = 1"
 """Turns of what was said: variations have the words of what they vary."""
 
@@ -269,13 +271,14 @@ base_file_url = "{self.telegram.base_file_url}"
         for words, interaction in self.asked:
             wanted = (0, 1) if interaction.answer is None else (1,)
             assert first.count(words) in wanted, f"/imagine {words!r} was taken {first.count(words)} times"
-        shown, known = self.shown(), {str(message) for *_, message, _ in jobs}
+        anew = {str(name): str(by) for name, by in self.rows(_ANEW)}
+        shown, known = self.shown(), {anew.get(str(message), str(message)) for *_, message, _ in jobs}
         stray = [f"{name}: {text!r}" for name, text in shown.items() if name not in known]
         assert shown.keys() == known, f"nobody knows of {stray}, or sees {known - shown.keys()}\n{self.log[-8000:]}"
         assert len(jobs) == len(known), "two jobs share a message"
         for platform, key, asked, state, _, message, removed in jobs:
             words = str(asked)
-            labels, text = self._message(str(platform), str(key), str(message))
+            labels, text = self._message(str(platform), str(key), anew.get(str(message), str(message)))
             if removed is not None or state == "cancelled":
                 assert not {"Cancel", "Reroll"} & set(labels), (words, text)
             elif state == "finished":
