@@ -58,5 +58,6 @@ def test_nicegui_keeps_its_clients_and_middleware_where_they_can_be_let_go() -> 
 async def test_an_sqlite_connection_has_a_thread_and_hands_it_functions() -> None:
     async with aiosqlite.Connection(lambda: sqlite3.connect(":memory:"), 1) as connection:
         assert connection._thread.daemon is False
-        assert await connection._execute(lambda number: number + 1, 1) == 2
+        hand_over: Any = connection._execute
+        assert await hand_over(lambda number: number + 1, 1) == 2
         assert isinstance(connection._conn, sqlite3.Connection)

@@ -259,6 +259,8 @@ class Queue:
         """The first ``most`` waiting jobs in running order; a running one is ahead of all. Four statements."""
         async with self._store.reading() as connection:
             order = await rows.order(connection, most)
+            if not order:
+                return []
             ahead = await rows.running(connection)
             waiting = await find_turns(connection, [job.turn for job, _ in order])
         found: list[Position] = []
@@ -319,10 +321,8 @@ class Queue:
         if self.lease is not None and not await self._waited_for():
             return None
         async with self._store.writing() as connection:
-            if await usage.paused(connection):
-                return None
             job = await rows.next_job(connection, besides)
-            if job is None:
+            if job is None or await usage.paused(connection):
                 return None
             await rows.advance(connection, job.id)
             values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock(), **self._held(job)}

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import from_json
@@ -17,6 +17,7 @@ from bot.jobs import fairness
 from bot.jobs.job import Job, JobKind, State
 from bot.messages import Place
 from bot.store.tables import conversations, jobs, turns, virtual_time
+from bot.store.upsert import put
 
 _NEAREST = 200
 """Waiting jobs among which people are counted: with more, newcomers come a little later than they might."""
@@ -109,15 +110,13 @@ async def tags(
 
 async def advance(connection: AsyncConnection, job: int) -> None:
     """Let virtual time go on as a job is begun."""
-    begun = (await connection.execute(select(jobs.c.virtual_start, jobs.c.weight).where(jobs.c.id == job))).one()
     nearest = select(jobs.c.author).where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(_NEAREST).subquery()
-    people = await connection.scalar(select(func.count(nearest.c.author.distinct()))) or 0
-    now = await connection.scalar(select(virtual_time.c.now))
-    later = fairness.advanced(now or 0.0, begun.virtual_start, begun.weight, people)
-    if now is None:
-        await connection.execute(insert(virtual_time).values(id=1, now=later))
-    else:
-        await connection.execute(update(virtual_time).values(now=later))
+    people = select(func.count(nearest.c.author.distinct())).scalar_subquery()
+    now = select(virtual_time.c.now).scalar_subquery()
+    query = select(jobs.c.virtual_start, jobs.c.weight, people.label("people"), now.label("now"))
+    begun = (await connection.execute(query.where(jobs.c.id == job))).one()
+    later = fairness.advanced(begun.now or 0.0, begun.virtual_start, begun.weight, begun.people)
+    await put(connection, virtual_time, [{"id": 1, "now": later}])
 
 
 async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:

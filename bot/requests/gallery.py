@@ -105,8 +105,7 @@ class Gallery:
 
     async def newest(self, place: Place) -> TurnRecord | None:
         """The turn that the next message builds on; None where there is none yet."""
-        known = await self._store.conversation(place)
-        return await self._store.turn(known.head) if known is not None and known.head is not None else None
+        return await self._store.head(place)
 
     async def pending(self, place: Place) -> Job | None:
         """The newest work of a place that is not done."""

@@ -74,7 +74,7 @@ class DefaultForms:
     async def defaults(self, place: Place, author: Author) -> list[Asked]:
         """The options of the place and of the person, to be applied in this order."""
         owners = [*(Owner(Scope.PLACE, place.platform, key) for key in reversed(_keys(place))), person(place, author)]
-        return [of_defaults(await self._preferences.of(owner), self._limits) for owner in owners]
+        return [of_defaults(each, self._limits) for each in await self._preferences.of_each(owners)]
 
 
 def _owner(whose: str, place: Place, author: Author) -> Owner:

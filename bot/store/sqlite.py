@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ _BUSY_MILLISECONDS = 10_000
 def creator(url: URL) -> Callable[[], Awaitable[Any]]:
     """What opens a connection that takes few hand-overs, for SQLAlchemy's ``async_creator``."""
     arguments, options = url.get_dialect()().create_connect_args(url)
+    connect: Any = partial(sqlite3.connect, *arguments, **options)
 
-    async def create() -> sqlite_connection.Connection:
-        return await sqlite_connection.Connection(lambda: sqlite3.connect(*arguments, **options))
+    async def create() -> object:
+        return await sqlite_connection.Connection(connect)
 
     return create
 

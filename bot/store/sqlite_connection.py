@@ -82,7 +82,7 @@ class Connection(aiosqlite.Connection):
             return None
         beginning, self._beginning = self._beginning, ""
         self._begun = self._begun or bool(beginning)
-        return await self._execute(self._step, beginning, execute, statement, parameters)
+        return await self._execute(self._step, beginning, execute, statement, parameters)  # type: ignore[no-untyped-call]
 
     async def commit(self) -> None:
         """End the transaction, if one has begun."""

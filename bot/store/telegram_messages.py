@@ -5,29 +5,34 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, select
 
 from bot.store.tables import telegram_messages as messages
 from bot.store.tables import telegram_moves as moves
 from bot.store.turns import Store
+from bot.store.upsert import put
 
 Row = tuple[int, str, str, str]
 """A message's number, its place's key, its note and its state."""
 
 
 class StoredThreads:
-    """The Telegram adapter's memory in the database."""
+    """The Telegram adapter's memory in the database. The few chats that moved are read once: every call asks."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._clock = clock
+        self._moves: dict[int, int] | None = None
 
-    async def remember(self, chat: int, message: int, key: str, note: str, state: str) -> None:
-        """Remember a message in place of what was known of it."""
+    async def remember(
+        self, chat: int, message: int, key: str, note: str, state: str, instead_of: int | None = None
+    ) -> None:
+        """Remember a message in place of what was known of it, and another one of the chat no longer."""
         values = {"chat": chat, "message": message, "key": key, "note": note, "state": state, "seen": self._clock()}
         async with self._store.writing() as connection:
-            await connection.execute(delete(messages).where(_is(chat, message)))
-            await connection.execute(insert(messages).values(values))
+            await put(connection, messages, [values])
+            if instead_of is not None:
+                await connection.execute(delete(messages).where(_is(chat, instead_of)))
 
     async def known(self, chat: int, message: int) -> Row | None:
         """What is known of a message."""
@@ -58,14 +63,16 @@ class StoredThreads:
     async def moved(self, old: int, new: int) -> None:
         """A group has become a supergroup with another id."""
         async with self._store.writing() as connection:
-            await connection.execute(delete(moves).where(moves.c.old == old))
-            await connection.execute(insert(moves).values(old=old, new=new))
+            await put(connection, moves, [{"old": old, "new": new}])
+        if self._moves is not None:
+            self._moves[old] = new
 
     async def current(self, chat: int) -> int:
         """The id a chat has by now."""
-        async with self._store.reading() as connection:
-            found: int | None = await connection.scalar(select(moves.c.new).where(moves.c.old == chat))
-        return found if found is not None else chat
+        if self._moves is None:
+            async with self._store.reading() as connection:
+                self._moves = {row.old: row.new for row in await connection.execute(select(moves))}
+        return self._moves.get(chat, chat)
 
     async def _first(self, condition: ColumnElement[bool]) -> Row | None:
         query = select(messages.c.message, messages.c.key, messages.c.note, messages.c.state).where(condition)

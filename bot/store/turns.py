@@ -39,6 +39,14 @@ class Store(Database):
         async with self.reading() as connection:
             return await find_turn(connection, turn)
 
+    async def head(self, place: Place) -> TurnRecord | None:
+        """The turn that a place's next message builds on. One statement."""
+        joined = turns.join(conversations, turns.c.id == conversations.c.head)
+        here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
+        async with self.reading() as connection:
+            row = (await connection.execute(select(turns).select_from(joined).where(here))).one_or_none()
+        return turn_of(row) if row is not None else None
+
     async def place_of(self, turn: str) -> Place | None:
         """The place a turn was asked for in, or None for an unknown turn."""
         joined = conversations.join(turns, turns.c.conversation == conversations.c.id)

@@ -109,14 +109,15 @@ class Views:
     async def result(self, turn: TurnRecord) -> Outgoing[Wording]:
         """The message that shows what came of a turn: its pictures, or the layout where they are gone."""
         assert turn.canvas is not None, "only a turn with a canvas has a result"
-        kept = await self._kept(turn)
+        drawn = await self._store.pictures(turn.id)
+        kept = await self._read(drawn)
         files: tuple[Attachment[Wording], ...] = tuple(
             _file(picture, content, turn.canvas) for picture, content in kept
         )
         if len(files) > MOST_FILES:
             content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
             files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas), _hidden(kept)),)
-        blocked = sum(each.veil == Veil.BLOCK for each in await self._store.pictures(turn.id))
+        blocked = sum(each.veil == Veil.BLOCK for each in drawn)
         pictures, instead = [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
         shown = replies.finished(turn, turn.canvas, pictures, instead, blocked)
         if self._canvas_links:
@@ -126,12 +127,17 @@ class Views:
 
     async def _origin(self, turn: TurnRecord) -> str:
         """The message with the picture that a turn came from; empty if there is none."""
+        if turn.parent is None:
+            return ""
         origin = conversation.undone(await self._store.ancestry(turn.id), turn.id)
         job = await self._queue.newest(origin.id) if origin is not None else None
         return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
 
     async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
-        pictures = await self._store.pictures(turn.id)
+        return await self._read(await self._store.pictures(turn.id))
+
+    async def _read(self, pictures: Sequence[Picture]) -> list[tuple[Picture, bytes]]:
+        """Pictures with their files, where these are there."""
         read = [(each, await asyncio.to_thread(self._pictures.shown, each)) for each in pictures]
         return [(picture, content) for picture, content in read if content is not None]
 

@@ -24,12 +24,12 @@ class Counted(Connection):
 
     async def _execute(self, fn: Callable[..., object], *args: object, **kwargs: object) -> object:
         Counted.handed += 1
-        return await super()._execute(fn, *args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
-    async def create() -> Counted:
+    async def create() -> object:
         return await Counted(lambda: sqlite3.connect(tmp_path / "a.db", timeout=0.1))
 
     found = create_async_engine("sqlite+aiosqlite:///a.db", async_creator=create)

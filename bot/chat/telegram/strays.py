@@ -53,9 +53,8 @@ class Strays:
 
     async def settled(self, target: Target, number: int, note: str, state: str = "") -> None:
         """Note the number of what was sent."""
-        await self._threads.remember(Known(target.chat, number, target.key, note, state))
-        if note:
-            await self._threads.arrived(target.chat, note)
+        known = Known(target.chat, number, target.key, note, state)
+        await (self._threads.arrived(known) if note else self._threads.remember(known))
 
     async def _is_own(self, chat: int, number: int, shape: Shape) -> bool:
         try:

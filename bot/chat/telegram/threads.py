@@ -24,8 +24,10 @@ _WITH = "with "
 class Memory(Protocol):
     """Remembers messages and where chats have moved. Survives restarts."""
 
-    async def remember(self, chat: int, message: int, key: str, note: str, state: str) -> None:
-        """Remember a message in place of what was known of it."""
+    async def remember(
+        self, chat: int, message: int, key: str, note: str, state: str, instead_of: int | None = None
+    ) -> None:
+        """Remember a message in place of what was known of it, and another one of the chat no longer."""
         ...
 
     async def known(self, chat: int, message: int) -> Row | None:
@@ -144,9 +146,10 @@ class Threads:
         row = await self._memory.noted(chat, f"sending {note}")
         return int(row[3]) if row is not None else None
 
-    async def arrived(self, chat: int, note: str) -> None:
-        """The message with this note has been sent, and its number is known."""
-        await self._memory.forget(chat, _unnumbered(note))
+    async def arrived(self, known: Known) -> None:
+        """A message that was announced has been sent, and its number is known."""
+        kept = known.chat, known.message, known.key, known.note, known.state
+        await self._memory.remember(*kept, instead_of=_unnumbered(known.note))
 
     async def remember_unnumbered(self, chat: int, key: str, note: str, state: str = "") -> Known:
         """Remember a message whose number will never be known."""
