@@ -40,6 +40,12 @@ SELECT (SELECT count(*) FROM job WHERE state IN ('queued', 'running') OR posted 
      + (SELECT count(*) FROM discord_message WHERE handled IS NULL)
      + (SELECT count(*) FROM telegram_message WHERE note = 'held')
 """
+_PROGRESS = """
+SELECT (SELECT count(*) FROM job WHERE posted IS NOT NULL), (SELECT count(*) FROM job WHERE status_message IS NOT NULL),
+  (SELECT count(*) FROM job), (SELECT count(*) FROM job WHERE state = 'queued'),
+  (SELECT count(*) FROM discord_message WHERE handled IS NULL), (SELECT count(*) FROM discord_message),
+  (SELECT max(seen) FROM telegram_message)
+"""
 _JOBS = """
 SELECT conversation.platform, conversation.key, turn.words, job.state, job.kind, job.status_message,
   turn.removed
@@ -223,10 +229,10 @@ base_file_url = "{self.telegram.base_file_url}"
     async def settled(self) -> None:
         """Wait until nobody waits for anything, as long as there is progress; revive the program where it has died."""
         deadline = time.monotonic() + PATIENCE
-        calm, told = 0, -1
+        calm, before = 0, None
         while calm < 5:
-            if (now := self.told()) != told:
-                deadline, told = time.monotonic() + PATIENCE, now
+            if (now := self.progress()) != before:
+                deadline, before = time.monotonic() + PATIENCE, now
             assert time.monotonic() < deadline, f"it never came to rest\n{self.log[-8000:]}\n{self.unsettled()}"
             await self.revived()
             await asyncio.sleep(0.05)
@@ -238,11 +244,9 @@ base_file_url = "{self.telegram.base_file_url}"
         with closing(sqlite3.connect(self.data / "omost.db", timeout=20)) as database:
             return database.execute(query).fetchall()
 
-    def told(self) -> int:
-        """How many jobs have come to their end."""
-        if not (self.data / "omost.db").exists():
-            return 0
-        return int(str(self.rows("SELECT count(*) FROM job WHERE posted IS NOT NULL")[0][0]))
+    def progress(self) -> tuple[object, ...]:
+        """How far everything is that people wait for: another as long as anything goes on."""
+        return self.rows(_PROGRESS)[0] if (self.data / "omost.db").exists() else ()
 
     def unsettled(self) -> str:
         """What is not at rest, to be read by people."""
