@@ -19,15 +19,16 @@ from bot.access.lists import AccessLists, CurrentLists
 from bot.access.overview import Overview
 from bot.access.privacy import Privacy, Retention
 from bot.access.reports import Policy, Reports
-from bot.catalogues.text import Wording
+from bot.catalogues.text import Text, Wording
 from bot.chat.shared.staying import Staying
 from bot.chat.web.board_links import LINK_MINUTES, BoardLinks, Grant, link_secret
+from bot.chat.web.init_data import InitData
 from bot.errors import MissingExtraError, extra_installed
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.quotas import Quota, Quotas
 from bot.jobs.worker import Worker
-from bot.messages import Chat, Handle, Handler, Place
+from bot.messages import Author, Chat, Handle, Handler, Page, Place
 from bot.ops.age_limit import AdultsOnly, Discreet
 from bot.ops.picture_files import pictures_of
 from bot.requests.board_links import MakeLink, with_board_links
@@ -352,8 +353,18 @@ def _whispers(place: Place) -> bool:
     return place.platform != "telegram" or not place.key.startswith("-")
 
 
+def _apps(settings: Settings) -> InitData | None:
+    """Who opened a page as a Mini App; None without a Telegram that could say it."""
+    token = settings.telegram.token
+    return None if token is None or not settings.telegram.enabled else InitData(token.get_secret_value())
+
+
 def _links_to(links: BoardLinks) -> MakeLink:
-    return lambda place, author, turn: links.url(Grant(place, author, turn))
+    def page(place: Place, author: Author, turn: str) -> Page[Wording]:
+        grant, app = Grant(place, author, turn), place.platform == "telegram"
+        return Page(links.app_url(grant) if app else links.url(grant), Text("canvas-open"), app)
+
+    return page
 
 
 def _greetings(settings: Settings, chats: Sequence[Platform]) -> Iterator[str]:
@@ -387,6 +398,7 @@ def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | N
         allowed_hosts=(*settings.web.allowed_hosts, *([public] if public else ())),
         links=links,
         linked=handle,
+        apps=_apps(settings),
         age_restricted=settings.web.age_restricted,
         reports=bool(settings.decency.reports),
         overview=overview,

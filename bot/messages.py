@@ -207,11 +207,21 @@ class Choices(Generic[W_co]):
 
 
 @dataclass(frozen=True)
+class Page(Generic[W_co]):
+    """A page for one person, as a button where the platform has such; an ``app`` opens within the chat's program."""
+
+    url: str
+    label: W_co
+    app: bool = False
+
+
+@dataclass(frozen=True)
 class Notice(Generic[W_co]):
     """Words for the person who acted alone (ephemeral where the platform can)."""
 
     text: W_co
     attachments: tuple[Attachment[W_co], ...] = ()
+    page: Page[W_co] | None = None
 
 
 UPLOADS = (".json", ".py")

@@ -579,6 +579,9 @@ button-canvas = Canvas
 canvas-link =
     Take the canvas in hand: { $url }
     The link is yours alone and works for { $minutes } minutes.
+canvas-app = Take the canvas in hand with the button below. It is yours alone and works for { $minutes } minutes.
+canvas-open = Open the canvas
+canvas-not-opened-by-you = Only whoever asked for this canvas can open it, in Telegram itself. Press Canvas under the picture for your own.
 canvas-not-here = Everybody here would see your link. Press Code, and send me the .json file in a private chat: there the picture has a canvas of your own.
 canvas-remove = Remove
 

@@ -677,6 +677,9 @@ button-canvas = Canevas
 canvas-link =
     Prenez le canevas en main : { $url }
     Ce lien n’est que pour vous et reste valable { $minutes } minutes.
+canvas-app = Prenez le canevas en main avec le bouton ci-dessous. Il n’est que pour vous et reste valable { $minutes } minutes.
+canvas-open = Ouvrir le canevas
+canvas-not-opened-by-you = Seule la personne qui a demandé ce canevas peut l’ouvrir, dans Telegram même. Appuyez sur Canevas sous l’image pour avoir le vôtre.
 canvas-not-here = Tout le monde ici verrait votre lien. Appuyez sur Code et envoyez-moi le fichier .json en privé : l’image y aura un canevas rien que pour vous.
 canvas-remove = Retirer
 

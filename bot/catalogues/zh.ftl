@@ -608,6 +608,9 @@ button-canvas = 画布
 canvas-link =
     亲手调整画布：{ $url }
     此链接仅供你使用，{ $minutes } 分钟内有效。
+canvas-app = 用下面的按钮亲手调整画布。它仅供你使用，{ $minutes } 分钟内有效。
+canvas-open = 打开画布
+canvas-not-opened-by-you = 只有请求这张画布的人才能在 Telegram 里打开它。请按图片下的“画布”获取你自己的。
 canvas-not-here = 在这里所有人都会看到你的链接。请按“代码”，把 .json 文件私聊发给我：在那里这张图有专属于你的画布。
 canvas-remove = 移除
 

@@ -40,6 +40,7 @@ class Benchmark(StrEnum):
     GROWTH = "growth"
     SCALE = "scale"
     KEEP = "keep"
+    DRAFTS = "drafts"
     SESSIONS = "sessions"
     GPU = "gpu"
 
@@ -62,7 +63,7 @@ def bench(
         str, typer.Option(help="Region methods to measure, separated by commas; by default all (adherence).")
     ] = "",
     scenes: Annotated[
-        int | None, typer.Option(min=1, help="How many scenes each method draws, 300 or 200 hard ones (adherence).")
+        int | None, typer.Option(min=1, help="How many scenes are drawn: 300, 200 hard ones (adherence), 20 (drafts).")
     ] = None,
     hard: Annotated[
         bool, typer.Option("--hard", help="Scenes whose regions are in each other's way (adherence).")
@@ -104,6 +105,7 @@ def bench(
         Benchmark.LOAD: {"people": people, "work": work},
         Benchmark.GROWTH: {"conversations_": size, "queued": size},
         Benchmark.KEEP: {"edits": edits},
+        Benchmark.DRAFTS: {} if scenes is None else {"scenes": scenes},
         Benchmark.SESSIONS: {"sessions": sessions},
         Benchmark.SCALE: {"database": database, "here": here} | ({"replicas": _numbers(replicas)} if replicas else {}),
     }

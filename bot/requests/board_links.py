@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.catalogues.text import Text
-from bot.messages import Action, Author, Handler, Incoming, Notice, Place, Pressed, Reply
+from bot.catalogues.text import Text, Wording
+from bot.messages import Action, Author, Handler, Incoming, Notice, Page, Place, Pressed, Reply
 
-MakeLink = Callable[[Place, Author, str], str]
-"""The address that opens the canvas of a turn, for one person in one place."""
+MakeLink = Callable[[Place, Author, str], Page[Wording]]
+"""The page that opens the canvas of a turn, for one person in one place."""
 
 
 def with_board_links(handler: Handler, link: MakeLink, minutes: int, whispers: Callable[[Place], bool]) -> Handler:
@@ -29,7 +29,9 @@ def with_board_links(handler: Handler, link: MakeLink, minutes: int, whispers: C
             return answer  # a refusal
         if not whispers(incoming.place):
             return Notice(Text("canvas-not-here"))
-        url = link(incoming.place, incoming.author, incoming.turn)
-        return Notice(Text("canvas-link", url=url, minutes=minutes))
+        page = link(incoming.place, incoming.author, incoming.turn)
+        if page.app:  # alone, its address opens nothing
+            return Notice(Text("canvas-app", minutes=minutes), page=page)
+        return Notice(Text("canvas-link", url=page.url, minutes=minutes), page=page)
 
     return handle

@@ -6,6 +6,8 @@ of whoever the turn is from. Knows the catalogues; knows no platform and no conv
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Wording
 from bot.messages import (
@@ -79,7 +81,8 @@ def answer_in(reply: Reply, tag: str) -> Answer:
         case None:
             return None
         case Notice():
-            return Notice(say(reply.text, tag), _files(reply.attachments, tag))
+            page = None if reply.page is None else replace(reply.page, label=say(reply.page.label, tag))
+            return Notice(say(reply.text, tag), _files(reply.attachments, tag), page)
         case Choices():
             files = _files(reply.attachments, tag)
             return Choices(say(reply.text, tag), reply.action, reply.turn, options_in(reply.options, tag), files)

@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from PIL import Image
+
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.messages import Action, Choices, Notice
 from bot.settings.config import load_settings
 from bot.turns.conversation import TurnRecord, drawn_as
-from omost_pipeline.renderer.spec import DRAFT, ENHANCE, SIZE, STEPS
+from omost_pipeline.renderer.drafts import as_drawn
+from omost_pipeline.renderer.highres import second_pass
+from omost_pipeline.renderer.options import SizeLimits, options_of
+from omost_pipeline.renderer.spec import DRAFT, ENHANCE, SIZE, STEPS, Spec
 from tests.bot_parts import Bot, opened, working
 from tests.fakes import EditingModels, until
 from tests.requests.test_larger import drawn, newest
+
+SDXL = SizeLimits(64, 256, 2048)
+
+
+@pytest.mark.parametrize(
+    ("size", "steps", "small", "fewer"),
+    [((896, 1152), 25, (768, 960), 10), ((512, 2048), 25, (512, 1728), 10), ((1024, 1024), 4, (832, 832), 4)],
+)
+def test_a_draft_takes_a_fraction_of_the_work_and_its_finished_picture_has_exactly_the_size(
+    size: tuple[int, int], steps: int, small: tuple[int, int], fewer: int
+) -> None:
+    asked = Spec().having(SIZE, size).having(STEPS, steps)
+    draft = as_drawn(asked.having(DRAFT, "on"), SDXL)
+    assert (draft.of(SIZE), draft.get(STEPS)) == (small, fewer)
+    finished = options_of(as_drawn(asked.having(DRAFT, "on").having(ENHANCE, size), SDXL))
+    assert finished.highres is not None
+    last = second_pass(finished, finished.highres, SDXL, Image.new("RGB", small))
+    assert (last.width, last.height) == size
+    assert as_drawn(asked, SDXL) == asked
 
 
 def buttons(bot: Bot, message: str) -> list[Action]:
@@ -28,14 +53,14 @@ async def enhanced(bot: Bot, turn: str, number: int) -> TurnRecord:
 async def test_a_draft_is_small_and_its_finished_picture_begins_with_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         draft = await drawn(bot, "/imagine --draft on a red house")
-        assert bot.chat.shown["m1"].footer == "Seed 100 · 128 × 128 · draft · tiny"
+        assert bot.chat.shown["m1"].footer == "Seed 100 · 192 × 192 · draft · tiny"
         assert Action.ENHANCE in buttons(bot, "m1")
         assert Action.LARGER not in buttons(bot, "m1")
         keeper = await enhanced(bot, draft, 2)
         assert (keeper.parent, keeper.draft.seed, keeper.draft.spec.get(ENHANCE)) == (draft, 100, (192, 192))
         begun = bot.engine.enlarged[-1]
         assert begun is not None
-        assert begun.size == (128, 128)
+        assert begun.size == (192, 192)
         assert len(bot.engine.composed) == 1, "the same canvas"
         assert bot.chat.shown["m2"].footer == "Seed 100 · 192 × 192 · tiny"
         assert Action.LARGER in buttons(bot, "m2")
@@ -61,10 +86,9 @@ async def test_one_setting_makes_every_first_picture_a_draft_and_people_can_say_
         await drawn(bot)
         turn = await newest(bot)
         spec = drawn_as(turn.draft, settings.renderer_info())
-        assert (turn.draft.size, spec.of(SIZE)) == ((192, 192), (128, 128))
-        assert (turn.draft.spec.get(STEPS), spec.get(STEPS)) == (16, 8)
+        assert (turn.draft.spec.get(STEPS), spec.get(STEPS)) == (16, 6)
         await drawn(bot, "/imagine --draft off a boat")
-        assert "192 × 192" in bot.chat.shown["m2"].footer
+        assert "draft" not in bot.chat.shown["m2"].footer
 
 
 async def test_of_several_drafts_one_is_chosen(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class Answers:
                     view = shapes.menus(answer, say(Text("choose"), language)) if answer.options else None
                     await self.tell(interaction, Notice(answer.text, answer.attachments), view)
                 case Notice():
-                    await self.tell(interaction, answer)
+                    await self.tell(interaction, answer, shapes.link_button(answer.page))
         except discord.HTTPException as error:
             if not problems.is_too_late(error):
                 logger.warning("an answer could not be shown: %s", error)

@@ -17,7 +17,7 @@ from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.discord.pictures import all_fitted
 from bot.chat.shared.text import bar, shorten
-from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing
+from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing, Page
 
 LONGEST = 2000
 PATTERN = r"(?P<action>[a-z]+):(?P<turn>[\w.-]+)(?::(?P<page>\d))?"
@@ -194,6 +194,18 @@ def one_button(action: Action, turn: str, label: str) -> discord.ui.View:
     """A single button."""
     view = buttons((Button(action, turn, label),))
     assert view is not None, "it has one button"
+    return view
+
+
+_LONGEST_LINK = 512
+
+
+def link_button(page: Page | None) -> discord.ui.View | None:
+    """A button that opens a page; None where there is none, or its address is longer than Discord takes."""
+    if page is None or len(page.url) > _LONGEST_LINK:
+        return None
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(style=discord.ButtonStyle.link, url=page.url, label=shorten(page.label, 80)))
     return view
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, WebAppInfo
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.telegram.shapes import cut, label
-from bot.messages import Action, Choices, Field, Form, Option
+from bot.messages import Action, Choices, Field, Form, Option, Page
 
 PAGE = 8
 """Options on one page of a keyboard."""
@@ -72,6 +72,15 @@ def _field(found: dict[str, object]) -> Field:
     options = found.pop("options")
     assert isinstance(options, list), "as dumped"
     return Field(**found, options=tuple(Option(**each) for each in options))  # type: ignore[arg-type]  # as dumped
+
+
+def page_button(page: Page | None) -> InlineKeyboardMarkup | None:
+    """A button that opens a page; one of an app opens within Telegram, which only private chats have."""
+    if page is None:
+        return None
+    if page.app:
+        return InlineKeyboardMarkup([[InlineKeyboardButton(page.label, web_app=WebAppInfo(page.url))]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(page.label, url=page.url)]])
 
 
 def opened(answer: Form | Choices) -> Opened:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot, CallbackQuery, ForceReply, Message, MessageEntity, User
+from telegram import Bot, CallbackQuery, ForceReply, InlineKeyboardMarkup, Message, MessageEntity, User
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
@@ -125,7 +125,8 @@ class Reception:
     async def show(self, answer: Answer, asked: Asked, *, soothed: bool = False) -> None:
         """Show an answer to whoever acted."""
         if asked.query is not None and not soothed:
-            short = isinstance(answer, Notice) and not answer.attachments and units(answer.text) <= _TOAST
+            plain = isinstance(answer, Notice) and not answer.attachments and answer.page is None
+            short = plain and isinstance(answer, Notice) and units(answer.text) <= _TOAST
             await self.toast(asked.query, answer.text if short and isinstance(answer, Notice) else "")
             if short:
                 return
@@ -163,13 +164,13 @@ class Reception:
                 await self._note(target, await self._delivery.picture(target, file, below, language=language))
             await self._words(target, rest)
             return
-        await self._words(target, notice.text)
+        await self._words(target, notice.text, forms.page_button(notice.page))
         for sent in await self._delivery.files(target, files, language):
             await self._note(target, sent)
 
-    async def _words(self, target: Target, text: str) -> None:
+    async def _words(self, target: Target, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         for part in parts(text):
-            await self._note(target, await self._delivery.say(target, part))
+            await self._note(target, await self._delivery.say(target, part, keyboard))
 
     async def _note(self, target: Target, sent: Message) -> None:
         await self._delivery.note(target, sent, "", "")

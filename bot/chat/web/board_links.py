@@ -17,7 +17,11 @@ from bot.messages import Author, Place
 LINK_MINUTES = 30
 """How long a link opens its page."""
 
-_PURPOSE = "canvas"
+_PURPOSE, _APP = "canvas", "canvas in an app"
+
+
+APPS = "/canvas/app/"
+"""What the addresses of Mini Apps begin with."""
 
 
 class LinkError(Exception):
@@ -44,16 +48,21 @@ class BoardLinks:
         self._public_url = public_url.rstrip("/")
         self._seconds = round(60 * minutes)
         self._signer = URLSafeTimedSerializer(secret, salt=_PURPOSE)
+        self._apps = URLSafeTimedSerializer(secret, salt=_APP)
 
     def url(self, grant: Grant) -> str:
         """The address that opens the page for a while."""
         return f"{self._public_url}/canvas/{self.token(grant)}"
 
-    def token(self, grant: Grant) -> str:
-        """What names a grant in an address."""
-        return str(self._signer.dumps(asdict(grant)))
+    def app_url(self, grant: Grant) -> str:
+        """The address that opens the page as a Mini App: for whoever Telegram says is the person."""
+        return f"{self._public_url}{APPS}{self.token(grant, app=True)}"
 
-    def read(self, token: str) -> Grant:
+    def token(self, grant: Grant, *, app: bool = False) -> str:
+        """What names a grant in an address. One of an ``app`` opens nothing alone, nor another's page."""
+        return str((self._apps if app else self._signer).dumps(asdict(grant)))
+
+    def read(self, token: str, *, app: bool = False) -> Grant:
         """The grant of a token.
 
         Raises:
@@ -61,7 +70,7 @@ class BoardLinks:
             LinkError: if it was not made here.
         """
         try:
-            found = self._signer.loads(token, max_age=self._seconds)
+            found = (self._apps if app else self._signer).loads(token, max_age=self._seconds)
         except SignatureExpired as error:
             raise LinkExpiredError(str(error)) from None
         except BadSignature as error:

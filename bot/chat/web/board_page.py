@@ -16,14 +16,18 @@ from starlette.routing import Route
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
-from bot.chat.web.board_links import BoardLinks, LinkError, LinkExpiredError
+from bot.chat.web.board_links import APPS, BoardLinks, Grant, LinkError, LinkExpiredError
 from bot.chat.web.desk import Desk, is_key, person_called
 from bot.chat.web.entry import NAME
+from bot.chat.web.init_data import InitData
 from bot.chat.web.language import language_in
 from bot.chat.web.told_page import PRIVATE, policy, told_page
 from bot.messages import Action, Answer, Handle, Notice, Pressed, Submitted
 
 _HEADERS = policy(img_src="'self' data: blob:") | PRIVATE
+_APP_HEADERS = policy(img_src="'self' data: blob:", framed_by="https://web.telegram.org") | PRIVATE
+_INIT_DATA = "X-Telegram-Init-Data"
+"""The header in which a Mini App's page hands on what Telegram told it."""
 
 LARGEST_BOARD = 600_000
 """Bytes of what a page may send."""
@@ -66,17 +70,32 @@ class Way:
 
 
 class BoardPages:
-    """Serves the pages. ``links`` and ``handle`` are for people of other platforms; None where none are made."""
+    """Serves the pages.
 
-    def __init__(self, desk: Desk, links: BoardLinks | None = None, handle: Handle | None = None) -> None:
+    ``links`` and ``handle`` are for people of other platforms; None where none are made. ``apps`` knows who opened a
+    page as a Mini App.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        links: BoardLinks | None = None,
+        handle: Handle | None = None,
+        apps: InitData | None = None,
+    ) -> None:
         self._desk = desk
         self._links = links
         self._handle = handle
+        self._apps = apps
 
     def routes(self) -> list[Route]:
         """The pages' addresses."""
         found = []
-        for path, way in (("/c/{key}/canvas/{turn}", self._own), ("/canvas/{token}", self._linked)):
+        ways: list[tuple[str, FindWay]] = [("/c/{key}/canvas/{turn}", self._own), ("/canvas/{token}", self._linked)]
+        if self._apps is not None:
+            found.append(Route(f"{APPS}{{token}}", _page(self._app_page, _APP_HEADERS), methods=["GET"]))
+            ways.append((f"{APPS}{{token}}", self._app))
+        for path, way in ways:
             found += [
                 Route(path, _page(way), methods=["GET"]),
                 Route(f"{path}/board", _board(way), methods=["GET"]),
@@ -107,8 +126,37 @@ class BoardPages:
             return Text("canvas-expired")
         except LinkError:
             return Text("canvas-bad-link")
-        handle = self._handle
+        return self._granted(grant, self._handle)
 
+    def _app_page(self, request: Request) -> Way | Text:
+        """The page itself, which holds nothing: what Telegram says of whoever opened it comes with its questions."""
+        found = self._app_grant(request)
+        return found if isinstance(found, Text) or self._handle is None else self._granted(found, self._handle)
+
+    def _app(self, request: Request) -> Way | Text:
+        found = self._app_grant(request)
+        if isinstance(found, Text) or self._apps is None or self._handle is None:
+            return found if isinstance(found, Text) else Text("canvas-bad-link")
+        try:
+            told = request.headers.get(_INIT_DATA, "")
+            self._apps.check(told, found.author.id, request.path_params["token"])
+        except LinkExpiredError:
+            return Text("canvas-expired")
+        except LinkError:
+            return Text("canvas-not-opened-by-you")
+        return self._granted(found, self._handle)
+
+    def _app_grant(self, request: Request) -> Grant | Text:
+        if self._links is None or self._handle is None:
+            return Text("canvas-bad-link")
+        try:
+            return self._links.read(request.path_params["token"], app=True)
+        except LinkExpiredError:
+            return Text("canvas-expired")
+        except LinkError:
+            return Text("canvas-bad-link")
+
+    def _granted(self, grant: Grant, handle: Handle) -> Way:
         async def ask() -> Answer:
             return await handle(Pressed(grant.place, grant.author, Action.CANVAS, grant.turn))
 
@@ -122,13 +170,13 @@ FindWay = Callable[[Request], Way | Text]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _page(find: FindWay) -> Endpoint:
+def _page(find: FindWay, headers: dict[str, str] = _HEADERS) -> Endpoint:
     async def page(request: Request) -> Response:
         language, way = language_in(request.headers), find(request)
         if isinstance(way, Text):
             return PlainTextResponse(f"{say(way, language)}\n", status_code=404)
         words = {name: say(text, language) for name, text in _WORDS.items()}
-        return told_page("board.html", language, words["title"], {"words": words, "back": way.back}, _HEADERS)
+        return told_page("board.html", language, words["title"], {"words": words, "back": way.back}, headers)
 
     return page
 

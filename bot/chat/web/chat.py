@@ -19,6 +19,7 @@ from bot.chat.web.board_links import BoardLinks
 from bot.chat.web.board_page import BoardPages
 from bot.chat.web.desk import Desk
 from bot.chat.web.entry import Door
+from bot.chat.web.init_data import InitData
 from bot.chat.web.server import WebChatError, WebServer, open_socket, web_app
 from bot.messages import Handle, Outgoing, Place, Post, Transcript
 
@@ -46,6 +47,7 @@ class WebChat:
         age_restricted: bool = False,
         door: Door | None = None,
         links: BoardLinks | None = None,
+        apps: InitData | None = None,
         linked: Handle | None = None,
         reports: bool = False,
         overview: Overview | None = None,
@@ -73,7 +75,7 @@ class WebChat:
         self._outbox: Outbox[tuple[str, str]] = Outbox("The web chat", self._tasks.start)
         self._desk = Desk(transcript, handle, self._tasks.start, pause, sleep)
         self._desk.reports = reports
-        self._pages = BoardPages(self._desk, links, linked).routes()
+        self._pages = BoardPages(self._desk, links, linked, apps).routes()
         if overview is not None:
             self._pages += AdminPage(overview).routes()
         self._socket: socket.socket | None = None

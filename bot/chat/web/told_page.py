@@ -15,10 +15,10 @@ PRIVATE = {"Cache-Control": "no-store"}
 """Headers of what is one person's alone."""
 
 
-def policy(**sources: str) -> dict[str, str]:
-    """The header that lets a page load its own files only, and what ``sources`` add by kind; nobody may frame it."""
+def policy(framed_by: str = "'none'", **sources: str) -> dict[str, str]:
+    """The header that lets a page load its own files only, and what ``sources`` add; who else may frame it."""
     added = "".join(f"{kind.replace('_', '-')} {allowed}; " for kind, allowed in sources.items())
-    return {"Content-Security-Policy": f"default-src 'self'; {added}frame-ancestors 'none'"}
+    return {"Content-Security-Policy": f"default-src 'self'; {added}frame-ancestors {framed_by}"}
 
 
 def told_page(

@@ -147,6 +147,8 @@ def _edit(
         return Whole.SCENE
     window = window_around(mask, unit, options.context_of(longer), smallest)
     unchanged = unchanged_cells(found, outlines, cells, options.margin_of(longer))
+    if earlier.brought:  # what nobody drew is no background of the model's: all of it stays beside what comes
+        unchanged = ~cells.none
     return Edit(earlier, latents, mask, window, unchanged, comes_again(found))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.assembly import Hooks
 from bot.chat.web.board_links import BoardLinks, Grant, LinkError, LinkExpiredError, link_secret
 from bot.chat.web.chat import WebChat
+from bot.chat.web.init_data import InitData
 from bot.messages import Action, Author, Notice, Place, Pressed, Said
 from bot.settings.config import Settings
 from bot.store.transcript import StoredTranscript
@@ -24,6 +27,7 @@ from bot.store.turns import Store
 from omost_pipeline.canvas.vocabulary import Box
 from tests.bot_parts import new_store, opened, put_together, working
 from tests.fakes import FakeChat, FakeModels, until
+from tests.platforms.web.init_data import TOKEN, init_data
 from tests.platforms.web.web_browser import chromium_beside
 
 PATIENCE_MS = 30_000
@@ -72,10 +76,17 @@ class House:
 @asynccontextmanager
 async def house_in(folder: Path) -> AsyncGenerator[House]:
     links, elsewhere, engine, addresses = BoardLinks("http://x", "secret"), FakeChat("discord"), FakeModels(), []
+    apps = InitData(TOKEN)
 
     def web(store: Store, hooks: Hooks) -> WebChat:
         chat = WebChat(
-            StoredTranscript(store), hooks.page, port=0, links=links, linked=hooks.page, sleep=partial(asyncio.sleep, 0)
+            StoredTranscript(store),
+            hooks.page,
+            port=0,
+            links=links,
+            apps=apps,
+            linked=hooks.page,
+            sleep=partial(asyncio.sleep, 0),
         )
         addresses.append(chat.bind())
         return chat
@@ -241,3 +252,44 @@ async def test_elsewhere_the_button_gives_a_link_where_nobody_else_sees_it(
         assert isinstance(answer, Notice)
         assert words in answer.text
         assert answer.attachments == ()
+
+
+async def test_in_a_private_chat_of_telegrams_the_button_opens_an_app(tmp_path: Path) -> None:
+    told = {"data_dir": tmp_path, "web": {"public_url": "https://draw.example.org"}}
+    place = Place("telegram", "1")
+    async with opened(tmp_path, FakeChat("telegram"), settings=Settings.model_validate(told)) as bot, working(bot):
+        await bot.say("red house", place)
+        await until(bot.chat.finished)
+        answer = await bot.handle(Pressed(place, ANN, Action.CANVAS, bot.chat.button(Action.CANVAS)))
+        assert isinstance(answer, Notice)
+        assert answer.page is not None
+        assert (answer.page.app, answer.page.label) == (True, "Open the canvas")
+        assert answer.page.url.startswith("https://draw.example.org/canvas/app/")
+        assert answer.page.url not in answer.text
+
+
+async def test_an_app_opens_for_whom_telegram_says_it_is_and_for_nobody_else(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        await house.hooks.handle(Said(ROOM, ANN, "red house"))
+        await until(house.elsewhere.finished)
+        token = house.links.token(Grant(ROOM, ANN, house.elsewhere.button(Action.REROLL)), app=True)
+        address = f"{house.address}/canvas/app/{token}"
+        async with httpx.AsyncClient() as client:
+            shown = await client.get(address)
+            assert shown.status_code == 200
+            assert "x-frame-options" not in shown.headers
+            assert "frame-ancestors https://web.telegram.org" in shown.headers["content-security-policy"]
+            forged = init_data(1, time.time(), token="another")
+            for text in ("", forged, init_data(2, time.time()), init_data(1, time.time() - 3600)):
+                headers = {"X-Telegram-Init-Data": text}
+                for path in ("board", "picture"):
+                    assert (await client.get(f"{address}/{path}", headers=headers)).status_code == 404
+                answer = await client.post(f"{address}/board", headers=headers, json={"regions": [], "newest": ""})
+                assert answer.status_code == 404
+            assert (await client.get(f"{house.address}/canvas/{token}")).status_code == 404, "it is no link"
+        page = await house.page(390, 780, touch=True)
+        await page.goto(f"{address}#tgWebAppData={quote(init_data(1, time.time()))}&tgWebAppVersion=9.0")
+        await drag(page, "A red house.", (-20, 0))
+        await page.get_by_role("button", name="Draw it").click()
+        await expect(page.get_by_role("status")).to_contain_text("It is being drawn")
+        await until(lambda: len(house.elsewhere.finished()) == 2)

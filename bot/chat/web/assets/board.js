@@ -8,6 +8,10 @@
   const say = told.words;
   const base = location.pathname.replace(/\/$/, "");
   const by = (id) => document.getElementById(id);
+  // As a Mini App: Telegram tells who opened the page behind the #, which no request carries but our own.
+  const initData = new URLSearchParams(location.hash.slice(1)).get("tgWebAppData");
+  const headers = initData ? { "X-Telegram-Init-Data": initData } : {};
+  let picture = "";
   const LEAST = 4; // cells of a box made by hand
   let board = null; // what the server told
   let states = []; // earlier ones, the present, and those that were undone
@@ -161,7 +165,7 @@
     const down = board.grid / (from[3] - from[1]);
     const x = from[2] - from[0] < board.grid ? (from[0] / (board.grid - (from[2] - from[0]))) * 100 : 0;
     const y = from[3] - from[1] < board.grid ? (from[1] / (board.grid - (from[3] - from[1]))) * 100 : 0;
-    box.style.backgroundImage = `url("${base}/picture")`;
+    box.style.backgroundImage = picture;
     box.style.backgroundSize = `${across * 100}% ${down * 100}%`;
     box.style.backgroundPosition = `${x}% ${y}%`;
   }
@@ -376,7 +380,11 @@
     const body = JSON.stringify({ regions, newest: board.newest, anyway });
     let answer;
     try {
-      const response = await fetch(`${base}/board`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+      const response = await fetch(`${base}/board`, {
+        method: "POST",
+        headers: { ...headers, "Content-Type": "application/json" },
+        body,
+      });
       answer = { ok: response.ok, ...(await response.json()) };
     } catch {
       answer = { ok: false, refused: say.unreachable };
@@ -384,18 +392,35 @@
     if (answer.ok) {
       if (told.back) location.assign(told.back);
       else tell(say.sent);
+      telegram("web_app_close");
       return;
     }
     by("draw").disabled = false;
-    const fresh = await fetch(`${base}/board`).then((found) => found.json()).catch(() => board);
+    const fresh = await fetch(`${base}/board`, { headers }).then((found) => found.json()).catch(() => board);
     const meanwhile = !anyway && fresh.newest && fresh.newest !== board.newest;
     tell(answer.refused, meanwhile ? say.anyway : "", () => draw(true));
   }
 
+  // A picture that is asked for with headers has no address of its own.
+  async function seen() {
+    if (!initData) return `url("${base}/picture")`;
+    const content = await fetch(`${base}/picture`, { headers }).then((found) => found.blob());
+    return `url("${URL.createObjectURL(content)}")`;
+  }
+
+  // Telegram's programs are told by events (core.telegram.org/api/web-events).
+  function telegram(event) {
+    if (!initData) return;
+    if (window.TelegramWebviewProxy) window.TelegramWebviewProxy.postEvent(event, "{}");
+    else window.parent.postMessage(JSON.stringify({ eventType: event, eventData: {} }), "https://web.telegram.org");
+  }
+
   async function begin() {
     label();
+    telegram("web_app_ready");
+    telegram("web_app_expand");
     try {
-      board = await fetch(`${base}/board`).then((found) => found.json());
+      board = await fetch(`${base}/board`, { headers }).then((found) => found.json());
     } catch {
       return tell(say.unreachable);
     }
@@ -403,7 +428,7 @@
     document.documentElement.style.setProperty("--ratio", String(board.width / board.height));
     const stage = by("stage");
     stage.style.backgroundColor = board.scene.color;
-    if (board.picture) stage.style.backgroundImage = `url("${base}/picture")`;
+    if (board.picture) stage.style.backgroundImage = picture = await seen();
     const nearest = (one, other) => one.nearness - other.nearness || Number(other.key) - Number(one.key);
     states = [board.regions.map((each) => ({ ...each, id: each.key })).sort(nearest)];
     if (!board.regions.length) tell(say.nothing);
