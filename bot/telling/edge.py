@@ -6,8 +6,6 @@ of whoever the turn is from. Knows the catalogues; knows no platform and no conv
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Wording
 from bot.messages import (
@@ -24,6 +22,7 @@ from bot.messages import (
     Notice,
     Option,
     Outgoing,
+    Page,
     Place,
     Reply,
 )
@@ -81,7 +80,7 @@ def answer_in(reply: Reply, tag: str) -> Answer:
         case None:
             return None
         case Notice():
-            page = None if reply.page is None else replace(reply.page, label=say(reply.page.label, tag))
+            page = None if reply.page is None else Page(reply.page.url, say(reply.page.label, tag), reply.page.app)
             return Notice(say(reply.text, tag), _files(reply.attachments, tag), page)
         case Choices():
             files = _files(reply.attachments, tag)

@@ -86,7 +86,12 @@ def run(scenes: int = SCENES) -> Drafts:
             ]
             likeness = structure(picture, beside)
             rows.setdefault(name, []).extend((*each, seconds / whole, *likeness) for each in right)
-    return Drafts(**{name: _way(found) for name, found in rows.items()})  # type: ignore[typeddict-item]  # all four
+    return Drafts(
+        full=_way(rows["full"]),
+        draft=_way(rows["draft"]),
+        finished=_way(rows["finished"]),
+        other_seed=_way(rows["other_seed"]),
+    )
 
 
 def structure(one: Image.Image, other: Image.Image) -> tuple[float, float]:

@@ -131,7 +131,9 @@ class BoardPages:
     def _app_page(self, request: Request) -> Way | Text:
         """The page itself, which holds nothing: what Telegram says of whoever opened it comes with its questions."""
         found = self._app_grant(request)
-        return found if isinstance(found, Text) or self._handle is None else self._granted(found, self._handle)
+        if isinstance(found, Text) or self._handle is None:
+            return found if isinstance(found, Text) else Text("canvas-bad-link")
+        return self._granted(found, self._handle)
 
     def _app(self, request: Request) -> Way | Text:
         found = self._app_grant(request)

@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.renderer.keep.compositing import fading, put_back
-from omost_pipeline.renderer.keep.earlier import Whole
-from omost_pipeline.renderer.keep.edit import pack, unpack
+from omost_pipeline.renderer.keep.earlier import Earlier, Whole
+from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
 from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start
 from omost_pipeline.renderer.keep.masks import Cells, Mask
 from omost_pipeline.renderer.keep.windows import Window
@@ -107,3 +109,17 @@ def test_latents_are_kept_in_half_precision_with_the_models_mark(shape: Sequence
     assert unpack(b"", "this") is Whole.MISSING
     assert unpack(kept[:20], "this") is Whole.MISSING
     assert unpack(b"\xff" * 100, "this") is Whole.MISSING
+
+
+def test_of_a_thing_drawn_into_a_brought_picture_only_what_it_covers_is_drawn() -> None:
+    thing = placed_at(Region("", "", "", 2.0, "A red apple.", color="red"), Box(30, 30, 60, 60))
+    scene = GlobalDescription("A quilt.")
+    earlier = Earlier(Canvas(scene), noisy(64, 0), b"", brought=True)
+    latents = torch.zeros(1, 4, 18, 18)
+    edit = plan_edit(earlier, Canvas(scene, (thing,)), (64, 64), "m", 8, 2, lambda *_: {}, lambda _: latents)
+    assert isinstance(edit, Edit)
+    assert edit.mask[5:13, 5:13].all(), "it may come anywhere in its box"
+    came = square(18, 8, 10)[edit.window.rows, edit.window.columns]
+    settled = edit.settled({thing: came})
+    assert (settled.mask == square(18, 8, 10)).all()
+    assert edit.come == (thing,)
