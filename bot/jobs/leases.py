@@ -32,11 +32,18 @@ def ended(now: float) -> ColumnElement[bool]:
 
 async def renew(connection: AsyncConnection, running: Collection[Job], until: float) -> set[int]:
     """Hold jobs on; those that are given are held still. The others were put back, or somebody has ended them."""
-    if not running:
-        return set()
+    renewed = update(jobs).where(_held(running)).values(lease=until).returning(jobs.c.id)
+    return set(await connection.scalars(renewed)) if running else set()
+
+
+async def held(connection: AsyncConnection, running: Collection[Job]) -> set[int]:
+    """Those of some jobs that whoever claimed them holds still."""
+    return set(await connection.scalars(select(jobs.c.id).where(_held(running)))) if running else set()
+
+
+def _held(running: Collection[Job]) -> ColumnElement[bool]:
     mine = tuple_(jobs.c.id, jobs.c.fence).in_([(job.id, job.fence) for job in running])
-    held = update(jobs).where(mine, jobs.c.state == State.RUNNING).values(lease=until).returning(jobs.c.id)
-    return set(await connection.scalars(held))
+    return and_(mine, jobs.c.state == State.RUNNING)
 
 
 async def look(connection: AsyncConnection) -> Sight:

@@ -415,21 +415,27 @@ class Queue:
         if running:
             async with self._store.writing() as connection:
                 held = await leases.renew(connection, running, self._clock() + self.lease)
-            lost = [job.id for job in running if job.id not in held]
-            if lost:
-                self.stop(lost)
+            self._stop_lost(running, held)
         async with self._store.reading() as connection:
             nobodys = await rows.count(connection, leases.ended(self._clock()))
         if nobodys:
             await self.recover()
 
-    async def look(self) -> None:
-        """Wake whoever waits for a change where another process has made one."""
+    async def look(self, running: Collection[Job] = ()) -> None:
+        """Wake whoever waits for a change where another process has made one; ``running`` may have been ended there."""
         async with self._store.reading() as connection:
             seen = await leases.look(connection)
-        if seen != self._seen:
-            self._seen = seen
-            self._ring()
+            if seen == self._seen:
+                return
+            held = await leases.held(connection, running)
+        self._seen = seen
+        self._stop_lost(running, held)
+        self._ring()
+
+    def _stop_lost(self, running: Iterable[Job], held: Collection[int]) -> None:
+        lost = [job.id for job in running if job.id not in held]
+        if lost:
+            self.stop(lost)
 
     async def posted(self, job: int) -> None:
         """The user has been told how the job ended."""

@@ -162,7 +162,7 @@ class Worker:
                 if loop.time() >= due:
                     due = loop.time() + lease / leases.BEATS
                     await self._queue.beat(list(self._claimed.values()))
-                await self._queue.look()
+                await self._queue.look(list(self._claimed.values()))
             except Exception as error:  # noqa: BLE001 - the database failed us: who does not hold a job cannot end it
                 logger.warning("the jobs that run here could not be held: %r", error)
             await asyncio.sleep(pause)

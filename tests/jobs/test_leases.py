@@ -321,7 +321,9 @@ async def test_changes_in_another_process_wake_who_waits_here_and_nothing_else_d
         assert (await woken(), await woken()) == (True, False)
         await there.beat([claimed])
         assert not await woken()
-        await there.cancel(job.id)
+        assert await here.cancel(job.id)
+        await there.look([claimed])
+        assert there.stopping(claimed.id), "somebody has cancelled it in another process"
         assert (await woken(), await woken()) == (True, False)
         await there.posted(job.id)
         assert (await woken(), await woken()) == (True, False)
