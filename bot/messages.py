@@ -148,11 +148,15 @@ class Outgoing(Generic[W_co]):
 
 @dataclass(frozen=True)
 class Option(Generic[W_co]):
-    """One of several things to choose from."""
+    """One of several things to choose from.
+
+    ``spot`` is where it is seen on the picture beside them: left, top, right and bottom, as shares of its sides.
+    """
 
     value: str
     label: W_co
     description: W_co | str = ""
+    spot: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from bot.requests.limits import InputError
 from bot.store.turns import Store
 from bot.telling import replies
 from bot.telling.comparison import changes_in_words
-from bot.telling.history_tree import MOST_TURNS
+from bot.telling.history_tree import MOST_TURNS, spots_of
 from bot.telling.lines import shortened
 from bot.telling.views import Views
 from bot.turns import conversation
@@ -196,8 +196,9 @@ class Gallery:
         shown = await self._store.drawn_turns(head.conversation, MOST_TURNS)
         if not shown:
             raise InputError(replies.NOTHING_HERE)
+        spots = spots_of({turn.id: turn.parent for turn in shown})
         options = [
-            Option[Wording](turn.id, replies.numbered(number, turn.words), turn.author.name)
+            Option[Wording](turn.id, replies.numbered(number, turn.words), turn.author.name, spots[turn.id])
             for number, turn in enumerate(shown, start=1)
         ]
         if len(shown) > 1:

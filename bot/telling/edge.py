@@ -92,7 +92,7 @@ def answer_in(reply: Reply, tag: str) -> Answer:
 
 def options_in(options: tuple[Option[Wording], ...], tag: str) -> tuple[Option, ...]:
     """Things to choose from, in the language that serves the tag ``tag``."""
-    return tuple(Option(each.value, say(each.label, tag), say(each.description, tag)) for each in options)
+    return tuple(Option(each.value, say(each.label, tag), say(each.description, tag), each.spot) for each in options)
 
 
 def _field(field: Field[Wording], tag: str) -> Field:

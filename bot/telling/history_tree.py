@@ -76,6 +76,18 @@ def places_of(leaves: Sequence[Leaf]) -> Mapping[str, tuple[int, int]]:
     return places
 
 
+def spots_of(parents: Mapping[str, str | None]) -> dict[str, tuple[float, float, float, float]]:
+    """Where each turn is seen on the sheet: left, top, right and bottom, as shares of its sides."""
+    places = places_of([Leaf(turn, parent, 0, None) for turn, parent in parents.items()])
+    step = _SIDE + _GAP
+    width, height = ((max(place[axis] for place in places.values()) + 1) * step + _GAP for axis in (0, 1))
+    corners = {turn: (_GAP + column * step, _GAP + row * step) for turn, (column, row) in places.items()}
+    return {
+        turn: (left / width, top / height, (left + _SIDE) / width, (top + _SIDE) / height)
+        for turn, (left, top) in corners.items()
+    }
+
+
 def film(pictures: Sequence[bytes]) -> bytes:
     """The pictures one after the other as an animated WebP that plays for ever, within 512 pixels and 8 MB.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.messages import Action, Choices, Notice, Pressed
 from tests.bot_parts import ANN, PLACE, Bot, opened, working
@@ -59,3 +61,20 @@ async def test_where_nothing_was_drawn_it_says_so(tmp_path: Path) -> None:
         assert isinstance(answer, Notice)
         unknown = await bot.handle(Pressed(PLACE, ANN, Action.RESUME, "aaaaaaaaaa", "bbbbbbbbbb"))
         assert isinstance(unknown, Notice)
+
+
+async def test_every_turn_is_found_at_its_place_on_the_tree(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        await drawn(bot, "a red house", 1)
+        await drawn(bot, "make it blue", 2)
+        history = await bot.say("/history")
+        assert isinstance(history, Choices)
+        *turns, film = history.options
+        assert film.spot is None
+        with Image.open(io.BytesIO(history.attachments[0].content)) as tree:
+            for option in turns:
+                assert option.spot is not None
+                left, top, right, bottom = option.spot
+                inside = ((left + right) / 2 * tree.width, (top + bottom) / 2 * tree.height)
+                assert tree.getpixel((int(inside[0]), int(inside[1]))) == (100, 0, 0), "the picture of seed 100"
+                assert (right - left) * tree.width == pytest.approx((bottom - top) * tree.height)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Generator
+from functools import partial
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -14,7 +15,7 @@ from bot.chat.web.highlighting import highlighted, split_fences
 from bot.chat.web.language import worded
 from bot.chat.web.message_view import Picture, file_link
 from bot.chat.web.parts import button, element, icon, set_props, words
-from bot.messages import COMPARISON, COMPARISON_GAP, Action, Attachment, Choices, Field, Form, Notice
+from bot.messages import COMPARISON, COMPARISON_GAP, Action, Attachment, Choices, Field, Form, Notice, Option
 
 _LONGEST_HIGHLIGHTED = 200_000
 
@@ -111,20 +112,62 @@ def open_choices(
     with _dialog(title, "form-sheet") as dialog, element("div", "notice"):
         if choices.text:
             words("p", choices.text, "words")
-        _files([publish(attachment) for attachment in choices.attachments])
+        files = [publish(attachment) for attachment in choices.attachments]
+
+        async def chosen(value: str) -> None:
+            dialog.close()
+            await choose(value)
+
+        spotted = [option for option in choices.options if option.spot is not None] if files else []
+        if spotted:
+            _map(files[0], spotted, chosen)
+        else:
+            _files(files)
         with element("div", "options"):
             for option in choices.options:
+                if option in spotted:
+                    continue
                 entry = element("button", "option", type="button")
                 with entry:
                     words("span", option.label, "label")
                     if option.description:
                         words("span", option.description, "description")
+                entry.on("click", partial(chosen, option.value), args=[])
 
-                async def chosen(value: str = option.value) -> None:
-                    dialog.close()
-                    await choose(value)
 
-                entry.on("click", chosen, args=[])
+_WALK = """(event) => {
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const at = (each) => [each.offsetLeft, each.offsetTop];
+  const here = at(event.target);
+  const far = (each) => {
+    const away = at(each).map((place, axis) => place - here[axis]);
+    const ahead = away[0] * step[0] + away[1] * step[1];
+    return ahead > 4 ? ahead + 3 * Math.abs(away[0] * step[1] + away[1] * step[0]) : Infinity;
+  };
+  const others = [...event.target.parentElement.querySelectorAll("button")];
+  const next = others.reduce((best, each) => (far(each) < far(best) ? each : best), event.target);
+  if (far(next) < Infinity) next.focus();
+}"""
+"""Arrow keys go to the nearest spot in their direction."""
+
+
+def _map(file: WebFile, options: list[Option], choose: Callable[[str], Awaitable[None]]) -> None:
+    """A picture on which the options are seen: each is a button at its place, and arrow keys go from one to another."""
+    with element("div", "map-frame"), element("div", "map") as shown:
+        shown.style(f"width: {file.width}px")
+        element("img", src=file.url, alt=file.description, width=str(file.width), height=str(file.height))
+        for option in options:
+            assert option.spot is not None, "as the caller chose"
+            left, top, right, bottom = (100 * share for share in option.spot)
+            said = " · ".join(part for part in (option.label, option.description) if part)
+            spot = element("button", "spot", type="button", title=said, aria_label=said)
+            spot.style(f"left: {left}%; top: {top}%; width: {right - left}%; height: {bottom - top}%")
+            spot.on("click", partial(choose, option.value), args=[])
+            spot.on("keydown", js_handler=_WALK)
+            with spot:
+                words("span", option.label, "label")
 
 
 def open_notice(title: str, notice: Notice, publish: Callable[[Attachment], WebFile]) -> None:

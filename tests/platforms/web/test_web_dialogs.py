@@ -96,3 +96,22 @@ async def test_settings_are_saved_and_not_drawn(client: Client) -> None:
         (label,) = send.default_slot.children
     assert isinstance(label, TextElement)
     assert label.text == "Save"
+
+
+async def test_what_is_seen_on_a_picture_is_chosen_there_and_the_rest_from_a_list(client: Client) -> None:
+    chosen: list[str] = []
+
+    async def choose(value: str) -> None:
+        chosen.append(value)
+
+    first = Option("t1", "1 · a house", "Ann", (0.1, 0.2, 0.3, 0.6))
+    tree = Choices("History", Action.RESUME, "t1", (first, Option("film", "As a film")), (Attachment("h.png", b""),))
+    with client:
+        open_choices("History", tree, choose, lambda _: WebFile("/h.png", "h.png", "The tree", 0, 400, 300))
+    spot, film = (each for each in tagged(client, "button") if "spot" in each.classes or "option" in each.classes)
+    assert spot.props["aria-label"] == "1 · a house · Ann"
+    assert spot.style["left"] == "10.0%"
+    assert spot.style["height"] == "40.0%"
+    await happen(spot, "click")
+    await happen(film, "click")
+    assert chosen == ["t1", "film"]

@@ -139,6 +139,7 @@
       // Far to near, so that the nearest is on top; what stands right stays, with its focus.
       if (stage.children[i] !== box) stage.insertBefore(box, stage.children[i] ?? null);
     });
+    showGone();
   }
 
   function place(box, region) {
@@ -156,11 +157,29 @@
     const away = !first || JSON.stringify([first.box, first.color]) !== JSON.stringify([region.box, region.color]);
     box.classList.toggle("moved", away);
     box.style.backgroundImage = "none";
-    if (away && first && board.picture && first.color === region.color) preview(box, first.box, region.box);
+    box.style.backgroundColor = box.style.backgroundBlendMode = "";
+    if (away && first && board.picture) preview(box, first, region);
   }
 
-  // What it will roughly be: the piece of the picture that the region covered, taken along.
-  function preview(box, from, to) {
+  // Where something no longer is, the picture is blurred: what will be there, nobody knows yet.
+  function showGone() {
+    const unit = 100 / board.grid;
+    const left = states[0].filter((first) => {
+      const still = found(first.id);
+      return board.picture && !(still && JSON.stringify(still.box) === JSON.stringify(first.box));
+    });
+    const layer = by("gone");
+    while (layer.children.length > left.length) layer.lastChild.remove();
+    while (layer.children.length < left.length) layer.append(document.createElement("div"));
+    left.forEach(({ box: [x, y, right, bottom] }, i) => {
+      layer.children[i].style.cssText =
+        `left:${x * unit}%;top:${y * unit}%;width:${(right - x) * unit}%;height:${(bottom - y) * unit}%`;
+    });
+  }
+
+  // What it will roughly be: the piece of the picture that the region covered, taken along, in its new colour.
+  function preview(box, first, region) {
+    const from = first.box;
     const across = board.grid / (from[2] - from[0]);
     const down = board.grid / (from[3] - from[1]);
     const x = from[2] - from[0] < board.grid ? (from[0] / (board.grid - (from[2] - from[0]))) * 100 : 0;
@@ -168,6 +187,9 @@
     box.style.backgroundImage = picture;
     box.style.backgroundSize = `${across * 100}% ${down * 100}%`;
     box.style.backgroundPosition = `${x}% ${y}%`;
+    if (first.color === region.color) return;
+    box.style.backgroundColor = region.color;
+    box.style.backgroundBlendMode = "luminosity";
   }
 
   function newBox(id) {
