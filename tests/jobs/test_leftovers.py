@@ -6,13 +6,10 @@ import errno
 from pathlib import Path
 
 import pytest
-from PIL.Image import Image
 
 from bot.messages import Action
 from bot.ops.check import check
-from bot.store.assets import Pictures
-from bot.turns.conversation import Picture, TurnRecord
-from omost_pipeline.canvas.elements import Canvas
+from bot.store.files import Folder
 from tests.bot_parts import opened, working
 from tests.fakes import until
 
@@ -24,12 +21,12 @@ def files(folder: Path) -> list[str]:
 async def test_a_full_disk_ends_the_job_in_words_and_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Pictures, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image) -> Picture:
+    def full(self: Folder, name: str, content: bytes) -> None:
         (tmp_path / "pictures").mkdir(exist_ok=True)
-        (tmp_path / "pictures" / f"{turn.id}-1.png.partial").write_bytes(b"\x89PN")
+        (tmp_path / "pictures" / f"{name}.partial").write_bytes(content[:3])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Pictures, "keep", full)
+    monkeypatch.setattr(Folder, "write", full)
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("a red house")
         await until(lambda: any(b.action is Action.RETRY for each in bot.chat.shown.values() for b in each.buttons))
