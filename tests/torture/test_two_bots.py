@@ -110,6 +110,23 @@ class Two:
         """Wait until one of them has been killed."""
         await self.until(lambda: self.stage.starter.ended(self.processes[platform]) == -signal.SIGKILL)
 
+    async def end(self) -> None:
+        """Kill what still runs."""
+        for platform, process in self.processes.items():
+            if self.stage.starter.ended(process) is None:
+                self.signal(platform, signal.SIGKILL)
+            await self.dead(platform)
+
+    async def at_rest(self) -> None:
+        """Wait until every job is posted."""
+        jobs: list[tuple[object, ...]] = []
+        for _ in range(2400):
+            jobs = await self.jobs()
+            if jobs and all(posted for *_, posted in jobs):
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail(f"{jobs}\n{self.log('discord')}\n{self.log('telegram')}")
+
     def drawn_on_discord(self) -> int:
         world = self.stage.discord.world
         threads = world.threads(self.stage.guild)
@@ -161,9 +178,34 @@ async def test_one_dies_the_other_goes_on_and_who_wakes_up_late_posts_nothing_tw
             assert not stage.discord.violations, stage.discord.violations
             assert not stage.telegram.violations, stage.telegram.violations
         finally:
-            for platform, process in two.processes.items():
-                if stage.starter.ended(process) is None:
-                    two.signal(platform, signal.SIGKILL)
+            await two.end()
+            postgres_server.drop()
+
+
+async def test_two_that_are_killed_in_turn_answer_everything_once(
+    tmp_path: Path, starting: Starter, postgres_server: PostgresServer, unused_tcp_port: int
+) -> None:
+    async with staged(tmp_path, starting) as stage:
+        two = Two(stage, postgres_server.database_of(tmp_path), unused_tcp_port)
+        try:
+            await two.start("discord", "drawing@before@5")
+            await two.start("telegram", "composing@before@8")
+            for number in range(3):
+                await stage.imagine(stage.ann, f"a house with {number} windows")
+                stage.cy.say(f"a tree with {number} birds")
             await two.dead("discord")
+            await two.start("discord")
             await two.dead("telegram")
+            await two.start("telegram")
+            await two.at_rest()
+            jobs = await two.jobs()
+            assert {state for _, state, _, _ in jobs} == {"finished"}
+            platforms = [platform for platform, *_ in jobs]
+            assert two.drawn_on_telegram() == platforms.count("telegram") == 3
+            assert two.drawn_on_discord() == platforms.count("discord") > 0
+            assert two.files() == await two.paths()
+            assert not stage.discord.violations, stage.discord.violations
+            assert not stage.telegram.violations, stage.telegram.violations
+        finally:
+            await two.end()
             postgres_server.drop()
