@@ -30,6 +30,7 @@ class Abilities:
     need; recurrent states cannot. ``branches``: it can read a draft tree, whose mask is drawn by hand. ``windows`` says
     for each kind of attention layer how many tokens it looks back on, None without a limit. ``cache_argument`` is what
     its forward pass calls the cache. ``single_steps``: behind what it has read it takes tokens one by one.
+    ``positions``: it is told where tokens stand behind what it has read, as some hybrids begin at 0 again.
     ``refusal`` is why the model cannot be used at all, in a sentence without a full stop; empty if it can.
     """
 
@@ -38,6 +39,7 @@ class Abilities:
     windows: tuple[tuple[str, int | None], ...] = (("full_attention", None),)
     cache_argument: str = "past_key_values"
     single_steps: bool = False
+    positions: bool = False
     refusal: str = ""
 
     @property
@@ -64,10 +66,10 @@ def abilities_of(config: PreTrainedConfig) -> Abilities:
     cache_argument = next((name for name in ("past_key_values", "cache_params") if name in arguments), "")
     if not cache_argument:
         return Abilities(refusal=f"{kind} keeps no KV cache between two passes of the kind that this program can use")
-    return _cached(config, kind, cache_argument)
+    return _cached(config, kind, cache_argument, "position_ids" in arguments)
 
 
-def _cached(config: PreTrainedConfig, kind: str, cache_argument: str) -> Abilities:
+def _cached(config: PreTrainedConfig, kind: str, cache_argument: str, takes_positions: bool) -> Abilities:
     try:
         cache = DynamicCache(config=config)
         types, options = get_layer_types_and_kwargs(config.get_text_config(decoder=True))
@@ -80,5 +82,6 @@ def _cached(config: PreTrainedConfig, kind: str, cache_argument: str) -> Abiliti
         branches=plain and set(types) <= _MASKED,
         windows=tuple(windows.items()),
         cache_argument=cache_argument,
+        positions=takes_positions and not plain,
         single_steps=cache_argument == "cache_params",  # Mamba's convolution forgets its past before a longer piece
     )

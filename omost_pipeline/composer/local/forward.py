@@ -88,12 +88,15 @@ class AnyForward:
         if start and len(ids) > 1 and self.abilities.single_steps:
             for token in ids[:-1]:
                 self._call([token], 1)
-            ids = ids[-1:]
+            ids = ids[-1:]  # such models know no positions
         extra: dict[str, object] = {}
         if not tree.is_chain:  # a causal mask does for a chain, and is the faster one
             device = self._model.device
             extra["position_ids"] = positions_of(start, len(ids), tree)[None, start:].to(device)
             extra["attention_mask"] = self._masks(start, len(ids), tree)
+        elif start and self.abilities.positions:
+            behind = start + len(ids) + len(tree)
+            extra["position_ids"] = torch.arange(start, behind, device=self._model.device)[None]
         return self._call([*ids, *tree.tokens], 1 + len(tree), **extra)
 
     @torch.inference_mode()

@@ -24,8 +24,6 @@ from omost_pipeline.composer.local.pace import Pace
 from omost_pipeline.composer.local.tree import ROOT, TokenTree
 from omost_pipeline.composer.protocol import ComposeOptions
 
-pytestmark = pytest.mark.slow
-
 WINDOW = 12
 SHAPE: dict[str, Any] = {
     "vocab_size": 500, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4,
@@ -47,17 +45,31 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "Granite": ("Granite", {"embedding_multiplier": 2.0, "logits_scaling": 2.0}),
     "SmolLM 3": ("SmolLM3", {"no_rope_layers": [1, 1, 1, 0]}),
     "gpt-oss": ("GptOss", {**SLIDING, "num_local_experts": 4, "num_experts_per_tok": 2}),
+    "Cohere 2": ("Cohere2", SLIDING),
+    "OLMo 3": ("Olmo3", SLIDING),
 }  # fmt: skip
 RECURRENT: dict[str, tuple[str, dict[str, Any]]] = {
     "Qwen 3.5": ("Qwen3_5Text", {"linear_num_key_heads": 2, "linear_num_value_heads": 4, "linear_key_head_dim": 8,
                  "linear_value_head_dim": 8, "layer_types": ["linear_attention"] * 3 + ["full_attention"]}),
     "LFM2": ("Lfm2", {"layer_types": ["conv", "full_attention"] * 2}),
+    "Granite 4 hybrid": ("GraniteMoeHybrid", {"mamba_d_state": 16, "mamba_d_head": 8, "mamba_n_heads": 8,
+                         "mamba_n_groups": 1, "num_local_experts": 0, "shared_intermediate_size": 64,
+                         "layer_types": ["mamba", "attention"] * 2}),
+    "Bamba": ("Bamba", {"mamba_d_state": 16, "mamba_d_head": 8, "mamba_n_heads": 8, "mamba_n_groups": 1,
+              "attn_layer_indices": [1, 3]}),
     "Falcon-H1": ("FalconH1", {"mamba_d_ssm": 64, "mamba_n_heads": 8, "mamba_d_head": 8, "mamba_d_state": 16}),
     "Mamba": ("Mamba", {"state_size": 8, "num_hidden_layers": 3}),
     "Mamba 2": ("Mamba2", {"state_size": 16, "num_heads": 8, "head_dim": 8, "n_groups": 1, "num_hidden_layers": 3}),
 }  # fmt: skip
+QUICK = {"Gemma 3", "Bamba"}
+"""A window, and recurrent states beside attention that is told where it stands: in every check; the others are slow."""
+
 GREEDY = Sampling(0.0, 1.0, 0)
 STATE_SPACE = {"Mamba", "Mamba 2"}
+
+
+def cases(*kinds: str) -> list[Any]:
+    return [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in kinds]
 
 
 def made(kind: str) -> PreTrainedModel:
@@ -95,7 +107,7 @@ def alone(model: PreTrainedModel, run: list[int]) -> torch.Tensor:
 TREE = TokenTree((7, 8, 9, 10, 11, 12), (ROOT, 0, 1, 0, ROOT, 4))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", cases(*KINDS))
 def test_every_branch_is_read_as_if_it_were_the_text(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel]
 ) -> None:
@@ -110,7 +122,7 @@ def test_every_branch_is_read_as_if_it_were_the_text(
     torch.testing.assert_close(cache.advance([20]), alone(model, [*prompt, 7, 10, 20]), atol=2e-3, rtol=2e-3)
 
 
-@pytest.mark.parametrize("kind", [*KINDS, *RECURRENT])
+@pytest.mark.parametrize("kind", cases(*KINDS, *RECURRENT))
 def test_likeliest_text_is_the_same_with_drafts_and_without(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel]
 ) -> None:
@@ -125,6 +137,7 @@ def test_likeliest_text_is_the_same_with_drafts_and_without(
     assert list(decode(KvCache(model), prompt, GREEDY, (), 24, drafts)) == run[30:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_drawn_tokens_follow_the_models_distribution_with_drafts(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel], monkeypatch: pytest.MonkeyPatch
@@ -154,7 +167,7 @@ def test_drawn_tokens_follow_the_models_distribution_with_drafts(
     assert chi_square < freedom + 4.0 * (2.0 * freedom) ** 0.5 + 5.0  # far beyond the 0.1 % of honest samplers
 
 
-@pytest.mark.parametrize("kind", RECURRENT)
+@pytest.mark.parametrize("kind", cases(*RECURRENT))
 def test_recurrent_models_alternate_without_taking_tokens_back(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel]
 ) -> None:
@@ -170,7 +183,7 @@ def test_recurrent_models_alternate_without_taking_tokens_back(
         pool.give_back(cache, prompt)
 
 
-@pytest.mark.parametrize("kind", [*KINDS, *RECURRENT])
+@pytest.mark.parametrize("kind", cases(*KINDS, *RECURRENT))
 def test_replies_are_canvases_by_the_grammar(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel], tokenizer: PreTrainedTokenizerFast
 ) -> None:
