@@ -20,6 +20,8 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 _WINDOWED = "sliding_attention"
 _MASKED = frozenset({"full_attention", _WINDOWED})
 """Kinds of attention for which a mask can be drawn by hand."""
+_OWN_CACHE = frozenset({"minimax"})
+"""Kinds of models that take no cache but one of a class of their own."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def abilities_of(config: PreTrainedConfig) -> Abilities:
         return Abilities(refusal=f"{kind} is not a language model that transformers can generate text with")
     arguments = inspect.signature(model_class.forward).parameters
     cache_argument = next((name for name in ("past_key_values", "cache_params") if name in arguments), "")
+    if kind in _OWN_CACHE:
+        return Abilities(refusal=f"{kind} keeps a cache of its own, which this program cannot use")
     if not cache_argument:
         return Abilities(refusal=f"{kind} keeps no KV cache between two passes of the kind that this program can use")
     return _cached(config, kind, cache_argument, "position_ids" in arguments)

@@ -61,8 +61,8 @@ RECURRENT: dict[str, tuple[str, dict[str, Any]]] = {
     "Mamba": ("Mamba", {"state_size": 8, "num_hidden_layers": 3}),
     "Mamba 2": ("Mamba2", {"state_size": 16, "num_heads": 8, "head_dim": 8, "n_groups": 1, "num_hidden_layers": 3}),
 }  # fmt: skip
-QUICK = {"Gemma 3", "Bamba"}
-"""A window, and recurrent states beside attention that is told where it stands: in every check; the others are slow."""
+QUICK = {"Gemma 3", "LFM2"}
+"""A window, and recurrent states beside attention: in every check; the others are slow."""
 
 GREEDY = Sampling(0.0, 1.0, 0)
 STATE_SPACE = {"Mamba", "Mamba 2"}
@@ -194,6 +194,7 @@ def test_replies_are_canvases_by_the_grammar(
 
 def test_what_cannot_be_used_is_refused_in_a_sentence() -> None:
     assert "reads with an encoder" in abilities_of(transformers.T5Config()).refusal
+    assert "keeps a cache of its own" in abilities_of(transformers.MiniMaxConfig()).refusal
     assert "is not a language model" in abilities_of(transformers.ViTConfig()).refusal
     assert "cannot take tokens back" in abilities_of(transformers.Lfm2Config(layer_types=["conv"] * 32)).note
 
