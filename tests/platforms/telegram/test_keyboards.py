@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.messages import Action, Notice
+from bot.messages import Action, Notice, Page
 from tests.platforms.telegram.stage import Stage, region_form, status
 
 
@@ -117,3 +117,12 @@ async def test_a_slow_answer_to_a_press_still_comes(stage: Stage) -> None:
     stage.handler.held.set()
     assert len(stage.telegram.messages(stage.ann.private)) == 1
     assert (await stage.newest(stage.ann.private, 2)).asks()
+
+
+async def test_a_page_for_one_person_is_a_button_that_opens_it_within_telegram(stage: Stage) -> None:
+    page = Page("https://draw.example.org/canvas/app/t", "Open the canvas", app=True)
+    stage.handler.answers["/page"] = Notice("Take it in hand.", page=page)
+    stage.ann.say("/page")
+    shown = await stage.newest(stage.ann.private, 1)
+    assert shown.text == "Take it in hand."
+    assert shown.keyboard() == [[{"text": "Open the canvas", "web_app": {"url": page.url}}]]

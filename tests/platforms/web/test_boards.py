@@ -119,6 +119,58 @@ async def drag(page: Page, name: str, cells: tuple[float, float]) -> None:
     await page.mouse.up()
 
 
+_FRAMES = """() => {
+  const box = document.querySelector(".box");
+  const { x, y } = box.getBoundingClientRect();
+  const at = (type, to) => box.dispatchEvent(new PointerEvent(type, { clientX: to, clientY: y + 9, pointerId: 1 }));
+  box.setPointerCapture = () => {};
+  at("pointerdown", x + 9);
+  const took = [...Array(41).keys()].map((i) => {
+    const start = performance.now();
+    at("pointermove", x + 9 - i);
+    document.body.getBoundingClientRect();
+    return performance.now() - start;
+  });
+  at("pointercancel", x);
+  return took.sort((one, other) => one - other)[20];
+}"""
+"""The median of what a frame of dragging takes, in milliseconds."""
+
+
+async def test_what_is_dragged_is_previewed_and_two_turns_are_compared_and_walked_between(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        page = await house.page()
+        where = await house.drawn_on_the_web(page)
+        await page.locator(".box").first.wait_for()
+        assert await page.evaluate(_FRAMES) <= 50
+        await drag(page, "A red house.", (-20, 0))
+        await expect(page.locator("#gone div")).to_have_count(1)
+        await page.get_by_role("button", name="Draw it").click()
+        await page.wait_for_url(where)
+        await page.locator("article.bot").nth(1).get_by_role("button", name="Reroll").wait_for()
+        await page.wait_for_function("window.did_handshake && window.socket?.connected")
+        words = page.get_by_label("Your message")
+        await words.fill("/compare")
+        await words.press("Enter")
+        slider = page.get_by_role("slider")
+        await slider.wait_for()
+        await slider.fill("25")
+        assert "--at: 25%" in str(await page.locator(".comparison").get_attribute("style"))
+        await slider.press("ArrowRight")
+        assert "--at: 26%" in str(await page.locator(".comparison").get_attribute("style"))
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".comparison")).to_have_count(0)
+        await words.fill("/history")
+        await words.press("Enter")
+        spots = page.locator(".map .spot")
+        await expect(spots).to_have_count(2)
+        await spots.nth(1).focus()
+        await page.keyboard.press("ArrowLeft")
+        await expect(spots.nth(0)).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.locator("article.bot").nth(2).get_by_role("button", name="Reroll").wait_for()
+
+
 async def test_a_box_is_dragged_and_drawn_as_the_next_turn(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page()
