@@ -30,7 +30,7 @@ from tests.fakes import FakeChat, FakeModels, until
 from tests.platforms.web.init_data import TOKEN, init_data
 from tests.platforms.web.web_browser import chromium_beside
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 ROOM = Place("discord", "room")
 ANN = Author("1", "Ann")
 
