@@ -25,6 +25,7 @@ from bot.chat.web.board_links import LINK_MINUTES, BoardLinks, Grant, link_secre
 from bot.chat.web.init_data import InitData
 from bot.errors import MissingExtraError, extra_installed
 from bot.jobs.job import Allowance
+from bot.jobs.looking import PictureCheck
 from bot.jobs.queue import Queue
 from bot.jobs.quotas import Quota, Quotas
 from bot.jobs.worker import Worker
@@ -280,7 +281,8 @@ def assemble(
     kept = settings.privacy
     retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
     privacy = Privacy(store, queue, announcer, pictures, retention)
-    handlers = Handlers(store, queue, announcer, views, pictures, info, limits, new_seed, privacy.sweep)
+    check = PictureCheck(engine, picture_rules_of(settings))
+    handlers = Handlers(store, queue, announcer, views, pictures, info, limits, new_seed, privacy.sweep, check)
     rulings = Rulings(store)
     lists = CurrentLists(lists_of(settings))
     administration = Administration(rulings, queue)

@@ -60,12 +60,12 @@ class Gate:
         own = self._own(incoming, subjects, rank)
         if own is not None:
             return await own
-        language = incoming.author.language
+        indecent = await self._indecent(incoming, subjects) if self._decency.holds(subjects.places) else None
+        return Notice(indecent) if indecent is not None else await self._handle(incoming)
+
+    async def _indecent(self, incoming: Incoming, subjects: Subjects) -> Wording | None:
         said = await asyncio.to_thread(entered, incoming) if _brings(incoming) else entered(incoming)
-        indecent = self._decency.refusal(said, subjects.places, language, written=False)
-        if indecent is not None:
-            return Notice(indecent)
-        return await self._handle(incoming)
+        return self._decency.refusal(said, subjects.places, incoming.author.language, written=False)
 
     def _own(self, incoming: Incoming, subjects: Subjects, rank: Rank) -> Awaitable[Reply] | None:
         """What is answered here and needs no picture to be drawn; None where it is the bot's business."""

@@ -16,6 +16,8 @@ NOTHING_DRAWN = Text("failed-nothing-drawn")
 NOT_SAVED = Text("failed-not-saved")
 BLOCKED = Text("failed-picture-blocked")
 UNCHECKED = Text("failed-picture-unchecked")
+BROUGHT_BLOCKED = Text("refused-picture-blocked")
+BROUGHT_UNCHECKED = Text("refused-picture-unchecked")
 
 
 def explanation(error: OmostError) -> Wording:

@@ -18,9 +18,13 @@ from bot.store.tables import jobs
 from bot.store.turns import Store
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Preparing, Stepped
 from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
-from omost_pipeline.engine.requests import ComposeRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 
 _SECONDS = (0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320, 640)
+
+
+_STAGES = {ComposeRequest: "compose", DrawRequest: "draw", LookRequest: "look"}
+"""What the time of each kind of request is counted under."""
 
 
 class Metrics:
@@ -129,8 +133,7 @@ class MeasuredEngine:
                         self._metrics.loading(event.part.value)
                     yield event
         finally:
-            stage = "compose" if isinstance(request, ComposeRequest) else "draw"
-            self._metrics.took(stage, time.monotonic() - began)
+            self._metrics.took(_STAGES[type(request)], time.monotonic() - began)
 
     async def close(self) -> None:
         """As the engine's."""

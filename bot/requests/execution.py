@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.errors import UserError
 from bot.jobs.failures import NOT_SAVED
 from bot.jobs.job import ACTIVE, Allowance, Job, State
+from bot.jobs.looking import PictureCheck
 from bot.jobs.queue import Queue
 from bot.messages import Author, Notice, Place, Reply
 from bot.requests.orders import Adopt, Bring, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
@@ -19,6 +21,7 @@ from bot.requests.rights import may_stop
 from bot.store.assets import Pictures
 from bot.store.preferences import Preferences
 from bot.store.turns import Store
+from bot.subjects import subjects_of
 from bot.telling import replies
 from bot.telling.announcer import Announcer
 from bot.turns.conversation import Picture, TurnRecord
@@ -37,7 +40,9 @@ class Execution:
         info: RendererInfo,
         allowance: Allowance,
         swept: Callable[[], Awaitable[None]] | None = None,
+        check: PictureCheck | None = None,
     ) -> None:
+        self._check = check
         self._pictures = pictures
         self._store = store
         self._queue = queue
@@ -117,12 +122,15 @@ class Execution:
 
     async def _bring(self, order: Bring, place: Place, author: Author) -> Job:
         begun: list[TurnRecord] = []
+        places = subjects_of(place, author).places
+        veil = await self._check.veil(order.image, places) if self._check is not None else ""
 
         async def keep(turn: TurnRecord) -> Picture:
             begun.append(turn)
             canvas = turn.canvas
             assert canvas is not None, "it comes with the picture"
-            return await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, order.image)
+            kept = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, order.image)
+            return replace(kept, veil=veil)
 
         bring = self._queue.bring(place, author, order.draft, keep, order.after, self._allowance, order.message)
         try:

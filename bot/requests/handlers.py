@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.errors import MessageGoneError, UserError
 from bot.jobs.failures import explanation
+from bot.jobs.looking import PictureCheck
 from bot.jobs.queue import Queue
 from bot.messages import Author, Incoming, Notice, Place, Reply, Said
 from bot.requests.decisions import Decisions
@@ -42,7 +43,7 @@ def random_seed() -> int:
 class Handlers:
     """Answers everything that comes in; :meth:`handle` is the way into the bot.
 
-    ``swept`` is called when pictures were removed, to delete their files.
+    ``swept`` is called when pictures were removed, to delete their files; ``check`` looks at pictures that are brought.
     """
 
     def __init__(
@@ -56,12 +57,13 @@ class Handlers:
         limits: Limits | None = None,
         new_seed: Callable[[], int] = random_seed,
         swept: Callable[[], Awaitable[None]] | None = None,
+        check: PictureCheck | None = None,
     ) -> None:
         limits = limits or limits_for(info)
         gallery = Gallery(store, queue, views)
         preferences = DefaultForms(Preferences(store), limits)
         self._decisions = Decisions(gallery, preferences, info, limits, new_seed)
-        self._execution = Execution(store, queue, announcer, pictures, info, limits.allowance, swept)
+        self._execution = Execution(store, queue, announcer, pictures, info, limits.allowance, swept, check)
 
     def use(self, limits: Limits) -> None:
         """Other limits hold from now on, for what is asked from now on."""

@@ -73,6 +73,11 @@ class Filter:
 
     rules: Sequence[Rule] = ()
 
+    def holds(self, places: Iterable[str]) -> bool:
+        """Whether any rule holds in a place: else nobody need read what was said there."""
+        names = frozenset(places)
+        return any(rule.holds(names) for rule in self.rules)
+
     def refusal(self, texts: Iterable[str], places: Iterable[str], language: str, *, written: bool) -> Wording | None:
         """Why texts are not drawn in a place; None if they are. ``written`` ones are the language model's."""
         holding = [rule for rule in self.rules if rule.holds(places)]

@@ -100,6 +100,13 @@ class Drawn:
     whole: Whole | None = None
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A picture was looked at: ``scores`` as :class:`DrawnPicture` has them."""
+
+    scores: dict[str, float]
+
+
 class Failure(StrEnum):
     """Why a request failed."""
 
@@ -129,4 +136,4 @@ class Failed:
     message: str
 
 
-Event = Preparing | Outlined | Composed | Stepped | Drawn | Failed
+Event = Preparing | Outlined | Composed | Stepped | Drawn | Looked | Failed

@@ -30,6 +30,7 @@ from omost_pipeline.engine.events import (
     DrawnPicture,
     Event,
     Failure,
+    Looked,
     Outlined,
     Part,
     Preparing,
@@ -40,7 +41,7 @@ from omost_pipeline.engine.families import sizes_of
 from omost_pipeline.engine.grouping import GROUP, Line
 from omost_pipeline.engine.image_classifier import ImageClassifier
 from omost_pipeline.engine.protocol import EngineInfo
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, LookRequest, Request
 from omost_pipeline.engine.torch_thread import Reports, iterate
 from omost_pipeline.errors import RendererError
 from omost_pipeline.profiles import Profile
@@ -146,7 +147,7 @@ class LocalEngine:
         """A request's events, on the torch thread; whatever goes wrong is the last of them."""
         watch = _Watch(part, report, cancelled)
         try:
-            if not self._models.ready(part):
+            if not (isinstance(request, LookRequest) or self._models.ready(part)):
                 yield Preparing(part, Activity.LOADING)  # a moment in which to cancel, too
             with closing(self._work(request, watch)) as work:
                 yield from work
@@ -163,7 +164,15 @@ class LocalEngine:
     def _work(self, request: Request, watch: _Watch) -> Generator[Event, None, None]:
         if isinstance(request, ComposeRequest):
             return self._composing(request, watch)
+        if isinstance(request, LookRequest):
+            return self._looking(request, watch)
         return self._drawing(request, watch)
+
+    def _looking(self, request: LookRequest, watch: _Watch) -> Generator[Event, None, None]:
+        with watch.fetching():
+            classifier = self._models.classifier()
+        image = picture_of(self._assets.read(request.picture))
+        yield Looked(classifier.scores(image) if classifier is not None else {})
 
     def _composing(self, request: ComposeRequest, watch: _Watch) -> Generator[Event, None, None]:
         with watch.fetching():

@@ -65,4 +65,12 @@ class DrawRequest:
     references: dict[str, str] = field(default_factory=dict)
 
 
-Request = ComposeRequest | DrawRequest
+@dataclass(frozen=True)
+class LookRequest:
+    """Have the profile's image classifier look at a picture that was not drawn here, by its asset."""
+
+    id: str
+    picture: str
+
+
+Request = ComposeRequest | DrawRequest | LookRequest

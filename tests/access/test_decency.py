@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.access.administration import Administration
+from bot.access.gate import Gate
+from bot.access.privacy import Privacy, Retention
 from bot.assembly import filter_of
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.shared.fitting import fitted
 from bot.cli.program import status_of
-from bot.messages import Action, Answer, Attachment, Notice, Place, Rewritten, Said, Upload
+from bot.messages import Action, Answer, Attachment, Incoming, Notice, Place, Reply, Rewritten, Said, Upload
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DecencySettings, RuleSettings
+from bot.store.assets import Pictures
+from bot.store.files import Folder
+from bot.store.rulings import Rulings
 from bot.turns.decency import Filter, Rule
 from bot.turns.provenance import SOURCE, save_marked
 from omost_pipeline.canvas.codec import canvas_to_reply
@@ -97,6 +103,33 @@ async def test_what_the_language_model_makes_of_harmless_words_is_looked_at_befo
         assert not any("dragon." in each.text and "no dragons" not in each.text for _, each in bot.chat.edits)
         assert await bot.say("a big lizard", OPEN) is None
         await until(bot.chat.finished)
+
+
+class _ReadError(Exception):
+    """A file was asked for what it is."""
+
+
+class _Unread(Upload):
+    @property
+    def is_picture(self) -> bool:
+        raise _ReadError
+
+
+async def test_where_no_rule_holds_nobody_reads_the_file(tmp_path: Path) -> None:
+    async def handle(incoming: Incoming) -> Reply:
+        del incoming
+        return None
+
+    rules = Filter((Rule(words=("cat",), places=frozenset({"test:place:8"})),))
+    file = _Unread("a.png", 1, b"x")
+    async with opened(tmp_path) as bot:
+        given, whole = Rulings(bot.store), bot.whole
+        kept = Pictures(Folder(tmp_path / "pictures"))
+        privacy = Privacy(bot.store, bot.queue, bot.announcer, kept, Retention(0, 0))
+        gate = Gate(handle, whole.lists, given, Administration(given, bot.queue), privacy, rules, whole.reports)
+        assert await gate(Said(Place("test", "7/9"), ANN, "a house", file=file)) is None
+        with pytest.raises(_ReadError):
+            await gate(Said(Place("test", "7/8"), ANN, "a house", file=file))
 
 
 def test_rules_without_a_reason_say_so_and_wrong_patterns_are_named(tmp_path: Path) -> None:

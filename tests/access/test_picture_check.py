@@ -19,7 +19,7 @@ from bot.catalogues.text import Text
 from bot.chat.discord import shapes as discord_shapes
 from bot.chat.telegram import shapes as telegram_shapes
 from bot.chat.telegram.calls import Calls
-from bot.messages import Action, Attachment, Notice, Outgoing, Place
+from bot.messages import Action, Attachment, Notice, Outgoing, Place, Said, Upload
 from bot.ops.doctor import examine_classifier
 from bot.ops.finding import Verdict
 from bot.settings.config import ConfigError, Settings, load_settings
@@ -27,10 +27,12 @@ from bot.settings.sections import DecencySettings, ImageRuleSettings
 from bot.store.transcript import StoredTranscript
 from bot.turns.picture_rules import PictureRule, PictureRules, UncheckedError, Veil
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
-from omost_pipeline.engine.events import Drawn, Failed, Failure
+from omost_pipeline.engine.assets import picture_bytes
+from omost_pipeline.engine.events import Drawn, Failed, Failure, Looked
 from omost_pipeline.engine.image_classifier import labels_of, load_classifier
 from omost_pipeline.engine.local import LocalEngine
-from omost_pipeline.engine.requests import DrawRequest
+from omost_pipeline.engine.ray.frames import assets_of
+from omost_pipeline.engine.requests import DrawRequest, LookRequest
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.profiles import PROFILES
@@ -229,6 +231,53 @@ def test_a_check_without_rules_and_rules_without_a_check_are_mistakes(tmp_path: 
         config.write_text(f"[decency]\n{line}\n", encoding="utf-8")
         with pytest.raises(ConfigError, match="belong together"):
             load_settings(config, {})
+
+
+def brought(content: bytes, place: Place, text: str = "") -> Said:
+    return Said(place, replace(ANN, language="fr"), text, file=Upload("cat.png", len(content), content))
+
+
+async def test_brought_pictures_are_looked_at_before_they_are_kept(tmp_path: Path) -> None:
+    into = io.BytesIO()
+    NOISY.save(into, "PNG")
+    models = FakeModels(looks=Looks([0.0, 0.4, 0.7, 0.95, 0.95, 0.95]))
+    async with opened(tmp_path, engine=models, settings=settings(tmp_path)) as bot, working(bot):
+        veils = []
+        for number in range(3):
+            place = Place("test", f"7/{number}")
+            assert await bot.handle(brought(into.getvalue(), place)) is None
+            veils.append((await bot.store.pictures(await bot.head(place)))[0].veil)
+        await bot.at_rest()
+        shown = [message for *_, message in bot.chat.posts]
+        for words in ("", "a tree"):
+            refused = await bot.handle(brought(into.getvalue(), ROOM, words))
+            assert isinstance(refused, Notice)
+            assert refused.text == say(Text("refused-picture-blocked"), "fr")
+        assert await bot.store.conversation(ROOM) is None
+        assert await bot.handle(brought(into.getvalue(), DEN)) is None, "there it is only blurred"
+    assert veils == ["", "spoiler", "blur"]
+    assert [each.attachments[0].spoiler for each in shown] == [False, True, False]
+    assert shown[2].attachments[0].content != shown[0].attachments[0].content, "nobody can tell what it shows"
+    assert len(list((tmp_path / "pictures").glob("*.png"))) == 4
+
+
+async def test_a_brought_picture_that_nobody_can_look_at_is_not_kept(tmp_path: Path) -> None:
+    into = io.BytesIO()
+    NOISY.save(into, "PNG")
+    async with opened(tmp_path, engine=FakeModels(), settings=settings(tmp_path)) as bot:
+        refused = await bot.handle(brought(into.getvalue(), ROOM))
+        assert isinstance(refused, Notice)
+        assert refused.text == say(Text("refused-picture-unchecked"), "fr")
+        assert await bot.store.conversation(ROOM) is None
+
+
+async def test_an_engine_looks_at_a_picture_and_says_what_it_sees() -> None:
+    engine = LocalEngine(FakeModels(looks=Looks([0.25])))
+    request = LookRequest("1", engine.assets.keep(picture_bytes(NOISY)))
+    assert from_json(to_json(request)) == request, "it crosses to another process"
+    assert assets_of(request) == [request.picture]
+    assert [event async for event in engine.run(request)] == [Looked({"odd": 0.25, "fine": 0.75})]
+    await engine.close()
 
 
 def test_the_strictest_rule_counts_and_a_label_without_a_score_is_no_all_clear() -> None:

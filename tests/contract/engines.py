@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from omost_pipeline.engine.events import Event
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.profiles import PROFILES
@@ -36,11 +36,11 @@ class EngineBehindJson:
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         crossed = from_json(to_json(request))
-        assert isinstance(crossed, ComposeRequest | DrawRequest)
+        assert isinstance(crossed, ComposeRequest | DrawRequest | LookRequest)
         async with aclosing(self._engine.run(crossed)) as events:
             async for event in events:
                 back = from_json(to_json(event))
-                assert not isinstance(back, ComposeRequest | DrawRequest)
+                assert not isinstance(back, ComposeRequest | DrawRequest | LookRequest)
                 yield back
 
     async def close(self) -> None:

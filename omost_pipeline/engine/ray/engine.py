@@ -21,7 +21,7 @@ from omost_pipeline.engine.events import Activity, Event, Failed, Failure, Outli
 from omost_pipeline.engine.protocol import EngineInfo
 from omost_pipeline.engine.ray.cluster import ClusterClosedError, ClusterLostError
 from omost_pipeline.engine.ray.frames import assets_of, pack, unpack
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.errors import AssetGoneError
 
@@ -213,5 +213,5 @@ class _Novelty:
 
 def _event(text: str) -> Event:
     event = from_json(text)
-    assert not isinstance(event, ComposeRequest | DrawRequest), "a desk tells events"
+    assert not isinstance(event, ComposeRequest | DrawRequest | LookRequest), "a desk tells events"
     return event

@@ -14,7 +14,7 @@ from omost_pipeline.engine.events import Event, Failed, Failure
 from omost_pipeline.engine.ray.desk import LAST, News
 from omost_pipeline.engine.ray.frames import assets_of
 from omost_pipeline.engine.ray.plan import MakeEngine
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.errors import DeviceLostError, OmostError
 
@@ -51,7 +51,7 @@ class Replica:
             DeviceLostError: if this replica can do nothing more.
         """
         request = from_json(text)
-        assert isinstance(request, ComposeRequest | DrawRequest), "the desk passes requests on"
+        assert isinstance(request, ComposeRequest | DrawRequest | LookRequest), "the desk passes requests on"
         told: asyncio.Queue[Event | None] = asyncio.Queue(AHEAD)
         try:
             for name, content in assets.items():
