@@ -97,7 +97,7 @@ async def test_what_was_put_right_is_told(tmp_path: Path) -> None:
     [
         (upload("a.json", "{"), "a.json: line 1: this is not JSON"),
         (
-            upload("a.json", '[{"color": [1, 2, 3]}, {"color": [1, 2, 3], "rect": 3}]'),
+            upload("a.json", '[{"prefixes": [], "color": [1, 2, 3]}, {"color": [1, 2, 3], "rect": 3}]'),
             "a.json: [1].rect",
         ),
         (upload("a.py", "print('hello')"), "a.py: "),

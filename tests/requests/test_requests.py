@@ -155,13 +155,18 @@ async def test_settings_are_a_form_with_what_is_saved(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         form = await bot.say("/settings")
         assert isinstance(form, Form)
-        assert {field.name: field.value for field in form.fields} == {"size": "", "negative": "", "style": ""}
+        assert {field.name: field.value for field in form.fields} == {
+            "size": "",
+            "negative": "",
+            "style": "",
+            "draft": "",
+        }
         values = {"size": "wide", "negative": "cars", "style": "ink"}
         saved = await bot.handle(Submitted(PLACE, ANN, form.action, form.turn, values))
         assert told(saved) == "Saved. Your new pictures will use: size wide, negative cars, style ink."
         form = await bot.say("/settings")
         assert isinstance(form, Form)
-        assert {field.name: field.value for field in form.fields} == values
+        assert {field.name: field.value for field in form.fields} == {**values, "draft": ""}
         style = next(field for field in form.fields if field.name == STYLE.name)
         assert {option.value for option in style.options} == {"", "none", *STYLES}
 
