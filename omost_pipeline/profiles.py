@@ -100,7 +100,7 @@ def _bundled(name: str, folder: Path) -> Profile:
 def _bundled_klein() -> Profile:
     models = str(BUNDLED / "composer"), str(BUNDLED / "klein")
     names = "tiny-klein", *models
-    return Profile(*names, 192, 192, 8, 1.0, 0.0, 0.0, temperature=0.0, sampler="euler", method="bounded")
+    return Profile(*names, 192, 192, 8, 1.0, 0.0, 0.0, temperature=0.0, sampler="euler", method="mask")
 
 
 def _omost(name: str, composer: str, download_gib: float, composer_gib: float) -> Profile:

@@ -32,6 +32,7 @@ help =
     I ignore messages that start with //.
 unknown-command = I don't know { $name }. Send /help to see what I can do.
 no-words = Tell me what to draw after the command, for example: /imagine a red house under a big sun.
+hello = Hello! Tell me what to draw, for example: a red house under a big sun. Then tell me what to change. /help lists the rest.
 welcome = You're welcome! Tell me what to change, or what to draw next.
 empty-message = That message was empty. Tell me what to draw, for example: a red house under a big sun.
 nothing-here = There's no picture here yet. Tell me what to draw.

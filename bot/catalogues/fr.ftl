@@ -30,6 +30,7 @@ help =
     J’ignore les messages qui commencent par //.
 unknown-command = Je ne connais pas { $name }. Envoyez /help pour voir ce que je sais faire.
 no-words = Dites-moi quoi dessiner après la commande, par exemple : /imagine une maison rouge sous un grand soleil.
+hello = Bonjour ! Dites-moi quoi dessiner, par exemple : une maison rouge sous un grand soleil. Puis dites-moi quoi changer. Le reste est dans /help.
 welcome = Avec plaisir ! Dites-moi quoi modifier, ou quoi dessiner ensuite.
 empty-message = Ce message était vide. Dites-moi quoi dessiner, par exemple : une maison rouge sous un grand soleil.
 nothing-here = Il n’y a pas encore d’image ici. Dites-moi quoi dessiner.

@@ -37,6 +37,7 @@ class Wish(StrEnum):
     ADMIN = "admin"
     FORGET = "forget"
     REPORT = "report"
+    HELLO = "hello"
     THANKS = "thanks"
     NOTHING = "nothing"
     UNKNOWN = "unknown"
@@ -120,7 +121,7 @@ def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTI
 def _said(message: str) -> Command:
     """Words to draw, unless they are what people say to each other."""
     if is_greeting(message):
-        return Command(Wish.HELP)
+        return Command(Wish.HELLO, message)
     return Command(Wish.THANKS if is_thanks(message) else Wish.SAY, message)
 
 

@@ -138,6 +138,8 @@ class Decisions:
                 answer = await self._preferences.form(command.words, said.place, said.author)
             case Wish.HELP:
                 answer = Notice(replies.help_text(examples(self._limits)))
+            case Wish.HELLO:
+                answer = Notice(replies.HELLO)
             case Wish.THANKS:
                 answer = Notice(replies.WELCOME)
             case Wish.IMAGINE:
@@ -397,5 +399,5 @@ class Decisions:
 def _asks(command: Command, file: Upload | None = None) -> bool:
     """Whether it is a request for a picture; beside a file no words are needed."""
     if file is not None:
-        return command.wish in {Wish.SAY, Wish.THANKS, Wish.IMAGINE, Wish.EDIT}
+        return command.wish in {Wish.SAY, Wish.HELLO, Wish.THANKS, Wish.IMAGINE, Wish.EDIT}
     return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))

@@ -35,6 +35,7 @@ EMPTY = Text("empty-message")
 CANNOT_POST = Text("cannot-post")
 STOPPING = Text("stopping")
 NO_WORDS = Text("no-words")
+HELLO = Text("hello")
 WELCOME = Text("welcome")
 UNKNOWN_BUTTON = Text("unknown-button")
 WHICH_LARGER = Text("which-larger")
@@ -157,7 +158,7 @@ def finished(
     brought = turn.draft.spec.get(BROUGHT)
     lines += [Text("result-brought", kind=brought)] if brought is not None and pictures else []
     beyond = beyond_models(turn.draft.profile, turn.words, canvas) if brought is None else None
-    lines += [_outside(beyond)] if beyond is not None else []
+    lines += [_outside(beyond)] if beyond is not None and beyond.is_worth_saying else []
     shown = _about(turn, Lines(tuple(lines)), files, result_buttons(turn, len(pictures)))
     language = turn.language or (beyond.language if beyond is not None else "")
     return replace(shown, footer=_made_with(turn, pictures), language=language)
@@ -382,4 +383,5 @@ _NAMED = 60
 def _outside(beyond: Beyond) -> Wording:
     """What the bundled models are for, where a request goes beyond them, and how to switch to others."""
     guess = [Text("bundled-guess", thing=shortened(beyond.unknown[0], _NAMED))] if beyond.unknown else []
-    return sentences(Text("bundled-limits", language=beyond.language), *guess, Text("bundled-switch"))
+    language = "en" if beyond.understood else beyond.language
+    return sentences(Text("bundled-limits", language=language), *guess, Text("bundled-switch"))

@@ -6,17 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from omost_pipeline.bundled.glossary import language_of
+from omost_pipeline.bundled.glossary import is_understood, language_of
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.world.kinds import KINDS, glyphs
 
 
 @dataclass(frozen=True)
 class Beyond:
-    """A request's language ("en" if it does not go beyond the models), and things that they have never seen."""
+    """A request's language, whether all of it was put into the models' English, and things that they never saw."""
 
     language: str
+    understood: bool
     unknown: tuple[str, ...]
+
+    @property
+    def is_worth_saying(self) -> bool:
+        """Whether people should be told."""
+        return bool(self.unknown) or not self.understood
 
 
 def beyond_models(profile: str, words: str, canvas: Canvas) -> Beyond | None:
@@ -24,7 +30,8 @@ def beyond_models(profile: str, words: str, canvas: Canvas) -> Beyond | None:
     if profile not in _WORLDS:
         return None
     language, unknown = language_of(words), _unknown(canvas, _WORLDS[profile]())
-    return Beyond(language, unknown) if language != "en" or unknown else None
+    understood = is_understood(words)
+    return Beyond(language, understood, unknown) if language != "en" or unknown else None
 
 
 def _larger_world() -> frozenset[str]:

@@ -7,7 +7,16 @@ from types import ModuleType
 
 import pytest
 
-from omost_pipeline.bundled.glossary import Language, Translated, french, german, in_english, language_of, spanish
+from omost_pipeline.bundled.glossary import (
+    Language,
+    Translated,
+    french,
+    german,
+    in_english,
+    is_understood,
+    language_of,
+    spanish,
+)
 from omost_pipeline.bundled.glossary.entries import several
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.world.kinds import KINDS, glyphs
@@ -158,6 +167,25 @@ def test_every_thing_of_the_worlds_has_a_word(language: ModuleType) -> None:
 )
 def test_plurals_are_englishs(one: str, many: str) -> None:
     assert several(one) == many
+
+
+@pytest.mark.parametrize(
+    ("words", "understood"),
+    [
+        ("un chat rouge", True),
+        ("je voudrais un dragon et un robot", True),
+        ("un chat et mon tonton", False),
+        ("ich möchte eine Katze", True),
+        ("eine Katze und ein Blumenkohl", False),
+        ("quiero un gato", True),
+        ("un gato y un zascandil", False),
+        ("一只猫", True),
+        ("一只饕餮", False),
+        ("a purple tonton", True),
+    ],
+)
+def test_it_is_known_whether_all_was_understood(words: str, understood: bool) -> None:
+    assert is_understood(words) is understood
 
 
 def test_english_is_left_as_it_is() -> None:

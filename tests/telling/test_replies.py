@@ -77,11 +77,18 @@ def test_the_bundled_models_say_what_they_are_in_the_language_of_the_request() -
     beyond = Canvas(GlobalDescription("A meadow."), (region("A dragon."),))
     said = {
         words: message_in(replies.finished(turn(words), canvas, [], (layout,))).text
-        for words, canvas in (("a cat", known), ("un dragon", beyond), ("un chat", known), ("画一条龙", beyond))
+        for words, canvas in (
+            ("a cat", known),
+            ("un dragon", beyond),
+            ("un chat", known),
+            ("画一条龙", beyond),
+            ("un chat et mon tonton", known),
+        )
     }
     assert "profile" not in said["a cat"]
-    assert "profile" in said["un chat"]
-    assert "approximation" not in said["un chat"]
+    assert "profile" not in said["un chat"], "all of it was understood"
+    assert "comprennent peu le français" in said["un chat et mon tonton"]
+    assert "approximation" not in said["un chat et mon tonton"]
     assert "«\N{NO-BREAK SPACE}A dragon\N{NO-BREAK SPACE}»" in said["un dragon"]
     assert "简单的场景" in said["画一条龙"]
     assert "“A dragon”" in said["画一条龙"]

@@ -44,6 +44,14 @@ def in_english(words: str) -> str:
             return words
 
 
+def is_understood(words: str) -> bool:
+    """Whether all of a request could be put into English."""
+    language, english = language_of(words), in_english(words)
+    if language == "en":
+        return True
+    return not is_chinese(english) if language == "zh" else not _SPEECHES[language].is_left_over(words, english)
+
+
 class Translated:
     """A composer that reads English, made to read the glossary's languages too."""
 

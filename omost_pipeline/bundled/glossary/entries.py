@@ -45,11 +45,15 @@ def several(noun: str) -> str:
 
 @dataclass(frozen=True)
 class Speech:
-    """How a language is known: by ``small`` words, by ``shared`` ones that English has too, and by ``others``."""
+    """How a language is known: by ``small`` words, by ``shared`` ones that English has too, and by ``others``.
+
+    ``english`` are the words that its glossary leads to.
+    """
 
     small: frozenset[str]
     shared: frozenset[str]
     others: frozenset[str]
+    english: frozenset[str]
 
     def evidence(self, words: str) -> int:
         """How much speaks for this language; 0 if too little does.
@@ -65,6 +69,16 @@ class Speech:
         if 4 * len(small) < len(spoken) or not (own or (shared and named)):
             return 0
         return 2 * (own + named) + shared
+
+    def is_left_over(self, words: str, english: str) -> bool:
+        """Whether something of the words stands in their English as it was, and is none."""
+        spoken, put = (set(re.findall(r"[^\W\d_]+", text.lower())) for text in (words, english))
+        return bool((spoken & put) - self.english)
+
+
+def english_words(*tables: Mapping[str, str]) -> frozenset[str]:
+    """Every word that the tables lead to."""
+    return frozenset(word for table in tables for english in table.values() for word in re.findall(r"\w+", english))
 
 
 def own_words(table: Mapping[str, str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from functools import cache
 from omost_pipeline.bundled.glossary.entries import (
     Speech,
     alternatives,
+    english_words,
     entries,
     own_words,
     pattern_of,
@@ -19,7 +20,7 @@ _SMALL_WORDS = frozenset(
     """
     le un une du au aux et dans avec sous sur près loin devant derrière côté gauche droite haut bas ajoute ajouter
     ajoutez enlève enlever enlevez supprime supprimer retire retirer remplace déplace agrandis rends mets mettre dessine
-    dessiner dessinez d' l' elle est pas qui moi peinture à deux trois quatre sans mon ma mes
+    dessiner dessinez d' l' elle est pas qui moi je voudrais peinture à deux trois quatre sans mon ma mes
     """.split()
 )
 _SHARED = frozenset(("change", "plus", "des", "la", "de", "en", "il", "fais", "que", "les"))
@@ -115,7 +116,8 @@ _PHRASES = entries(
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
     avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a;
     le, la, les, l' = the; des = some; du, de, d' = of; au = to the; s'il te plaît, s'il vous plaît = please;
-    image = picture; dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
+    image = picture;
+    je voudrais, je veux, montre-moi, peux-tu dessiner, dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
     ajoute, ajouter, ajoutez, mets aussi = add;
     enlève, enlever, enlevez, supprime, supprimer, retire, retirer, efface = remove; remplace, remplacer = replace;
     change, changer, transforme = replace; déplace, déplacer, mets, mettre, place = move;
@@ -134,7 +136,7 @@ _PHRASES = entries(
 )
 
 
-SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES))
+SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_words(_NOUNS, _ADJECTIVES, _PHRASES))
 
 
 def from_french(words: str) -> str:

@@ -11,6 +11,7 @@ from functools import cache
 from omost_pipeline.bundled.glossary.entries import (
     Speech,
     alternatives,
+    english_words,
     entries,
     own_words,
     pattern_of,
@@ -22,7 +23,7 @@ _SMALL_WORDS = frozenset(
     """
     der das dem ein eine einen einem einer eines und mit auf unter über neben hinter vor im ins zwischen ohne vom zum
     zur bei rechts oben unten füge hinzu entferne lösche nimm weg ersetze durch ändere verschiebe bewege mach mache male
-    zeichne rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
+    zeichne ich möchte rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
     """.split()
 )
 _SHARED = frozenset(("bitte", "den", "des", "die", "links", "mir", "von"))
@@ -154,9 +155,10 @@ _PHRASES = entries(
     oder = or; durch = with; von = of; vom = of the; zwei = two; drei = three; vier = four; fünf = five;
     sechs = six; sieben = seven; acht = eight; neun = nine; ein, eine, einen, einem, einer, eines = a;
     einige, ein paar = some; der, die, das, den, dem, des = the; mein, meine, meinen, meinem, meiner = my;
-    bitte = please; zeichne, zeichne mir, male, male mir, mal mir = draw; entferne, lösche = remove;
-    ersetze, tausche = replace; verschiebe, bewege, schiebe = move; mach, mache, färbe, male an = make;
-    größer = bigger; kleiner = smaller;
+    bitte = please;
+    ich möchte, ich hätte gern, zeig mir, kannst du mir, zeichne, zeichne mir, male, male mir, mal mir = draw;
+    entferne, lösche = remove; ersetze, tausche = replace; verschiebe, bewege, schiebe = move;
+    mach, mache, färbe, male an = make; größer = bigger; kleiner = smaller;
     rückgängig, mach rückgängig, mache das rückgängig, mach das rückgängig = undo; kämpft gegen, bekämpft = fights;
     kämpfen gegen = fight; jagt, verfolgt = chases; trifft = meets; beobachtet = watches; trägt = wears;
     hält = holds; reitet auf, reitet, fährt = rides; isst, frisst = eats; schläft = is sleeping;
@@ -180,7 +182,12 @@ _SEPARABLE = (
 _FORMS = tuple((*forms.split("/"), english) for forms, english in _NOUNS.items())
 """Each noun's singular and plural, and its English."""
 
-SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words({one: english for one, _, english in _FORMS}))
+SPEECH = Speech(
+    _SMALL_WORDS,
+    _SHARED,
+    own_words({one: english for one, _, english in _FORMS}),
+    english_words(_NOUNS, _ADJECTIVES, _PHRASES),
+)
 
 
 def from_german(words: str) -> str:

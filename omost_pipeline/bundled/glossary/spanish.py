@@ -8,6 +8,7 @@ from functools import cache
 from omost_pipeline.bundled.glossary.entries import (
     Speech,
     alternatives,
+    english_words,
     entries,
     own_words,
     pattern_of,
@@ -19,7 +20,7 @@ _SMALL_WORDS = frozenset(
     """
     una unos unas del al y sin bajo sobre debajo encima delante detrás entre junto lado izquierda derecha arriba abajo
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
-    hacer pon poner pinta dibuja dibujar dibújame deshacer deshaz que mi por más favor dos tres cuatro cinco
+    hacer pon poner pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por más favor dos tres cuatro cinco
     """.split()
 )
 _SHARED = frozenset(("con", "de", "el", "en", "la", "las", "los", "un"))
@@ -122,8 +123,8 @@ _PHRASES = entries(
     en = in; con = with; sin = without; y = and; o = or; por = with; dos = two; tres = three; cuatro = four;
     cinco = five; seis = six; siete = seven; ocho = eight; nueve = nine; un, una = a; unos, unas = some;
     el, la, los, las = the; de = of; del = of the; al = to the; mi, mis = my; por favor = please;
-    dibuja, dibujar, dibújame, haz un dibujo de = draw; añade, añadir, agrega, agregar = add;
-    quita, quitar, elimina, eliminar, borra, borrar = remove;
+    quiero, quisiera, me gustaría, muéstrame, dibuja, dibujar, dibújame, haz un dibujo de = draw;
+    añade, añadir, agrega, agregar = add; quita, quitar, elimina, eliminar, borra, borrar = remove;
     reemplaza, reemplazar, sustituye, cambia, cambiar = replace;
     cambia el fondo a, cambia el fondo por, pon el fondo en = change the background to; mueve, mover = move;
     agranda = enlarge; encoge = shrink; haz, hacer, pon, poner, pinta, pintar, colorea = make; más grande = bigger;
@@ -139,7 +140,7 @@ _PHRASES = entries(
 )
 
 
-SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES))
+SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_words(_NOUNS, _ADJECTIVES, _PHRASES))
 
 
 def from_spanish(words: str) -> str:
