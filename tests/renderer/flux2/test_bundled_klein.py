@@ -60,7 +60,7 @@ def test_an_edit_keeps_every_other_pixel(renderer: Flux2Renderer) -> None:
     assert isinstance(edited, Rendered)
     assert edited.mask is not None
     kept = np.asarray(edited.mask) == 0
-    assert kept.mean() > 0.4
+    assert kept.mean() > 0.3, "of cells of 32 pixels"
     old, new = (np.asarray(each.images[0])[kept] for each in (first, edited))
     assert (old == new).all()
     assert [color for _, color in load_classifier().judge(edited.images[0], [after.regions[1].box])] == ["yellow"]
