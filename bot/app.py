@@ -13,7 +13,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-from bot.assembly import Bot, assemble, chosen_engine
+from bot.assembly.engines import chosen_engine
+from bot.assembly.wiring import Bot, assemble
 from bot.ops import doctor
 from bot.ops.composers import examine_composer
 from bot.ops.finding import Verdict

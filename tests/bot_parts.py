@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from bot import assembly
-from bot.assembly import MakePlatform
+from bot.assembly import wiring
+from bot.assembly.platforms import MakePlatform
 from bot.jobs.job import Allowance
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
@@ -48,7 +48,7 @@ class Bot:
     worker: Worker
     announcer: Announcer
     folder: Path
-    whole: assembly.Bot
+    whole: wiring.Bot
 
     async def handle(self, incoming: Incoming) -> Answer:
         """As a platform's adapter would: what comes back is in words."""
@@ -136,9 +136,9 @@ def put_together(
     pace: float = 0.01,
     time_limit: float = 300.0,
     settings: Settings | None = None,
-) -> assembly.Bot:
+) -> wiring.Bot:
     """The program's own wiring, with models that draw at once."""
-    return assembly.assemble(
+    return wiring.assemble(
         settings or Settings(data_dir=folder),
         store,
         LocalEngine(models),

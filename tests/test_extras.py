@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import assemble, chosen_engine, local_engine
+from bot.assembly.engines import chosen_engine, local_engine
+from bot.assembly.wiring import assemble
 from bot.errors import MissingExtraError
 from bot.ops.doctor import examine_cluster, examine_discord, examine_telegram
 from bot.ops.finding import Verdict

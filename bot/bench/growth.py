@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import event, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.assembly import Bot, assemble
+from bot.assembly.wiring import Bot, assemble
 from bot.bench.jobs import Models, Silent
 from bot.jobs.job import Allowance, JobKind, State
 from bot.messages import Author, Outgoing, Place

@@ -19,7 +19,7 @@ from PIL import Image
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.assembly import Bot, assemble
+from bot.assembly.wiring import Bot, assemble
 from bot.jobs.job import Allowance
 from bot.messages import Author, Outgoing, Place, Said
 from bot.requests.limits import Limits

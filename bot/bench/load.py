@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.assembly import Bot, assemble
+from bot.assembly.wiring import Bot, assemble
 from bot.bench.jobs import Models, Silent
 from bot.jobs.job import Allowance
 from bot.messages import Author, Outgoing, Place, Said

@@ -21,7 +21,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.assembly import Bot, assemble, require_ray
+from bot.assembly.engines import require_ray
+from bot.assembly.wiring import Bot, assemble
 from bot.bench.jobs import Models
 from bot.bench.load import Timed
 from bot.jobs.job import Allowance

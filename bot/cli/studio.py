@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from PIL.Image import Image
 
-from bot.assembly import chosen_engine
+from bot.assembly.engines import chosen_engine
 from bot.cli.arguments import Size
 from bot.cli.terminal import Bar, Terminal
 from bot.settings.config import Settings

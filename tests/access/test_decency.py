@@ -12,7 +12,7 @@ from PIL import Image
 from bot.access.administration import Administration
 from bot.access.gate import Gate
 from bot.access.privacy import Privacy, Retention
-from bot.assembly import filter_of
+from bot.assembly.policies import filter_of
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.shared.fitting import fitted

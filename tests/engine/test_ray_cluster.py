@@ -15,8 +15,8 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from bot import assembly
-from bot.assembly import assemble
+from bot.assembly import wiring
+from bot.assembly.wiring import assemble
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.messages import Action, Outgoing, Place, Pressed, Said
@@ -53,7 +53,7 @@ PATIENCE = 400.0
 class Running:
     """A bot that works, and the notes that its replicas leave."""
 
-    bot: assembly.Bot
+    bot: wiring.Bot
     engine: RayEngine
     chat: FakeChat
     notes: Path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import limits_of
+from bot.assembly.policies import limits_of
 from bot.messages import Action
 from bot.requests.commands import Wish, read_command
 from bot.requests.limits import InputError, limits_for, read_size

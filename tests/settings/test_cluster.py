@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import cluster_plan
+from bot.assembly.engines import cluster_plan
 from bot.settings.config import ConfigError, load_settings
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from bot.assembly import Hooks
+from bot.assembly.platforms import Hooks
 from bot.messages import Chat, Handle
 from bot.store.turns import Store
 from tests.bot_parts import new_store, put_together

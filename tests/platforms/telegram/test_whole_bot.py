@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Hooks
+from bot.assembly.platforms import Hooks
 from bot.chat.telegram.chat import TelegramChat, Tempo
 from bot.requests.limits import Limits
 from bot.store.database import connect

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from bot.assembly import Hooks
+from bot.assembly.platforms import Hooks
 from bot.chat.web.board_links import BoardLinks, Grant, LinkError, LinkExpiredError, link_secret
 from bot.chat.web.chat import WebChat
 from bot.chat.web.init_data import InitData
