@@ -160,6 +160,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
     missing = [each for each in targets if "://" not in each and not (page.parent / each).exists()]
     assert missing == []
+    pointed = re.findall(r"\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)", text)
+    lost = [
+        f"{file}#{anchor}" for file, anchor in pointed if anchor not in anchors(page.parent / file if file else page)
+    ]
+    assert lost == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).strip().replace(" ", "-") for each in headings}
 
 
 def test_the_readme_is_read_in_two_minutes() -> None:

@@ -116,8 +116,10 @@ def _apps(settings: Settings) -> InitData | None:
 
 
 def links_to(links: BoardLinks) -> MakeLink:
+    """What makes a page's link for a person; within Telegram it opens as a Mini App, which takes an https address."""
+
     def page(place: Place, author: Author, turn: str) -> Page[Wording]:
-        grant, app = Grant(place, author, turn), place.platform == "telegram"
+        grant, app = Grant(place, author, turn), place.platform == "telegram" and links.is_secure
         return Page(links.app_url(grant) if app else links.url(grant), Text("canvas-open"), app)
 
     return page

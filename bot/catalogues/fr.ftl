@@ -16,7 +16,7 @@ help =
     /layout : voir ce qui va où, et le changer à la main
     /vary : redessiner une partie de la dernière image et garder le reste
     /changes : voir ce que la dernière retouche a changé ; /redraw : tout redessiner
-    /canvas : voir le code de la dernière image
+    /canvas : voir le code de la dernière image ; /export : le même pour un autre programme
     /settings : vos propres réglages ; /settings here : ceux d’ici
     /queue : voir qui attend, et combien de temps
     /cancel : arrêter ce que je dessine pour vous ici
@@ -25,7 +25,7 @@ help =
 
     Des options peuvent précéder la description, par exemple /imagine --size wide un port à l’aube. Les voici : { $examples }.
 
-    Envoyez un canevas en fichier .json ou .py et je le dessine tel quel ; ce que vous écrivez avec devient son titre.
+    Envoyez un canevas en fichier .json ou .py, ceux d’Ideogram, de FIBO ou de ComfyUI compris, et je le dessine tel quel ; ce que vous écrivez avec devient son titre.
     Envoyez une image pour partir d’elle : j’y dessine ce que vous écrivez avec, et le reste ne bouge pas.
     J’ignore les messages qui commencent par //.
 unknown-command = Je ne connais pas { $name }. Envoyez /help pour voir ce que je sais faire.

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from bot.requests.courtesies import is_greeting, is_thanks
+from bot.requests.courtesies import calls_for_help, is_greeting, is_thanks
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.renderer.option import DrawingOption
 
@@ -120,6 +120,8 @@ def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTI
 
 def _said(message: str) -> Command:
     """Words to draw, unless they are what people say to each other."""
+    if calls_for_help(message):
+        return Command(Wish.HELP)
     if is_greeting(message):
         return Command(Wish.HELLO, message)
     return Command(Wish.THANKS if is_thanks(message) else Wish.SAY, message)

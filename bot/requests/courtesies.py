@@ -1,4 +1,4 @@
-"""Greetings and thanks, which people say to whoever they talk to and which nobody wants drawn. Pure."""
+"""Greetings, thanks and calls for help, which people say to whoever they talk to and which nobody wants drawn. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ def _bare(text: str) -> str:
 
 _GREETINGS = _phrases(
     """
-    hi, hello, hey, hi there, hello there, hey there, hello bot, hi bot, hey bot, good morning, good evening, help,
-    help me, what can you do, what can you draw, who are you, how does this work, test, bonjour, salut, coucou,
-    bonsoir, aide, aidez-moi, que sais-tu faire, hallo, guten tag, guten morgen, guten abend, moin, servus, hilfe,
-    was kannst du, hola, buenos días, buenas, buenas tardes, buenas noches, ayuda, qué puedes hacer,
-    你好, 您好, 嗨, 哈喽, 大家好, 早上好, 晚上好, 帮助, 你是谁, 你会什么, 你会画什么, 在吗
+    hi, hello, hey, hi there, hello there, hey there, hello bot, hi bot, hey bot, good morning, good evening,
+    who are you, test, bonjour, salut, coucou, bonsoir, hallo, guten tag, guten morgen, guten abend, moin, servus,
+    hola, buenos días, buenas, buenas tardes, buenas noches, 你好, 您好, 嗨, 哈喽, 大家好, 早上好, 晚上好, 你是谁, 在吗
+    """
+)
+_CALLS_FOR_HELP = _phrases(
+    """
+    help, help me, what can you do, what can you draw, how does this work, aide, aidez-moi, que sais-tu faire, hilfe,
+    was kannst du, ayuda, qué puedes hacer, 帮助, 你会什么, 你会画什么
     """
 )
 _THANKS = _phrases(
@@ -39,8 +43,13 @@ _THANKS = _phrases(
 
 
 def is_greeting(text: str) -> bool:
-    """Whether a whole message is a greeting, or asks what the bot can do, or is question marks alone."""
-    return _bare(text) in _GREETINGS or bool(re.fullmatch(r"[?？\s]*[?？]", text))
+    """Whether a whole message is a greeting."""
+    return _bare(text) in _GREETINGS
+
+
+def calls_for_help(text: str) -> bool:
+    """Whether a whole message asks what the bot can do, or is question marks alone."""
+    return _bare(text) in _CALLS_FOR_HELP or bool(re.fullmatch(r"[?？\s]*[?？]", text))
 
 
 def is_thanks(text: str) -> bool:

@@ -43,6 +43,8 @@ _OF_PARTS = (Action.PICK, Action.LARGER, Action.ENHANCE, Action.VARY)
 _AGAIN = (Action.REROLL, Action.VARIATIONS, Action.REDRAW)
 """Buttons that draw the same canvas once more."""
 
+_COURTESIES = (Wish.HELLO, Wish.THANKS)
+
 _BUTTONS = {
     Wish.LAYOUT: Action.LAYOUT,
     Wish.CANVAS: Action.CODE,
@@ -95,7 +97,12 @@ class Decisions:
 
     def draws(self, said: Said) -> bool:
         """Whether a message asks for a picture."""
-        return _asks(read_command(said.text, self._limits.options), said.file)
+        return _asks(self._command(said), said.file)
+
+    def _command(self, said: Said) -> Command:
+        """What a message wants. Beside a file, a greeting or thanks is no more than that."""
+        command = read_command(said.text, self._limits.options)
+        return Command(Wish.SAY) if said.file is not None and command.wish in _COURTESIES else command
 
     async def check(self, said: Said) -> None:
         """Do nothing, where a message that asks for a picture could be drawn.
@@ -103,7 +110,7 @@ class Decisions:
         Raises:
             OmostError: if its words, options or file cannot be used.
         """
-        command = read_command(said.text, self._limits.options)
+        command = self._command(said)
         if said.file is not None and said.file.is_picture:
             await self._picture(said.file)
         else:
@@ -111,7 +118,7 @@ class Decisions:
         read_options({**command.options, **said.options}, self._limits)
 
     async def _said(self, said: Said) -> Order:
-        command = read_command(said.text, self._limits.options)
+        command = self._command(said)
         if _asks(command, said.file):
             return await self._request(said, command)
         if command.wish is Wish.EDIT or command.wish in _BUTTONS:
@@ -399,5 +406,5 @@ class Decisions:
 def _asks(command: Command, file: Upload | None = None) -> bool:
     """Whether it is a request for a picture; beside a file no words are needed."""
     if file is not None:
-        return command.wish in {Wish.SAY, Wish.HELLO, Wish.THANKS, Wish.IMAGINE, Wish.EDIT}
+        return command.wish in {Wish.SAY, Wish.IMAGINE, Wish.EDIT}
     return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))

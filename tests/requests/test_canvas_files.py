@@ -115,6 +115,13 @@ async def test_a_bad_file_is_named_with_the_reason(tmp_path: Path, file: Upload,
         assert bot.chat.posts == []
 
 
+async def test_thanks_beside_a_file_are_no_title(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        assert await sent(bot, upload("house.json", canvas_to_json(HOUSE)), "Thanks!") is None
+        await drawn(bot, 1)
+        assert bot.chat.finished()[0].words == "A meadow."
+
+
 async def test_a_message_for_people_or_another_command_draws_no_file(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         file = upload("house.json", canvas_to_json(HOUSE))

@@ -30,11 +30,14 @@ def test_options_stand_apart_from_the_words_of_a_command(text: str, command: Com
     assert read_command(text) == command
 
 
-@pytest.mark.parametrize(
-    "text", ["Hello!", "hi there :)", "Bonjour !", "你好！", "Guten Tag", "¡Hola!", "what can you do?", "??"]
-)
-def test_a_greeting_is_told_what_there_is_to_do(text: str) -> None:
+@pytest.mark.parametrize("text", ["Hello!", "hi there :)", "Bonjour !", "你好！", "Guten Tag", "¡Hola!"])
+def test_a_greeting_is_greeted(text: str) -> None:
     assert read_command(text).wish is Wish.HELLO
+
+
+@pytest.mark.parametrize("text", ["help", "What can you do?", "Hilfe!", "帮助", "??"])
+def test_a_call_for_help_gets_help(text: str) -> None:
+    assert read_command(text) == Command(Wish.HELP)
 
 
 @pytest.mark.parametrize(

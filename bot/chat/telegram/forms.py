@@ -75,8 +75,11 @@ def _field(found: dict[str, object]) -> Field:
 
 
 def page_button(page: Page | None) -> InlineKeyboardMarkup | None:
-    """A button that opens a page; one of an app opens within Telegram, which only private chats have."""
-    if page is None:
+    """A button that opens a page; one of an app opens within Telegram, which only private chats have.
+
+    None without https, where Telegram refuses some addresses, and the message with them.
+    """
+    if page is None or not page.url.startswith("https://"):
         return None
     if page.app:
         return InlineKeyboardMarkup([[InlineKeyboardButton(page.label, web_app=WebAppInfo(page.url))]])

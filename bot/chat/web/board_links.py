@@ -50,6 +50,11 @@ class BoardLinks:
         self._signer = URLSafeTimedSerializer(secret, salt=_PURPOSE)
         self._apps = URLSafeTimedSerializer(secret, salt=_APP)
 
+    @property
+    def is_secure(self) -> bool:
+        """Whether the page is reached by https."""
+        return self._public_url.startswith("https://")
+
     def url(self, grant: Grant) -> str:
         """The address that opens the page for a while."""
         return f"{self._public_url}/canvas/{self.token(grant)}"
