@@ -41,7 +41,8 @@ class Job:
     """GPU work for one turn. ``status_message`` is the platform's id of the one message that tells of it.
 
     ``attempts`` counts how often it was begun; times are seconds since 1970 (UTC). Ids grow in the order of asking.
-    ``fence`` grows with each claim where several workers may claim it (:mod:`bot.jobs.leases`), and is 0 elsewhere.
+    ``fence`` grows with each claim where several workers may claim it (:mod:`bot.jobs.leases`), and is 0 elsewhere;
+    a turn's next job goes on from it.
     """
 
     id: int

@@ -71,6 +71,7 @@ class Queue:
         self._store = store
         self._clock = clock
         self._seen: leases.Sight = ()
+        self._here: dict[int, int] = {}  # the fences of the jobs that were claimed here and have not settled
         self._stopping: set[int] = set()
         self._changed = asyncio.Event()
 
@@ -122,13 +123,16 @@ class Queue:
         self._ring()
         return job
 
-    async def check(self, place: Place, author: Author, allowance: Allowance) -> None:
-        """Do nothing, where :meth:`enqueue` would now store a job.
+    async def check(self, place: Place, author: Author, allowance: Allowance, message: str = "") -> None:
+        """Do nothing, where :meth:`enqueue` would now store a job, or the ``message`` has made a turn already.
 
         Raises:
             QueueFullError: if the allowance is used up.
         """
         async with self._store.reading() as connection:
+            conversation = await find_conversation(connection, place) if message else None
+            if conversation is not None and await rows.made_from(connection, conversation.id, message) is not None:
+                return
             await self._admit(connection, subjects_of(place, author), allowance)
 
     async def show(self, turn: TurnRecord, place: Place, author: Author) -> Job:
@@ -165,7 +169,7 @@ class Queue:
 
         Raises:
             QueueFullError: if the allowance is used up; nothing is stored then.
-            OSError: if the picture cannot be kept.
+            UserError: as ``keep`` does; nothing is stored then, either. What it takes, all who write wait.
         """
         subjects = subjects_of(place, author)
         async with self._store.writing() as connection:
@@ -205,7 +209,7 @@ class Queue:
             if await connection.scalar(select(conversations.c.head).where(here)) == turn.id:
                 await move_head(connection, turn.conversation, head)
             running = await connection.scalars(select(jobs.c.id).where(own, jobs.c.state == State.RUNNING))
-            self._stopping.update(running.all())
+            self._stopping.update(self._here.keys() & set(running))
             await connection.execute(update(jobs).where(own, jobs.c.state.in_(ACTIVE)).values(cancelled))
             await connection.execute(update(jobs).where(own, jobs.c.status_message.is_not(None)).values(posted=None))
             found = await connection.execute(rows.every().where(own, jobs.c.posted.is_(None)))
@@ -329,6 +333,9 @@ class Queue:
             if not await rows.step(connection, job.id, (State.QUEUED,), **values):
                 return None
             claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
+        assert claimed is not None, "it has just been changed"
+        self._here[claimed.id] = claimed.fence
+        self._stopping.discard(claimed.id)  # what was said of an earlier attempt
         self._ring()
         return claimed
 
@@ -383,14 +390,14 @@ class Queue:
             # What was not begun costs nothing when it is decided who is next.
             unspent = {**changes, "virtual_finish": jobs.c.virtual_start}
             ended = running or await rows.step(connection, job, (State.QUEUED,), **unspent)
-        if running:
+        if running and job in self._here:
             self._stopping.add(job)
         self._ring()
         return ended
 
     def stop(self, running: Iterable[int]) -> None:
-        """Have the work on jobs stopped that were ended already."""
-        self._stopping.update(running)
+        """Have the work on jobs stopped that were ended already; what does not run here does not matter."""
+        self._stopping.update(self._here.keys() & set(running))
         self._ring()
 
     async def release(self, job: Job) -> None:
@@ -402,6 +409,7 @@ class Queue:
 
     def settled(self, job: int) -> None:
         """The work of a job has stopped, for whatever reason."""
+        self._here.pop(job, None)
         if job in self._stopping:
             self._stopping.remove(job)
             self._ring()  # somebody else may have put it back
@@ -433,7 +441,8 @@ class Queue:
         self._ring()
 
     def _stop_lost(self, running: Iterable[Job], held: Collection[int]) -> None:
-        lost = [job.id for job in running if job.id not in held]
+        """Others may have ended, or have begun anew, since they were listed."""
+        lost = [job.id for job in running if job.id not in held and self._here.get(job.id) == job.fence]
         if lost:
             self.stop(lost)
 
@@ -521,6 +530,8 @@ class Queue:
             "state": State.FINISHED if shown else State.QUEUED,
             "error": "",
             "attempts": 0,
+            # Files go by turn and fence: whoever still works on an earlier job of the turn writes others.
+            "fence": select(func.coalesce(func.max(jobs.c.fence), 0)).where(jobs.c.turn == turn.id).scalar_subquery(),
             "created": now,
             "finished": now if shown else None,
         }

@@ -27,6 +27,9 @@ from bot.telling.announcer import Announcer
 from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.renderer.info import RendererInfo
 
+WRITING = 5.0
+"""Seconds that a brought picture may take to be kept: meanwhile nobody else writes to the database."""
+
 
 class Execution:
     """Carries out orders, each for somebody at some place."""
@@ -123,24 +126,29 @@ class Execution:
     async def _bring(self, order: Bring, place: Place, author: Author) -> Job:
         begun: list[TurnRecord] = []
         places = subjects_of(place, author).places
-        veil = await self._check.veil(order.image, places) if self._check is not None else ""
+        veil = ""
+        if self._check is not None:
+            await self._queue.check(place, author, self._allowance, order.message)  # the engine looks at no other
+            veil = await self._check.veil(order.image, places)
 
         async def keep(turn: TurnRecord) -> Picture:
             begun.append(turn)
             canvas = turn.canvas
             assert canvas is not None, "it comes with the picture"
-            kept = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, order.image)
+            try:
+                async with asyncio.timeout(WRITING):
+                    kept = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, order.image)
+            except OSError as error:  # said here: a database on a server would be told to be out of reach
+                raise UserError(NOT_SAVED) from error
             return replace(kept, veil=veil)
 
         bring = self._queue.bring(place, author, order.draft, keep, order.after, self._allowance, order.message)
         try:
             return await bring
-        except BaseException as error:
+        except BaseException:
             for turn in begun:
                 with suppress(OSError):
                     await asyncio.to_thread(self._pictures.discard, turn.id)
-            if isinstance(error, OSError):
-                raise UserError(NOT_SAVED) from error
             raise
 
     async def _draw_again(self, order: DrawAgain, place: Place, author: Author) -> Reply:

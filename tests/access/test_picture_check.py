@@ -19,9 +19,11 @@ from bot.catalogues.text import Text
 from bot.chat.discord import shapes as discord_shapes
 from bot.chat.telegram import shapes as telegram_shapes
 from bot.chat.telegram.calls import Calls
+from bot.jobs.job import Allowance
 from bot.messages import Action, Attachment, Notice, Outgoing, Place, Said, Upload
 from bot.ops.doctor import examine_classifier
 from bot.ops.finding import Verdict
+from bot.requests.limits import Limits
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.sections import DecencySettings, ImageRuleSettings
 from bot.store.transcript import StoredTranscript
@@ -259,6 +261,21 @@ async def test_brought_pictures_are_looked_at_before_they_are_kept(tmp_path: Pat
     assert [each.attachments[0].spoiler for each in shown] == [False, True, False]
     assert shown[2].attachments[0].content != shown[0].attachments[0].content, "nobody can tell what it shows"
     assert len(list((tmp_path / "pictures").glob("*.png"))) == 4
+
+
+async def test_a_picture_for_which_there_is_no_room_is_not_looked_at(tmp_path: Path) -> None:
+    into = io.BytesIO()
+    NOISY.save(into, "PNG")
+    looks, limits = Looks([0.0, 0.1, 0.2]), Limits(shortest=64, longest=512, allowance=Allowance(1, 1, 100))
+    models = FakeModels(looks=looks)
+    async with opened(tmp_path, engine=models, limits=limits, settings=settings(tmp_path)) as bot:
+        first = replace(brought(into.getvalue(), DEN), message="m1")
+        assert await bot.handle(first) is None
+        assert await bot.say("a house", ROOM) is None
+        refused = await bot.handle(brought(into.getvalue(), ROOM, "a tree"))
+        assert isinstance(refused, Notice)
+        assert looks.sure == [0.1, 0.2]
+        assert await bot.handle(first) is None, "the same message once more asks for nothing new"
 
 
 async def test_a_brought_picture_that_nobody_can_look_at_is_not_kept(tmp_path: Path) -> None:

@@ -329,6 +329,61 @@ async def test_changes_in_another_process_wake_who_waits_here_and_nothing_else_d
         assert (await woken(), await woken()) == (True, False)
 
 
+@pytest.mark.usefixtures("either_database")
+async def test_only_an_attempt_that_runs_here_is_stopped(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        here, there = Queue(bot.store, lease=LEASE), Queue(bot.store, lease=LEASE)
+        await put(bot.queue, ANN, "a")
+        first = await here.claim()
+        assert first is not None
+        await here.release(first)
+        here.settled(first.id)
+        await here.look([first])  # as it was listed before it settled
+        assert not here.stopping(first.id)
+        second = await here.claim()
+        assert second is not None
+        assert (second.id, second.fence) == (first.id, first.fence + 1)
+        await here.beat([first])
+        assert not here.stopping(second.id), "only the attempt before is lost"
+        assert await there.cancel(second.id)
+        there.stop([second.id])
+        await here.beat([second])
+        assert (here.stopping(second.id), there.stopping(second.id)) == (True, False)
+        here.settled(second.id)
+        await here.beat([second])
+        assert not here.stopping(second.id)
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_who_wakes_after_a_cancel_and_again_leaves_the_next_job_s_picture_alone(tmp_path: Path) -> None:
+    pictures = Pictures(Folder(tmp_path / "pictures"))
+    async with opened(tmp_path) as bot:
+        late, other = Queue(bot.store, lease=LEASE), Queue(bot.store, lease=LEASE)
+        await put(bot.queue, ANN, "a")
+        first = await late.claim()
+        assert first is not None
+        assert await bot.queue.cancel(first.id)
+        turn = await bot.store.turn(first.turn)
+        assert turn is not None
+        again = await bot.queue.again(turn, first.place, ANN, GENEROUS)
+        assert again is not None
+        await bot.queue.status_posted(again.id, "m")
+        second = await other.claim()
+        assert second is not None
+        assert second.id == again.id
+
+        def keep(job: Job, color: str) -> Picture:
+            return pictures.keep(turn, canvas_for("house"), 0, 5, Image.new("RGB", (8, 8), color), attempt=job.fence)
+
+        right = keep(second, "red")
+        assert await other.finish(second, [right])
+        content = pictures.read(right)
+        assert content is not None
+        assert not await late.finish(first, [keep(first, "blue")])
+        pictures.discard(first.turn, first.fence)
+        assert pictures.read(right) == content
+
+
 async def test_files_of_two_that_draw_the_same_turn_are_two(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         turn = await bot.store.turn((await put(bot.queue, ANN, "a")).turn)

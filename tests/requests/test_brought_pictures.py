@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import io
 import json
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +24,10 @@ from bot.requests.limits import InputError, Limits
 from bot.requests.recipes import Recipe, plain_prompt, read_recipe
 from bot.settings.config import Settings
 from bot.settings.sections import DecencySettings, RuleSettings
+from bot.store.files import Folder
 from omost_pipeline.canvas.codec import canvas_to_code
 from tests.bot_parts import ANN, PLACE, Bot, opened, working
-from tests.fakes import EditingModels, FakeModels, canvas_for, until
+from tests.fakes import PATIENCE, EditingModels, FakeModels, canvas_for, until
 
 LIMITS = Limits(area=128 * 128, shortest=64, longest=512)
 A1111 = (
@@ -300,6 +304,41 @@ async def test_a_damaged_picture_changes_nothing(tmp_path: Path) -> None:
         assert "a.png" in answer.text
         assert await bot.store.conversation(PLACE) is None
         assert not list((tmp_path / "pictures").glob("*"))
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_a_picture_that_cannot_be_written_is_told_of_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Folder, name: str, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Folder, "write", full)
+    async with opened(tmp_path) as bot:
+        answer = await bot.handle(bringing(png()))
+        assert isinstance(answer, Notice)
+        assert "could not save the picture" in answer.text
+        assert await bot.store.conversation(PLACE) is None
+
+
+async def test_files_that_do_not_answer_hold_up_who_writes_for_a_moment_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering = threading.Event()
+
+    def hanging(self: Folder, name: str, content: bytes) -> None:
+        answering.wait(PATIENCE)
+
+    monkeypatch.setattr(Folder, "write", hanging)
+    monkeypatch.setattr("bot.requests.execution.WRITING", 0.05)
+    try:
+        async with opened(tmp_path) as bot, asyncio.timeout(PATIENCE / 2):
+            answer = await bot.handle(bringing(png()))
+            assert isinstance(answer, Notice)
+            assert "could not save the picture" in answer.text
+            assert await bot.store.conversation(PLACE) is None
+    finally:
+        answering.set()
 
 
 async def test_indecent_words_in_a_picture_are_refused(tmp_path: Path) -> None:
