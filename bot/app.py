@@ -122,8 +122,16 @@ async def _until_stopped(
 
 
 async def mention_server(settings: Settings, say: Callable[[str], None]) -> None:
-    """One line on the language model's server: what it has and can do, or what is wrong with it."""
-    finding = await asyncio.to_thread(examine_composer, settings.chosen_profile())
+    """One line on the language model's server: what it has and can do, or what is wrong with it.
+
+    Whatever it answers, the bot runs on: that is found out anew when somebody asks for a picture.
+    """
+    try:
+        finding = await asyncio.to_thread(examine_composer, settings.chosen_profile())
+    except Exception:
+        logger.exception("the language model's server answers with something that cannot be read")
+        say("Language model: its server's answer cannot be read; the log says why. Check composer.url.")
+        return
     advice = "" if finding.verdict is Verdict.FINE else f" {finding.remedy}"
     say(f"Language model: {finding.found}.{advice}")
     logger.log(logging.INFO if finding.verdict is Verdict.FINE else logging.WARNING, "composer: %s", finding.found)

@@ -42,13 +42,14 @@ class Bucket:
             config["endpoint"] = endpoint
         if keys is not None:
             config["access_key_id"], config["secret_access_key"] = keys
-        self._store = S3Store(
-            bucket,
-            config=config,
-            prefix=prefix.strip("/") or None,
-            client_options={"allow_http": endpoint.startswith("http://"), "timeout": _PATIENCE},
-            retry_config={"max_retries": 3, "retry_timeout": _PATIENCE},
-        )
+        with self._explained():
+            self._store = S3Store(
+                bucket,
+                config=config,
+                prefix=prefix.strip("/") or None,
+                client_options={"allow_http": endpoint.startswith("http://"), "timeout": _PATIENCE},
+                retry_config={"max_retries": 3, "retry_timeout": _PATIENCE},
+            )
 
     def write(self, name: str, content: bytes) -> None:
         """As :class:`~bot.store.files.Files`."""
@@ -83,7 +84,7 @@ class Bucket:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (BaseError, OSError) as error:  # some of its errors are Python's own
+        except (BaseError, OSError, ValueError) as error:  # some of its errors are Python's own
             reason = " ".join(str(error).partition("\n\nDebug")[0].split())[:400]
             raise OSError(f"The bucket {self._name} cannot be used: {reason}") from error
 

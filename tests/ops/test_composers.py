@@ -21,7 +21,7 @@ from bot.settings.config import load_settings
 from omost_pipeline.composer.local.gguf_header import read_header, refusal_of
 from omost_pipeline.profiles import PROFILES
 from tests.composer.local.gguf_files import write_gguf
-from tests.composer.served.strict_chat_server import Says, listing, serving
+from tests.composer.served.strict_chat_server import Answers, Says, listing, serving
 
 TINY = Path(PROFILES["tiny"].composer)
 
@@ -157,3 +157,14 @@ def test_the_start_says_what_the_server_of_a_language_model_can_do(tmp_path: Pat
         assert said == [f"Language model: one at {server.url}; {words}."]
     asyncio.run(mention_server(settings, said.append))
     assert "Start it, or correct composer.url." in said[-1]
+
+
+def test_a_server_that_answers_with_nonsense_does_not_end_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said: list[str] = []
+    with serving(Says(()), models=Answers(200, "[" * 200_000)) as server:
+        (tmp_path / "config.toml").write_text(f'[composer]\nurl = "{server.url}"\n', encoding="utf-8")
+        asyncio.run(mention_server(load_settings(tmp_path / "config.toml"), said.append))
+    assert said == ["Language model: its server's answer cannot be read; the log says why. Check composer.url."]
+    assert "RecursionError" in caplog.text

@@ -83,6 +83,20 @@ def test_what_cannot_be_had_is_said_and_is_no_missing_picture(tmp_path: Path, st
     assert list(examine_bucket(Settings(data_dir=tmp_path))) == []
 
 
+@pytest.mark.parametrize(
+    ("prefix", "variable"), [("a//b", ("AWS_REGION", "us-east-1")), ("a", ("AWS_IMDSV1_FALLBACK", "perhaps"))]
+)
+def test_a_setting_that_the_library_refuses_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prefix: str, variable: tuple[str, str]
+) -> None:
+    monkeypatch.setenv(*variable)
+    settings = Settings.model_validate({"data_dir": tmp_path, "s3": {"bucket": "pictures", "prefix": prefix}})
+    with pytest.raises(OSError, match="The bucket pictures cannot be used"):
+        files_of(settings)
+    [wrong] = examine_bucket(settings)
+    assert (wrong.verdict, "cannot be used" in wrong.found) == (Verdict.WRONG, True)
+
+
 async def test_a_bot_keeps_its_pictures_there_and_edits_them(tmp_path: Path, store: str) -> None:
     settings = in_bucket(tmp_path, store)
     async with opened(tmp_path, settings=settings) as bot, working(bot):

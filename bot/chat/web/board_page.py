@@ -26,6 +26,7 @@ from bot.messages import Action, Answer, Handle, Notice, Pressed, Submitted
 
 _HEADERS = policy(img_src="'self' data: blob:") | PRIVATE
 _APP_HEADERS = policy(img_src="'self' data: blob:", framed_by="https://web.telegram.org") | PRIVATE
+_APP_PATH = f"{APPS}{{token}}"
 _INIT_DATA = "X-Telegram-Init-Data"
 """The header in which a Mini App's page hands on what Telegram told it."""
 
@@ -93,13 +94,13 @@ class BoardPages:
         found = []
         ways: list[tuple[str, FindWay]] = [("/c/{key}/canvas/{turn}", self._own), ("/canvas/{token}", self._linked)]
         if self._apps is not None:
-            found.append(Route(f"{APPS}{{token}}", _page(self._app_page, _APP_HEADERS), methods=["GET"]))
-            ways.append((f"{APPS}{{token}}", self._app))
+            found.append(Route(_APP_PATH, _page(self._app_page, _APP_HEADERS), methods=["GET"]))
+            ways.append((_APP_PATH, self._app))
         for path, way in ways:
             found += [
                 Route(path, _page(way), methods=["GET"]),
                 Route(f"{path}/board", _board(way), methods=["GET"]),
-                Route(f"{path}/picture", _picture(way), methods=["GET"]),
+                Route(f"{path}/picture", _picture(way, kept=path != _APP_PATH), methods=["GET"]),
                 Route(f"{path}/board", _draw(way), methods=["POST"]),
             ]
         return found
@@ -195,7 +196,10 @@ def _board(find: FindWay) -> Endpoint:
     return board
 
 
-def _picture(find: FindWay) -> Endpoint:
+def _picture(find: FindWay, *, kept: bool) -> Endpoint:
+    """The picture; ``kept`` by the browser where the address alone, or who is logged in, gives the right to it."""
+    caching = "private, max-age=600" if kept else "no-store"
+
     async def picture(request: Request) -> Response:
         found = await _asked(request, find)
         if isinstance(found, Response):
@@ -203,7 +207,7 @@ def _picture(find: FindWay) -> Endpoint:
         content = next((file.content for file in found.attachments if not file.name.endswith(".json")), None)
         if content is None:
             return Response(status_code=404)
-        return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+        return Response(content, media_type="image/png", headers={"Cache-Control": caching})
 
     return picture
 

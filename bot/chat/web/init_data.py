@@ -72,7 +72,7 @@ class InitData:
     def _forget(self) -> None:
         """Leave out what is too old to open anything, and the oldest of what is too much."""
         for name, (since, _) in list(self._opened.items()):
-            if self._now() - since <= self._seconds and len(self._opened) < _MOST:
+            if self._now() - since <= self._seconds + _AHEAD and len(self._opened) < _MOST:
                 break
             del self._opened[name]
 

@@ -204,7 +204,7 @@ class ChatServer:
         if status == httpx.codes.OK:
             return
         detail, words = _detail(response), response.text
-        if is_overflow(words) and status < _SERVER_ERRORS + 1:
+        if status != httpx.codes.TOO_MANY_REQUESTS and status <= _SERVER_ERRORS and is_overflow(words):
             advice = "set composer.context to its context size, or start a new conversation."
             raise ContextExceededError(
                 f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words

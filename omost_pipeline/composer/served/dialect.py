@@ -24,11 +24,13 @@ _GRAMMARS = ("structured_outputs", "grammar")
 _OVERFLOW = re.compile(
     r"context[ _](length|window|size)|maximum context|exceed[s_ ]+(the )?(available )?context|n_ctx|"
     r"(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|maximum (input|prompt) length|"
-    r"(exceeds?|more than|longer than|<=)[^.]{0,40}?(\d{3,}|tokens?\b|max\w*_)|reduce the length|input length|上下文",
+    r"(\bexceeds?\b|exceeded (the |your )?(model|max\w*)\b|more than|longer than|\b(inputs?|prompt)\b[^.:]{0,60}?<=)"
+    r"[^.]{0,40}?(\d{3,}|tokens?\b|max\w*_)|reduce the length|input length|上下文",
     re.IGNORECASE,
 )
+_CONTEXT = re.compile(r"context[ _](length|window|size)|n_ctx", re.IGNORECASE)
 _REPLY = re.compile(r"(completion|output|generated) tokens|max_(completion_)?tokens is too", re.IGNORECASE)
-"""Where it is the reply alone that may not be as long."""
+"""Where it is the reply alone that may not be as long, unless the context is named too."""
 _LIMITS = (
     re.compile(
         r"(?:maximum context length|context length|context window|context size|n_ctx)\D{0,40}?(\d{3,7})", re.IGNORECASE
@@ -47,7 +49,7 @@ _PINNED = re.compile(r"pinned to ['\"]([^'\"]+)['\"]")
 
 def is_overflow(words: str) -> bool:
     """Whether a refusal says that prompt and reply are too long together."""
-    return bool(_OVERFLOW.search(words)) and not _REPLY.search(words)
+    return bool(_OVERFLOW.search(words)) and bool(_CONTEXT.search(words) or not _REPLY.search(words))
 
 
 def limit_in(words: str) -> int | None:

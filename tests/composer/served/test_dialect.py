@@ -30,6 +30,14 @@ ASKED: dict[str, object] = {
         ("This request's input length plus max_new_tokens cannot exceed 4096", 4096),
         ("Requested tokens (5000) exceed context window of 4096", 4096),
         ("Range of input length should be [1, 4096]", None),
+        (
+            (
+                "You passed 99073 input tokens and requested 32000 output tokens. However, the model's context length "
+                "is only 131072 tokens, resulting in a maximum input length of 99072 tokens."
+            ),
+            131072,
+        ),
+        ("Invalid request: Your request exceeded model token limit: 4096", 4096),
         ("输入长度超过模型最大上下文长度", None),
     ],
 )
@@ -46,6 +54,13 @@ def test_a_conversation_that_is_too_long_is_known_by_many_words(words: str, limi
         "Unsupported parameter: 'max_tokens' is not supported with this model.",
         "model not found",
         "temperature exceeds 1",
+        (
+            "Requests to the ChatCompletions_Create Operation have exceeded token rate limit of your current OpenAI S0 "
+            "pricing tier. Please retry after 60 seconds."
+        ),
+        "seed must be <= 2147483647",
+        "Invalid input: seed must be <= 2147483647",
+        "max_tokens must be <= 4096",
     ],
 )
 def test_other_refusals_are_not_about_length(words: str) -> None:
@@ -59,6 +74,7 @@ def test_other_refusals_are_not_about_length(words: str) -> None:
         ('json: unknown field "seed"', "seed"),
         ("additional properties are not allowed ('seed' was unexpected)", "seed"),
         ("'temperature' does not support 0.6 with this model. Only the default (1) value is supported.", "temperature"),
+        ("seed must be <= 2147483647", "seed"),
         ("temperature and top_p cannot both be specified", "top_p"),
         ("This model does not support streaming", "stream"),
     ],
@@ -67,6 +83,13 @@ def test_a_field_that_is_refused_is_left_out(words: str, field: str) -> None:
     dialect = Dialect()
     assert dialect.learn(words, ASKED)
     assert set(ASKED) - set(dialect.worded(ASKED)) == {field}
+
+
+def test_a_reply_that_may_not_be_as_long_is_asked_for_by_the_newer_name() -> None:
+    dialect = Dialect()
+    assert dialect.learn("max_tokens must be <= 4096", ASKED)
+    assert "max_tokens" not in dialect.worded(ASKED)
+    assert "max_completion_tokens" in dialect.worded(ASKED)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def test_a_grammar_that_was_asked_for_is_not_left_out() -> None:
     "trouble",
     [
         Answers(429, '{"error": {"message": "slow down"}}', headers=(("retry-after", "0"),)),
+        Answers(429, '{"error": {"message": "more than 4096 tokens in this minute"}}', headers=(("retry-after", "0"),)),
         Answers(500, "oops", "text/plain"),
         Answers(503, '{"error": "loading the model"}', headers=(("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"),)),
         Says((), breaks=True),

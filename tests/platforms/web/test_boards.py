@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from bot.assembly.platforms import Hooks
 from bot.chat.telegram.forms import page_button
@@ -312,6 +313,14 @@ async def test_in_a_private_chat_of_telegrams_the_button_opens_an_app_where_it_c
         assert (answer.page.url in answer.text) != app
 
 
+async def cut_off(route: Route) -> None:
+    await route.abort()
+
+
+async def failed(route: Route) -> None:
+    await route.fulfill(status=500, body="oops")
+
+
 async def test_an_app_opens_for_whom_telegram_says_it_is_and_for_nobody_else(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         await house.hooks.handle(Said(ROOM, ANN, "red house"))
@@ -331,8 +340,20 @@ async def test_an_app_opens_for_whom_telegram_says_it_is_and_for_nobody_else(tmp
                 answer = await client.post(f"{address}/board", headers=headers, json={"regions": [], "newest": ""})
                 assert answer.status_code == 404
             assert (await client.get(f"{house.address}/canvas/{token}")).status_code == 404, "it is no link"
+            seen = await client.get(f"{address}/picture", headers={"X-Telegram-Init-Data": init_data(1, time.time())})
+            assert (seen.status_code, seen.headers["cache-control"]) == (200, "no-store")
         page = await house.page(390, 780, touch=True)
-        await page.goto(f"{address}#tgWebAppData={quote(init_data(1, time.time()))}&tgWebAppVersion=9.0")
+        app = f"{address}#tgWebAppData={quote(init_data(1, time.time()))}&tgWebAppVersion=9.0"
+        for lost in (cut_off, failed):
+            await page.route("**/picture", lost)
+            await page.goto("about:blank")
+            await page.goto(app)
+            await page.locator(".box").first.wait_for()
+            await expect(page.locator("#stage")).not_to_have_attribute("style", re.compile(r"url\("))
+            await page.unroute("**/picture")
+        await page.goto("about:blank")
+        await page.goto(app)
+        await expect(page.locator("#stage")).to_have_attribute("style", re.compile(r"url\(\"?blob:"))
         await drag(page, "A red house.", (-20, 0))
         await page.get_by_role("button", name="Draw it").click()
         await expect(page.get_by_role("status")).to_contain_text("It is being drawn")

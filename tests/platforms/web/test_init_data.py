@@ -59,6 +59,16 @@ def test_what_has_opened_one_link_opens_no_other() -> None:
     known.check(text, "7", "link")
 
 
+def test_it_is_remembered_for_as_long_as_telegrams_clock_lets_it_open_anything() -> None:
+    at = [NOW]
+    known, text = InitData(TOKEN, minutes=30, now=lambda: at[0]), init_data(7, NOW + 60)
+    known.check(text, "7", "link")
+    at[0] += 30 * 60 + 60
+    with pytest.raises(LinkError, match="another link"):
+        known.check(text, "7", "a link of another turn")
+    known.check(text, "7", "link")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_refused_as_a_link_is(text: str) -> None:

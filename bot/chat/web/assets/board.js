@@ -423,11 +423,15 @@
     tell(answer.refused, meanwhile ? say.anyway : "", () => draw(true));
   }
 
-  // A picture that is asked for with headers has no address of its own.
+  // A picture that is asked for with headers has no address of its own. Without it there are still the boxes.
   async function seen() {
     if (!initData) return `url("${base}/picture")`;
-    const content = await fetch(`${base}/picture`, { headers }).then((found) => found.blob());
-    return `url("${URL.createObjectURL(content)}")`;
+    try {
+      const found = await fetch(`${base}/picture`, { headers });
+      return found.ok ? `url("${URL.createObjectURL(await found.blob())}")` : "";
+    } catch {
+      return "";
+    }
   }
 
   // Telegram's programs are told by events (core.telegram.org/api/web-events).
@@ -451,6 +455,7 @@
     const stage = by("stage");
     stage.style.backgroundColor = board.scene.color;
     if (board.picture) stage.style.backgroundImage = picture = await seen();
+    board.picture = Boolean(picture);
     const nearest = (one, other) => one.nearness - other.nearness || Number(other.key) - Number(one.key);
     states = [board.regions.map((each) => ({ ...each, id: each.key })).sort(nearest)];
     if (!board.regions.length) tell(say.nothing);
