@@ -82,6 +82,7 @@ async def test_preferences_of_an_earlier_version_still_hold(folder: Path) -> Non
             "size": "wide",
             "negative": "fog",
             "style": "none",
+            "draft": "",
         }
         await bot.say("/imagine a quay")
         turn = await bot.store.turn(await bot.head())

@@ -17,6 +17,7 @@ from omost_pipeline.composer.local.llm import LocalLlm, load_composer
 from omost_pipeline.composer.prompt import chat_messages
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.composer.samples import model_replies
+from omost_pipeline.composer.streaming import PATIENCE
 from omost_pipeline.errors import BudgetError, ComposerError, MemoryShortError, WeightsError
 from omost_pipeline.profiles import PROFILES
 from tests.fuzz.random_model import random_llm
@@ -136,7 +137,9 @@ def test_prompt_is_the_tokenizers_chat_template(
     assert list(llm.prompt(history, "x", 8).ids) == ids
 
 
-def test_reply_ends_at_the_closing_fence(tokenizer: PreTrainedTokenizerFast, model_of: ModelOf) -> None:
+def test_a_reply_ends_behind_the_closing_fence_where_no_other_block_begins(
+    tokenizer: PreTrainedTokenizerFast, model_of: ModelOf
+) -> None:
     """A Llama whose layers do nothing and whose head maps each token to the next of a written-down chain."""
     tokenizer = deepcopy(tokenizer)
     chain = ["<|assistant|>", "```python\ncanvas.set_global_description(\n)", "\n```", "\nI hope you like it!"]
@@ -151,7 +154,9 @@ def test_reply_ends_at_the_closing_fence(tokenizer: PreTrainedTokenizerFast, mod
         model.lm_head.weight.zero_()
         for before, after in zip(ids, [*ids[1:], ids[-1]], strict=True):
             model.lm_head.weight[after, before] = 1.0
-    assert write(LocalLlm(model, tokenizer), [], options=GREEDY) == chain[1] + chain[2]
+    said, last = write(LocalLlm(model, tokenizer), [], options=GREEDY), chain[3]
+    assert said.startswith(chain[1] + chain[2])
+    assert len(said) - len(chain[1] + chain[2]) <= PATIENCE + len(last)
 
 
 def test_model_stops_at_every_end_token_it_is_known_to_use(
