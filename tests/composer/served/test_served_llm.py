@@ -119,7 +119,6 @@ def test_a_grammar_that_was_asked_for_is_not_left_out() -> None:
     "trouble",
     [
         Answers(429, '{"error": {"message": "slow down"}}', headers=(("retry-after", "0"),)),
-        Answers(429, '{"error": {"message": "more than 4096 tokens in this minute"}}', headers=(("retry-after", "0"),)),
         Answers(500, "oops", "text/plain"),
         Answers(503, '{"error": "loading the model"}', headers=(("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"),)),
         Says((), breaks=True),
@@ -135,6 +134,12 @@ def test_what_fails_before_the_first_words_is_tried_again(trouble: Answers | Say
 def test_a_server_that_stays_overloaded_is_given_up_with_its_own_words() -> None:
     with serving(Answers(503, '{"error": {"message": "no worker left"}}')) as server:
         assert "does not answer (503 no worker left): check that it is running" in refusal(llm(server))
+    assert len(server.asked) == 4
+
+
+def test_a_rate_that_is_exceeded_is_no_conversation_that_is_too_long() -> None:
+    with serving(Answers(429, '{"error": {"message": "more than 4096 tokens in this minute"}}')) as server:
+        assert "does not answer (429 more than 4096 tokens in this minute)" in refusal(llm(server))
     assert len(server.asked) == 4
 
 
