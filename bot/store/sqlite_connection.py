@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from threading import Thread
 from typing import Any
 
 import aiosqlite
@@ -83,6 +84,16 @@ class Connection(aiosqlite.Connection):
         beginning, self._beginning = self._beginning, ""
         self._begun = self._begun or bool(beginning)
         return await self._execute(self._step, beginning, execute, statement, parameters)  # type: ignore[no-untyped-call]
+
+    def stop(self) -> None:
+        """End the thread.
+
+        Nobody is told when: SQLAlchemy drops a connection without waiting, and the event loop may be closed by then.
+        The driver tells the loop that runs where it is called, so it is called where none does.
+        """
+        ending = Thread(target=super().stop)
+        ending.start()
+        ending.join()
 
     async def commit(self) -> None:
         """End the transaction, if one has begun."""

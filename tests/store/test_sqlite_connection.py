@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,16 @@ async def test_what_is_cancelled_in_a_statement_is_undone(engine: AsyncEngine) -
         await connection.execute(text("INSERT INTO t VALUES (2)"))
     async with database.reading() as connection:
         assert list(await connection.scalars(text("SELECT n FROM t"))) == [2]
+
+
+def test_a_connection_is_dropped_though_its_event_loop_is_gone(tmp_path: Path) -> None:
+    async def drop() -> Connection:
+        connection = Connection(lambda: sqlite3.connect(tmp_path / "t.db"))
+        await connection
+        connection._tx.put_nowait((None, partial(time.sleep, 0.2)))  # it is busy while the loop ends
+        connection.stop()
+        return connection
+
+    thread = asyncio.run(drop())._thread
+    thread.join(10)
+    assert not thread.is_alive()
