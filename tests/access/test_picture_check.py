@@ -155,14 +155,18 @@ async def test_states_on_the_way_are_blurred_where_pictures_are_looked_at(tmp_pa
             for news in super().render(canvas, options, picture):
                 yield replace(news, preview=NOISY.copy) if isinstance(news, Step) else news
 
+    def states(bot: Bot) -> list[Attachment]:
+        return [file for _, each in bot.chat.edits for file in each.attachments if "preview" in file.name]
+
     previews = []
     for rules in (settings(tmp_path), Settings(data_dir=tmp_path)):
         models = Noisy(looks=Looks())
         async with opened(tmp_path, engine=models, settings=rules) as bot, working(bot):
-            await drawn(bot, ROOM)
-            files = [file for _, each in bot.chat.edits for file in each.attachments if "preview" in file.name]
-            assert files
-            previews.append(files[-1].content)
+            models.drawing.shut()  # until the state has been seen, which a later one would take the place of
+            assert await bot.say("a house", ROOM) is None
+            await until(lambda: bool(states(bot)))
+            models.drawing.open()
+            previews.append(states(bot)[0].content)
     colours = [len(set(Image.open(io.BytesIO(each)).convert("L").tobytes())) for each in previews]
     assert colours[0] < colours[1] / 2
 

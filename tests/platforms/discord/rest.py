@@ -12,6 +12,7 @@ from aiohttp import web
 from tests.platforms.discord.interactions import CHOICES, DEFER, MESSAGE, MODAL, UPDATE, Interaction
 from tests.platforms.discord.rules import ApiError, File, Json, check_choices, check_commands, check_modal, refuse
 from tests.platforms.discord.world import PERMISSIONS, Message
+from tests.platforms.multipart import posted
 
 if TYPE_CHECKING:
     from tests.platforms.discord.server import LocalDiscord
@@ -281,13 +282,13 @@ def _rendered(route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
 async def _body(request: web.Request) -> tuple[Json, list[File]]:
     if request.content_type == "application/json":
         return cast("Json", await request.json()), []
-    form = await request.post()
+    form = await posted(request)
     files: list[File] = []
     for name, value in form.items():
         if name.startswith("files["):
-            if not isinstance(value, web.FileField):
+            if isinstance(value, str):
                 raise refuse(f"{name} is no file")
-            files.append(File(value.filename, value.file.read()))
+            files.append(File(*value))
     return cast("Json", json.loads(str(form["payload_json"]))), files
 
 

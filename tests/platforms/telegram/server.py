@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.platforms.multipart import posted
 from tests.platforms.telegram.methods import Methods, Request
 from tests.platforms.telegram.rules import LARGEST_DOWNLOAD, PARAMETERS, ApiError, Pace, bad
 from tests.platforms.telegram.world import Chat, Json, Message, User, World
@@ -287,15 +288,7 @@ async def _values(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/json":
         found: dict[str, Any] = await request.json()
         return found
-    posted = await request.post()
-    return {name: _value(value) for name, value in [*request.query.items(), *posted.items()]}
-
-
-def _value(value: str | web.FileField | bytes | bytearray) -> str | tuple[str, bytes]:
-    if not isinstance(value, web.FileField):
-        return str(value)
-    with value.file as file:
-        return value.filename, file.read()
+    return {**request.query, **await posted(request)}
 
 
 def _refused(error: ApiError) -> web.Response:
