@@ -10,17 +10,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import and_, case, delete, insert, select, update
 
 from bot.catalogues.text import Text, Wording, to_json
-from bot.errors import UserError
-from bot.jobs import leases, rows, usage
+from bot.jobs import admission, leases, rows, usage
 from bot.jobs.fairness import FIRST
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, JobKind, State
+from bot.jobs.standing import Standing
 from bot.messages import Author, Place
 from bot.store.tables import conversations, jobs, pictures, turns
 from bot.store.turns import (
@@ -31,44 +30,23 @@ from bot.store.turns import (
     edited_values,
     find_conversation,
     find_turn,
-    find_turns,
     move_head,
 )
-from bot.subjects import Subjects, subjects_of
+from bot.subjects import subjects_of
 from bot.turns.conversation import Draft, Edited, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
 
-SHOWN = 100
-"""So many waiting jobs' positions are kept up to date; whoever is behind them can ask."""
 
-_NEWEST = 20
-"""Jobs whose time tells how long the next ones will take."""
-
-
-class QueueFullError(UserError):
-    """Somebody, or everybody together, asks for more than is allowed; names the limit."""
-
-
-@dataclass(frozen=True)
-class Position:
-    """A waiting job, how many are ahead of it, its turn, and what those ahead weigh."""
-
-    job: Job
-    ahead: int
-    turn: TurnRecord
-    weight: float
-
-
-class Queue:
+class Queue(Standing):
     """Jobs in the database, and a signal when any of them changes.
 
     A claimed job is held for ``lease`` seconds at a time, or for ever: then no other process uses the database.
     """
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time, lease: float | None = None) -> None:
+        super().__init__(store)
         self.lease = lease
-        self._store = store
         self._clock = clock
         self._seen: leases.Sight = ()
         self._here: dict[int, int] = {}  # the fences of the jobs that were claimed here and have not settled
@@ -115,11 +93,11 @@ class Queue:
                 if known is not None:
                     return known
             weight, subjects = allowance.weigh(new), subjects_of(place, author)
-            priority = await self._admit(connection, subjects, allowance, new, weight)
+            priority = await admission.admit(connection, subjects, allowance, new, weight, now=self._clock())
             if conversation is None:
                 conversation = await add_conversation(connection, place, new.words, self._clock())
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
-            job = await self._add(connection, turn, subjects, weight=weight, priority=priority)
+            job = await admission.add(connection, turn, subjects, weight=weight, priority=priority, now=self._clock())
         self._ring()
         return job
 
@@ -133,13 +111,13 @@ class Queue:
             conversation = await find_conversation(connection, place) if message else None
             if conversation is not None and await rows.made_from(connection, conversation.id, message) is not None:
                 return
-            await self._admit(connection, subjects_of(place, author), allowance)
+            await admission.admit(connection, subjects_of(place, author), allowance, now=self._clock())
 
     async def show(self, turn: TurnRecord, place: Place, author: Author) -> Job:
         """Go back to a turn with a picture: it becomes the head, and a new message shows its result."""
         async with self._store.writing() as connection:
             await move_head(connection, turn.conversation, turn.id)
-            job = await self._add(connection, turn, subjects_of(place, author), JobKind.SHOW)
+            job = await admission.add(connection, turn, subjects_of(place, author), JobKind.SHOW, now=self._clock())
         self._ring()
         return job
 
@@ -148,7 +126,7 @@ class Queue:
         async with self._store.writing() as connection:
             child = await add_turn(connection, turn.conversation, author, draft, self._clock())
             await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
-            job = await self._add(connection, child, subjects_of(place, author), JobKind.SHOW)
+            job = await admission.add(connection, child, subjects_of(place, author), JobKind.SHOW, now=self._clock())
         self._ring()
         return job
 
@@ -185,14 +163,16 @@ class Queue:
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
             following = after(turn) if after is not None else None
             weight = allowance.weigh(following) if following is not None else 0.0
-            priority = await self._admit(connection, subjects, allowance, following, weight)
+            priority = await admission.admit(connection, subjects, allowance, following, weight, now=self._clock())
             await connection.execute(insert(pictures).values(asdict(await keep(turn))))
-            job = await self._add(connection, turn, subjects, JobKind.SHOW)
+            job = await admission.add(connection, turn, subjects, JobKind.SHOW, now=self._clock())
             if following is not None:
                 told = {"posted": self._clock()}  # the picture that comes of it says enough
                 await connection.execute(update(jobs).where(jobs.c.id == job.id).values(told))
                 turn = await add_turn(connection, conversation.id, author, following, self._clock())
-                job = await self._add(connection, turn, subjects, weight=weight, priority=priority)
+                job = await admission.add(
+                    connection, turn, subjects, weight=weight, priority=priority, now=self._clock()
+                )
         self._ring()
         return job
 
@@ -232,89 +212,10 @@ class Queue:
                 return None
             allowance = allowance or Allowance()
             weight, subjects = allowance.weigh(turn.draft), subjects_of(place, author)
-            priority = await self._admit(connection, subjects, allowance, turn.draft, weight)
-            job = await self._add(connection, turn, subjects, weight=weight, priority=priority)
+            priority = await admission.admit(connection, subjects, allowance, turn.draft, weight, now=self._clock())
+            job = await admission.add(connection, turn, subjects, weight=weight, priority=priority, now=self._clock())
         self._ring()
         return job
-
-    async def job(self, job: int) -> Job | None:
-        """A job as it is now."""
-        async with self._store.reading() as connection:
-            return await rows.one(connection, rows.every().where(jobs.c.id == job))
-
-    async def newest(self, turn: str) -> Job | None:
-        """The newest job of a turn."""
-        query = rows.every().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
-        async with self._store.reading() as connection:
-            return await rows.one(connection, query)
-
-    async def failures(self, turn: str) -> int:
-        """How often the work for a turn has failed."""
-        async with self._store.reading() as connection:
-            return await rows.count(connection, jobs.c.turn == turn, jobs.c.state == State.FAILED)
-
-    async def pending(self, conversation: int) -> Job | None:
-        """The newest job of a conversation that is waiting or running."""
-        query = rows.every().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
-        async with self._store.reading() as connection:
-            return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
-
-    async def positions(self, most: int = SHOWN) -> list[Position]:
-        """The first ``most`` waiting jobs in running order; a running one is ahead of all. Four statements."""
-        async with self._store.reading() as connection:
-            order = await rows.order(connection, most)
-            if not order:
-                return []
-            ahead = await rows.running(connection)
-            waiting = await find_turns(connection, [job.turn for job, _ in order])
-        found: list[Position] = []
-        for job, weight in order:
-            found.append(Position(job, ahead.jobs, waiting[job.turn], ahead.weight))
-            ahead += rows.Ahead(1, weight)
-        return found
-
-    async def ahead(self, job: int) -> rows.Ahead | None:
-        """What is ahead of a waiting job; None once it is not waiting."""
-        waiting = select(jobs.c.virtual_start).where(jobs.c.id == job, jobs.c.state == State.QUEUED)
-        async with self._store.reading() as connection:
-            start = await connection.scalar(waiting)
-            if start is None:
-                return None
-            return await rows.running(connection) + await rows.ahead_of(connection, start, job)
-
-    async def waiting_of(self, author: str, most: int = SHOWN) -> list[rows.Ahead]:
-        """What is ahead of each of somebody's waiting jobs."""
-        own = select(jobs.c.virtual_start, jobs.c.id).where(jobs.c.author == author, jobs.c.state == State.QUEUED)
-        async with self._store.reading() as connection:
-            found = (await connection.execute(own.order_by(jobs.c.virtual_start, jobs.c.id).limit(most))).all()
-            running = await rows.running(connection)
-            return [running + await rows.ahead_of(connection, row.virtual_start, row.id) for row in found]
-
-    async def load(self, server: str = "") -> tuple[int, int]:
-        """How many jobs wait and how many run: of all, or of one server by its subject's name."""
-        query = select(jobs.c.state, func.count()).where(jobs.c.state.in_(ACTIVE)).group_by(jobs.c.state)
-        if server:
-            platform, _, key = server.split(":", 2)
-            own = or_(conversations.c.key == key, *(conversations.c.key.startswith(f"{key}{each}") for each in "/#"))
-            joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations)
-            query = query.select_from(joined).where(conversations.c.platform == platform, own)
-        async with self._store.reading() as connection:
-            found = {str(row[0]): int(row[1]) for row in await connection.execute(query)}
-        return found.get(State.QUEUED, 0), found.get(State.RUNNING, 0)
-
-    async def usual_seconds(self) -> float | None:
-        """What a usual picture took, by the newest finished jobs; None before there was one."""
-        took = (jobs.c.finished - jobs.c.started).label("took")
-        query = select(took, jobs.c.weight).where(jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
-        newest = query.order_by(jobs.c.id.desc()).limit(_NEWEST).subquery()
-        async with self._store.reading() as connection:
-            row = (await connection.execute(select(func.sum(newest.c.took), func.sum(newest.c.weight)))).one()
-        return float(row[0]) / float(row[1]) if row[1] else None
-
-    async def wait(self, ahead: float) -> float | None:
-        """How many seconds work of this weight will take, as far as the newest jobs tell; None if they do not."""
-        usual = await self.usual_seconds() if ahead else None
-        return ahead * usual if usual is not None else None
 
     async def claim(self, besides: Collection[int] = ()) -> Job | None:
         """Take the next job to run whose status message is posted; None where there is none, or all is paused.
@@ -451,24 +352,6 @@ class Queue:
         async with self._store.writing() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job).values(posted=self._clock()))
 
-    async def untold(self) -> list[Job]:
-        """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
-        unknown = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_(None)
-        untold = jobs.c.posted.is_(None) & or_(unknown, jobs.c.state.not_in(ACTIVE))  # in these words the index has it
-        async with self._store.reading() as connection:
-            found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
-            return [rows.job_of(row) for row in found]
-
-    async def without_pictures(self, among: Collection[str]) -> list[str]:
-        """The turns among these that have no picture and no job that would make one."""
-        if not among:
-            return []
-        drawn = select(pictures.c.turn)
-        waiting = select(jobs.c.turn).where(jobs.c.state.in_(ACTIVE))
-        query = select(turns.c.id).where(turns.c.id.not_in(drawn), turns.c.id.not_in(waiting))
-        async with self._store.reading() as connection:
-            return [turn for turn in await connection.scalars(query) if turn in among]
-
     async def recover(self, running_here: Iterable[int] = ()) -> None:
         """At start: put jobs that were running when the process died back to the head, or fail them the third time.
 
@@ -482,64 +365,6 @@ class Queue:
             await connection.execute(update(jobs).where(running, jobs.c.attempts >= MAX_ATTEMPTS).values(failed))
             await connection.execute(update(jobs).where(running).values(state=State.QUEUED, virtual_start=FIRST))
         self._ring()
-
-    async def _admit(
-        self,
-        connection: AsyncConnection,
-        subjects: Subjects,
-        allowance: Allowance,
-        draft: Draft | None = None,
-        weight: float = 0.0,
-    ) -> float | None:
-        """Whoever asks has this priority."""
-        refusal, quota = await usage.refusal(connection, subjects, allowance.quotas, draft, weight, self._clock())
-        if refusal is not None:
-            raise QueueFullError(refusal)
-        own, every, lately = await rows.weights(connection, subjects.person, self._clock() - 60)
-        if _exceeds(own, weight, allowance.waiting_per_author):
-            raise QueueFullError(Text("refused-too-many-yours", most=allowance.waiting_per_author))
-        if _exceeds(every, weight, allowance.waiting):
-            raise QueueFullError(Text("refused-too-many-waiting", most=allowance.waiting))
-        if _exceeds(lately, weight, allowance.per_minute):
-            raise QueueFullError(Text("refused-too-many-a-minute", most=allowance.per_minute))
-        return quota.priority
-
-    async def _add(
-        self,
-        connection: AsyncConnection,
-        turn: TurnRecord,
-        subjects: Subjects,
-        kind: JobKind | None = None,
-        weight: float = 0.0,
-        priority: float | None = None,
-    ) -> Job:
-        start = finish = 0.0
-        now = self._clock()
-        shown = kind is JobKind.SHOW
-        if not shown:
-            counted = dict.fromkeys(each for each in (subjects.person, subjects.channel, subjects.server) if each)
-            await usage.note(connection, counted, weight, now)
-            start, finish = await rows.tags(connection, subjects.person, turn.conversation, weight, priority)
-        values = {
-            "turn": turn.id,
-            "author": subjects.person,
-            "weight": weight,
-            "virtual_start": start,
-            "virtual_finish": finish,
-            "kind": kind or (JobKind.COMPOSE if turn.canvas is None else JobKind.RENDER),
-            "state": State.FINISHED if shown else State.QUEUED,
-            "error": "",
-            "attempts": 0,
-            # Files go by turn and fence: whoever still works on an earlier job of the turn writes others.
-            "fence": select(func.coalesce(func.max(jobs.c.fence), 0)).where(jobs.c.turn == turn.id).scalar_subquery(),
-            "created": now,
-            "finished": now if shown else None,
-        }
-        key = (await connection.execute(insert(jobs).values(values))).inserted_primary_key
-        assert key is not None
-        job = await rows.one(connection, rows.every().where(jobs.c.id == key[0]))
-        assert job is not None, "it has just been stored"
-        return job
 
     async def _waited_for(self) -> bool:
         """Whether there may be something to claim: only then is it worth holding up who writes, in all processes."""
@@ -555,8 +380,3 @@ class Queue:
         """Wake whoever waits; the next to wait gets a new event, so that nobody misses or repeats a change."""
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-def _exceeds(used: float, more: float, most: float) -> bool:
-    """Whether there is no room for more; who has used nothing may ask for one thing of any size."""
-    return used >= most or (used > 0 and used + more > most)

@@ -20,7 +20,8 @@ from weakref import WeakValueDictionary
 from bot.catalogues.text import Wording
 from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
-from bot.jobs.queue import SHOWN, Position, Queue
+from bot.jobs.queue import Queue
+from bot.jobs.standing import SHOWN, Position
 from bot.messages import Chat, Outgoing
 from bot.store.turns import Store
 from bot.telling import replies

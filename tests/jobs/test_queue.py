@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.catalogues.text import Text
+from bot.jobs.admission import QueueFullError
 from bot.jobs.job import MAX_ATTEMPTS, Allowance, Job, State
-from bot.jobs.queue import Queue, QueueFullError
+from bot.jobs.queue import Queue
 from bot.messages import Author, Place
 from bot.store.database import connect
 from bot.store.turns import Store

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.catalogues.catalogue import say
+from bot.jobs.admission import QueueFullError
 from bot.jobs.job import Allowance
-from bot.jobs.queue import Queue, QueueFullError
+from bot.jobs.queue import Queue
 from bot.jobs.quotas import Quota, Quotas, quota_of, quota_text
 from bot.messages import Author, Place
 from bot.store.rulings import Ruling, RulingKind, Rulings

@@ -1,0 +1,134 @@
+"""What waits, what runs and what has become of it: the queue's questions, which change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from bot.jobs import rows
+from bot.jobs.job import ACTIVE, Job, State
+from bot.store.tables import conversations, jobs, pictures, turns
+from bot.store.turns import Store, find_turns
+from bot.turns.conversation import TurnRecord
+
+SHOWN = 100
+"""So many waiting jobs' positions are kept up to date; whoever is behind them can ask."""
+
+_NEWEST = 20
+"""Jobs whose time tells how long the next ones will take."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A waiting job, how many are ahead of it, its turn, and what those ahead weigh."""
+
+    job: Job
+    ahead: int
+    turn: TurnRecord
+    weight: float
+
+
+class Standing:
+    """Answers from the jobs in the database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def job(self, job: int) -> Job | None:
+        """A job as it is now."""
+        async with self._store.reading() as connection:
+            return await rows.one(connection, rows.every().where(jobs.c.id == job))
+
+    async def newest(self, turn: str) -> Job | None:
+        """The newest job of a turn."""
+        query = rows.every().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
+        async with self._store.reading() as connection:
+            return await rows.one(connection, query)
+
+    async def failures(self, turn: str) -> int:
+        """How often the work for a turn has failed."""
+        async with self._store.reading() as connection:
+            return await rows.count(connection, jobs.c.turn == turn, jobs.c.state == State.FAILED)
+
+    async def pending(self, conversation: int) -> Job | None:
+        """The newest job of a conversation that is waiting or running."""
+        query = rows.every().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
+        async with self._store.reading() as connection:
+            return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
+
+    async def positions(self, most: int = SHOWN) -> list[Position]:
+        """The first ``most`` waiting jobs in running order; a running one is ahead of all. Four statements."""
+        async with self._store.reading() as connection:
+            order = await rows.order(connection, most)
+            if not order:
+                return []
+            ahead = await rows.running(connection)
+            waiting = await find_turns(connection, [job.turn for job, _ in order])
+        found: list[Position] = []
+        for job, weight in order:
+            found.append(Position(job, ahead.jobs, waiting[job.turn], ahead.weight))
+            ahead += rows.Ahead(1, weight)
+        return found
+
+    async def ahead(self, job: int) -> rows.Ahead | None:
+        """What is ahead of a waiting job; None once it is not waiting."""
+        waiting = select(jobs.c.virtual_start).where(jobs.c.id == job, jobs.c.state == State.QUEUED)
+        async with self._store.reading() as connection:
+            start = await connection.scalar(waiting)
+            if start is None:
+                return None
+            return await rows.running(connection) + await rows.ahead_of(connection, start, job)
+
+    async def waiting_of(self, author: str, most: int = SHOWN) -> list[rows.Ahead]:
+        """What is ahead of each of somebody's waiting jobs."""
+        own = select(jobs.c.virtual_start, jobs.c.id).where(jobs.c.author == author, jobs.c.state == State.QUEUED)
+        async with self._store.reading() as connection:
+            found = (await connection.execute(own.order_by(jobs.c.virtual_start, jobs.c.id).limit(most))).all()
+            running = await rows.running(connection)
+            return [running + await rows.ahead_of(connection, row.virtual_start, row.id) for row in found]
+
+    async def load(self, server: str = "") -> tuple[int, int]:
+        """How many jobs wait and how many run: of all, or of one server by its subject's name."""
+        query = select(jobs.c.state, func.count()).where(jobs.c.state.in_(ACTIVE)).group_by(jobs.c.state)
+        if server:
+            platform, _, key = server.split(":", 2)
+            own = or_(conversations.c.key == key, *(conversations.c.key.startswith(f"{key}{each}") for each in "/#"))
+            joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations)
+            query = query.select_from(joined).where(conversations.c.platform == platform, own)
+        async with self._store.reading() as connection:
+            found = {str(row[0]): int(row[1]) for row in await connection.execute(query)}
+        return found.get(State.QUEUED, 0), found.get(State.RUNNING, 0)
+
+    async def usual_seconds(self) -> float | None:
+        """What a usual picture took, by the newest finished jobs; None before there was one."""
+        took = (jobs.c.finished - jobs.c.started).label("took")
+        query = select(took, jobs.c.weight).where(jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
+        newest = query.order_by(jobs.c.id.desc()).limit(_NEWEST).subquery()
+        async with self._store.reading() as connection:
+            row = (await connection.execute(select(func.sum(newest.c.took), func.sum(newest.c.weight)))).one()
+        return float(row[0]) / float(row[1]) if row[1] else None
+
+    async def wait(self, ahead: float) -> float | None:
+        """How many seconds work of this weight will take, as far as the newest jobs tell; None if they do not."""
+        usual = await self.usual_seconds() if ahead else None
+        return ahead * usual if usual is not None else None
+
+    async def untold(self) -> list[Job]:
+        """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
+        unknown = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_(None)
+        untold = jobs.c.posted.is_(None) & or_(unknown, jobs.c.state.not_in(ACTIVE))  # in these words the index has it
+        async with self._store.reading() as connection:
+            found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
+            return [rows.job_of(row) for row in found]
+
+    async def without_pictures(self, among: Collection[str]) -> list[str]:
+        """The turns among these that have no picture and no job that would make one."""
+        if not among:
+            return []
+        drawn = select(pictures.c.turn)
+        waiting = select(jobs.c.turn).where(jobs.c.state.in_(ACTIVE))
+        query = select(turns.c.id).where(turns.c.id.not_in(drawn), turns.c.id.not_in(waiting))
+        async with self._store.reading() as connection:
+            return [turn for turn in await connection.scalars(query) if turn in among]
