@@ -5,18 +5,18 @@ Plain data without a word of what people asked for. Knows the tables; knows no p
 
 from __future__ import annotations
 
+import math
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.access.lists import CurrentLists, Rank
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import from_json
 from bot.jobs.job import State
+from bot.jobs.rows import unindexed
 from bot.jobs.usage import STEP
 from bot.messages import Author, Place
 from bot.store.reports import CaseState
@@ -26,8 +26,11 @@ from bot.subjects import is_person, subjects_of
 
 _LISTED = 50
 _FAILED = 20
-_NEWEST = 5000
-"""Ended jobs among which the last day is counted, so that a long history makes the page no slower."""
+_USERS = 200
+"""People, channels and servers with most use, among which people are shown."""
+
+_RECOUNT = 60.0
+"""Seconds until it is counted again who used most: all who used anything in a day are gone through."""
 
 _HOUR, _DAY = 3600, 86_400
 _COUNTED = (State.FINISHED, State.FAILED)
@@ -40,6 +43,8 @@ class Overview:
         self._store = store
         self._lists = lists
         self._clock = clock
+        self._people: list[dict[str, object]] = []
+        self._counted = -math.inf
 
     async def __call__(self, author: Author) -> Mapping[str, object] | None:
         """Everything there is to see; None for somebody who is no admin of the bot."""
@@ -57,10 +62,16 @@ class Overview:
                 "running": len(running),
                 "queue": [*running, *waiting],
                 "failures": await _failures(connection, author.language, now),
-                "people": await _people(connection, now),
+                "people": await self._most_use(connection, now),
                 "hours": await _hours(connection, now),
                 "reports": await connection.scalar(reported) or 0,
             }
+
+    async def _most_use(self, connection: AsyncConnection, now: float) -> list[dict[str, object]]:
+        """As :func:`_people`, of a moment ago."""
+        if abs(now - self._counted) >= _RECOUNT:
+            self._people, self._counted = await _people(connection, now), now
+        return self._people
 
 
 async def _jobs(connection: AsyncConnection, state: State, now: float) -> list[dict[str, object]]:
@@ -101,16 +112,16 @@ async def _people(connection: AsyncConnection, now: float) -> list[dict[str, obj
     recent = usage.c.slot > (now - _DAY) // STEP
     total = func.sum(usage.c.weight).label("total")
     query = select(usage.c.subject, total).where(recent).group_by(usage.c.subject).order_by(total.desc())
-    people = [row for row in await connection.execute(query) if is_person(row.subject)]
+    people = [row for row in await connection.execute(query.limit(_USERS)) if is_person(row.subject)]
     return [{"who": row.subject, "pictures": round(row.total, 1)} for row in people[:_FAILED]]
 
 
 async def _hours(connection: AsyncConnection, now: float) -> list[dict[str, int]]:
     """What was finished and what failed in each of the last 24 hours, oldest first."""
-    newest: list[Row[Any]] = []
-    for state in _COUNTED:
-        query = select(jobs.c.state, jobs.c.finished).where(jobs.c.state == state, jobs.c.finished.is_not(None))
-        newest += await connection.execute(query.order_by(jobs.c.id.desc()).limit(_NEWEST))
-    counted = Counter((int((now - row.finished) // _HOUR), row.state) for row in newest)
+    age = now - jobs.c.finished
+    hour = case(*((age < _HOUR * (each + 1), each) for each in range(24))).label("hour")
+    ended = select(unindexed(jobs.c.state).label("state"), hour).where(jobs.c.finished > now - _DAY).subquery()
+    query = select(ended, func.count().label("jobs")).group_by(ended.c.state, ended.c.hour)
+    counted = {(row.hour, row.state): row.jobs for row in await connection.execute(query)}
     hours: Sequence[int] = range(23, -1, -1)
-    return [{str(state): counted[hour, state] for state in _COUNTED} for hour in hours]
+    return [{str(state): counted.get((hour, state), 0) for state in _COUNTED} for hour in hours]

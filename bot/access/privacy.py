@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 _DAY = 86_400.0
 _EVERY = 3600.0
+_AT_ONCE = 500
 _PATIENCE = 8.0
 """Seconds in which the platforms may change messages before the answer is given."""
 
@@ -151,8 +152,13 @@ class Privacy:
     async def _sweep_strays(self) -> None:
         """Delete files that belong to no picture and to no work under way: somebody's work was stopped as it ended."""
         found = await asyncio.to_thread(self._files.every_turn)
-        async with self._store.reading() as connection:
-            shown = set(await connection.scalars(select(pictures.c.path)))
-            at_work = set(await connection.scalars(select(jobs.c.turn).where(jobs.c.state.in_(ACTIVE))))
-        strays = [path for path, turn in found if path not in shown and turn not in at_work]
+        strays: list[str] = []
+        for first in range(0, len(found), _AT_ONCE):  # of a long history, so that nobody waits for the whole
+            some = found[first : first + _AT_ONCE]
+            paths, turns = [path for path, _ in some], {turn for _, turn in some}
+            async with self._store.reading() as connection:
+                shown = set(await connection.scalars(select(pictures.c.path).where(pictures.c.path.in_(paths))))
+                working = select(jobs.c.turn).where(jobs.c.turn.in_(turns), jobs.c.state.in_(ACTIVE))
+                at_work = set(await connection.scalars(working))
+            strays += [path for path, turn in some if path not in shown and turn not in at_work]
         await asyncio.to_thread(self._files.delete, strays)

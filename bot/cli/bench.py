@@ -85,7 +85,7 @@ def bench(
         str, typer.Option(help="How many replicas draw, one number after the other; 1,2,4,8,16 by default (scale).")
     ] = "",
     database: Annotated[
-        str, typer.Option(metavar="URL", help="An empty database in place of SQLite's: postgresql://… (scale).")
+        str, typer.Option(metavar="URL", help="An empty database in place of SQLite's: postgresql://… (scale, growth).")
     ] = "",
     here: Annotated[bool, typer.Option("--here", help="Without Ray, by stand-ins in this process (scale).")] = False,
 ) -> None:
@@ -103,7 +103,7 @@ def bench(
             "gradients": gradients,
         },
         Benchmark.LOAD: {"people": people, "work": work},
-        Benchmark.GROWTH: {"conversations_": size, "queued": size},
+        Benchmark.GROWTH: {"conversations_": size, "queued": size, "database": database},
         Benchmark.KEEP: {"edits": edits},
         Benchmark.DRAFTS: {} if scenes is None else {"scenes": scenes},
         Benchmark.SESSIONS: {"sessions": sessions},

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.job import Job, State
-from bot.store.tables import jobs
+from bot.store.tables import audit, jobs, untold_end
 
 BEATS = 3
 """Times that a lease is renewed before it would run out."""
@@ -47,7 +47,13 @@ def _held(running: Collection[Job]) -> ColumnElement[bool]:
 
 
 async def look(connection: AsyncConnection) -> Sight:
-    """What is under way or untold, in figures: any change of it, in whatever process, changes one of them."""
+    """What is new, under way or untold, in figures: any change of it, in whatever process, changes one of them.
+
+    So does what an admin rules, by its line in the log: after a pause whoever waits may go on. None of them goes
+    through what waits, however much that is.
+    """
+    newest = (select(func.max(each)).scalar_subquery() for each in (jobs.c.id, jobs.c.finished, audit.c.id))
     figures = func.count(), func.sum(jobs.c.id), func.sum(jobs.c.fence), func.count(jobs.c.status_message)
-    open_ = select(jobs.c.state, *figures).where(jobs.c.posted.is_(None)).group_by(jobs.c.state).order_by(jobs.c.state)
-    return tuple(tuple(row) for row in await connection.execute(open_))
+    parts = jobs.c.state == State.RUNNING, jobs.c.status_message.is_(None), untold_end
+    seen = await connection.execute(union_all(*(select(*figures).where(each) for each in parts)))
+    return tuple((await connection.execute(select(*newest))).one()), *(tuple(row) for row in seen)

@@ -67,7 +67,7 @@ async def next_job(connection: AsyncConnection, besides: Collection[int] = ()) -
     unannounced = (
         select(earlier.c.id)
         .select_from(earlier.join(other, earlier.c.turn == other.c.id))
-        .where(other.c.conversation == turns.c.conversation, earlier.c.state == State.QUEUED)
+        .where(other.c.conversation == turns.c.conversation, unindexed(earlier.c.state) == State.QUEUED)
         .where(earlier.c.status_message.is_(None), tuple_(*_tag(earlier)) < tuple_(*_tag(jobs)))
     )
     ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None) & ~unannounced.exists()
@@ -83,10 +83,14 @@ async def running(connection: AsyncConnection) -> Ahead:
     return Ahead(row[0], row[1])
 
 
-async def ahead_of(connection: AsyncConnection, start: float, job: int) -> Ahead:
-    """What runs before a waiting job with this tag."""
+async def ahead_of(
+    connection: AsyncConnection, start: float, job: int, since: tuple[float, int] | None = None
+) -> Ahead:
+    """What runs before a waiting job with this tag; with ``since``, what of it has that tag or a later one."""
     before = (jobs.c.state == State.QUEUED) & (tuple_(*_tag(jobs)) < tuple_(literal(start), literal(job)))
     query = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0)).where(before)
+    if since is not None:
+        query = query.where(tuple_(*_tag(jobs)) >= tuple_(literal(since[0]), literal(since[1])))
     row = (await connection.execute(query)).one()
     return Ahead(row[0], row[1])
 
@@ -95,13 +99,18 @@ def _tag(table: FromClause) -> tuple[ColumnElement[float], ColumnElement[int]]:
     return table.c.virtual_start, table.c.id
 
 
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """A column in words that no index has: of a conversation's jobs its turns tell, not everybody's waiting jobs."""
+    return column.concat("")
+
+
 async def tags(
     connection: AsyncConnection, author: str, conversation: int, weight: float, priority: float | None
 ) -> tuple[float, float]:
     """When a new job's turn comes in virtual time, and when it is done."""
     now = select(virtual_time.c.now).scalar_subquery()
     done = select(func.max(jobs.c.virtual_finish)).where(jobs.c.author == author).scalar_subquery()
-    own = (turns.c.conversation == conversation) & (jobs.c.state == State.QUEUED)
+    own = (turns.c.conversation == conversation) & (unindexed(jobs.c.state) == State.QUEUED)
     last = select(func.max(jobs.c.virtual_start)).select_from(jobs.join(turns)).where(own).scalar_subquery()
     row = (await connection.execute(select(now, done, last))).one()
     start = fairness.start_of(*(each or 0.0 for each in row))

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from bot.jobs import rows
 from bot.jobs.job import ACTIVE, Job, State
-from bot.store.tables import conversations, jobs, pictures, turns
+from bot.store.tables import conversations, jobs, pictures, turns, untold_end
 from bot.store.turns import Store, find_turns
 from bot.turns.conversation import TurnRecord
 
@@ -54,7 +54,7 @@ class Standing:
 
     async def pending(self, conversation: int) -> Job | None:
         """The newest job of a conversation that is waiting or running."""
-        query = rows.every().where(turns.c.conversation == conversation, jobs.c.state.in_(ACTIVE))
+        query = rows.every().where(turns.c.conversation == conversation, rows.unindexed(jobs.c.state).in_(ACTIVE))
         async with self._store.reading() as connection:
             return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
 
@@ -85,21 +85,30 @@ class Standing:
         """What is ahead of each of somebody's waiting jobs."""
         own = select(jobs.c.virtual_start, jobs.c.id).where(jobs.c.author == author, jobs.c.state == State.QUEUED)
         async with self._store.reading() as connection:
-            found = (await connection.execute(own.order_by(jobs.c.virtual_start, jobs.c.id).limit(most))).all()
-            running = await rows.running(connection)
-            return [running + await rows.ahead_of(connection, row.virtual_start, row.id) for row in found]
+            # Not in the words of the whole queue's index: somebody's own jobs are fewer.
+            order = jobs.c.virtual_start + 0.0, jobs.c.id
+            found = (await connection.execute(own.order_by(*order).limit(most))).all()
+            ahead, places = await rows.running(connection), list[rows.Ahead]()
+            before: tuple[float, int] | None = None
+            for row in found:  # each from the one before it on, so that the queue is gone through once
+                tag = row.virtual_start, row.id
+                ahead += await rows.ahead_of(connection, *tag, since=before)
+                places.append(ahead)
+                before = tag
+            return places
 
     async def load(self, server: str = "") -> tuple[int, int]:
         """How many jobs wait and how many run: of all, or of one server by its subject's name."""
-        query = select(jobs.c.state, func.count()).where(jobs.c.state.in_(ACTIVE)).group_by(jobs.c.state)
+        query = select(func.count()).select_from(jobs)
         if server:
             platform, _, key = server.split(":", 2)
             own = or_(conversations.c.key == key, *(conversations.c.key.startswith(f"{key}{each}") for each in "/#"))
             joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations)
-            query = query.select_from(joined).where(conversations.c.platform == platform, own)
+            query = select(func.count()).select_from(joined).where(conversations.c.platform == platform, own)
+        counts = (query.where(jobs.c.state == state).scalar_subquery() for state in ACTIVE)
         async with self._store.reading() as connection:
-            found = {str(row[0]): int(row[1]) for row in await connection.execute(query)}
-        return found.get(State.QUEUED, 0), found.get(State.RUNNING, 0)
+            row = (await connection.execute(select(*counts))).one()
+        return row[0], row[1]
 
     async def usual_seconds(self) -> float | None:
         """What a usual picture took, by the newest finished jobs; None before there was one."""
@@ -117,8 +126,9 @@ class Standing:
 
     async def untold(self) -> list[Job]:
         """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
-        unknown = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_(None)
-        untold = jobs.c.posted.is_(None) & or_(unknown, jobs.c.state.not_in(ACTIVE))  # in these words the index has it
+        unknown = select(jobs.c.id).where(rows.unindexed(jobs.c.state) == State.QUEUED, jobs.c.status_message.is_(None))
+        ended = select(jobs.c.id).where(untold_end)
+        untold = jobs.c.id.in_(unknown.union_all(ended))  # each half has an index of its own
         async with self._store.reading() as connection:
             found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
             return [rows.job_of(row) for row in found]

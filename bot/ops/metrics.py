@@ -5,6 +5,7 @@ Nothing here names a person or says a word that somebody said.
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -13,8 +14,8 @@ from contextlib import aclosing
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 
-from bot.jobs.job import State
-from bot.store.tables import jobs
+from bot.jobs.job import ACTIVE, State
+from bot.store.tables import jobs, untold_end
 from bot.store.turns import Store
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Preparing, Stepped
 from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
@@ -22,6 +23,8 @@ from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequ
 
 _SECONDS = (0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320, 640)
 
+_RECOUNT = 600.0
+"""Seconds until ended jobs are counted again: there are as many as ever were asked for."""
 
 _STAGES = {ComposeRequest: "compose", DrawRequest: "draw", LookRequest: "look"}
 """What the time of each kind of request is counted under."""
@@ -34,7 +37,9 @@ class Metrics:
         self._store = store
         self._clock = clock
         registry = self._registry = CollectorRegistry()
-        self._jobs = Gauge("omost_jobs", "Jobs in the database by state.", ["state"], registry=registry)
+        self._recount = -math.inf
+        told = "Jobs in the database by state; those that have ended are counted every ten minutes."
+        self._jobs = Gauge("omost_jobs", told, ["state"], registry=registry)
         self._untold = Gauge("omost_untold", "Ended jobs whose people have not been told.", registry=registry)
         self._oldest = Gauge("omost_oldest_wait_seconds", "How long the oldest waiting job waits.", registry=registry)
         self._stage = Histogram(
@@ -60,16 +65,19 @@ class Metrics:
         return generate_latest(self._registry)
 
     async def _look(self) -> None:
-        by_state = select(jobs.c.state, func.count()).group_by(jobs.c.state)
-        ended = jobs.c.state.in_((State.FINISHED, State.FAILED, State.CANCELLED))
-        untold = select(func.count()).select_from(jobs).where(jobs.c.posted.is_(None), ended)
-        oldest = select(func.min(jobs.c.created)).where(jobs.c.state == State.QUEUED)
+        recount = time.monotonic() >= self._recount
+        states = tuple(State) if recount else ACTIVE
+        by_state = select(jobs.c.state, func.count()).where(jobs.c.state.in_(states)).group_by(jobs.c.state)
+        untold = select(func.count()).select_from(jobs).where(untold_end)
+        oldest = select(jobs.c.created).where(jobs.c.state == State.QUEUED).order_by(jobs.c.id).limit(1)
         async with self._store.reading() as connection:
             counts = {row[0]: row[1] for row in await connection.execute(by_state)}
             self._untold.set(await connection.scalar(untold) or 0)
             since = await connection.scalar(oldest)
-        for state in State:
+        for state in states:
             self._jobs.labels(state.value).set(counts.get(state.value, 0))
+        if recount:
+            self._recount = time.monotonic() + _RECOUNT
         self._oldest.set(max(0.0, self._clock() - since) if since is not None else 0.0)
 
     def _look_at_card(self) -> None:

@@ -100,7 +100,16 @@ turns = Table(
     Column("kept", Float),
     Column("whole", String(32)),
     Column("mask", LargeBinary),
-    Index("ix_turn_message", "conversation", "message"),
+    Index("ix_turn_message", "message", "conversation"),
+    Index("ix_turn_author", "author_id"),
+    Index("ix_turn_created", "created", "conversation"),
+    Index(
+        "ix_turn_removed",
+        "removed",
+        "conversation",
+        sqlite_where=text("removed IS NOT NULL"),
+        postgresql_where=text("removed IS NOT NULL"),
+    ),
 )
 
 pictures = Table(
@@ -113,7 +122,13 @@ pictures = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("veil", String(16), nullable=False, server_default=""),
+    Index("ix_picture_path", "path"),
 )
+
+_UNTOLD = "posted IS NULL AND state NOT IN ('queued', 'running')"
+
+untold_end = text(_UNTOLD)
+"""Jobs that have ended and whose people were not told: in these words, without parameters, an index has them."""
 
 jobs = Table(
     "job",
@@ -140,7 +155,14 @@ jobs = Table(
     Index("ix_job_author_state", "author", "state", "weight"),
     Index("ix_job_author_finish", "author", "virtual_finish"),
     Index("ix_job_author_created", "author", "created"),
-    Index("ix_job_untold", "id", sqlite_where=text("posted IS NULL"), postgresql_where=text("posted IS NULL")),
+    Index("ix_job_finished", "finished", "state"),
+    Index("ix_job_untold", "id", sqlite_where=text(_UNTOLD), postgresql_where=text(_UNTOLD)),
+    Index(
+        "ix_job_unannounced",
+        "id",
+        sqlite_where=text("status_message IS NULL"),
+        postgresql_where=text("status_message IS NULL"),
+    ),
     sqlite_autoincrement=True,  # an id is never used twice: the platforms know a job's message by it
 )
 
@@ -207,6 +229,7 @@ telegram_messages = Table(
     Column("seen", Float, nullable=False),
     Index("ix_telegram_message_note", "chat", "note"),
     Index("ix_telegram_message_message", "message", "chat"),
+    Index("ix_telegram_message_key", "key"),
 )
 
 telegram_moves = Table(
@@ -225,6 +248,7 @@ discord_messages = Table(
     Column("request", BigInteger, index=True),
     Column("key", String(255), nullable=False),
     Column("handled", Float),
+    Index("ix_discord_message_key", "key"),
 )
 
 discord_gaps = Table(
@@ -247,6 +271,7 @@ usage = Table(
     Column("subject", String(300), primary_key=True),
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("weight", Float, nullable=False),
+    Index("ix_usage_weight", "subject", "slot", "weight"),
 )
 
 rulings = Table(
@@ -295,4 +320,5 @@ report_cases = Table(
     Column("state", String(16), nullable=False),
     Column("banned", Boolean, nullable=False),
     Column("told", Boolean, nullable=False),
+    Index("ix_report_case_state", "state"),
 )

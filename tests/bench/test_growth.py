@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+
+from sqlalchemy import event
+
 from bot.bench import growth, load
 
 
@@ -14,6 +20,37 @@ def test_no_operation_takes_more_statements_on_a_fuller_database() -> None:
     for name, measured in operations.items():
         empty, full = measured["statements"]
         assert full <= empty, name
+
+
+_KEPT_SHORT = ("ix_job_untold", "ix_job_unannounced", "usage", "virtual_time", "CONSTANT ROW", "anon_", "(subquery")
+"""What may be gone through from end to end: what is yet to be told, who used anything in the last day, results."""
+
+
+async def test_nothing_that_is_done_every_day_goes_through_a_whole_table() -> None:
+    asked: dict[str, Sequence[object]] = {}
+    async with growth._bot("") as (bot, database):
+
+        def note(_: object, __: object, statement: str, parameters: Sequence[object], *rest: object) -> None:
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                asked[statement] = parameters
+
+        event.listen(database.sync_engine, "before_cursor_execute", note)
+        for operation in {**growth._OPERATIONS, **growth._watching(bot)}.values():
+            await operation(bot, "a")
+        with closing(sqlite3.connect(str(database.url.database))) as explained:
+            plans = {each: _plan(explained, each, parameters) for each, parameters in asked.items()}
+    whole = {statement: plan for statement, plan in plans.items() if any(_is_whole(step) for step in plan)}
+    assert "\n".join(f"{statement}: {plan}" for statement, plan in whole.items()) == ""
+    ended = [step for plan in plans.values() for step in plan if "ix_job_untold" in step]
+    assert len(ended) > 1, "who is yet to be told is asked in the words of the index"
+
+
+def _plan(database: sqlite3.Connection, statement: str, parameters: Sequence[object]) -> list[str]:
+    return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+
+
+def _is_whole(step: str) -> bool:
+    return step.startswith("SCAN") and not any(each in step for each in _KEPT_SHORT)
 
 
 def test_load_tells_of_everybody_and_of_waits_within_twice_the_fair_share() -> None:

@@ -29,6 +29,7 @@ from bot.messages import Author, Place
 from bot.store.assets import Pictures
 from bot.store.database import connect
 from bot.store.files import Folder
+from bot.store.rulings import EVERYWHERE, Ruling, RulingKind, Rulings
 from bot.store.tables import jobs as table
 from bot.store.turns import Store
 from bot.turns.conversation import Picture
@@ -327,6 +328,23 @@ async def test_changes_in_another_process_wake_who_waits_here_and_nothing_else_d
         assert (await woken(), await woken()) == (True, False)
         await there.posted(job.id)
         assert (await woken(), await woken()) == (True, False)
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_the_end_of_a_pause_in_another_process_wakes_who_waits_here(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        here, rulings, pause = Queue(bot.store, lease=LEASE), Rulings(bot.store), Ruling(RulingKind.PAUSE, EVERYWHERE)
+        await put(bot.queue, ANN, "a")
+        await here.look()
+        changed = here.changed
+        await rulings.rule(pause, "test:admin", "Admin")
+        assert await here.claim() is None
+        await rulings.lift(pause, "test:admin", "Admin", "resume")
+        assert not changed.is_set()
+        await here.look()
+        assert changed.is_set(), "a pause that ended before anybody looked, too"
+        claimed = await here.claim()
+        assert claimed is not None
 
 
 @pytest.mark.usefixtures("either_database")

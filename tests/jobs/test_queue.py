@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from bot.catalogues.text import Text
 from bot.jobs.admission import QueueFullError
@@ -246,14 +245,3 @@ async def test_one_message_at_the_same_time_is_one_turn(tmp_path: Path) -> None:
         found = await asyncio.gather(*(bot.queue.enqueue(PLACE, ANN, draft, once=True) for _ in range(5)))
         assert len({job.id for job in found}) == 1
         assert len(await bot.queue.positions()) == 1
-
-
-@pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
-async def test_untold_jobs_are_found_by_an_index_whatever_the_history(tmp_path: Path) -> None:
-    async with opened(tmp_path) as bot, bot.store.reading() as connection:
-        query = (
-            "EXPLAIN QUERY PLAN SELECT id FROM job WHERE posted IS NULL "
-            "AND (state = 'queued' AND status_message IS NULL OR state NOT IN ('queued', 'running'))"
-        )
-        plan = " ".join(row[3] for row in await connection.execute(text(query)))
-        assert "ix_job_untold" in plan
