@@ -120,8 +120,8 @@ async def forget(connection: AsyncConnection, person: Person) -> int:
     await connection.execute(update(jobs).where(jobs.c.author == person.subject).values(author=FORGOTTEN))
     theirs = conversations.c.id.in_(_own_turns(person).with_only_columns(turns.c.conversation))
     heads = theirs & conversations.c.head.in_(_own_turns(person))
-    first = func.coalesce(turns.c.parent, "") == ""  # not in the words of an index: somebody's own turns are fewer
-    titled = _own_turns(person).with_only_columns(turns.c.conversation).where(first)
+    root = func.coalesce(turns.c.parent, "") == ""  # not in the words of an index: somebody's own turns are fewer
+    titled = _own_turns(person).with_only_columns(turns.c.conversation).where(root)
     await connection.execute(update(conversations).where(conversations.c.id.in_(titled)).values(title=""))
     await connection.execute(update(conversations).where(heads).values(head=_other_head(person)))
     for first in range(0, len(own), 500):
