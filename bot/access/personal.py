@@ -6,6 +6,7 @@ conversations of theirs alone go whole. Knows every table that holds words or pe
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from bot.jobs.job import ACTIVE, JobKind, State
 from bot.store.preferences import Scope
 from bot.store.reports import CaseState
 from bot.store.tables import (
+    characters,
     conversations,
     discord_messages,
     jobs,
@@ -133,7 +135,12 @@ async def forget(connection: AsyncConnection, person: Person) -> int:
     await connection.execute(delete(reports).where(reports.c.by == person.subject))
     mine_alone = (preferences.c.scope == Scope.PERSON) & (preferences.c.platform == person.platform)
     await connection.execute(delete(preferences).where(mine_alone, preferences.c.key == person.id))
+    await connection.execute(delete(characters).where(_own_characters(person)))
     return len(own)
+
+
+def _own_characters(person: Person) -> ColumnElement[bool]:
+    return (characters.c.platform == person.platform) & (characters.c.person == person.id)
 
 
 def _other_head(person: Person) -> ScalarSelect[Any]:
@@ -277,7 +284,7 @@ async def old_conversations(connection: AsyncConnection, before: float) -> tuple
 
 
 async def gather(connection: AsyncConnection, person: Person) -> dict[str, Any]:
-    """Everything that is kept of somebody, as plain data; pictures by their paths."""
+    """Everything that is kept of somebody, as plain data; pictures by their paths, those of characters in base64."""
     joined = turns.join(conversations, turns.c.conversation == conversations.c.id)
     columns = (conversations.c.platform, conversations.c.key, turns)
     query = select(*columns).select_from(joined).where(turns.c.id.in_(_own_turns(person)))
@@ -296,4 +303,8 @@ async def gather(connection: AsyncConnection, person: Person) -> dict[str, Any]:
     found: dict[str, Any] = {"person": person.subject, "turns": own}
     for name, wanted in lists.items():
         found[name] = [dict(row) for row in (await connection.execute(wanted)).mappings()]
+    cast = select(characters).where(_own_characters(person)).order_by(characters.c.created)
+    found["characters"] = [
+        {**row, "picture": b64encode(row["picture"]).decode()} for row in (await connection.execute(cast)).mappings()
+    ]
     return found

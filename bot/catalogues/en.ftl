@@ -22,6 +22,7 @@ help =
     /settings: your own defaults; /settings here: the defaults for this place
     /queue: show who is waiting, and for how long
     /cancel: stop what I'm drawing for you here
+    /character save NAME the cat: keep a part of the latest picture by a name for the next ones; /character: list them
     /forget: delete everything I keep of you
     /help: show this message
 
@@ -228,7 +229,7 @@ field-negative = Not in it
 field-method = How it is held
 method-usual = As the picture
 field-strength = Weight of its words (above 0, up to 1)
-field-reference = Looks like (the name of a picture’s file)
+field-reference = Looks like (the name of a picture’s file, or of a character)
 field-remove = Keep or remove
 region-keep = Keep it
 region-remove = Remove it
@@ -702,3 +703,22 @@ footer-draft = draft
 which-enhance = Which one should I draw in full?
 enhanced-already = That picture is no draft, so there is nothing to enhance. Larger makes it larger.
 command-enhance-help = Draw the latest draft in full
+
+## Characters
+
+character-usage = Write /character save Mimi the cat, and the cat of the latest picture is Mimi in your next pictures; /character list; /character forget Mimi.
+character-saved = { $name } is { $description } from now on: name { $name } in a request, as in “{ $name } on a beach”.
+character-words-alone = { $names }: drawn from the description and colour alone. The model here can't look at a picture of anything; whoever runs me can add an IP-Adapter for SDXL (models.ip_adapter).
+character-which = Which one is { $name }? Write /character save { $name } with its number or its words:
+character-list = Your characters:
+character-none = You have no characters yet. Write /character save Mimi the cat, and the cat of the latest picture is Mimi in your next pictures.
+character-forgotten = { $name } is forgotten. Pictures with { $name } stay.
+character-unknown = You have no character called “{ $name }”. /character list shows those that you have.
+character-bad-name = “{ $name }” can't be a name: it takes a letter, and at most { $most } characters. Several words stand in quotes.
+character-too-many = You have { $most } characters; more I don't keep. /character forget NAME makes room.
+command-character-help = Keep a part of the latest picture by a name, for the next pictures
+character-do-save = Save
+character-do-list = List
+character-do-forget = Forget
+parameter-name-help = The character's name, such as Mimi
+parameter-region-help = To save: its words or number in the latest picture, such as the cat

@@ -20,6 +20,7 @@ help =
     /settings : vos propres réglages ; /settings here : ceux d’ici
     /queue : voir qui attend, et combien de temps
     /cancel : arrêter ce que je dessine pour vous ici
+    /character save NOM le chat : garder sous un nom une partie de la dernière image pour les suivantes ; /character : les voir
     /forget : effacer tout ce que je garde de vous
     /help : afficher cette aide
 
@@ -214,7 +215,7 @@ field-negative = À exclure ici
 field-method = Comment la région est tenue
 method-usual = Comme l’image
 field-strength = Poids de ses mots (plus de 0, jusqu’à 1)
-field-reference = Ressemble à (nom du fichier d’une image)
+field-reference = Ressemble à (nom du fichier d’une image, ou d’un personnage)
 field-remove = Garder ou retirer
 region-keep = La garder
 region-remove = La retirer
@@ -805,3 +806,25 @@ which-enhance = Laquelle faut-il dessiner en entier ?
 enhanced-already = Cette image n’est pas une ébauche : il n’y a rien à finaliser. Agrandir la rend plus grande.
 command-enhance = finaliser
 command-enhance-help = Dessiner en entier la dernière ébauche
+
+## Personnages
+
+character-usage = Écrivez /character save Mimi the cat : le chat de la dernière image sera Mimi dans vos prochaines images ; /character list ; /character forget Mimi.
+character-saved = { $name }, c’est désormais { $description } : nommez { $name } dans une demande, par exemple « { $name } sur une plage ».
+character-words-alone = { $names } : la description et la couleur seulement. Le modèle d’ici ne sait pas s’inspirer d’une image ; la personne qui m’héberge peut ajouter un IP-Adapter pour SDXL (models.ip_adapter).
+character-which = Lequel est { $name } ? Écrivez /character save { $name } avec son numéro ou ses mots :
+character-list = Vos personnages :
+character-none = Vous n’avez encore aucun personnage. Écrivez /character save Mimi the cat, et le chat de la dernière image sera Mimi dans vos prochaines images.
+character-forgotten = { $name } est oublié. Les images où { $name } figure restent.
+character-unknown = Vous n’avez pas de personnage nommé « { $name } ». /character list montre ceux que vous avez.
+character-bad-name = « { $name } » ne peut pas être un nom : il faut une lettre, et au plus { $most } caractères. Plusieurs mots se mettent entre guillemets.
+character-too-many = Vous avez { $most } personnages ; je n’en garde pas plus. /character forget NOM fait de la place.
+command-character = personnage
+command-character-help = Garder sous un nom une partie de la dernière image, pour les suivantes
+character-do-save = Enregistrer
+character-do-list = Lister
+character-do-forget = Oublier
+parameter-name = nom
+parameter-name-help = Le nom du personnage, par exemple Mimi
+parameter-region = partie
+parameter-region-help = Pour enregistrer : ses mots ou son numéro dans la dernière image, par exemple the cat

@@ -20,6 +20,7 @@ help =
     /settings：您自己的默认设置；/settings here：此处的默认设置
     /queue：查看谁在排队、要等多久
     /cancel：停止我正在这里为您画的图
+    /character save 名字 the cat：给最新图片的一个部分起名，供以后的图使用；/character：查看这些角色
     /forget：删除我保存的关于你的一切
     /help：显示本帮助
 
@@ -193,7 +194,7 @@ field-negative = 此处不要出现
 field-method = 区域保持方式
 method-usual = 与整幅图相同
 field-strength = 其文字的权重（大于 0，至多 1）
-field-reference = 样子如同（某张图片的文件名）
+field-reference = 看起来像（图片文件名，或角色的名字）
 field-remove = 保留或移除
 region-keep = 保留
 region-remove = 移除
@@ -730,3 +731,25 @@ which-enhance = 要把哪一张画成成品？
 enhanced-already = 那张图不是草稿，没有可以定稿的。“放大”可以把它变大。
 command-enhance = 定稿
 command-enhance-help = 把最新的草稿画成成品
+
+## 角色
+
+character-usage = 发送 /character save Mimi the cat，最新图片里的猫在您以后的图里就叫 Mimi；/character list 查看，/character forget Mimi 忘记。
+character-saved = 从现在起，{ $name } 就是 { $description }：在请求里写上 { $name } 即可，例如“{ $name } 在海滩上”。
+character-words-alone = { $names }：只按描述和颜色来画。这里的模型不会参照图片；管理我的人可以为 SDXL 添加 IP-Adapter（models.ip_adapter）。
+character-which = 哪一个是 { $name }？请发送 /character save { $name } 加上它的编号或描述中的词：
+character-list = 您的角色：
+character-none = 您还没有角色。发送 /character save Mimi the cat，最新图片里的猫在您以后的图里就叫 Mimi。
+character-forgotten = 已忘记 { $name }。画有 { $name } 的图会留着。
+character-unknown = 您没有叫“{ $name }”的角色。/character list 会列出您有的角色。
+character-bad-name = “{ $name }”不能当名字：要有文字，最多 { $most } 个字符。多个词的名字请加引号。
+character-too-many = 您已有 { $most } 个角色，我不再多存。/character forget 名字 可以腾出位置。
+command-character = 角色
+command-character-help = 给最新图片的一个部分起名，供以后的图使用
+character-do-save = 保存
+character-do-list = 列出
+character-do-forget = 忘记
+parameter-name = 名字
+parameter-name-help = 角色的名字，例如 Mimi
+parameter-region = 部分
+parameter-region-help = 保存时：它在最新图片里的词或编号，例如 the cat

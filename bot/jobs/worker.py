@@ -16,16 +16,17 @@ from types import MappingProxyType
 from bot.catalogues.text import Wording
 from bot.errors import UserError
 from bot.jobs import failures, leases
+from bot.jobs.casting import Casting, plain
 from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.marks import at_work
 from bot.jobs.queue import Queue
-from bot.jobs.references import pictures_named
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.subjects import subjects_of
 from bot.turns import conversation
+from bot.turns.characters import folded
 from bot.turns.conversation import Edited, Picture, TurnRecord
 from bot.turns.decency import Filter
 from bot.turns.picture_rules import PictureRules, UncheckedError, Veil, blurred
@@ -93,6 +94,7 @@ class Worker:
         self._follow = follow
         self._pictures = pictures
         self._engine = engine
+        self._casting = Casting(store, pictures, info)
         self._compose_options = compose or ComposeOptions()
         self._info = info
         self._pace = pace
@@ -268,13 +270,12 @@ class Worker:
             logger.warning("files that belong to no picture could not be removed: %s", error)
 
     async def _compose(self, job: Job, turn: TurnRecord, progress: Follower) -> Canvas:
-        ancestors = await self._store.ancestry(turn.parent)
-        earlier = conversation.history(conversation.path(ancestors, turn.parent))
+        script = await self._casting.script(job.place.platform, turn)
         tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
         usual = replace(self._compose_options, seed=turn.draft.seed + tried)
         options = compose_options_of(turn.draft.spec, usual)
         outlined: Outlined | None = None
-        async with aclosing(self._run(ComposeRequest(str(job.id), turn.request, tuple(earlier), options))) as events:
+        async with aclosing(self._run(ComposeRequest(str(job.id), script.words, script.history, options))) as events:
             async for event in events:
                 match event:
                     case Preparing():
@@ -284,12 +285,13 @@ class Worker:
                         outlined = event
                         progress.show(Composing(turn, event.outline))
                     case Composed():
-                        self._check(job, turn, event.canvas)
+                        canvas = script.cast(event.canvas)
+                        self._check(job, turn, canvas)
                         if outlined is not None:
                             progress.show(Composing(turn, outlined.outline), keep=True)
-                        parsed = ParsedCanvas(event.canvas, event.corrections, event.cut)
+                        parsed = ParsedCanvas(canvas, event.corrections, event.cut)
                         await self._queue.composed(job, parsed, event.remembered)
-                        return event.canvas
+                        return canvas
         raise AssertionError("a composition ends with the whole")
 
     def _check(self, job: Job, turn: TurnRecord, canvas: Canvas) -> None:
@@ -360,9 +362,10 @@ class Worker:
     async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> tuple[DrawRequest, Whole | None]:
         """How a turn is drawn: as is usual, where it was not asked for otherwise; and why all of it, if so."""
         spec, put = conversation.drawn_as(turn.draft, self._info), self._engine.assets.put
-        named = await pictures_named(self._store, self._pictures, turn, canvas)
-        references = {name: await put(content) for name, content in named.items()}
-        request = DrawRequest(str(job.id), canvas, options_of(spec), references=references)
+        named = await self._casting.pictures(turn, canvas)
+        alone = await self._casting.left_out(turn, canvas, named)
+        references = {name: await put(content) for name, content in named.items() if folded(name) not in alone}
+        request = DrawRequest(str(job.id), plain(canvas, alone), options_of(spec), references=references)
         if request.options.highres is not None:
             return replace(request, picture=await self._original(turn)), None
         if spec.get(KEEP) == "off":
@@ -372,7 +375,7 @@ class Worker:
             return request, begun
         varied = spec.get(VARY)
         earlier = EarlierPicture(
-            begun.canvas,
+            plain(begun.canvas, alone),
             await put(begun.picture),
             "" if begun.brought else await put(begun.latents),
             keeping_of(spec),

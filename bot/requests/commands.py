@@ -37,6 +37,7 @@ class Wish(StrEnum):
     ADMIN = "admin"
     FORGET = "forget"
     REPORT = "report"
+    CHARACTER = "character"
     HELLO = "hello"
     THANKS = "thanks"
     NOTHING = "nothing"
@@ -89,6 +90,7 @@ _COMMANDS = {
     "admin": Wish.ADMIN,
     "forget": Wish.FORGET,
     "report": Wish.REPORT,
+    "character": Wish.CHARACTER,
     "start": Wish.HELP,
 }
 

@@ -15,6 +15,7 @@ from bot.requests.boards import canvas_from_board
 from bot.requests.bringing import Bringing
 from bot.requests.brought_pictures import BroughtPicture, read_picture
 from bot.requests.canvas_files import read_upload, words_of
+from bot.requests.characters import CharacterRequests, notes
 from bot.requests.commands import Command, Wish, clean, read_command
 from bot.requests.drafts import Request
 from bot.requests.exports import exported
@@ -64,12 +65,14 @@ class Decisions:
         self,
         gallery: Gallery,
         preferences: DefaultForms,
+        characters: CharacterRequests,
         info: RendererInfo,
         limits: Limits,
         new_seed: Callable[[], int],
     ) -> None:
         self._gallery = gallery
         self._preferences = preferences
+        self._characters = characters
         self._info = info
         self._limits = limits
         self._new_seed = new_seed
@@ -127,6 +130,8 @@ class Decisions:
             undone = await self._gallery.undoable(said.place)
             await self._check(undone, said.author)
             return await self._go_back(undone)
+        if command.wish is Wish.CHARACTER:
+            return await self._characters.order(said, command.words)
         if command.wish is Wish.CANCEL:
             return Stop(await self._gallery.pending(said.place))
         return Tell(await self._answer(said, command))
@@ -180,11 +185,13 @@ class Decisions:
             return bringing.order(self._info, self._limits, self._new_seed())
         words, canvas = await self._words(said, command)
         request = Request(words, asked, defaults, canvas, said.message)
+        before = None if command.wish is Wish.IMAGINE else answered or await self._gallery.newest(said.place)
+        note = notes(asked.note(self._limits), await self._characters.missing(said, words, before))
 
         def draft(newest: TurnRecord | None) -> Draft:
             return request.draft(head_of(newest), self._info, self._limits, self._new_seed())
 
-        return Draw(draft, asked.note(self._limits), once=True)
+        return Draw(draft, note, once=True)
 
     async def _picture(self, file: Upload) -> BroughtPicture:
         async with self._looking:  # each may take a lot of memory for a moment

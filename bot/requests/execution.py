@@ -10,15 +10,31 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from bot.catalogues.text import Text
 from bot.errors import UserError
 from bot.jobs.failures import NOT_SAVED
 from bot.jobs.job import ACTIVE, Allowance, Job, State
 from bot.jobs.looking import PictureCheck
 from bot.jobs.queue import Queue
 from bot.messages import Author, Notice, Place, Reply
-from bot.requests.orders import Adopt, Bring, Draw, DrawAgain, GoBack, Order, Remove, Retry, Save, Stop, Tell
+from bot.requests.orders import (
+    Adopt,
+    Bring,
+    Draw,
+    DrawAgain,
+    Drop,
+    GoBack,
+    Keep,
+    Order,
+    Remove,
+    Retry,
+    Save,
+    Stop,
+    Tell,
+)
 from bot.requests.rights import may_stop
 from bot.store.assets import Pictures
+from bot.store.characters import MOST, Characters
 from bot.store.preferences import Preferences
 from bot.store.turns import Store
 from bot.subjects import subjects_of
@@ -54,6 +70,7 @@ class Execution:
         self._allowance = allowance
         self._swept = swept
         self._preferences = Preferences(store)
+        self._characters = Characters(store)
         self._seeding = asyncio.Lock()
 
     def use(self, allowance: Allowance) -> None:
@@ -83,11 +100,23 @@ class Execution:
                 return await self._draw_again(order, place, author)
             case Bring() | Adopt():
                 return await self._take(order, place, author)
+            case Save() | Keep() | Drop():
+                return await self._keep(order, place, author)
+            case _:
+                return await self._change(order, place, author)
+
+    async def _keep(self, order: Save | Keep | Drop, place: Place, author: Author) -> Reply:
+        """The orders about what people have of their own."""
+        match order:
             case Save():
                 await self._preferences.save(order.owner, order.defaults)
                 return order.reply
-            case _:
-                return await self._change(order, place, author)
+            case Keep():
+                kept = await self._characters.save(place, author, order.character, order.picture)
+                return order.reply if kept else Notice(Text("character-too-many", most=MOST))
+            case Drop(name):
+                gone = await self._characters.forget(place, author, name)
+                return Notice(Text("character-forgotten" if gone else "character-unknown", name=name))
 
     async def _change(self, order: GoBack | Stop | Retry | Remove, place: Place, author: Author) -> Reply:
         """The orders about work that is under way or done."""

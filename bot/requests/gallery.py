@@ -240,6 +240,17 @@ class Gallery:
             raise InputError(Text("history-no-film"))
         return Notice(Text("history-film-here"), (made,))
 
+    async def first_picture(self, turn: TurnRecord) -> bytes:
+        """The PNG of a turn's first picture.
+
+        Raises:
+            InputError: if there is none.
+        """
+        pictures = await self._views.originals(turn, canvas_of(turn))
+        if not pictures:
+            raise InputError(replies.NO_SUCH_PICTURE)
+        return pictures[0].content
+
     async def board(self, turn: TurnRecord) -> Notice[Wording]:
         """A turn's canvas as a page needs it to be taken in hand, and its first picture if there is one.
 

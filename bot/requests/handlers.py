@@ -16,12 +16,14 @@ from bot.jobs.failures import explanation
 from bot.jobs.looking import PictureCheck
 from bot.jobs.queue import Queue
 from bot.messages import Author, Incoming, Notice, Place, Reply, Said
+from bot.requests.characters import CharacterRequests
 from bot.requests.decisions import Decisions
 from bot.requests.execution import Execution
 from bot.requests.gallery import Gallery
 from bot.requests.limits import Limits, limits_for
 from bot.requests.preferences import DefaultForms
 from bot.store.assets import Pictures
+from bot.store.characters import Characters
 from bot.store.preferences import Preferences
 from bot.store.turns import Store
 from bot.telling import replies
@@ -62,7 +64,8 @@ class Handlers:
         limits = limits or limits_for(info)
         gallery = Gallery(store, queue, views)
         preferences = DefaultForms(Preferences(store), limits)
-        self._decisions = Decisions(gallery, preferences, info, limits, new_seed)
+        characters = CharacterRequests(Characters(store), gallery, info)
+        self._decisions = Decisions(gallery, preferences, characters, info, limits, new_seed)
         self._execution = Execution(store, queue, announcer, pictures, info, limits.allowance, swept, check)
 
     def use(self, limits: Limits) -> None:

@@ -11,6 +11,7 @@ from bot.catalogues.text import Wording
 from bot.jobs.job import Job
 from bot.messages import Reply
 from bot.store.preferences import Defaults, Owner
+from bot.turns.characters import Character
 from bot.turns.conversation import Draft, Picture, TurnRecord
 from omost_pipeline.renderer.info import RendererInfo
 
@@ -104,10 +105,26 @@ class Save:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Keep somebody's character with its PNG, and say so."""
+
+    character: Character
+    picture: bytes
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Keep somebody's character of this name no longer."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Tell:
     """Only answer: a form, something to choose from, words, or nothing."""
 
     reply: Reply
 
 
-Order = Draw | DrawAgain | GoBack | Adopt | Bring | Stop | Retry | Remove | Save | Tell
+Order = Draw | DrawAgain | GoBack | Adopt | Bring | Stop | Retry | Remove | Save | Keep | Drop | Tell

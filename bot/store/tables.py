@@ -175,6 +175,18 @@ preferences = Table(
     Column("entered", Text, nullable=False),
 )
 
+characters = Table(
+    "character",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("person", String(255), primary_key=True),
+    Column("folded", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("canvas", Text, nullable=False),
+    Column("picture", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
 posts = Table(
     "post",
     metadata,

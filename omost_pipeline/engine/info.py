@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from omost_pipeline.engine.families import options_of_family, sizes_of, usual_guidance
+from omost_pipeline.engine.families import Family, family_of, options_of_family, sizes_of, usual_guidance
 from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
@@ -25,6 +25,7 @@ def renderer_info(profile: Profile, options: tuple[DrawingOption[Any], ...] = OP
         sizes_of(profile.renderer),
         usual_spec(profile),
         options_of_family(profile.renderer, options),
+        refers=bool(profile.ip_adapter) and family_of(profile.renderer) is Family.SDXL,
     )
 
 

@@ -48,6 +48,11 @@ _ADMIN = (
     ("quota", Text("admin-do-quota")),
     ("log", Text("admin-do-log")),
 )
+_CHARACTER = (
+    ("save", Text("character-do-save")),
+    ("list", Text("character-do-list")),
+    ("forget", Text("character-do-forget")),
+)
 EXPORTS = ("ideogram", "fibo", "boxes", "comfyui", "json", "code")
 """The forms in which a canvas goes to other programs."""
 _CHOICES = 25
@@ -80,6 +85,7 @@ class Commands:
             self._canvas(),
             self._compare(),
             self._export(),
+            self._character(),
             self._settings(),
             self._listen(),
             self._admin(),
@@ -178,6 +184,26 @@ class Commands:
         _describe(command, {"form": (Named("parameter-form", "form"), Text("export-which"))})
         choices = [Choice(name=localized(Text("export-form", form=name)), value=name) for name in EXPORTS]
         app_commands.choices(form=choices)(command)
+        return command
+
+    def _character(self) -> _Command:
+        async def character(
+            interaction: discord.Interaction,
+            do: str,
+            name: app_commands.Range[str, 1, 32] | None = None,
+            region: app_commands.Range[str, 1, 200] = "",
+        ) -> None:
+            quoted = "" if name is None else '"' + name.replace('"', "") + '"'
+            await self._reception.command(interaction, f"/character {do} {quoted} {region}".strip())
+
+        command = _command(Named("command-character", "character"), Text("command-character-help"), character)
+        shown = {
+            "do": (Named("parameter-do", "do"), Text("parameter-do-help")),
+            "name": (Named("parameter-name", "name"), Text("parameter-name-help")),
+            "region": (Named("parameter-region", "region"), Text("parameter-region-help")),
+        }
+        _describe(command, shown)
+        app_commands.choices(do=[Choice(name=localized(name), value=value) for value, name in _CHARACTER])(command)
         return command
 
     def _settings(self) -> _Command:

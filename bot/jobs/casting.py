@@ -1,0 +1,81 @@
+"""Characters in a job: what the composer is told where words name them, and what they look like when they are drawn.
+
+Reads rows; knows no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.jobs.references import pictures_named
+from bot.store.assets import Pictures
+from bot.store.characters import Characters
+from bot.store.turns import Store
+from bot.turns import conversation
+from bot.turns.characters import Character, as_told, folded, named_in, with_characters, without_references
+from bot.turns.conversation import TurnRecord
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.composer.protocol import Turn
+from omost_pipeline.renderer.info import RendererInfo
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a composer is told of a turn, and who is in what it writes."""
+
+    history: tuple[Turn, ...]
+    words: str
+    characters: tuple[Character, ...]
+
+    def cast(self, canvas: Canvas) -> Canvas:
+        """What was composed, with its characters."""
+        return with_characters(canvas, self.characters, self.history[-1].canvas if self.history else None)
+
+
+class Casting:
+    """Finds out who is who."""
+
+    def __init__(self, store: Store, files: Pictures, info: RendererInfo) -> None:
+        self._store = store
+        self._files = files
+        self._info = info
+        self._characters = Characters(store)
+
+    async def script(self, platform: str, turn: TurnRecord) -> Script:
+        """What is composed for a turn. Each name means what it means to whoever wrote it."""
+        line = (*conversation.path(await self._store.ancestry(turn.parent), turn.parent), turn)
+        known = await self._characters.of_each(platform, {each.author.id for each in line})
+        *earlier, now = as_told(line, known)
+        named = named_in(turn.words, known.get(turn.author.id, ()))
+        return Script(conversation.history(earlier), now.request, named)
+
+    async def pictures(self, turn: TurnRecord, canvas: Canvas) -> Mapping[str, bytes]:
+        """The pictures that a canvas's elements are to look like, by the names that they call them."""
+        found = await pictures_named(self._store, self._files, turn, canvas)
+        for element in canvas.elements:
+            name = element.reference
+            if name and name not in found:
+                content = await self._characters.picture(turn.id, turn.author, name)
+                if content is not None:
+                    found[name] = content
+        return found
+
+    async def left_out(self, turn: TurnRecord, canvas: Canvas, found: Mapping[str, bytes]) -> frozenset[str]:
+        """Names, folded, that are drawn from their words alone: of characters, where the renderer can show no pictures
+        to regions, and of what is gone since the canvas before.
+        """
+        named = {element.reference for element in canvas.elements if element.reference}
+        parent = await self._store.turn(turn.parent) if named and turn.parent is not None else None
+        before = parent.canvas.elements if parent is not None and parent.canvas is not None else ()
+        gone = {element.reference for element in before} & named - found.keys()
+        alone = set() if self._info.refers else {name for name in named if await self._is_character(turn, name)}
+        return frozenset(map(folded, gone | alone))
+
+    async def _is_character(self, turn: TurnRecord, name: str) -> bool:
+        return await self._characters.picture(turn.id, turn.author, name) is not None
+
+
+def plain(canvas: Canvas, names: frozenset[str]) -> Canvas:
+    """A canvas as it is drawn: without these references."""
+    return without_references(canvas, names) if names else canvas
