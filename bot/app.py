@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import logging
+import os
 import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bot.assembly.engines import chosen_engine
 from bot.assembly.wiring import Bot, assemble
+from bot.errors import MissingExtraError
 from bot.ops import doctor
 from bot.ops.composers import examine_composer
 from bot.ops.finding import Verdict
@@ -26,9 +29,13 @@ from bot.store.turns import Store
 from omost_pipeline.engine.protocol import Engine
 
 if TYPE_CHECKING:
-    from bot.ops.watch import WatchServer  # imported where it is switched on
+    from bot.ops.traces import Traces  # imported where they are switched on
+    from bot.ops.watch import WatchServer
 
 logger = logging.getLogger(__name__)
+
+_COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+"""The standard's variables that name a collector; OpenTelemetry's own library reads them."""
 
 
 class _StoppedError(Exception):
@@ -58,11 +65,12 @@ async def run(
     try:
         async with _store(settings) as store:
             engine, watch = _watched(settings, store, engine or chosen_engine(settings))
-            bot = assemble(settings, store, engine, lease=settings.job_lease)
-            if watch is not None:
-                say(f"Figures for Prometheus: {watch.address}/metrics")
-            with contextlib.suppress(_StoppedError):
-                await _until_stopped(settings, bot, say, watch, reload)
+            async with _traced(settings) as traces:
+                bot = assemble(settings, store, engine, lease=settings.job_lease, traces=traces)
+                if watch is not None:
+                    say(f"Figures for Prometheus: {watch.address}/metrics")
+                with contextlib.suppress(_StoppedError):
+                    await _until_stopped(settings, bot, say, watch, reload)
             say("Stopped.")
     except ExceptionGroup as group:
         raise _first(group) from group
@@ -88,6 +96,33 @@ def _watched(settings: Settings, store: Store, engine: Engine) -> tuple[Engine, 
 
     metrics = Metrics(store)
     return MeasuredEngine(engine, metrics), WatchServer(metrics, settings.metrics.host, settings.metrics.port)
+
+
+@asynccontextmanager
+async def _traced(settings: Settings) -> AsyncGenerator[Traces | None]:
+    """What makes traces, where the settings or the environment name a collector.
+
+    Raises:
+        MissingExtraError: if the settings do and the package for it is not installed.
+    """
+    endpoint, others = settings.traces.endpoint, any(os.environ.get(name) for name in _COLLECTORS)
+    if not (endpoint or others):
+        yield None
+        return
+    if any(importlib.util.find_spec(name) is None for name in ("opentelemetry", "opentelemetry.exporter")):
+        missing = MissingExtraError("traces.endpoint", "traces")
+        if endpoint:
+            raise missing
+        logger.warning("the environment names a collector of traces, but none are made: %s", missing)
+        yield None
+        return
+    from bot.ops.traces import Traces
+
+    traces = Traces(endpoint)
+    try:
+        yield traces
+    finally:
+        await traces.close()
 
 
 async def _until_stopped(

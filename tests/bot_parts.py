@@ -28,6 +28,7 @@ from omost_pipeline.engine.local import LocalEngine
 from tests.fakes import PATIENCE, FakeChat, FakeModels
 
 if TYPE_CHECKING:
+    from bot.ops.traces import Traces
     from tests.postgres_server import PostgresServer
 
 PLACE = Place("test", "room")
@@ -136,6 +137,7 @@ def put_together(
     pace: float = 0.01,
     time_limit: float = 300.0,
     settings: Settings | None = None,
+    traces: Traces | None = None,
 ) -> wiring.Bot:
     """The program's own wiring, with models that draw at once."""
     return wiring.assemble(
@@ -149,6 +151,7 @@ def put_together(
         retry_after=0.01,
         time_limit=time_limit,
         new_seed=lambda: 100,
+        traces=traces,
     )
 
 
@@ -159,13 +162,14 @@ async def opened(
     engine: FakeModels | None = None,
     limits: Limits | None = None,
     settings: Settings | None = None,
+    traces: Traces | None = None,
 ) -> AsyncGenerator[Bot]:
     """A bot on the database in ``folder``, made if there is none."""
     _make_database(folder)
     database = connect(database_url(folder))
     chat = chat or FakeChat()
     engine = engine or FakeModels()
-    bot = put_together(folder, Store(database), engine, [lambda _: chat], limits, settings=settings)
+    bot = put_together(folder, Store(database), engine, [lambda _: chat], limits, settings=settings, traces=traces)
     try:
         yield Bot(bot.store, bot.queue, chat, engine, bot.handlers, bot.worker, bot.announcer, folder, bot)
     finally:

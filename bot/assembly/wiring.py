@@ -7,8 +7,10 @@ together here.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.access.administration import Administration
 from bot.access.gate import Gate
@@ -35,7 +37,7 @@ from bot.chat.web.board_links import LINK_MINUTES
 from bot.jobs.looking import PictureCheck
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
-from bot.messages import Chat, Handler
+from bot.messages import Chat, Handle, Handler
 from bot.ops.age_limit import AdultsOnly, Discreet
 from bot.ops.picture_files import pictures_of
 from bot.requests.board_links import with_board_links
@@ -51,6 +53,9 @@ from bot.telling.views import Views
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.info import RendererInfo
+
+if TYPE_CHECKING:
+    from bot.ops.traces import Traces  # imported where it is switched on: it is an extra's
 
 _WEB_PACE = 0.15
 """Seconds between two states of a picture in the browser: nobody limits how fast our own page may change."""
@@ -97,14 +102,17 @@ def assemble(
     time_limit: float = 300.0,
     lease: float | None = None,
     new_seed: Callable[[], int] = random_seed,
+    traces: Traces | None = None,
 ) -> Bot:
     """Put the bot together; nothing runs yet. The one wiring, for the program and for tests.
 
     ``platforms`` are by default those that the settings enable, ``profile`` and ``limits`` what they say. In seconds:
     ``pace`` is the least time between two states of a picture, ``retry_after`` the delay before what could not be sent
     is sent again, ``time_limit`` how long sending may take, ``lease`` how long a job is held where other processes
-    use the database, too.
+    use the database, too. ``traces``, where somebody wants them, are told of requests, jobs and deliveries.
     """
+    if traces is not None:
+        engine = traces.engine(engine)
     profile = profile or settings.chosen_profile()
     info = settings.renderer_info(profile)
     limits = limits or limits_of(settings, info)
@@ -114,7 +122,8 @@ def assemble(
     decency = filter_of(settings)
     links = board_links_of(settings)
     views = Views(store, queue, pictures, canvas_links=links is not None)
-    announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit)
+    deliver = nullcontext if traces is None else traces.delivery
+    announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit, watched=deliver)
     worker = Worker(
         store,
         queue,
@@ -128,6 +137,7 @@ def assemble(
         paces={"web": min(pace, _WEB_PACE)},
         decency=decency,
         picture_rules=picture_rules_of(settings),
+        watched=nullcontext if traces is None else traces.job,
     )
     kept = settings.privacy
     retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
@@ -146,11 +156,14 @@ def assemble(
         within: Handler = AdultsOnly(way, chats) if profile.unfiltered else way
         return Gate(within, lists, rulings, administration, privacy, decency, reports)
 
+    def way_in(handler: Handler) -> Handle:
+        return in_words(handler) if traces is None else traces.handle(in_words(handler))
+
     way = guarded(handlers.handle)
     hooks = Hooks(
-        in_words(way if links is None else with_board_links(way, links_to(links), LINK_MINUTES, whispers)),
+        way_in(way if links is None else with_board_links(way, links_to(links), LINK_MINUTES, whispers)),
         in_words(guarded(handlers.admit)),
-        in_words(way),
+        way_in(way),
     )
     overview = Overview(store, lists)
     made = [

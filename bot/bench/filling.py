@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.jobs.job import JobKind, State
 from bot.jobs.usage import STEP
 from bot.store.addresses import POSTGRES
+from bot.store.database import Database
 from bot.store.tables import conversations, jobs, pictures, posts, turns, usage
 from bot.turns.conversation import first_request
 from omost_pipeline.canvas.codec import canvas_to_json
@@ -40,7 +41,7 @@ async def fill(database: AsyncEngine, count: int, length: int, queued: int) -> N
     name, author = _joined("t", n, "x", k), _text(n)
     each = select().select_from(conversation.join(turn, literal(value=True)))
     info = renderer_info(PROFILE)
-    async with database.begin() as connection:
+    async with Database(database).writing() as connection:
         talk = {"id": _FIRST + n, "platform": "discord", "key": _joined("1/2/", n), "title": "a house"}
         head = {"head": _joined("t", n, "x", literal(length - 1)), "created": now - _YEAR}
         await connection.execute(_put(conversations, select().select_from(conversation), talk | head))

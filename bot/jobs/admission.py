@@ -9,6 +9,7 @@ from bot.catalogues.text import Text
 from bot.errors import UserError
 from bot.jobs import rows, usage
 from bot.jobs.job import Allowance, Job, JobKind, State
+from bot.jobs.marks import asked_for
 from bot.store.tables import jobs
 from bot.subjects import Subjects
 from bot.turns.conversation import Draft, TurnRecord
@@ -81,6 +82,9 @@ async def add(
     assert key is not None
     job = await rows.one(connection, rows.every().where(jobs.c.id == key[0]))
     assert job is not None, "it has just been stored"
+    wanted = asked_for.get()
+    if wanted is not None:
+        wanted.append(job)
     return job
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from bot.jobs import failures, leases
 from bot.jobs.casting import Casting, plain
 from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
-from bot.jobs.marks import at_work
+from bot.jobs.marks import Watched, at_work
 from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
@@ -71,7 +71,7 @@ class Worker:
     otherwise. ``pace`` is the least time between two edits of a status, in seconds; ``paces`` are those of platforms
     that bear another, by their names.
     What ``decency`` refuses is not drawn; ``picture_rules`` say what is done with what is drawn. A job that computes
-    for more than ``longest`` seconds is ended.
+    for more than ``longest`` seconds is ended. The work on each is done within what ``watched`` gives.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Worker:
         longest: float | None = None,
         decency: Filter | None = None,
         picture_rules: PictureRules | None = None,
+        watched: Watched = nullcontext,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -102,6 +103,7 @@ class Worker:
         self._longest = longest
         self._decency = decency or Filter()
         self._picture_rules = picture_rules or PictureRules()
+        self._watched = watched
         self._computing: set[int] = set()
         self._attempts: dict[int, asyncio.Task[None]] = {}
         self._claimed: dict[int, Job] = {}
@@ -187,7 +189,8 @@ class Worker:
         progress = self._follow(job, self._pace_of(job))
         tasks.create_task(progress.run())
         try:
-            await self._carry_out(job, progress)
+            with self._watched(job):
+                await self._carry_out(job, progress)
         except asyncio.CancelledError:
             if self._queue.stopping(job.id):
                 logger.info("job %d: cancelled, or it is somebody else's", job.id)

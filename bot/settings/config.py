@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, create_model, field
 
 from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
-from bot.settings.operating import MetricsSettings, RaySettings, S3Settings
+from bot.settings.operating import MetricsSettings, RaySettings, S3Settings, TracesSettings
 from bot.settings.sections import (
     AccessSettings,
     ComposerSettings,
@@ -87,6 +87,7 @@ class Settings(Section):
     allow_unfiltered: bool = Field(default=False, validate_default=True)
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     ray: RaySettings = RaySettings()
     s3: S3Settings = S3Settings()
     discord: DiscordSettings = DiscordSettings()

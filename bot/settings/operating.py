@@ -17,6 +17,17 @@ class MetricsSettings(Section):
     port: int = Field(default=9464, ge=0, le=65535)
 
 
+class TracesSettings(Section):
+    """Where traces for OpenTelemetry go: a collector that takes OTLP over HTTP; none are made without one."""
+
+    endpoint: str = ""
+
+    @field_validator("endpoint")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        return http_address(value).removesuffix("/v1/traces")
+
+
 class S3Settings(Section):
     """An object store that speaks S3's protocol, for the pictures; with no bucket they are files in ``data_dir``."""
 

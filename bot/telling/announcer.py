@@ -13,13 +13,14 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.catalogues.text import Wording
 from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
+from bot.jobs.marks import Watched
 from bot.jobs.queue import Queue
 from bot.jobs.standing import SHOWN, Position
 from bot.messages import Chat, Outgoing
@@ -45,7 +46,8 @@ class Announcer:
 
     ``chats`` is looked at when something is to be said, so it may be filled after this has been made; jobs of a
     platform that is not in it wait for the start at which it is. A message that could not be sent within
-    ``time_limit`` seconds is sent again after ``retry_after`` seconds, then twice as many, and so on.
+    ``time_limit`` seconds is sent again after ``retry_after`` seconds, then twice as many, and so on. How each job
+    ended is told within what ``watched`` gives.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Announcer:
         chats: Mapping[str, Chat[Wording]],
         retry_after: float = 2.0,
         time_limit: float = 300.0,
+        watched: Watched = nullcontext,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -63,6 +66,7 @@ class Announcer:
         self._chats = chats
         self._retry_after = retry_after
         self._time_limit = time_limit
+        self._watched = watched
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._ahead: dict[int, int] = {}
         self._moving: set[int] = set()
@@ -84,7 +88,8 @@ class Announcer:
                 if job.state is State.QUEUED and job.status_message is None:
                     await self._begin(job)
                 elif job.state not in ACTIVE and job.posted is None:
-                    await self._end(job)
+                    with self._watched(job):
+                        await self._end(job)
             except MessageGoneError as error:
                 logger.info("job %d: nobody left to tell: %s", job.id, error)
                 await self._give_up(job)
