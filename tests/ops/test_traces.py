@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import importlib.util
 import subprocess
 import sys
 import threading
@@ -136,7 +137,7 @@ async def test_the_standard_variable_names_a_collector_too(tmp_path: Path, monke
 async def test_without_the_extra_it_is_said_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(app.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"traces\.endpoint .*\[traces\]"):
         async with app._traced(Settings(data_dir=tmp_path, traces=TracesSettings(endpoint="http://127.0.0.1:4318"))):
             pass
