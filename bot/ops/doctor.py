@@ -363,7 +363,7 @@ def examine_telegram(settings: TelegramSettings) -> Iterator[Finding]:
     try:
         answer = httpx.get(address, timeout=_TELEGRAM_SECONDS)
         found = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+    except (httpx.HTTPError, ValueError, RecursionError) as error:
         reason = type(error).__name__  # its text may hold the address, which holds the token
         yield Finding(
             "Telegram", Verdict.NOTE, f"could not be reached ({reason})", "Try again when the network is back."

@@ -23,6 +23,7 @@ from omost_pipeline.composer.served.events import (
     Piece,
     ServedModel,
     error_in,
+    json_in,
     message_of,
     models_in,
     piece_of,
@@ -116,7 +117,7 @@ class ChatServer:
         async with self._client() as client:
             try:
                 response = await client.get(f"{self._server.url.removesuffix('/v1')}/openapi.json")
-                return path in response.json()["paths"]
+                return path in json_in(response.text)["paths"]
             except (httpx.HTTPError, ValueError, KeyError, TypeError):
                 return False
 
@@ -128,7 +129,7 @@ class ChatServer:
         response = await client.get("models")
         self._check(response)
         try:
-            return models_in(response.json())
+            return models_in(json_in(response.text))
         except ValueError:
             advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
             raise ComposerError(f"{response.url} did not answer with a list of models: {advice}") from None
@@ -238,7 +239,7 @@ class ChatServer:
             if data == "[DONE]":
                 return
             if event.event == "error":
-                found = event.json() if data.startswith("{") else data
+                found = _error_read(data)
                 error = found.get("error") or found if isinstance(found, dict) else found
                 raise self._failed({"error": error}, message_of(error))
             piece = self._piece(data)
@@ -249,9 +250,9 @@ class ChatServer:
 
     def _piece(self, data: str) -> Piece:
         try:
-            chunk: Any = json.loads(data)
+            chunk = json_in(data)
         except ValueError:
-            raise _PassingError(f"it sent something that is not JSON: {data[:80]!r}") from None
+            raise _PassingError(f"it sent something that cannot be read as JSON: {data[:80]!r}") from None
         if words := error_in(chunk):
             raise self._failed(chunk, words)
         return piece_of(chunk)
@@ -308,9 +309,17 @@ def ticking(pieces: AsyncGenerator[str], every: float = 0.2) -> Generator[str, N
             runner.run(end(task))
 
 
+def _error_read(data: str) -> object:
+    """What the data of an error event hold, which may be words alone."""
+    try:
+        return json_in(data)
+    except ValueError:
+        return data
+
+
 def _detail(response: httpx.Response) -> str:
     try:
-        return message_of(response.json())
+        return message_of(json_in(response.text))
     except ValueError:
         return short(response.text)
 

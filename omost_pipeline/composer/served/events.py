@@ -5,9 +5,13 @@ Pure: JSON in, our own data out. Knows no connection.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_DEEPEST = 100
+"""How deeply an answer may be nested; none needs a tenth of it, and what reads it may follow it by recursion."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,30 @@ class Piece:
     text: str = ""
     thinks: bool = False
     finish: str = ""
+
+
+def json_in(text: str) -> Any:  # noqa: ANN401 - JSON may be anything
+    """What a server answered.
+
+    Raises:
+        ValueError: if it is no JSON, or nested too deeply to be an answer.
+    """
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    level = [found]
+    for _ in range(_DEEPEST):
+        level = [part for each in level for part in _parts_of(each)]
+        if not level:
+            return found
+    raise ValueError("nested too deeply")
+
+
+def _parts_of(value: object) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
 
 
 def piece_of(chunk: Mapping[str, Any]) -> Piece:

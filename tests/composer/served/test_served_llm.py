@@ -172,7 +172,24 @@ def test_an_error_within_the_stream_is_told_or_cuts_the_reply() -> None:
 
 def test_a_stream_of_nonsense_is_refused_with_a_sample() -> None:
     with serving(Answers(200, "data: <html>\n\n", "text/event-stream")) as server:
-        assert "it sent something that is not JSON: '<html>'" in refusal(llm(server))
+        assert "it sent something that cannot be read as JSON: '<html>'" in refusal(llm(server))
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000, "[" * 400 + "]" * 400, '{"error":' * 400 + "5" + "}" * 400])
+def test_an_answer_that_is_nested_without_end_is_refused_wherever_it_stands(deep: str) -> None:
+    with serving(WHOLE, models=Answers(200, deep)) as server:
+        assert "did not answer with a list of models" in refusal(llm(server))
+    with serving(Answers(400, deep)) as server:
+        assert "answered 400" in refusal(llm(server))
+    for event in ("message", "error"):
+        with serving(Answers(200, f"event: {event}\ndata: {deep}\n\n", "text/event-stream")) as server:
+            assert f"it sent {'something' if event == 'message' else deep[:5]}" in refusal(llm(server))
+
+
+def test_an_error_whose_data_are_cut_off_is_told_as_it_is() -> None:
+    event = 'event: error\ndata: {"message": "no such ad\n\n'
+    with serving(Answers(200, event, "text/event-stream")) as server:
+        assert 'it sent {"message": "no such ad' in refusal(llm(server))
 
 
 @pytest.mark.parametrize("events", ["data: 5\n\n", 'data: {"choices": 5}\n\n', 'data: {"choices": [{"delta": 1}]}\n\n'])
