@@ -147,6 +147,40 @@ def test_spanish_is_put_into_english(words: str, english: str) -> None:
     assert in_english(words) == english
 
 
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("füge einen Baum auf der rechten Seite hinzu", "add a tree on the right"),
+        ("füge rechts oben einen Baum hinzu", "add a tree in the top right"),
+        ("setz den Hund auf die linke Seite", "move the dog on the left"),
+        ("setze einen Hut auf die Katze", "add a hat on the cat"),
+        ("eine Katze in der oberen linken Ecke, ein Hund am unteren Rand", "a cat in the top left, a dog at the bottom"),
+        ("auf der linken Seite von einem Haus", "to the left of a house"),
+        ("mach aus der Katze einen Hund", "replace the cat with a dog"),
+        ("mach die Katze zu einem Hund", "replace the cat with a dog"),
+        ("male das Haus blau an", "make the house blue"),
+        ("der Hund soll größer sein", "make the dog bigger"),
+        ("ajoute un arbre sur le côté droit", "add a tree on the right"),
+        ("place le chien vers la gauche", "move the dog on the left"),
+        ("mets un arbre dans le coin supérieur droit", "add a tree in the top right"),
+        ("colorie la maison en bleu", "make the house blue"),
+        ("añade un árbol en el lado derecho", "add a tree on the right"),
+        ("pon un árbol a la derecha", "add a tree on the right"),
+        ("coloca el perro hacia la izquierda", "move the dog on the left"),
+        ("un sol en la esquina superior derecha", "a sun in the top right"),
+        ("pon la casa azul", "make the house blue"),
+        ("pon el fondo en la playa", "change the background to the beach"),
+        ("在右边添加一棵树", "add a tree on the right"),
+        ("在左上角加一个太阳", "add a sun in the top left"),
+        ("把狗移到画面右下角", "move the dog to the bottom right"),
+        ("左边有一座房子，右边有一棵树", "a house on the left, a tree on the right"),
+    ],
+)
+def test_the_everyday_ways_to_say_where_are_understood(words: str, english: str) -> None:
+    assert in_english(words) == english
+    assert is_understood(words)
+
+
 @pytest.mark.parametrize("language", [french, german, spanish])
 def test_every_thing_of_the_worlds_has_a_word(language: ModuleType) -> None:
     named = {name for english in language._NOUNS.values() for name in (english, *english.split())}

@@ -91,6 +91,20 @@ _SPOT = {
     "behind": "to the back",
     "middle": "to the middle",
 }
+_CORNERS = {
+    f"{side}{end}{word}": f"{height} {where}"
+    for side, where in (("左", "left"), ("右", "right"))
+    for end, height in (("上", "top"), ("下", "bottom"))
+    for word in ("角", "方", "")
+}
+_HERE = {
+    **{said: f"in the {corner}" for said, corner in _CORNERS.items()},
+    **{said: f"on the {side}" for said, side in _PLACES.items() if side in {"left", "right"}},
+    **dict.fromkeys(("上面", "上方", "顶部"), "at the top"),
+    **dict.fromkeys(("下面", "下方", "底部"), "at the bottom"),
+    **dict.fromkeys(("中间", "中央"), "in the middle"),
+}
+"""Places of the picture itself, not beside something else."""
 _PREPOSITION = re.compile(r"^(?:at|on|in) ")
 _MEASURES = "只个座棵朵条辆艘颗匹头位把架幅张栋间轮片块群"
 _COLORS = frozenset("red orange yellow green blue purple pink brown black white gray cyan golden".split())
@@ -115,13 +129,26 @@ def from_chinese(words: str) -> str:
 @cache
 def _sentences() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]:
     """The ways to ask, the telling ones first, each with how English puts it."""
-    place = alternatives(_PLACES)
+    place, here, corner = alternatives(_PLACES), alternatives(_HERE), alternatives(_CORNERS)
+    picture = "(?:画面|图片|图)?的?"
     away = "去掉|删除|删掉|移除|拿走|去除|擦掉"
     into = "变成|改成|换成|变为|改为|涂成"
     return tuple(
         (re.compile(pattern), english)
         for pattern, english in (
             (rf"(?:把|将)?(.+?)(?:{into})(.+)", lambda found: _turned(found[1], found[2])),
+            (
+                rf"(?:把|将)?(.+?)(?:移到|放到|移动到|放在|移){picture}({corner})",
+                lambda found: f"move {_the(found[1])} to the {_CORNERS[found[2]]}",
+            ),
+            (
+                rf"(?:再|请)?在?{picture}({here})(?:添加|加上|加入|加|放|画)(?:上|入)?(.+)",
+                lambda found: f"add {_a(found[2])} {_HERE[found[1]]}",
+            ),
+            (
+                rf"在?{picture}({here})(?:有|是)([^，,]+)(?:[，,](?:还有)?(.*))?",
+                lambda found: f"{_a(found[2])} {_HERE[found[1]]}" + (f", {from_chinese(found[3])}" if found[3] else ""),
+            ),
             (rf"(?:把|将)?(.+?)(?:移到|放到|移动到|放在|移)({place})", lambda found: _moved(found[1], found[2])),
             (
                 r"(?:把|将|让)?(.+?)(?:变得|变|弄|放|更|再)大(?:一?点|一?些)?",

@@ -20,7 +20,7 @@ _SMALL_WORDS = frozenset(
     """
     le un une du au aux et dans avec sous sur près loin devant derrière côté gauche droite haut bas ajoute ajouter
     ajoutez enlève enlever enlevez supprime supprimer retire retirer remplace déplace agrandis rends mets mettre dessine
-    dessiner dessinez d' l' elle est pas qui moi je voudrais peinture à deux trois quatre sans mon ma mes
+    dessiner dessinez place placer d' l' elle est pas qui moi je voudrais peinture à deux trois quatre sans mon ma mes
     """.split()
 )
 _SHARED = frozenset(("change", "plus", "des", "la", "de", "en", "il", "fais", "que", "les"))
@@ -118,7 +118,7 @@ _PHRASES = entries(
     le, la, les, l' = the; des = some; du, de, d' = of; au = to the; s'il te plaît, s'il vous plaît = please;
     image = picture;
     je voudrais, je veux, montre-moi, peux-tu dessiner, dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
-    ajoute, ajouter, ajoutez, mets aussi = add;
+    ajoute, ajouter, ajoutez, mets aussi = add; mets un, mets une, place un, place une = add a;
     enlève, enlever, enlevez, supprime, supprimer, retire, retirer, efface = remove; remplace, remplacer = replace;
     change, changer, transforme = replace; déplace, déplacer, mets, mettre, place = move;
     remets, remettre = put back; agrandis, agrandir = enlarge; rapetisse, réduis = shrink;
@@ -136,6 +136,23 @@ _PHRASES = entries(
 )
 
 
+def _places() -> dict[str, str]:
+    """The sides and corners of a picture, beyond what stands above."""
+    table: dict[str, str] = {}
+    for side, feminine, where in (("gauche", "gauche", "left"), ("droit", "droite", "right")):
+        at = (f"sur le côté {side}", f"du côté {side}", f"au bord {side}", f"sur le bord {side}")
+        towards = (f"vers la {feminine}", f"tout à {feminine}", f"dans la partie {feminine}", f"côté {side}")
+        table |= dict.fromkeys((*at, *towards), f"on the {where}")
+        table |= {f"{each} de": f"to the {where} of" for each in at[:2]}
+        for end, high, height in (("supérieur", "en haut", "top"), ("inférieur", "en bas", "bottom")):
+            corners = (f"{end} {side}", f"{high} à {feminine}", f"{side} {end}")
+            said = [f"{before} coin {each}" for each in corners for before in ("dans le", "au", "vers le")]
+            table |= dict.fromkeys(said, f"in the {height} {where}")
+    table |= {"tout en haut": "at the top", "vers le haut": "at the top"}
+    return table | {"tout en bas": "at the bottom", "vers le bas": "at the bottom"}
+
+
+_PHRASES |= _places()
 SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_words(_NOUNS, _ADJECTIVES, _PHRASES))
 
 
@@ -157,6 +174,6 @@ def _lookup() -> tuple[dict[str, str], re.Pattern[str]]:
 def _ordered(spoken: str) -> str:
     """``chat rouge`` → ``rouge chat``: most French adjectives follow their noun; not so what a thing is made to be."""
     if re.match(r"(?:rends|rendre|peins|colorie) ", spoken):
-        return spoken
+        return re.sub(rf" en (?=(?:{alternatives(_ADJECTIVES)})$)", " ", spoken)
     nouns, adjectives = alternatives(_NOUNS), alternatives(_ADJECTIVES)
     return re.sub(rf"\b({nouns})([sx]?) ((?:{adjectives})s?)\b(?! (?:{nouns}))", r"\3 \1\2", spoken)

@@ -23,7 +23,7 @@ _SMALL_WORDS = frozenset(
     """
     der das dem ein eine einen einem einer eines und mit auf unter über neben hinter vor im ins zwischen ohne vom zum
     zur bei rechts oben unten füge hinzu entferne lösche nimm weg ersetze durch ändere verschiebe bewege mach mache male
-    zeichne ich möchte rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
+    zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
     """.split()
 )
 _SHARED = frozenset(("bitte", "den", "des", "die", "links", "mir", "von"))
@@ -147,7 +147,8 @@ _PHRASES = entries(
     wiese = meadow; wald = forest; garten = garden; links von, links neben = to the left of;
     rechts von, rechts neben = to the right of; auf = on; über = above; unter = under; neben, bei = next to;
     vor = in front of; hinter = behind; zwischen = between; links, nach links = on the left;
-    rechts, nach rechts = on the right; oben, nach oben = at the top; unten, nach unten = at the bottom;
+    rechts, nach rechts = on the right; oben, nach oben, ganz oben = at the top;
+    unten, nach unten, ganz unten = at the bottom;
     in der mitte, in die mitte = in the middle; oben links, links oben = in the top left;
     oben rechts, rechts oben = in the top right; unten links, links unten = in the bottom left;
     unten rechts, rechts unten = in the bottom right; in der ferne = in the distance;
@@ -166,7 +167,33 @@ _PHRASES = entries(
     springt = is jumping; liest = reads; spielt = is playing; sitzt = sits; steht = stands; der ein, die ein = who a
     """
 )
+
+
+def _places() -> dict[str, str]:
+    """The sides, edges and corners of a picture, with the adjectives' endings."""
+    table: dict[str, str] = {}
+    sides, ends = {"link": "left", "recht": "right"}, {"ober": "top", "unter": "bottom"}
+    for side, where in sides.items():
+        at = (f"auf der {side}en seite", f"auf die {side}e seite", f"in der {side}en hälfte", f"in die {side}e hälfte")
+        edge = (f"am {side}en rand", f"an den {side}en rand", f"am {side}en bildrand", f"ganz {side}s")
+        table |= dict.fromkeys((*at, *edge), f"on the {where}")
+        table |= dict.fromkeys((f"{at[0]} von", f"{at[1]} von"), f"to the {where} of")
+        for end, height in ends.items():
+            words = (f"{end}en {side}en ecke", f"{side}en {end}en ecke", f"{end}e {side}e ecke", f"{side}e {end}e ecke")
+            corner = (*(f"in der {each}" for each in words[:2]), *(f"in die {each}" for each in words[2:]))
+            table |= dict.fromkeys(corner, f"in the {height} {where}")
+    for end, height in ends.items():
+        edge = (f"am {end}en rand", f"an den {end}en rand", f"in der {end}en hälfte", f"in die {end}e hälfte")
+        table |= dict.fromkeys(edge, f"at the {height}")
+    return table
+
+
+_PHRASES |= _places()
 _SEPARABLE = (
+    (
+        r"^füge? ((?:oben|unten|links|rechts)(?: (?:oben|unten|links|rechts))?) (.+?) (?:hinzu|dazu)\b",
+        r"add \2 \1",
+    ),
     (r"^(?:füge?|setze?|male?) (.+?) (?:hinzu|dazu)\b", r"add \1"),
     (r"^(?:nimm|nehme|mach|mache) (.+?) weg\b", r"entferne \1"),
     (r"^(?:bringe?|setze?|hole?) (.+?) zurück\b", r"put \1 back"),
@@ -174,6 +201,12 @@ _SEPARABLE = (
         r"^(?:ändere|ersetze|wechsle|mach|mache) den hintergrund (?:zu|in|durch|gegen|zum|zur)\b",
         "change the background to",
     ),
+    (r"^(?:setze?|stelle?|lege?|platziere) (?=ein)", "add "),
+    (r"^(?:setze?|stelle?|lege?|platziere) (?=(?:der|die|das|den|mein\w*) )", "verschiebe "),
+    (r"^mache? ((?:den|die|das) .+?) zu (?=ein)", r"ersetze \1 durch "),
+    (r"^mache? aus (.+?) (?=ein)", r"ersetze \1 durch "),
+    (r"^(?:male?|streiche?) (.+?) an$", r"mache \1"),
+    (r"^((?:der|die|das|mein\w*) .+?) soll(?:te)? (.+?) (?:sein|werden)$", r"mache \1 \2"),
     (r"^(?:verwandle|ändere|tausche) (.+?) (?:in|zu|gegen) ", r"ersetze \1 durch "),
 )
 """Verbs whose second half stands at the end, and those that English says otherwise."""

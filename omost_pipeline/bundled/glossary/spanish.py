@@ -20,7 +20,7 @@ _SMALL_WORDS = frozenset(
     """
     una unos unas del al y sin bajo sobre debajo encima delante detrás entre junto lado izquierda derecha arriba abajo
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
-    hacer pon poner pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por más favor dos tres cuatro cinco
+    hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por más favor dos tres cuatro cinco
     """.split()
 )
 _SHARED = frozenset(("con", "de", "el", "en", "la", "las", "los", "un"))
@@ -140,12 +140,36 @@ _PHRASES = entries(
 )
 
 
+def _places() -> dict[str, str]:
+    """The sides and corners of a picture, beyond what stands above."""
+    table: dict[str, str] = {}
+    for side, feminine, where in (("izquierdo", "izquierda", "left"), ("derecho", "derecha", "right")):
+        at = (f"en el lado {side}", f"al lado {side}", f"del lado {side}", f"hacia el lado {side}")
+        towards = (f"hacia la {feminine}", f"a mano {feminine}", f"en la parte {feminine}", f"en el borde {side}")
+        table |= dict.fromkeys((*at, *towards), f"on the {where}")
+        table |= {f"{each} {of}": f"to the {where} of" for each in at[:3] for of in ("de", "del")}
+        for end, high, height in (("superior", "de arriba", "top"), ("inferior", "de abajo", "bottom")):
+            corners = (f"{end} {feminine}", f"{high} a la {feminine}", f"{feminine} {end}")
+            said = [f"{before} esquina {each}" for each in corners for before in ("en la", "a la", "hacia la")]
+            table |= dict.fromkeys(said, f"in the {height} {where}")
+    table |= dict.fromkeys(("en la parte superior", "en la parte de arriba", "hacia arriba"), "at the top")
+    return table | dict.fromkeys(("en la parte inferior", "en la parte de abajo", "hacia abajo"), "at the bottom")
+
+
+_PHRASES |= _places()
+_PLACE_FOLLOWS = re.compile(
+    r"^(?:pon|poner|coloca|colocar) (?=(?!el fondo)(?:el|la|los|las|mi) .*?"
+    r"\b(?:en|a la|al|del|hacia|sobre|bajo|junto|arriba|abajo|encima|debajo|detrás|delante)\b)"
+)
+"""How something is put elsewhere, where the same verb makes it blue without a place behind it."""
+
 SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_words(_NOUNS, _ADJECTIVES, _PHRASES))
 
 
 def from_spanish(words: str) -> str:
     """The request in English; words that the tables lack stay Spanish."""
-    return replaced(_ordered(words.lower().strip(" ¡¿")), *_lookup())
+    spoken = _PLACE_FOLLOWS.sub("mueve ", words.lower().strip(" ¡¿"))
+    return replaced(_ordered(re.sub(r"^(?:pon|poner|coloca|colocar) (?=una? )", "añade ", spoken)), *_lookup())
 
 
 @cache
