@@ -154,7 +154,10 @@ def test_spanish_is_put_into_english(words: str, english: str) -> None:
         ("füge rechts oben einen Baum hinzu", "add a tree in the top right"),
         ("setz den Hund auf die linke Seite", "move the dog on the left"),
         ("setze einen Hut auf die Katze", "add a hat on the cat"),
-        ("eine Katze in der oberen linken Ecke, ein Hund am unteren Rand", "a cat in the top left, a dog at the bottom"),
+        (
+            "eine Katze in der oberen linken Ecke, ein Hund am unteren Rand",
+            "a cat in the top left, a dog at the bottom",
+        ),
         ("auf der linken Seite von einem Haus", "to the left of a house"),
         ("mach aus der Katze einen Hund", "replace the cat with a dog"),
         ("mach die Katze zu einem Hund", "replace the cat with a dog"),
