@@ -23,7 +23,8 @@ _SMALL_WORDS = frozenset(
     """
     der das dem ein eine einen einem einer eines und mit auf unter über neben hinter vor im ins zwischen ohne vom zum
     zur bei rechts oben unten füge hinzu entferne lösche nimm weg ersetze durch ändere verschiebe bewege mach mache male
-    zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
+    zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll
+    rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
     """.split()
 )
 _SHARED = frozenset(("bitte", "den", "des", "die", "links", "mir", "von"))

@@ -20,7 +20,8 @@ _SMALL_WORDS = frozenset(
     """
     una unos unas del al y sin bajo sobre debajo encima delante detrás entre junto lado izquierda derecha arriba abajo
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
-    hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por más favor dos tres cuatro cinco
+    hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por
+    más favor dos tres cuatro cinco
     """.split()
 )
 _SHARED = frozenset(("con", "de", "el", "en", "la", "las", "los", "un"))
