@@ -7,6 +7,7 @@ omost_pipeline.errors.OmostError
   ConfigError            the settings are wrong (bot.settings)
   StoreError             the database cannot be used (bot.store)
   BackupError            a backup cannot be made or put back (bot.ops)
+  SigningError           pictures cannot be signed as is wanted (bot.ops)
   WatchError             figures cannot be served at their address (bot.ops)
   MissingExtraError      what is switched on needs a package that is not installed
   ChatError              between a platform and the bot
@@ -53,6 +54,10 @@ class MissingExtraError(OmostError):
     def __init__(self, what: str, extra: str) -> None:
         command = f"pip install -c constraints.txt -e '.[{extra}]'"
         super().__init__(f"{what} needs a package that is not installed: run `{command}` in the project's folder.")
+
+
+class SigningError(OmostError):
+    """Pictures cannot be signed as the settings want it; names the file."""
 
 
 class ChatError(OmostError):

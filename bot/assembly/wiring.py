@@ -40,6 +40,7 @@ from bot.jobs.worker import Worker
 from bot.messages import Chat, Handle, Handler
 from bot.ops.age_limit import AdultsOnly, Discreet
 from bot.ops.picture_files import pictures_of
+from bot.ops.signing import signer_of
 from bot.requests.board_links import with_board_links
 from bot.requests.handlers import Handlers, random_seed
 from bot.requests.limits import Limits
@@ -118,7 +119,7 @@ def assemble(
     limits = limits or limits_of(settings, info)
     chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store, lease=lease)
-    pictures = pictures_of(settings)
+    pictures = pictures_of(settings, signer_of(settings))
     decency = filter_of(settings)
     links = board_links_of(settings)
     views = Views(store, queue, pictures, canvas_links=links is not None)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.errors import MissingExtraError, StoreError, TokenRefusedError, UnreachableError, extra_installed
+from bot.errors import MissingExtraError, SigningError, StoreError, TokenRefusedError, UnreachableError, extra_installed
 from bot.ops.composers import examine_composer
 from bot.ops.finding import Finding, Verdict
 from bot.ops.model_files import damage_of, examine_model
@@ -73,6 +73,7 @@ def examine(config: Path | None) -> list[Finding]:
             else examine_database(Path(settings.database.removeprefix(SQLITE_FILE)))
         ),
         *examine_bucket(settings),
+        *examine_certificate(settings),
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_renderer(profile),
         *examine_classifier(settings),
@@ -185,6 +186,19 @@ def examine_bucket(settings: Settings) -> Iterator[Finding]:
             yield Finding("pictures", Verdict.FINE, where)
         else:
             yield Finding("pictures", Verdict.WRONG, f"{where} gives back something else", "See to the store.")
+
+
+def examine_certificate(settings: Settings) -> Iterator[Finding]:
+    """The certificate that pictures are signed with, where there is one: does it sign one?"""
+    from bot.ops.signing import signer_of  # not above: it brings Pillow
+
+    try:
+        sign = signer_of(settings)
+    except (SigningError, MissingExtraError) as error:
+        yield Finding("C2PA", Verdict.WRONG, str(error), "Correct [c2pa]; the bot does not start with it.")
+    else:
+        if sign is not None:
+            yield Finding("C2PA", Verdict.FINE, f"pictures are signed with {settings.c2pa.chain}")
 
 
 def examine_classifier(settings: Settings) -> Iterator[Finding]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import importlib.util
 
 from bot.errors import MissingExtraError
+from bot.ops.signing import Sign
 from bot.settings.config import Settings
 from bot.store.assets import Pictures
 from bot.store.files import Files, Folder
 
 
-def pictures_of(settings: Settings) -> Pictures:
-    """The pictures.
+def pictures_of(settings: Settings, sign: Sign | None = None) -> Pictures:
+    """The pictures; ``sign`` signs those that a model made.
 
     Raises:
         MissingExtraError: if that needs a package that is not installed.
     """
-    return Pictures(files_of(settings), marked=settings.decency.mark_pictures)
+    return Pictures(files_of(settings), marked=settings.decency.mark_pictures, sign=sign)
 
 
 def files_of(settings: Settings) -> Files:

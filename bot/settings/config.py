@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, ValidationInfo, create_model, field
 
 from bot.settings.environment import FromEnvironment, put_in
 from bot.settings.mistakes import did_you_mean, mistakes
-from bot.settings.operating import MetricsSettings, RaySettings, S3Settings, TracesSettings
+from bot.settings.operating import C2paSettings, MetricsSettings, RaySettings, S3Settings, TracesSettings
 from bot.settings.sections import (
     AccessSettings,
     ComposerSettings,
@@ -88,6 +88,7 @@ class Settings(Section):
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
     traces: TracesSettings = TracesSettings()
+    c2pa: C2paSettings = C2paSettings()
     ray: RaySettings = RaySettings()
     s3: S3Settings = S3Settings()
     discord: DiscordSettings = DiscordSettings()
@@ -249,8 +250,9 @@ def load_settings(
 ) -> Settings:
     """Settings from ``file`` (``config.toml`` in the current folder if None, defaults if that is absent).
 
-    A relative ``data_dir`` is taken from the folder the file is in, so that the bot finds its data wherever it is
-    started from; without a file, from the current folder. ``options`` are those with keys in ``[render]``.
+    A relative ``data_dir``, or path in ``[c2pa]``, is taken from the folder the file is in, so that the bot finds its
+    data wherever it is started from; without a file, from the current folder. ``options`` are those with keys in
+    ``[render]``.
 
     Raises:
         ConfigError: naming every mistake.
@@ -260,7 +262,8 @@ def load_settings(
     found: dict[str, Any] = _read(path) if file is not None or path.exists() else {}
     model = Settings if options is REQUEST_OPTIONS else settings_with(options)
     settings = _checked(put_in(found, environment, model), str(path), model)
-    return settings.model_copy(update={"data_dir": path.parent / settings.data_dir})
+    here = path.parent
+    return settings.model_copy(update={"data_dir": here / settings.data_dir, "c2pa": settings.c2pa.within(here)})
 
 
 def settings_with(options: tuple[DrawingOption[Any], ...]) -> type[Settings]:

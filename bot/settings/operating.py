@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
@@ -26,6 +27,29 @@ class TracesSettings(Section):
     @classmethod
     def _web_address(cls, value: str) -> str:
         return http_address(value).removesuffix("/v1/traces")
+
+
+class C2paSettings(Section):
+    """Certificates, the bot's own first, and its key, both PEM files: pictures are signed by C2PA with them."""
+
+    chain: str = ""
+    key: str = ""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if bool(self.chain) != bool(self.key):
+            raise ValueError(
+                "chain (the certificates) and key (their private key) belong together: set both, or neither"
+            )
+        return self
+
+    def within(self, folder: Path) -> Self:
+        """With relative paths taken from a folder."""
+        paths = {
+            name: str(folder / Path(path).expanduser()) if path else ""
+            for name, path in (("chain", self.chain), ("key", self.key))
+        }
+        return self.model_copy(update=paths)
 
 
 class S3Settings(Section):

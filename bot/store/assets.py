@@ -6,7 +6,7 @@ Knows no database and no queue, and not where the files are.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -24,11 +24,15 @@ _BEFORE = "pictures/"
 
 
 class Pictures:
-    """Pictures among files of their own, ``marked`` as made by a model. Its methods block."""
+    """Pictures among files of their own, ``marked`` as made by a model. Its methods block.
 
-    def __init__(self, files: Files, *, marked: bool = True) -> None:
+    ``sign`` gives a PNG with a signature in it that says the same.
+    """
+
+    def __init__(self, files: Files, *, marked: bool = True, sign: Callable[[bytes], bytes] | None = None) -> None:
         self._files = files
         self._marked = marked
+        self._sign = sign
 
     def keep(
         self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image, *, attempt: int = 1
@@ -44,7 +48,8 @@ class Pictures:
         name = f"{turn.id}-{number + 1}{_again(attempt)}.png"
         png = io.BytesIO()
         image.save(png, format="PNG", pnginfo=self._origin(turn, canvas, seed))
-        self._files.write(name, png.getvalue())
+        content = png.getvalue()
+        self._files.write(name, self._sign(content) if self._sign is not None and _is_made(turn) else content)
         return Picture(turn.id, number, seed, f"{_BEFORE}{name}", image.width, image.height)
 
     def keep_latents(self, picture: Picture, latents: bytes) -> None:
@@ -74,8 +79,7 @@ class Pictures:
         info.add_itxt("words", turn.words)
         info.add_text("seed", str(seed))
         info.add_itxt("canvas", canvas_to_code(canvas), zip=True)
-        made = turn.draft.spec.get(BROUGHT) != "picture"  # by a model; of any picture nobody knows
-        return mark(info) if self._marked and made else info
+        return mark(info) if self._marked and _is_made(turn) else info
 
     def read(self, picture: Picture) -> bytes | None:
         """A picture's PNG, or None where somebody has removed the file, or it was deleted for its age."""
@@ -93,7 +97,7 @@ class Pictures:
         into = io.BytesIO()
         with Image.open(io.BytesIO(content)) as image:
             blurred(image).save(into, format="PNG", pnginfo=mark(PngInfo()) if self._marked else None)
-        return into.getvalue()
+        return into.getvalue() if self._sign is None else self._sign(into.getvalue())
 
     def read_latents(self, picture: Picture) -> bytes | None:
         """What :meth:`keep_latents` wrote, or None where there is nothing."""
@@ -109,6 +113,11 @@ class Pictures:
         """Every picture that lies there, whole or not: its path, and the turn that its name tells of."""
         pictures = dict.fromkeys(f"{_stem(name)}.png" for name in self._files.names() if "-" in name)
         return [(f"{_BEFORE}{name}", name.rpartition("-")[0]) for name in pictures]
+
+
+def _is_made(turn: TurnRecord) -> bool:
+    """Whether a model made it; of a picture that was brought nobody knows."""
+    return turn.draft.spec.get(BROUGHT) != "picture"
 
 
 def _name(path: str) -> str:
