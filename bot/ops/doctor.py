@@ -62,7 +62,8 @@ def examine(config: Path | None) -> list[Finding]:
     try:
         settings = load_settings(config)
     except ConfigError as error:
-        return [Finding("settings", Verdict.WRONG, mistake, "Correct this setting.") for mistake in error.mistakes]
+        wrong = (f"{error.source}: {mistake}" for mistake in error.mistakes)
+        return [Finding("settings", Verdict.WRONG, mistake, "Correct it there.") for mistake in wrong]
     profile = settings.chosen_profile()
     return [
         Finding("settings", Verdict.FINE, f"profile {profile.name}, device {settings.device}"),

@@ -63,10 +63,11 @@ if not TYPE_CHECKING:
 
 
 class ConfigError(OmostError):
-    """The settings are wrong. ``mistakes`` holds one sentence each: the key, what was found, what was expected."""
+    """The settings of ``source`` are wrong. ``mistakes`` are a sentence each: the key, what was found and expected."""
 
     def __init__(self, source: str, mistakes: tuple[str, ...]) -> None:
         super().__init__("\n".join((f"{source}:", *(f"  {mistake}" for mistake in mistakes))))
+        self.source = source
         self.mistakes = mistakes
 
 

@@ -206,6 +206,11 @@ def test_a_large_card_with_the_tiny_profile_is_told_what_would_fit() -> None:
     assert "12.5 GiB" in finding.remedy
 
 
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    finding = only(examine(tmp_path / "nope.toml"))
+    assert finding.found.startswith(f"{tmp_path / 'nope.toml'}: there is no such file")
+
+
 def test_wrong_settings_are_findings_each(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text('profile = "big"\n[web]\nport = -1', encoding="utf-8")
