@@ -48,6 +48,12 @@ class StoredThreads:
         async with self._store.reading() as connection:  # from the end of an index, not over all of them
             return max(0, await connection.scalar(query.order_by(messages.c.message.desc()).limit(1)) or 0)
 
+    async def numbers(self, lowest: int, highest: int, after: int, until: int) -> list[int]:
+        """The numbers from behind ``after`` to ``until`` of messages known in chats from ``lowest`` to ``highest``."""
+        here = messages.c.chat.between(lowest, highest) & (messages.c.message > after) & (messages.c.message <= until)
+        async with self._store.reading() as connection:
+            return list(await connection.scalars(select(messages.c.message).where(here)))
+
     async def forget(self, chat: int, message: int) -> None:
         """Remember a message no longer."""
         async with self._store.writing() as connection:

@@ -2,7 +2,7 @@
 
 Telegram tells no bot what it has said, but lets it edit its own messages and no others. So what is to be sent is
 noted before, with the newest number known then; if the note is still there when it is to be sent again, the next few
-numbers are tried by editing.
+numbers that are nobody's are tried by editing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bot.chat.telegram.threads import Known, Threads
 logger = logging.getLogger(__name__)
 
 _LOOK_AHEAD = 6
-"""Numbers that are tried: others may have written in between."""
+"""Numbers that are tried, besides those of messages that are known: others may have written in between."""
 
 
 class Strays:
@@ -42,9 +42,8 @@ class Strays:
         """
         newest = await self._threads.announced(target.chat, note) if note else None
         if newest is not None:
-            for number in range(newest + 1, newest + 1 + _LOOK_AHEAD):
-                taken = await self._threads.known(target.chat, number) is not None
-                if not taken and await self._is_own(target.chat, number, shape):
+            for number in await self._threads.unknown(target.chat, newest, _LOOK_AHEAD):
+                if await self._is_own(target.chat, number, shape):
                     logger.info("chat %d: message %d is the one that was sent before", target.chat, number)
                     return number
         elif note:

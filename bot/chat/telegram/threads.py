@@ -17,6 +17,9 @@ from bot.chat.telegram.places import SHARING, is_name, name_of, named, shares_nu
 Row = tuple[int, str, str, str]
 """A message's number, its place's key, its note and its state."""
 
+_FARTHEST = 200
+"""So many numbers behind the newest one at its announcement a message may have."""
+
 _WITH = "with "
 """The note of a message that belongs to the request of which the first message has the name that follows."""
 
@@ -40,6 +43,10 @@ class Memory(Protocol):
 
     async def newest(self, lowest: int, highest: int) -> int:
         """The highest number of a message known in chats from ``lowest`` to ``highest``; 0 if there is none."""
+        ...
+
+    async def numbers(self, lowest: int, highest: int, after: int, until: int) -> list[int]:
+        """The numbers from behind ``after`` to ``until`` of messages known in chats from ``lowest`` to ``highest``."""
         ...
 
     async def forget(self, chat: int, message: int) -> None:
@@ -137,14 +144,19 @@ class Threads:
 
     async def announce(self, chat: int, key: str, note: str) -> None:
         """A message with this note is about to be sent."""
-        alone = not shares_numbers(chat)
-        newest = await self._memory.newest(*((chat, chat) if alone else SHARING))
+        newest = await self._memory.newest(*_numbered_with(chat))
         await self._memory.remember(chat, _unnumbered(note), key, f"sending {note}", str(newest))
 
     async def announced(self, chat: int, note: str) -> int | None:
         """The newest message there was when one with this note was about to be sent, unless that one has arrived."""
         row = await self._memory.noted(chat, f"sending {note}")
         return int(row[3]) if row is not None else None
+
+    async def unknown(self, chat: int, after: int, most: int) -> list[int]:
+        """The next ``most`` numbers that a message of this chat may have and no message that is known has."""
+        until = after + _FARTHEST
+        taken = set(await self._memory.numbers(*_numbered_with(chat), after, until))
+        return [number for number in range(after + 1, until + 1) if number not in taken][:most]
 
     async def arrived(self, known: Known) -> None:
         """A message that was announced has been sent, and its number is known."""
@@ -164,6 +176,11 @@ class Threads:
     async def current(self, chat: int) -> int:
         """The id a chat has by now."""
         return await self._memory.current(chat)
+
+
+def _numbered_with(chat: int) -> tuple[int, int]:
+    """The lowest and highest of the chats whose messages are numbered together with a chat's."""
+    return SHARING if shares_numbers(chat) else (chat, chat)
 
 
 def _unnumbered(note: str) -> int:

@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +125,7 @@ class Chat:
     forbidden: set[str] = field(default_factory=set)
     migrated_to: int | None = None
     messages: dict[int, Message] = field(default_factory=dict)
-    next_id: int = 1
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def is_group(self) -> bool:
@@ -163,6 +164,8 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, File] = {}
         self._numbers = itertools.count(1)
+        self._shared = itertools.count(1)
+        """Message numbers of all private chats and plain groups; a supergroup has its own."""
 
     def add_user(self, name: str, language: str = "en") -> User:
         user = User(1000 + next(self._numbers), name, language)
@@ -186,10 +189,10 @@ class World:
         return message.id
 
     def add(self, chat: Chat, sender: User | None, text: str = "", **more: Any) -> Message:  # noqa: ANN401 - fields
-        message = Message(chat.next_id, chat, sender, text, **more)
+        number = next(chat.numbers if chat.type == "supergroup" else self._shared)
+        message = Message(number, chat, sender, text, **more)
         message.versions.append((time.monotonic(), text, message.file.kind if message.file is not None else "text"))
         chat.messages[message.id] = message
-        chat.next_id += 1
         return message
 
     def add_file(self, kind: str, name: str, content: bytes) -> File:
