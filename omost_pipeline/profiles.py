@@ -38,7 +38,7 @@ class Profile:
 
     ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
     ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for. By ``ip_adapter``, where
-    there is one, regions look like pictures.
+    there is one, regions look like pictures, and by ``controlnet`` pictures lead shapes.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
     ``classifier`` is the name or folder of what looks at each finished picture; empty for none.
     """
@@ -66,6 +66,7 @@ class Profile:
     precision: Precision = "half"
     classifier: str = ""
     ip_adapter: str = ""
+    controlnet: str = ""
 
     @property
     def bundled(self) -> bool:

@@ -230,6 +230,7 @@ field-method = How it is held
 method-usual = As the picture
 field-strength = Weight of its words (above 0, up to 1)
 field-reference = Looks like (the name of a picture’s file, or of a character)
+field-control = Follows (a kind, and the name of a picture’s file: pose ab12cd-1 0.8 until 0.6)
 field-remove = Keep or remove
 region-keep = Keep it
 region-remove = Remove it
@@ -576,6 +577,7 @@ canvas-expired = This link has expired. Press Canvas under the picture for a new
 canvas-changed-meanwhile = { $name } has changed the picture meanwhile. Go back to see it, or draw yours as a version of its own.
 canvas-bad-box = A box of { $value } cannot be drawn: it needs four numbers from 0 to 90, left and top before right and bottom.
 canvas-bad-strength = A weight is above 0 and at most 1; you entered { $entered }.
+canvas-bad-control = “{ $entered }” says no picture to follow. Write a kind ({ $kinds }), the name of its file, and if you like a strength up to 2 and until which share of the steps, as in: pose ab12cd-1 0.8 until 0.6
 canvas-files = The canvas and its picture.
 button-canvas = Canvas
 canvas-link =
@@ -722,3 +724,8 @@ character-do-list = List
 character-do-forget = Forget
 parameter-name-help = The character's name, such as Mimi
 parameter-region-help = To save: its words or number in the latest picture, such as the cat
+
+## Pictures that lead
+
+control-not-here = The model here can't follow a pose, depth or lines of a picture. Whoever runs me can name a ControlNet for SDXL (models.controlnet). Without “use as …”, I start from the picture itself.
+control-no-words = Say what to draw, too, as in: use as pose: a knight in a forest

@@ -216,6 +216,7 @@ field-method = Comment la région est tenue
 method-usual = Comme l’image
 field-strength = Poids de ses mots (plus de 0, jusqu’à 1)
 field-reference = Ressemble à (nom du fichier d’une image, ou d’un personnage)
+field-control = Suit (un type et le nom du fichier d’une image : pose ab12cd-1 0.8 until 0.6)
 field-remove = Garder ou retirer
 region-keep = La garder
 region-remove = La retirer
@@ -674,6 +675,7 @@ canvas-expired = Ce lien a expiré. Appuyez sur Canevas sous l’image pour en o
 canvas-changed-meanwhile = { $name } a modifié l’image entre-temps. Revenez en arrière pour la voir, ou dessinez la vôtre comme une version à part.
 canvas-bad-box = Un cadre de { $value } ne peut pas être dessiné : il faut quatre nombres de 0 à 90, gauche et haut avant droite et bas.
 canvas-bad-strength = Un poids est supérieur à 0 et vaut au plus 1 ; vous avez saisi { $entered }.
+canvas-bad-control = « { $entered } » ne dit pas quelle image suivre. Écrivez un type ({ $kinds }), le nom du fichier et, au besoin, une force jusqu’à 2 et jusqu’à quelle part des étapes, par exemple : pose ab12cd-1 0.8 until 0.6
 canvas-files = Le canevas et son image.
 button-canvas = Canevas
 canvas-link =
@@ -828,3 +830,8 @@ parameter-name = nom
 parameter-name-help = Le nom du personnage, par exemple Mimi
 parameter-region = partie
 parameter-region-help = Pour enregistrer : ses mots ou son numéro dans la dernière image, par exemple the cat
+
+## Pictures that lead
+
+control-not-here = Le modèle d’ici ne sait pas suivre la pose, la profondeur ou les lignes d’une image. La personne qui m’héberge peut indiquer un ControlNet pour SDXL (models.controlnet). Sans « utilise comme … », je pars de l’image elle-même.
+control-no-words = Dites aussi quoi dessiner, par exemple : utilise comme pose : un chevalier dans une forêt

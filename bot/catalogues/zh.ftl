@@ -195,6 +195,7 @@ field-method = 区域保持方式
 method-usual = 与整幅图相同
 field-strength = 其文字的权重（大于 0，至多 1）
 field-reference = 看起来像（图片文件名，或角色的名字）
+field-control = 跟随（类型加图片文件名：pose ab12cd-1 0.8 until 0.6）
 field-remove = 保留或移除
 region-keep = 保留
 region-remove = 移除
@@ -605,6 +606,7 @@ canvas-expired = 此链接已过期。请在图片下方按“画布”获取新
 canvas-changed-meanwhile = 其间 { $name } 改动了图片。可以返回查看，也可以把你的画成单独的版本。
 canvas-bad-box = 无法绘制方框 { $value }：需要 0 到 90 之间的四个数，左、上在右、下之前。
 canvas-bad-strength = 权重须大于 0 且不超过 1；您输入的是 { $entered }。
+canvas-bad-control = “{ $entered }”没有说明要跟随哪张图。请写类型（{ $kinds }）、文件名，还可以写强度（最大 2）和到步数的哪一部分为止，例如：pose ab12cd-1 0.8 until 0.6
 canvas-files = 画布及其图片。
 button-canvas = 画布
 canvas-link =
@@ -753,3 +755,8 @@ parameter-name = 名字
 parameter-name-help = 角色的名字，例如 Mimi
 parameter-region = 部分
 parameter-region-help = 保存时：它在最新图片里的词或编号，例如 the cat
+
+## Pictures that lead
+
+control-not-here = 这里的模型无法跟随图片的姿势、深度或线条。管理我的人可以指定一个 SDXL 的 ControlNet（models.controlnet）。不写“作为……”，我就从图片本身开始。
+control-no-words = 还要说明画什么，例如：作为姿势：森林里的骑士

@@ -6,7 +6,7 @@ Reads rows; knows no engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.jobs.references import pictures_named
 from bot.store.assets import Pictures
@@ -22,15 +22,17 @@ from omost_pipeline.renderer.info import RendererInfo
 
 @dataclass(frozen=True)
 class Script:
-    """What a composer is told of a turn, and who is in what it writes."""
+    """What a composer is told of a turn, who is in what it writes, and by which picture its shapes are led."""
 
     history: tuple[Turn, ...]
     words: str
     characters: tuple[Character, ...]
+    control: str = ""
 
     def cast(self, canvas: Canvas) -> Canvas:
         """What was composed, with its characters."""
-        return with_characters(canvas, self.characters, self.history[-1].canvas if self.history else None)
+        cast = with_characters(canvas, self.characters, self.history[-1].canvas if self.history else None)
+        return replace(cast, scene=replace(cast.scene, control=self.control)) if self.control else cast
 
 
 class Casting:
@@ -44,11 +46,13 @@ class Casting:
 
     async def script(self, platform: str, turn: TurnRecord) -> Script:
         """What is composed for a turn. Each name means what it means to whoever wrote it."""
-        line = (*conversation.path(await self._store.ancestry(turn.parent), turn.parent), turn)
+        control = conversation.control_of(turn)
+        parent = turn.parent if not control else None  # it is a new picture
+        line = (*conversation.path(await self._store.ancestry(parent), parent), turn)
         known = await self._characters.of_each(platform, {each.author.id for each in line})
         *earlier, now = as_told(line, known)
         named = named_in(turn.words, known.get(turn.author.id, ()))
-        return Script(conversation.history(earlier), now.request, named)
+        return Script(conversation.history(earlier), now.request, named, control)
 
     async def pictures(self, turn: TurnRecord, canvas: Canvas) -> Mapping[str, bytes]:
         """The pictures that a canvas's elements are to look like, by the names that they call them."""

@@ -1,4 +1,4 @@
-"""The pictures that a canvas's elements are to look like, by the names that the bot gave their files.
+"""The pictures that a canvas's elements are to look like or to follow, by the names that the bot gave their files.
 
 ``ab12cd-1`` is the first picture of the turn ``ab12cd``, as its file is called in chats; the turn's id alone stands for
 its first picture, too. Only pictures of the same conversation, or of the same person, are found.
@@ -11,13 +11,16 @@ import asyncio
 from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.turns.conversation import TurnRecord
+from omost_pipeline.canvas.control import read_control
 from omost_pipeline.canvas.elements import Canvas
 
 
 async def pictures_named(store: Store, files: Pictures, turn: TurnRecord, canvas: Canvas) -> dict[str, bytes]:
     """The contents of the pictures that are there, by the names that elements call them."""
     found: dict[str, bytes] = {}
-    for name in dict.fromkeys(element.reference for element in canvas.elements if element.reference):
+    controls = (read_control(element.control) for element in canvas.elements)
+    names = [*(element.reference for element in canvas.elements), *(each.picture for each in controls if each)]
+    for name in dict.fromkeys(filter(None, names)):
         content = await _content(store, files, turn, name)
         if content is not None:
             found[name] = content

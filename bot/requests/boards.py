@@ -50,6 +50,7 @@ def board_json(canvas: Canvas, turn: str, newest: str, size: tuple[int, int]) ->
             "method": region.method or USUAL,
             "strength": "" if region.strength is None else f"{region.strength:g}",
             "reference": region.reference,
+            "control": region.control,
         }
         for number, region in enumerate(canvas.regions)
     ]

@@ -31,7 +31,7 @@ class Bringing:
     """A picture with the words that came with it, if any; ``name`` is its file's.
 
     ``message`` is the platform's id of the message; ``head`` finds the turn to go on from, None for a new beginning,
-    and raises where that may not be changed.
+    and raises where that may not be changed. With a ``control`` the picture leads the shapes of a new one in that way.
     """
 
     picture: BroughtPicture
@@ -41,6 +41,7 @@ class Bringing:
     defaults: Sequence[Asked]
     message: str
     head: Callable[[TurnRecord | None], TurnRecord | None]
+    control: str = ""
 
     def order(self, info: RendererInfo, limits: Limits, seed: int) -> Bring | Draw:
         """What is to be done with it."""
@@ -73,7 +74,10 @@ class Bringing:
             return replace(draft, parent=head.id if head is not None else None, message=None if self.words else message)
 
         def after(turn: TurnRecord) -> Draft:
-            following = conversation.following(turn, self.words, info)
+            if self.control:
+                following = conversation.led(turn, self.words, self.control, info)
+            else:
+                following = conversation.following(turn, self.words, info)
             return replace(self.asked.applied(following, limits), message=message)
 
         return Bring(start, picture.image, after if self.words else None, self._notes(), self.message)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bot.catalogues.text import Text
 from bot.messages import Action, Author, Choices, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted, Upload
-from bot.requests import drafts, regions
+from bot.requests import drafts, leading, regions
 from bot.requests.boards import canvas_from_board
 from bot.requests.bringing import Bringing
 from bot.requests.brought_pictures import BroughtPicture, read_picture
@@ -115,6 +115,7 @@ class Decisions:
         """
         command = self._command(said)
         if said.file is not None and said.file.is_picture:
+            leading.read(command.words, self._info)
             await self._picture(said.file)
         else:
             await self._words(said, command)
@@ -179,9 +180,10 @@ class Decisions:
             return head
 
         if said.file is not None and said.file.is_picture:
-            words = check_words(command.words, self._limits) if command.words.strip() else ""
+            control, rest = leading.read(command.words, self._info)
+            words = check_words(rest, self._limits) if rest.strip() else ""
             picture = await self._picture(said.file)
-            bringing = Bringing(picture, said.file.name, words, asked, defaults, said.message, head_of)
+            bringing = Bringing(picture, said.file.name, words, asked, defaults, said.message, head_of, control)
             return bringing.order(self._info, self._limits, self._new_seed())
         words, canvas = await self._words(said, command)
         request = Request(words, asked, defaults, canvas, said.message)

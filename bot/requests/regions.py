@@ -16,6 +16,7 @@ from bot.requests.limits import InputError, Limits, check_words
 from bot.telling import refusals, replies
 from bot.telling.lines import shortened
 from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
+from omost_pipeline.canvas.control import KINDS, read_control
 from omost_pipeline.canvas.elements import Canvas, Region, colored
 from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
 from omost_pipeline.canvas.names import closest_name
@@ -103,6 +104,7 @@ def form(turn: str, canvas: Canvas, which: str) -> Form[Wording]:
         Field("method", Text("field-method"), region.method or USUAL, options=_METHODS),
         Field("strength", Text("field-strength"), "" if region.strength is None else f"{region.strength:g}"),
         Field("reference", Text("field-reference"), region.reference),
+        Field("control", Text("field-control"), region.control),
     ]
     if number is not None:
         fields.append(Field(_REMOVE, Text("field-remove"), "keep", options=_KEEP))
@@ -191,6 +193,7 @@ def held(region: Region, entered: Mapping[str, str], limits: Limits) -> Region:
         method=method_named(entered.get("method", region.method or "")),
         strength=strength_of(entered["strength"]) if "strength" in entered else region.strength,
         reference=" ".join(entered.get("reference", region.reference)[:_LABEL].split()),
+        control=control_of(entered.get("control", region.control)),
     )
 
 
@@ -206,6 +209,18 @@ def method_named(entered: str) -> MethodName | None:
         if entered.lower() == name:
             return name
     raise InputError(refusals.no_choice(entered, Text("field-method"), (USUAL, *METHODS)))
+
+
+def control_of(entered: str) -> str:
+    """By which picture shapes are led; empty for none.
+
+    Raises:
+        InputError: if it is not of that form.
+    """
+    found = read_control(entered)
+    if entered.strip() and found is None:
+        raise InputError(Text("canvas-bad-control", entered=entered[:40], kinds=", ".join(KINDS)))
+    return str(found) if found is not None else ""
 
 
 def strength_of(entered: str) -> float | None:
@@ -300,6 +315,8 @@ def changed_in_words(old: Region, new: Region) -> str:
         said.append(f"hold {name} in another way")
     if new.reference != old.reference:
         said.append(f"make {name} look like {new.reference}" if new.reference else f"let {name} look like itself")
+    if new.control != old.control:
+        said.append(f"let {name} follow {new.control}" if new.control else f"let {name} have its own shape")
     return "; ".join(said) or f"move {name} a little"
 
 

@@ -233,6 +233,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         base=models.base or base.base,
         precision=models.precision,
         ip_adapter=models.ip_adapter,
+        controlnet=models.controlnet,
         server=server,
         sharing=models.sharing,
         method=Profile.method if models.renderer else base.method,

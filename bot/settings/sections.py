@@ -82,6 +82,7 @@ class ModelSettings(Section):
     precision: Precision = "half"
     loras: tuple[LoraSettings, ...] = ()
     ip_adapter: str = ""
+    controlnet: str = ""
     sampler: Literal["auto"] | Sampler = "auto"
     sharing: Sharing = "auto"
 

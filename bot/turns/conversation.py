@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.messages import Author, Place
 from bot.turns.styles import STYLE, styled
+from omost_pipeline.canvas.control import Control
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import Turn
@@ -20,6 +21,7 @@ from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.option import Kept
 from omost_pipeline.renderer.spec import (
     BROUGHT,
+    CONTROL,
     COUNT,
     DRAFT,
     ENHANCE,
@@ -293,7 +295,22 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
     return as_drawn(info.usual | _without_strange(draft, info), info.sizes)
 
 
-_OF_ONE_TURN = (SEED, COUNT, KEEP, STRENGTH, MARGIN, VARY, DRAFT, ENHANCE, BROUGHT, STYLE, TEMPERATURE, TOP_P, TOKENS)
+_OF_ONE_TURN = (
+    SEED,
+    COUNT,
+    KEEP,
+    STRENGTH,
+    MARGIN,
+    VARY,
+    DRAFT,
+    ENHANCE,
+    BROUGHT,
+    CONTROL,
+    STYLE,
+    TEMPERATURE,
+    TOP_P,
+    TOKENS,
+)
 """What may differ between a picture and an edit of it; a style is in the canvas, and so is what the model wrote."""
 
 
@@ -334,6 +351,19 @@ def begun(words: str, canvas: Canvas, size: tuple[int, int], seed: int, info: Re
     return replace(
         draft, spec=draft.spec.having(SIZE, size).having(BROUGHT, "canvas" if own else "picture").having(DRAFT, "off")
     )
+
+
+def led(picture: TurnRecord, words: str, kind: str, info: RendererInfo) -> Draft:
+    """The draft of a new picture as a child of a brought one, which leads its shapes in one way."""
+    draft = first_request(words, info, picture.draft.seed)
+    spec = draft.spec.having(SIZE, picture.draft.size).having(CONTROL, kind).having(KEEP, "off")
+    return replace(draft, parent=picture.id, spec=spec)
+
+
+def control_of(turn: TurnRecord) -> str:
+    """What the scene of a turn that is composed is led by; empty for nothing."""
+    kind = turn.draft.spec.get(CONTROL)
+    return str(Control(kind, f"{turn.parent}-1")) if kind and turn.parent is not None else ""
 
 
 def is_brought(turn: TurnRecord) -> bool:

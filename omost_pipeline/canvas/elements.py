@@ -4,8 +4,9 @@ Knows no text form (see :mod:`codec`, :mod:`parser`), no masks (see :mod:`layers
 those of the Canvas language (omost-facts §1), except ``color`` for ``HTML_web_color_name``. A box or a colour for which
 there are no names is held as it is (``free_box``, ``free_rgb``), beside the nearest names, which are all that language
 models are told. Nor are they told how an element is held: what it is not to show (``negative``), by which region method
-(``method``; None is the usual one), how much its words weigh beside others (``strength``, above 0 to 1), and the name
-of a picture that it is to look like (``reference``).
+(``method``; None is the usual one), how much its words weigh beside others (``strength``, above 0 to 1), the name of
+a picture that it is to look like (``reference``), and by which picture its shapes are led (``control``, as
+:mod:`control` reads it).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class GlobalDescription:
     method: MethodName | None = None
     strength: float | None = None
     reference: str = ""
+    control: str = ""
 
     @property
     def rgb(self) -> Rgb:
@@ -60,6 +62,7 @@ class Region:
     method: MethodName | None = None
     strength: float | None = None
     reference: str = ""
+    control: str = ""
 
     @property
     def box(self) -> Box:
@@ -112,13 +115,18 @@ def in_names(canvas: Canvas) -> Canvas:
 def held_as(element: Element, other: GlobalDescription | Region) -> Element:
     """The element, held in the way in which another one is."""
     return replace(
-        element, negative=other.negative, method=other.method, strength=other.strength, reference=other.reference
+        element,
+        negative=other.negative,
+        method=other.method,
+        strength=other.strength,
+        reference=other.reference,
+        control=other.control,
     )
 
 
 def is_held_as(one: GlobalDescription | Region, other: GlobalDescription | Region) -> bool:
     """Whether both are held in the same way."""
-    ways = ((each.negative, each.method, each.strength, each.reference) for each in (one, other))
+    ways = ((each.negative, each.method, each.strength, each.reference, each.control) for each in (one, other))
     return next(ways) == next(ways)
 
 

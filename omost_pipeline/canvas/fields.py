@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from omost_pipeline.canvas.boxes import CELLS, Rectangle, box_of, read_rectangle
 from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
+from omost_pipeline.canvas.control import read_control
 from omost_pipeline.canvas.elements import NOTHING, Correction, Element, GlobalDescription, Region, colored, placed_at
 from omost_pipeline.canvas.names import closest_name
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, METHODS, OFFSETS, Box, MethodName, Rgb
@@ -208,7 +209,15 @@ class Fields:
             for name in ("negative", "reference")
         )
         method, strength = self._method("method"), self._strength("strength")
-        return replace(element, negative=negative, method=method, strength=strength, reference=reference)
+        held = replace(element, negative=negative, method=method, strength=strength, reference=reference)
+        return replace(held, control=self._control("control"))
+
+    def _control(self, field: str) -> str:
+        value = self._values.get(field)
+        found = read_control(value) if isinstance(value, str) else None
+        if found is None and value not in (None, ""):
+            self.note(field, value, NOTHING)
+        return str(found) if found is not None else ""
 
     def _method(self, field: str) -> MethodName | None:
         value = self._values.get(field)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 COLOR = "HTML_web_color_name"
 
-HELD = ("negative", "method", "strength", "reference")
+HELD = ("negative", "method", "strength", "reference", "control")
 """How an element is held."""
 
 CORNERS = ("xyxy", "ltrb", "bbox_xyxy", "bbox_2d", "corners")
@@ -30,6 +30,7 @@ OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
         **dict.fromkeys(("negative_prompt", "negatives", "without", "avoid"), "negative"),
         **dict.fromkeys(("region_method",), "method"),
         **dict.fromkeys(("looks_like", "character", "reference_image"), "reference"),
+        **dict.fromkeys(("controlnet", "control_image"), "control"),
         **dict.fromkeys(("weight", "region_strength", "global_strength", "base_ratio"), "strength"),
         **dict.fromkeys(("box", "bounding_box", "boundingbox", "bounds", "rectangle", "xywh"), "bbox"),
         **dict.fromkeys(CORNERS, "bbox"),

@@ -106,7 +106,8 @@ def load_renderer(profile: Profile, device: str, placement: Placement, text: Tex
         )
     from omost_pipeline.renderer.sdxl.weights import load_renderer as load_sdxl  # deferred: torch and diffusers
 
-    return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement, profile.ip_adapter)
+    more = profile.ip_adapter, profile.controlnet
+    return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement, *more)
 
 
 def load_text(profile: Profile, device: str) -> TextEncoder:

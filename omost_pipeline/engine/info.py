@@ -26,6 +26,7 @@ def renderer_info(profile: Profile, options: tuple[DrawingOption[Any], ...] = OP
         usual_spec(profile),
         options_of_family(profile.renderer, options),
         refers=bool(profile.ip_adapter) and family_of(profile.renderer) is Family.SDXL,
+        follows=bool(profile.controlnet) and family_of(profile.renderer) is Family.SDXL,
     )
 
 

@@ -16,6 +16,9 @@ from omost_pipeline.renderer.recipe import Precision
 _HALF = 2
 """Bytes of a number in 16 bits, as a renderer's numbers are on a GPU, whatever they are on disk."""
 
+_CONTROLNET = 2.4 * GIB
+"""What a ControlNet for SDXL takes that is not on this disk yet."""
+
 _UNPACKED = 3.5
 """A GGUF file's numbers, of four to five bits mostly, become 16 bits each when they are loaded."""
 
@@ -33,7 +36,20 @@ def needs_of(profile: Profile) -> Needs:
         return _needs_of_one(profile)
     composer = _composer(Path(profile.composer).expanduser()) or profile.composer_gib * GIB
     renderer = _renderer(Path(profile.renderer).expanduser()) or profile.renderer_gib * GIB
-    return Needs(composer if profile.server is None else 0.0, renderer)
+    return Needs(composer if profile.server is None else 0.0, renderer + _beside(profile))
+
+
+def _beside(profile: Profile) -> float:
+    """Bytes of what is loaded beside a renderer: an IP-Adapter and a ControlNet."""
+    adapter = _file_or_folder(profile.ip_adapter)
+    net = _file_or_folder(profile.controlnet) or (_CONTROLNET if profile.controlnet else 0.0)
+    return adapter + net
+
+
+def _file_or_folder(source: str) -> float:
+    path = Path(source).expanduser()
+    files = [path] if path.is_file() else _one_kind(path) if source else ()
+    return sum(_numbers(file) for file in files) * _HALF
 
 
 def _needs_of_one(profile: Profile) -> Needs:

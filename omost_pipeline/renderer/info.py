@@ -20,7 +20,7 @@ class RendererInfo:
     ``name`` is what is shown under a picture; of two renderers with one ``fingerprint`` the same options are right.
     ``usual`` is what a picture gets unless it is asked for otherwise: at least a size, steps and guidance. ``options``
     are those that this renderer has: a distilled one has no guidance, say. With ``refers`` regions can look like
-    pictures.
+    pictures, and with ``follows`` their shapes can be led by pictures.
     """
 
     profile: str
@@ -30,6 +30,7 @@ class RendererInfo:
     usual: Spec
     options: tuple[DrawingOption[Any], ...] = OPTIONS
     refers: bool = False
+    follows: bool = False
 
     def with_its_own(self, spec: Spec) -> Spec:
         """A spec without the options that this renderer does not have; those of its usual ones are as usual."""

@@ -33,7 +33,7 @@ from omost_pipeline.renderer.keep.earlier import FEWEST_STEPS, Earlier, Whole
 from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
 from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start, within
 from omost_pipeline.renderer.keep.masks import Mask
-from omost_pipeline.renderer.keep.windows import canvas_in
+from omost_pipeline.renderer.keep.windows import Window, canvas_in
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits, check
 from omost_pipeline.renderer.preview import preview_image
@@ -130,6 +130,10 @@ class RegionalRenderer(ABC, Generic[W, P]):
     def _encode(self, canvas: Canvas, options: RenderOptions) -> W:
         """What the model reads."""
 
+    def _steered(self, words: W, canvas: Canvas, window: Window | None) -> W:  # noqa: ARG002 - for families that can
+        """The words with what else leads the shapes of a whole canvas, in a window of it if there is one; nothing."""
+        return words
+
     @abstractmethod
     def _outlines(
         self, options: RenderOptions, latents: Tensor, canvas: Canvas, edit: Edit | None = None
@@ -210,7 +214,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
 
     @torch.inference_mode()  # as below
     def _edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
-        clock = _Clock()
+        clock = Clock()
         explaining = explained(RendererError, "The renderer could not draw", self._short(options))
         with explaining, clock.measure("encode"), threads_for(small=self._small):
             edit = self._plan(earlier, canvas, options)
@@ -266,19 +270,20 @@ class RegionalRenderer(ABC, Generic[W, P]):
         larger: RenderOptions | None,
         picture: Image | None,
         edit: Edit | Whole | None = None,
-        clock: _Clock | None = None,
+        clock: Clock | None = None,
     ) -> Generator[Step | Rendered, None, None]:
         seeds = tuple(options.seed + i for i in range(options.images))
-        clock = clock or _Clock()
+        clock = clock or Clock()
         part = edit if isinstance(edit, Edit) else None
         passes = [each for each in (options if picture is None else None, larger) if each is not None]
-        steps = _Steps(sum(each.steps * len(seeds) for each in passes))
+        steps = Steps(sum(each.steps * len(seeds) for each in passes))
         images: tuple[Image, ...] = (picture,) if picture is not None else ()
         latents: Tensor | None = None
         with explained(RendererError, "The renderer could not draw", self._short(options)):
             with clock.measure("encode"), threads_for(small=self._small):
                 shown = canvas if part is None else canvas_in(canvas, part.window)
                 words = self._encode(tags_first(shown, options.prompts), options)
+                words = self._steered(words, canvas, part.window if part is not None else None)
             for each in passes:
                 with clock.measure("encode"), threads_for(small=self._small):
                     start = self._start(canvas, each, images) if part is None else None
@@ -326,8 +331,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         seeds: tuple[int, ...],
         options: RenderOptions,
         start: Start | None,
-        clock: _Clock,
-        steps: _Steps,
+        clock: Clock,
+        steps: Steps,
         edit: Edit | None = None,
     ) -> Generator[Step, None, Tensor]:
         """Denoise the seeds; returns the clean latents [n, C, h, w].
@@ -426,7 +431,7 @@ def cut(latents: Tensor, edit: Edit | None) -> Tensor:
     return latents if edit is None else latents[..., edit.window.rows, edit.window.columns]
 
 
-class _Clock:
+class Clock:
     """Adds up wall-clock seconds by part, leaving out what the consumer does between steps."""
 
     def __init__(self) -> None:
@@ -439,7 +444,7 @@ class _Clock:
         self.seconds[part] += time.perf_counter() - start
 
 
-class _Steps:
+class Steps:
     """Counts the steps of a whole rendering."""
 
     def __init__(self, total: int) -> None:

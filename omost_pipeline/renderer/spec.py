@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
 
+from omost_pipeline.canvas.control import KINDS
 from omost_pipeline.renderer.option import Choice, DrawingOption, Kept, OptionKind, Value
 from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
 
@@ -349,6 +350,14 @@ BROUGHT: DrawingOption[str] = DrawingOption(
     choices=(Choice("picture", "Any picture"), Choice("canvas", "A picture with its canvas")),
     kept=Kept.NEVER,
 )
+CONTROL: DrawingOption[str] = DrawingOption(
+    "control",
+    OptionKind.CHOICE,
+    "Control",
+    "What of the picture before it leads a new one",
+    choices=_choices(KINDS),
+    kept=Kept.NEVER,
+)
 METHOD: DrawingOption[str] = DrawingOption(
     "method",
     OptionKind.CHOICE,
@@ -458,6 +467,7 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     DRAFT,
     ENHANCE,
     BROUGHT,
+    CONTROL,
     METHOD,
     OVERLAP,
     GLOBAL_STRENGTH,

@@ -57,6 +57,7 @@ def test_a_form_shows_what_is_there_and_offers_the_nine_of_each() -> None:
         "method": "usual",
         "strength": "",
         "reference": "",
+        "control": "",
         "remove": "keep",
     }
     for name, table in (("place", LOCATIONS), ("offset", OFFSETS), ("size", AREAS)):

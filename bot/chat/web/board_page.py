@@ -52,6 +52,7 @@ _WORDS = {
     "usual": Text("method-usual"),
     "strength": Text("field-strength"),
     "reference": Text("field-reference"),
+    "control": Text("field-control"),
     "snap": Text("canvas-snap"),
     "regions": Text("canvas-regions"),
     "hint": Text("canvas-hint"),

@@ -95,6 +95,15 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
 
     def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
         options = super()._held(canvas, options)
+        for element in canvas.elements:
+            if element.control or element.reference:
+                what = (
+                    f"follow {element.control[:60]!r}" if element.control else f"look like {element.reference[:40]!r}"
+                )
+                raise OptionsError(
+                    f"{element.description[:40]!r} is to {what}; FLUX.2 draws from words alone here: take an SDXL "
+                    "renderer, or leave its control and its reference empty."
+                )
         if options.regions.guided([region.method for region in canvas.regions]) or options.regions.method == "guided":
             raise OptionsError(
                 "Gradient steps (the region method 'guided', or gradients) follow cross-attention, and this model has "

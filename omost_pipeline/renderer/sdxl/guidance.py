@@ -22,6 +22,7 @@ from omost_pipeline.renderer.regions.options import RegionOptions, RegionSharing
 from omost_pipeline.renderer.regions.protocol import Method, alone, everywhere, shared
 from omost_pipeline.renderer.regions.spans import View, box_mask
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
+from omost_pipeline.renderer.sdxl.controls import Controls, Steered
 from omost_pipeline.renderer.sdxl.gradients import LAST_MOVED, Moving
 from omost_pipeline.renderer.sdxl.pictures import Pictured, Pictures
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
@@ -57,15 +58,24 @@ class Call:
     regions: Regions
     memory: TextMemory
     pictures: Pictures | None = None
+    controls: Controls | None = None
 
     def output(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
         """The UNet's predictions [b, C, h, w] in float32 for latents [1, C, h, w]."""
+        x = latents.to(self.hidden.dtype).expand(len(self.hidden), -1, -1, -1)
+        added = {"text_embeds": self.pooled, "time_ids": self.sizes}
+        across, middle = None, None
+        if self.controls is not None:
+            led = self.controls.residuals(x, timestep, self.hidden, added, self.regions, self.memory)
+            across, middle = led if led is not None else (None, None)
         prediction: Tensor = unet(
-            latents.to(self.hidden.dtype).expand(len(self.hidden), -1, -1, -1),
+            x,
             torch.tensor(timestep, device=latents.device),
             self.hidden,
             cross_attention_kwargs={"regions": self.regions, "memory": self.memory, "pictures": self.pictures},
-            added_cond_kwargs={"text_embeds": self.pooled, "time_ids": self.sizes},
+            added_cond_kwargs=added,
+            down_block_additional_residuals=across,
+            mid_block_additional_residual=middle,
             return_dict=False,
         )[0]
         return prediction.float()
@@ -91,6 +101,7 @@ class Guidance:
     options: RegionOptions
     frame: Frame | None = None
     pictured: Pictured | None = None
+    steered: Steered | None = None
     _memories: _Memories = field(default_factory=lambda: defaultdict(TextMemory))
 
     def __post_init__(self) -> None:
@@ -111,10 +122,11 @@ class Guidance:
         options: RegionOptions = _USUAL,
         frame: Frame | None = None,
         pictured: Pictured | None = None,
+        steered: Steered | None = None,
     ) -> Guidance:
         """Guidance by one sample of each text, for latents [1, C, h, w] of ``width`` × ``height`` pixels."""
         cells = (latents.shape[-2], latents.shape[-1])
-        return cls(negative, positive, strength, (width, height), cells, options, frame, pictured)
+        return cls(negative, positive, strength, (width, height), cells, options, frame, pictured, steered)
 
     def anew(self) -> Guidance:
         """For another picture of the same render: with the same text keys and values."""
@@ -175,21 +187,40 @@ class Guidance:
         sizes = self._sizes(text).expand(len(text.hidden), -1)
         methods = (spans[0].method for spans in text.spans)
         pictures = self._pictures(text.spans, kind)
-        return Call(text.hidden, text.pooled, sizes, regions, self._memories[(*kind, *methods)], pictures)
+        memory = self._memories[(*kind, *methods)]
+        return Call(text.hidden, text.pooled, sizes, regions, memory, pictures, self._controls(text.spans, kind))
 
     def _pictures(self, views: Sequence[View], kind: tuple[int, int]) -> Pictures | None:
         """What pictures add in a call of so many negative and so many positive texts: each where its span is seen."""
         if self.pictured is None:
             return None
         rows = [0] * kind[0] + [1] * kind[1]
-        masks = torch.stack(
-            [
-                torch.stack([self._seen(view, row, shown.number) for view, row in zip(views, rows, strict=True)])
-                for shown in self.pictured.shown
-            ]
-        )
+        masks = torch.stack([self._seen_in(views, kind, shown.number) for shown in self.pictured.shown])
         device = self.positive.hidden.device
         return Pictures(self.pictured.adapter, self.pictured.shown, rows, masks.to(device), self.cells)
+
+    def _controls(self, views: Sequence[View], kind: tuple[int, int]) -> Controls | None:
+        """What leads shapes in such a call: all of the picture's, and each region's where its span is seen."""
+        if self.steered is None:
+            return None
+        device = self.positive.hidden.device
+        masks = [
+            self._seen_in(views, kind, led.number)[:, None].to(device) if led.number else None
+            for led in self.steered.led
+        ]
+        return Controls(self.steered, self._hints, masks)
+
+    @cached_property
+    def _hints(self) -> tuple[Tensor, ...]:
+        assert self.steered is not None, "it is asked for then alone"
+        frame = self.frame or Frame(*self.size)
+        hints = self.steered.hints((frame.width, frame.height), frame.left, frame.top, self.size)
+        return tuple(each.to(self.positive.hidden) for each in hints)
+
+    def _seen_in(self, views: Sequence[View], kind: tuple[int, int], number: int) -> Tensor:
+        """[B, G, G], where a span is seen in each sample of a call of so many negative and so many positive texts."""
+        rows = [0] * kind[0] + [1] * kind[1]
+        return torch.stack([self._seen(view, row, number) for view, row in zip(views, rows, strict=True)])
 
     def _seen(self, view: View, row: int, number: int) -> Tensor:
         box = box_mask(self.positive.spans[0][number].box)

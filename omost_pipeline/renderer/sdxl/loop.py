@@ -5,7 +5,8 @@ Knows neither files (see :mod:`weights`) nor how attention or the sampler work i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -15,22 +16,26 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from PIL.Image import Image
 from torch import Tensor
 
-from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.canvas.control import KINDS, read_control
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.memory import Placement
+from omost_pipeline.renderer.initial import Start
 from omost_pipeline.renderer.keep.edit import Edit
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
-from omost_pipeline.renderer.loop import RegionalRenderer, cut
+from omost_pipeline.renderer.keep.windows import Window, canvas_in
+from omost_pipeline.renderer.loop import Clock, RegionalRenderer, Steps, cut
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.prompts import negative_first, tags_first
-from omost_pipeline.renderer.protocol import RenderOptions
+from omost_pipeline.renderer.protocol import RenderOptions, Step
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
 from omost_pipeline.renderer.sampling import Denoiser, Nudge
 from omost_pipeline.renderer.sdxl import attention
+from omost_pipeline.renderer.sdxl.controls import ControlNet, Led, Steered
 from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
 from omost_pipeline.renderer.sdxl.pictures import PictureAdapter, Pictured, Shown
 from omost_pipeline.renderer.sdxl.schedule import Schedule
@@ -54,15 +59,17 @@ class SdxlParts:
     device: torch.device
     placement: Placement = Placement.WHOLE
     adapter: PictureAdapter | None = None
+    controlnet: ControlNet | None = None
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The negative and the positive text, and the pictures that elements are to look like."""
+    """The negative and the positive text, the pictures that elements are to look like, and what leads shapes."""
 
     negative: EncodedText
     positive: EncodedText
     pictured: Pictured | None = None
+    steered: Steered | None = None
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -80,6 +87,8 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         self._known: Mapping[str, Image] = {}
         if parts.adapter is not None and parts.placement is not Placement.WHOLE:
             self._away[parts.adapter.encoder] = HostCopy(parts.adapter.encoder, parts.device)
+        if parts.controlnet is not None and parts.placement is Placement.PARTS:
+            self._away[parts.controlnet.model] = HostCopy(parts.controlnet.model, parts.device)
         self._unwanted = lru_cache(maxsize=4)(self._encode_unwanted)
         attention.install(parts.unet)
 
@@ -101,7 +110,27 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
                     f"{element.description[:40]!r} is to look like {element.reference[:40]!r}, and no picture of that "
                     "name is known: bring one, or leave its reference empty."
                 )
+        for element in canvas.elements:
+            if element.control:
+                self._check_control(element)
         return super()._held(canvas, options)
+
+    def _check_control(self, element: GlobalDescription | Region) -> None:
+        net, control = self._parts.controlnet, read_control(element.control)
+        what = f"{element.description[:40]!r} is to follow {element.control[:60]!r}"
+        if control is None:
+            raise OptionsError(
+                f"{what}, which is not known: write a kind ({', '.join(KINDS)}), the picture's name, and if you like a "
+                "strength up to 2 and 'until' a share of the steps, as in 'pose cat-1 0.8 until 0.6'."
+            )
+        if net is None:
+            raise OptionsError(
+                f"{what}, which takes a ControlNet for SDXL: name one in models.controlnet, or leave its control empty."
+            )
+        if control.kind not in net.kinds:
+            raise OptionsError(f"{what}; the ControlNet here is for {', '.join(sorted(net.kinds))}.")
+        if control.picture not in self._known:
+            raise OptionsError(f"{what}, and no picture of that name is known: bring one, or leave its control empty.")
 
     @cached_property
     def sizes(self) -> SizeLimits:
@@ -153,6 +182,36 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
             tokens = {name: adapter.tokens(self._known[name]) for name in {name for _, name in wanted}}
         return Pictured(adapter, tuple(Shown(number, tokens[name]) for number, name in wanted))
 
+    def _steered(self, words: Texts, canvas: Canvas, window: Window | None) -> Texts:
+        net = self._parts.controlnet
+        if net is None or not any(element.control for element in canvas.elements):
+            return words
+        regions = [
+            region
+            for region in canvas.far_to_near()
+            if window is None or canvas_in(replace(canvas, regions=(region,)), window).regions
+        ]
+        led = []
+        elements: tuple[GlobalDescription | Region, ...] = (canvas.scene, *regions)
+        for number, element in enumerate(elements):
+            if (control := read_control(element.control)) is not None:
+                box = element.box if isinstance(element, Region) else Box(0, 0, GRID, GRID)
+                led.append(Led(number, box, control, self._known[control.picture]))
+        return replace(words, steered=Steered(net, tuple(led))) if led else words
+
+    def _denoise_all(
+        self,
+        words: Texts,
+        seeds: tuple[int, ...],
+        options: RenderOptions,
+        start: Start | None,
+        clock: Clock,
+        steps: Steps,
+        edit: Edit | None = None,
+    ) -> Generator[Step, None, Tensor]:
+        with self._working(words.steered.net.model) if words.steered is not None else nullcontext():
+            return (yield from super()._denoise_all(words, seeds, options, start, clock, steps, edit))
+
     def _encode_unwanted(self, prompt: str, *own: tuple[str, Box]) -> EncodedText:
         """A negative prompt, and those of boxes of their own; kept, because they seldom change."""
         return self._parts.text.encode([[plain_condition(prompt), *(plain_condition(*each) for each in own)]])
@@ -160,9 +219,8 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
     def _predictions(self, words: Texts, options: RenderOptions, like: Tensor, edit: Edit | None) -> Guidance:
         size = like.shape[-1] * self._cell, like.shape[-2] * self._cell
         frame = self._frame(options, edit)
-        return Guidance.of(
-            words.negative, words.positive, options.guidance, *size, like, options.regions, frame, words.pictured
-        )
+        texts = words.negative, words.positive, options.guidance
+        return Guidance.of(*texts, *size, like, options.regions, frame, words.pictured, words.steered)
 
     def _levels(self, options: RenderOptions, strength: float, like: Tensor) -> list[float]:  # noqa: ARG002  # SDXL's are the same at every size
         return self._parts.schedule.levels(self._sampler, options.steps, strength)

@@ -21,6 +21,7 @@ from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.loading import quiet_libraries
 from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
+from omost_pipeline.renderer.sdxl.controlnets import load_controlnet
 from omost_pipeline.renderer.sdxl.drawing import drawing_of
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
 from omost_pipeline.renderer.sdxl.loras import add_lora
@@ -40,10 +41,12 @@ def load_renderer(
     sampler: Sampler = "dpmpp_2m",
     placement: Placement = Placement.WHOLE,
     ip_adapter: str = "",
+    controlnet: str = "",
 ) -> SdxlRenderer:
     """Load an SDXL checkpoint, ready to draw on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
 
-    ``ip_adapter`` is one by which elements look like pictures, with its image encoder beside it, if there is to be one.
+    ``ip_adapter`` is one by which elements look like pictures, with its image encoder beside it, if there is to be one,
+    and ``controlnet`` one by which pictures lead shapes.
     ``source`` is a folder in diffusers' layout, a ``.safetensors`` file or a hub name. float32 on a CPU; on CUDA
     float16, and bfloat16 or float32 for the VAE, whose activations overflow float16.
 
@@ -55,7 +58,8 @@ def load_renderer(
     """
     short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
     with explained(RendererError, f"The renderer {source} could not be loaded", short), quiet_libraries():
-        renderer = SdxlRenderer(_parts(source, torch.device(device), loras, placement, ip_adapter), sampler)
+        parts = _parts(source, torch.device(device), loras, placement, ip_adapter, controlnet)
+        renderer = SdxlRenderer(parts, sampler)
     wanted = drawing_of(source)
     if sampler == "dpmpp_2m" != wanted.sampler:  # it was downloaded just now, or the settings say so
         logger.warning("%s: %s. The sampler is %s all the same.", source, wanted.note.partition(":")[0], sampler)
@@ -63,7 +67,7 @@ def load_renderer(
 
 
 def _parts(
-    source: str, device: torch.device, loras: Sequence[Lora], placement: Placement, ip_adapter: str
+    source: str, device: torch.device, loras: Sequence[Lora], placement: Placement, ip_adapter: str, controlnet: str
 ) -> SdxlParts:
     path = find_model(source, FolderCheckpoint, chosen_files)
     checkpoint: Checkpoint = FolderCheckpoint(path) if path.is_dir() else FileCheckpoint(path)
@@ -90,11 +94,16 @@ def _parts(
         if placement is Placement.WHOLE:
             nn.Module.to(part, device)  # transformers' own does no more here, and is typed wrongly
     adapter = load_adapter(ip_adapter, unet, device, half, placement) if ip_adapter else None
+    net = load_controlnet(controlnet, unet, half) if controlnet else None
+    if net is not None and placement is Placement.WHOLE:
+        nn.Module.to(net.model, device)
     coder = Vae(vae)
     preview = coder.preview_map()
     if placement is Placement.LAYERS:
         cpu_offload(unet, device)
-    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter)
+        if net is not None:
+            cpu_offload(net.model, device)
+    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter, net)
 
 
 def _types(device: torch.device) -> tuple[torch.dtype, torch.dtype]:

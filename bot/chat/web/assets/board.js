@@ -261,7 +261,7 @@
     return entry;
   }
 
-  const HELD = ["negative", "method", "strength", "reference"];
+  const HELD = ["negative", "method", "strength", "reference", "control"];
 
   // How a region is held: what it is not to show, by which method, how much its words weigh, and what it looks like.
   function held(id) {
