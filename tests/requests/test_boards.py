@@ -59,15 +59,24 @@ def test_a_named_box_gets_its_names_and_a_free_one_is_held_exactly() -> None:
 def test_how_a_region_is_held_is_told_and_taken() -> None:
     told = board()
     assert told["methods"][:2] == ["usual", "score"]
-    assert [told["regions"][0][name] for name in HELD] == ["", "usual", "", ""]
-    held = sent(negative=" smoke ", method="bounded", strength="0,4", reference="ab12-1")
+    assert [told["regions"][0][name] for name in HELD] == ["", "usual", "", "", ""]
+    held = sent(negative=" smoke ", method="bounded", strength="0,4", reference="ab12-1", control="Pose ab12-1  1")
     change = canvas_from_board(CANVAS, held, LIMITS)
     house = change.canvas.regions[0]
     assert (house.negative, house.method, house.strength, house.reference) == ("smoke", "bounded", 0.4, "ab12-1")
+    assert house.control == "pose ab12-1"
     assert change.words == (
-        "show no smoke in a red house; hold a red house in another way; make a red house look like ab12-1"
+        "show no smoke in a red house; hold a red house in another way; make a red house look like ab12-1; "
+        "let a red house follow pose ab12-1"
     )
-    for wrong in ({"method": "layers"}, {"strength": "2"}, {"strength": "much"}, {"negative": 3}, {"strength": "nan"}):
+    for wrong in (
+        {"method": "layers"},
+        {"strength": "2"},
+        {"strength": "much"},
+        {"negative": 3},
+        {"strength": "nan"},
+        {"control": "dance"},
+    ):
         with pytest.raises(InputError):
             canvas_from_board(CANVAS, sent(**wrong), LIMITS)
 
