@@ -7,6 +7,7 @@ conversations of theirs alone go whole. Knows every table that holds words or pe
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,10 +101,15 @@ async def files_of(connection: AsyncConnection, person: Person) -> list[str]:
 
 async def _paths(connection: AsyncConnection, own: Select[Any]) -> list[str]:
     """Paths of the pictures of some turns that no other turn shows."""
-    others = pictures.alias()
     wanted = select(pictures.c.path).where(pictures.c.turn.in_(own), pictures.c.path != "")
-    kept = exists().where(others.c.path == pictures.c.path, others.c.turn.not_in(own))
-    return list(await connection.scalars(wanted.where(~kept).distinct()))
+    mine = Counter(await connection.scalars(wanted))
+    paths = sorted(mine)
+    found: list[str] = []
+    for first in range(0, len(paths), 500):
+        some = pictures.c.path.in_(paths[first : first + 500])
+        shown = select(pictures.c.path, func.count().label("times")).where(some).group_by(pictures.c.path)
+        found += [row.path for row in await connection.execute(shown) if row.times == mine[row.path]]
+    return found
 
 
 async def forget(connection: AsyncConnection, person: Person) -> int:
