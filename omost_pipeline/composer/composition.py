@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 from omost_pipeline.canvas.elements import Canvas, Outline, in_names
-from omost_pipeline.canvas.free import carry_free, told_in_names
+from omost_pipeline.canvas.free import carry_free, lost_boxes
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.composer.reasoning import after_thoughts
@@ -130,8 +130,8 @@ def _finished(reader: CanvasReader, fault: CanvasError | None) -> ParsedCanvas:
 
 
 def _with_free_values(before: Canvas, parsed: ParsedCanvas) -> ParsedCanvas:
-    """What was written, with the boxes and colours without names that the model was told in names and left alone."""
+    """What was written, with the boxes and colours that the model was told in names and left alone."""
     if before == in_names(before):
         return parsed
-    told = (*parsed.corrections, *told_in_names(before))
-    return replace(parsed, canvas=carry_free(before, parsed.canvas), corrections=told)
+    canvas = carry_free(before, parsed.canvas)
+    return replace(parsed, canvas=canvas, corrections=(*parsed.corrections, *lost_boxes(before, canvas)))

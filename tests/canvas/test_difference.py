@@ -219,6 +219,12 @@ def test_what_a_model_moves_or_recolours_loses_them() -> None:
     moved = replace(told, regions=(replace(told.regions[0], location="on the right"),))
     recolored = replace(told, regions=(replace(told.regions[0], color="blue"),))
     assert carry_free(Canvas(MEADOW, (free,)), moved).regions[0].free_box is None
+    shape = "vertical" if "vertical" not in free.area else "square"
+    area = " ".join([*free.area.split()[:-2], shape, "area"])
+    shaped = replace(told, regions=(replace(told.regions[0], area=area),))
+    assert carry_free(Canvas(MEADOW, (free,)), shaped).regions[0].area == area, "that was asked for"
+    both = replace(shaped, regions=(replace(shaped.regions[0], color="blue"),))
+    assert carry_free(Canvas(MEADOW, (free,)), both).regions[0].free_box == free.free_box, "that was not"
     assert carry_free(Canvas(MEADOW, (free,)), moved).regions[0].free_rgb == (250, 1, 1)
     assert carry_free(Canvas(MEADOW, (free,)), recolored).regions[0].box == free.box
     assert carry_free(Canvas(MEADOW, (free,)), recolored).regions[0].rgb == (0, 0, 255)

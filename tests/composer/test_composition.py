@@ -77,7 +77,12 @@ def test_a_free_box_that_the_model_leaves_alone_stays_and_it_is_told_in_names() 
     *_, last = compose_canvas(Typist([canvas_to_reply(bigger)]), [Turn("a ball", free)], "and a boat", GREEDY)
     assert isinstance(last, Composition)
     assert last.parsed.canvas == replace(free, regions=(*free.regions, bigger.regions[1]))
-    assert [note.wrong for note in last.parsed.corrections] == ["1, 16, 50, 64"]
+    assert last.parsed.corrections == ()
+    moved = replace(bigger, regions=(replace(bigger.regions[0], location="on the right"), bigger.regions[1]))
+    *_, last = compose_canvas(Typist([canvas_to_reply(moved)]), [Turn("a ball", free)], "and a boat", GREEDY)
+    assert isinstance(last, Composition)
+    assert last.parsed.canvas == moved
+    assert [note.wrong for note in last.parsed.corrections] == ["1, 16, 50, 64"], "it is not there any more"
 
 
 def test_closing_stops_the_composer_at_once() -> None:
