@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from omost_pipeline.bundled.glossary import is_understood, language_of
+from omost_pipeline.bundled.glossary import in_english, is_understood, language_of
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.world.kinds import KINDS, glyphs
 
@@ -26,10 +26,15 @@ class Beyond:
 
 
 def beyond_models(profile: str, words: str, canvas: Canvas) -> Beyond | None:
-    """In what a request and its canvas go beyond a profile's models; None where they do not, as with large models."""
+    """In what a request and its canvas go beyond a profile's models; None where they do not, as with large models.
+
+    Of what stands on the canvas only that counts which the request names: the rest was told of when it came.
+    """
     if profile not in _WORLDS:
         return None
-    language, unknown = language_of(words), _unknown(canvas, _WORLDS[profile]())
+    said = in_english(words).lower()
+    unknown = tuple(each for each in _unknown(canvas, _WORLDS[profile]()) if each and each.split()[-1].lower() in said)
+    language = language_of(words)
     understood = is_understood(words)
     return Beyond(language, understood, unknown) if language != "en" or unknown else None
 

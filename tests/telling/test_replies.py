@@ -46,7 +46,9 @@ def test_plurals_and_colours_of_known_things_are_known() -> None:
     layout = Attachment("l.png", b"")
     for description, guess in (("Two red houses.", False), ("A cat, sleeping.", False), ("A catapult.", True)):
         canvas = Canvas(GlobalDescription("A meadow."), (region(description),))
-        assert ("guess" in message_in(replies.finished(turn("x"), canvas, [], (layout,))).text) is guess, description
+        said = message_in(replies.finished(turn(description), canvas, [], (layout,))).text
+        assert ("guess" in said) is guess, description
+        assert "guess" not in message_in(replies.finished(turn("at night"), canvas, [], (layout,))).text, "said before"
 
 
 def test_progress_grows_from_waiting_to_the_last_step() -> None:
