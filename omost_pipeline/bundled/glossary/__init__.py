@@ -13,6 +13,7 @@ from typing import Literal
 from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
+from omost_pipeline.bundled.glossary.spelling import spelled
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 
 Language = Literal["en", "fr", "zh", "de", "es"]
@@ -30,7 +31,7 @@ def language_of(words: str) -> Language:
 
 
 def in_english(words: str) -> str:
-    """The request in English, as far as the glossary goes; an English one as it is."""
+    """The request in English, as far as the glossary goes; of an English one typing errors are put right."""
     match language_of(words):
         case "zh":
             return from_chinese(words)
@@ -41,7 +42,7 @@ def in_english(words: str) -> str:
         case "es":
             return spanish.from_spanish(words)
         case "en":
-            return words
+            return spelled(words)
 
 
 def is_understood(words: str) -> bool:

@@ -1,0 +1,42 @@
+"""Puts a typing error of one letter right in an English request, where that makes a word that the bundled models know.
+
+A word that English has stays as it is (who writes "boar" does not mean a boat), and so does one with a capital letter.
+Which words English has is pyspellchecker's list.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from spellchecker import SpellChecker
+
+from omost_pipeline.bundled.glossary import french, german, spanish
+from omost_pipeline.bundled.glossary.entries import several
+
+_WORD = re.compile(r"(?<![\w'-])[a-z]{4,}(?![\w'-])")
+
+
+def spelled(words: str) -> str:
+    """The request with its typing errors put right."""
+    return _WORD.sub(lambda found: _right(found[0]), words)
+
+
+def _right(word: str) -> str:
+    if word in _own() or word in _english():
+        return word
+    near = sorted(each for each in _english().edit_distance_1(word) if each in _own() or each in _english())
+    likeliest = max(near, key=_english().word_usage_frequency, default=word)
+    return likeliest if likeliest in _own() else word
+
+
+@cache
+def _english() -> SpellChecker:
+    return SpellChecker(language="en", distance=1)
+
+
+@cache
+def _own() -> frozenset[str]:
+    """What the glossaries lead to, of one and of several."""
+    led_to = french.SPEECH.english | german.SPEECH.english | spanish.SPEECH.english
+    return led_to | frozenset(several(word) for word in led_to)
