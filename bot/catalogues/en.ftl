@@ -14,14 +14,16 @@ help =
 
     /imagine words: start a new picture
     /edit words: change the latest picture; without words, open a form for its description, size and seed
-    /undo: go back to the previous picture
+    /undo: go back to the previous picture; /history: see them all; /compare: two of them side by side
     /layout: show what goes where, and change it by hand
     /vary: draw one part of the latest picture anew and keep the rest
+    /enhance: draw the latest draft in full
     /changes: show what the latest edit changed; /redraw: draw all of it anew
     /canvas: show the latest picture's code; /export: the same for another program
     /settings: your own defaults; /settings here: the defaults for this place
     /queue: show who is waiting, and for how long
     /cancel: stop what I'm drawing for you here
+    /report: tell the moderators of a picture
     /character save NAME the cat: keep a part of the latest picture by a name for the next ones; /character: list them
     /forget: delete everything I keep of you
     /help: show this message

@@ -12,14 +12,16 @@ help =
 
     /imagine description : commencer une nouvelle image
     /edit changement : modifier la dernière image ; sans rien, ouvre un formulaire (description, taille, graine)
-    /undo : revenir à l’image précédente
+    /undo : revenir à l’image précédente ; /history : les voir toutes ; /compare : en voir deux côte à côte
     /layout : voir ce qui va où, et le changer à la main
     /vary : redessiner une partie de la dernière image et garder le reste
+    /enhance : dessiner en entier la dernière ébauche
     /changes : voir ce que la dernière retouche a changé ; /redraw : tout redessiner
     /canvas : voir le code de la dernière image ; /export : le même pour un autre programme
     /settings : vos propres réglages ; /settings here : ceux d’ici
     /queue : voir qui attend, et combien de temps
     /cancel : arrêter ce que je dessine pour vous ici
+    /report : signaler une image aux modérateurs
     /character save NOM le chat : garder sous un nom une partie de la dernière image pour les suivantes ; /character : les voir
     /forget : effacer tout ce que je garde de vous
     /help : afficher cette aide

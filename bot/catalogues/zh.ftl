@@ -12,14 +12,16 @@ help =
 
     /imagine 描述：画一张新图
     /edit 改动：修改最新的图；不写内容则打开表单（描述、尺寸、种子）
-    /undo：回到上一张图
+    /undo：回到上一张图；/history：查看所有图片；/compare：并排比较两张
     /layout：查看各部分的位置，并可手动调整
     /vary：重画最新图片的一个部分，其余保持不变
+    /enhance：把最新的草稿画成成品
     /changes：查看最近一次修改改动了哪里；/redraw：全部重画
     /canvas：查看最新图片的代码；/export：导出给其他程序
-    /settings：您自己的默认设置；/settings here：此处的默认设置
+    /settings：你自己的默认设置；/settings here：此处的默认设置
     /queue：查看谁在排队、要等多久
-    /cancel：停止我正在这里为您画的图
+    /cancel：停止我正在这里为你画的图
+    /report：向管理员举报图片
     /character save 名字 the cat：给最新图片的一个部分起名，供以后的图使用；/character：查看这些角色
     /forget：删除我保存的关于你的一切
     /help：显示本帮助
@@ -50,17 +52,17 @@ no-regions-to-vary = 这张图没有单独的部分。点“重画”可以整�
 unknown-button = 我不认识这个按钮，它可能来自我的另一个版本。
 unknown-form = 我不认识这个表单。请重新按一下按钮。
 stopping = 正在停止…
-cannot-post = 我没有在那里发言的权限，所以没有开始画。请检查我的权限，或者您是否接收我的私信。
+cannot-post = 我没有在那里发言的权限，所以没有开始画。请检查我的权限，或者你是否接收我的私信。
 not-yours-to-stop = 只有要求画这张图的人或管理员才能停止它。
 not-yours-to-remove = 只有要求画这张图的人或管理员才能删除它。
 not-yours-to-change = 只有请求这张图的人或管理员可以修改它。请用 /imagine 开始画你自己的图。
 not-your-thread-to-change = 在这里你可以修改自己的图，其他的图只有发起这个对话的人可以修改。请用 /imagine 开始画你自己的图。
-moderators-only = 只有管理员才能更改所有人的默认设置。单独发送 /settings 可以更改您自己的。
+moderators-only = 只有管理员才能更改所有人的默认设置。单独发送 /settings 可以更改你自己的。
 adults-only = 我只在标记为年龄限制的聊天中作画，而这里不是。
 
 ## 一张图的进度
 
-status-next = 下一个就是您。
+status-next = 下一个就是你。
 status-waiting = 排队中：前面还有 { $ahead } 张图。
 status-waiting-time = 排队中：前面还有 { $ahead } 张图，{ $duration }。
 duration-short = 不到一分钟
@@ -204,7 +206,7 @@ no-description = 请说明新区域画什么，例如：黄色的太阳。
 
 ## 设置
 
-settings-mine = 您自己的默认设置
+settings-mine = 你自己的默认设置
 settings-here = 此处所有人的默认设置
 settings-channel = 本频道及其子区的默认设置
 settings-all = 整个服务器或群组的默认设置
@@ -212,13 +214,13 @@ choice-default = 机器人的默认值
 choice-none = 无
 field-default-size = 尺寸：512x512，或 { $shapes }
 settings-saved = 已保存。{ $scope ->
-    [me] 您的新图片
+    [me] 你的新图片
     [here] 此处的新图片
     [channel] 本频道及其子区的新图片
    *[all] 整个服务器或群组的新图片
  }将使用：{ $values }。
 settings-cleared = 已保存。{ $scope ->
-    [me] 您的新图片
+    [me] 你的新图片
     [here] 此处的新图片
     [channel] 本频道及其子区的新图片
    *[all] 整个服务器或群组的新图片
@@ -228,10 +230,10 @@ size-rounded = 尺寸以 { $unit } 像素为一级，所以 { $asked } 变成了
 ## 队列
 
 queue-empty = 没有人在排队。
-queue-none-yours = 有 { $total } 张图在排队，没有您的。
-queue-yours = 有 { $total } 张图在排队。您的前面还有：{ $ahead }。
+queue-none-yours = 有 { $total } 张图在排队，没有你的。
+queue-yours = 有 { $total } 张图在排队。你的前面还有：{ $ahead }。
 queue-place = { $ahead }（{ $duration }）
-refused-too-many-yours = 您已有 { $most } 张图在排队，这是每人的上限。请稍等，或者取消一张。
+refused-too-many-yours = 你已有 { $most } 张图在排队，这是每人的上限。请稍等，或者取消一张。
 refused-too-many-waiting = 队列已满：已有 { $most } 张图在排队。请过一会儿再试。
 refused-too-many-a-minute = 一分钟内超过了 { $most } 张图。请稍等一下。
 
@@ -312,11 +314,11 @@ refused-no-choice = “{ $entered }”不能用于“{ $field }”。可以选�
 refused-no-color = 我不认识颜色“{ $entered }”。请用英文名称，例如 skyblue，或者代码，例如 #87ceeb。
 refused-no-distance = “{ $entered }”不是距离。请用大于 0、不超过 { $most } 的数。
 refused-too-many-regions = 一张图最多有 { $most } 个区域，这张已经满了。请先移除一个。
-refused-unknown-scope = 没有名为“{ $entered }”的设置。/settings 是您自己的，/settings here 是此处的。
+refused-unknown-scope = 没有名为“{ $entered }”的设置。/settings 是你自己的，/settings here 是此处的。
 
 ## 出错的情况
 
-failed-unexpected = 我这边出了点问题。您的描述还在，请按“重试”。
+failed-unexpected = 我这边出了点问题。你的描述还在，请按“重试”。
 failed-nothing-drawn = 模型还没画出任何东西就停了。请按“重试”。
 failed-canvas = 语言模型连续两次写出的内容我都读不懂（{ $reason }）。请按“重试”。
 failed-too-often = 处理这张图时我不得不重启了 { $times } 次，所以放弃了。换小一点的尺寸或简单一点的要求也许可以。
@@ -426,7 +428,7 @@ offset-slightly-to-the-lower-right = 略偏右下
 
 ## Discord、Telegram 和网页聊天自己说的话
 
-command-imagine-help = 根据您的描述画一张新图
+command-imagine-help = 根据你的描述画一张新图
 command-edit-help = 修改最新的图片
 command-edit-here-help = 修改这里最新的图片
 command-undo-help = 回到上一张图
@@ -435,10 +437,10 @@ command-redraw-help = 把最新的图片全部重画
 command-vary-help = 重画一个部分，其余保持不变
 command-canvas-help = 显示最新图片的代码
 command-layout-or-code-help = 显示最新图片的布局或代码
-command-settings-group-help = 您自己的默认设置，或本群的默认设置
-command-settings-help = 您自己的默认设置，或本子区、本频道、本服务器的默认设置
+command-settings-group-help = 你自己的默认设置，或本群的默认设置
+command-settings-help = 你自己的默认设置，或本子区、本频道、本服务器的默认设置
 command-queue-help = 显示谁在等待
-command-cancel-help = 停止正在为您画的图
+command-cancel-help = 停止正在为你画的图
 command-help-help = 我能做什么
 command-listen-help = 此子区中哪些消息是给我的
 command-admin-help = 管理员：暂停、配额、禁止、现在的情况
@@ -476,7 +478,7 @@ permission-missing = 我在这里缺少权限：{ $missing }。服务器管理�
 thread-locked = 此子区已锁定，我无法在这里发言。可以管理本服务器子区的人能将其解锁。
 channel-without-picture = 这个频道本身没有图片。请在图片的子区里使用 /edit，或用 /imagine 画新图。
 in-direct-messages = 我没有被添加到这里，所以在私信里画：{ $channel }
-no-direct-messages = 我没有被添加到这里，也无法给您发私信。
+no-direct-messages = 我没有被添加到这里，也无法给你发私信。
 failed-platform = 我这边出了点问题，请再试一次。
 file-not-fetched = 我无法下载该文件，请重新发送。
 thread-title = 一张图
@@ -488,7 +490,7 @@ from-picture = 来自[上一张]({ $link })
 not-readable-yet = 这个我还看不懂，目前只看得懂文字、图片和 .json 或 .py 格式的画布文件。请告诉我要画什么。
 words-alone-read = 我按文字来画，随文字发来的内容我还看不懂。
 channel-posts = 我不在频道里画画。请私信我，或在我加入的群组里写给我。
-stranger = 我是私人机器人，还不认识您。您在这里的 ID 是 { $id }，运行我的人可以让您使用。
+stranger = 我是私人机器人，还不认识你。你在这里的 ID 是 { $id }，运行我的人可以让你使用。
 strange-chat = 我不能在此聊天中工作。它的 ID 是 { $id }，运行我的人可以放行。
 greeting = 大家好！发送 /imagine 黎明的港口 即可得到一张图，回复图片即可修改。更多请看 /help。
 ask-what-to-draw = 画什么呢？请回复此消息。
@@ -497,7 +499,7 @@ reply-with-parts = 请回复此消息，格式：{ $parts }
 parts-left-empty = 留空的部分保持不变。
 reply-with-one = 请回复此消息，填写“{ $label }”的新值
 dash-empties = 回复“-”则留空。
-reply-hint = 您的回复
+reply-hint = 你的回复
 keyboard-send = 发送
 keyboard-close = 关闭
 keyboard-back = 返回
@@ -545,14 +547,14 @@ web-latest-message = 最新消息
 web-leave-file-out = 移除文件
 web-attach-file = 附加图片或画布文件
 web-placeholder = 描述一张图或一处改动
-web-your-message = 您的消息
+web-your-message = 你的消息
 web-send = 发送
 web-enter-sends = Enter 发送 · Shift + Enter 换行
 web-start = 画点什么？
 web-lead = 先说什么东西在哪里，然后一句一句地修改。
 web-messages = 消息
-web-nothing-yet = 这里还什么都没有。说说您想看到什么。
-web-list-empty = 您的图片会列在这里。
+web-nothing-yet = 这里还什么都没有。说说你想看到什么。
+web-list-empty = 你的图片会列在这里。
 web-untitled = 无标题
 web-file-lost = 该文件没有送达，请重新附加。
 web-close = 关闭
@@ -567,11 +569,11 @@ web-form-too-large = 登录内容过大。
 web-cancel = 取消
 web-save = 保存
 web-draw-it = 画出来
-web-change-words = 修改您的描述
+web-change-words = 修改你的描述
 web-copy = 复制
 web-code = 代码
 web-download = 下载
-web-you = 您
+web-you = 你
 web-progress = 进度
 web-what-next = 接下来
 web-download-picture = 下载图片
@@ -605,7 +607,7 @@ canvas-bad-link = 此链接打不开任何画布。请在图片下方按“画�
 canvas-expired = 此链接已过期。请在图片下方按“画布”获取新链接。
 canvas-changed-meanwhile = 其间 { $name } 改动了图片。可以返回查看，也可以把你的画成单独的版本。
 canvas-bad-box = 无法绘制方框 { $value }：需要 0 到 90 之间的四个数，左、上在右、下之前。
-canvas-bad-strength = 权重须大于 0 且不超过 1；您输入的是 { $entered }。
+canvas-bad-strength = 权重须大于 0 且不超过 1；你输入的是 { $entered }。
 canvas-bad-control = “{ $entered }”没有说明要跟随哪张图。请写类型（{ $kinds }）、文件名，还可以写强度（最大 2）和到步数的哪一部分为止，例如：pose ab12cd-1 0.8 until 0.6
 canvas-files = 画布及其图片。
 button-canvas = 画布
@@ -736,16 +738,16 @@ command-enhance-help = 把最新的草稿画成成品
 
 ## 角色
 
-character-usage = 发送 /character save Mimi the cat，最新图片里的猫在您以后的图里就叫 Mimi；/character list 查看，/character forget Mimi 忘记。
+character-usage = 发送 /character save Mimi the cat，最新图片里的猫在你以后的图里就叫 Mimi；/character list 查看，/character forget Mimi 忘记。
 character-saved = 从现在起，{ $name } 就是 { $description }：在请求里写上 { $name } 即可，例如“{ $name } 在海滩上”。
 character-words-alone = { $names }：只按描述和颜色来画。这里的模型不会参照图片；管理我的人可以为 SDXL 添加 IP-Adapter（models.ip_adapter）。
 character-which = 哪一个是 { $name }？请发送 /character save { $name } 加上它的编号或描述中的词：
-character-list = 您的角色：
-character-none = 您还没有角色。发送 /character save Mimi the cat，最新图片里的猫在您以后的图里就叫 Mimi。
+character-list = 你的角色：
+character-none = 你还没有角色。发送 /character save Mimi the cat，最新图片里的猫在你以后的图里就叫 Mimi。
 character-forgotten = 已忘记 { $name }。画有 { $name } 的图会留着。
-character-unknown = 您没有叫“{ $name }”的角色。/character list 会列出您有的角色。
+character-unknown = 你没有叫“{ $name }”的角色。/character list 会列出你有的角色。
 character-bad-name = “{ $name }”不能当名字：要有文字，最多 { $most } 个字符。多个词的名字请加引号。
-character-too-many = 您已有 { $most } 个角色，我不再多存。/character forget 名字 可以腾出位置。
+character-too-many = 你已有 { $most } 个角色，我不再多存。/character forget 名字 可以腾出位置。
 command-character = 角色
 command-character-help = 给最新图片的一个部分起名，供以后的图使用
 character-do-save = 保存
