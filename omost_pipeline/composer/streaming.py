@@ -100,6 +100,11 @@ class ReplyEnd:
         self.circling = self._repetition.feed(piece)
         return self.circling
 
+    @property
+    def closed(self) -> bool:
+        """Whether a block of code with a canvas has been closed."""
+        return self._begun and not self._inside
+
     def go_on(self) -> None:
         """The text was led out of its circle."""
         self._repetition, self.circling = Repetition(), False

@@ -9,6 +9,7 @@ parser puts right what it can. Knows no model and no tokenizer: tokens are estim
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
@@ -54,6 +55,9 @@ _WHY = {
 _LEAST_CONTEXT = 512
 _LEAD = 80
 """Characters before the first code; more may be thoughts of which the server shows the end alone."""
+
+_SILENCE = 3.0
+"""Seconds without a word behind a closing fence after which no other block of code is waited for."""
 
 
 class ServedLlm:
@@ -199,8 +203,13 @@ class ServedLlm:
     def _heard(self, asked: dict[str, object]) -> Generator[str, None, None]:
         """The text of the answer up to where it ends, without what the model thinks aloud."""
         heard, reasoning, end, text = Heard(), Reasoning(), ReplyEnd(PATIENCE), ""
+        spoke = time.monotonic()
         with closing(self._client.reply(asked, heard)) as pieces:
             for piece in pieces:
+                if piece:
+                    spoke = time.monotonic()
+                elif end.closed and time.monotonic() - spoke > _SILENCE:
+                    return
                 shown = reasoning.feed(piece)
                 yield shown
                 text += shown

@@ -62,7 +62,7 @@ def test_a_reply_comes_piece_by_piece_and_the_request_says_all() -> None:
 
 def test_what_comes_after_the_closing_fence_is_not_waited_for() -> None:
     with serving(Says((*PIECES, "\nI hope", " you like it!"), hangs=True)) as server:
-        assert written(llm(server)).startswith(CANVAS)
+        assert written(llm(server, timeout=600)).startswith(CANVAS)
         assert server.hung_up.wait(10)
 
 
