@@ -72,6 +72,14 @@ class Connection(aiosqlite.Connection):
         self._beginning = ""
         self._begun = False
 
+    def __del__(self) -> None:
+        """End the thread of one that was given up on the way into a pool or out of it, by work that was cancelled.
+
+        The driver would warn of it, of which nobody hears in the end, and then do the same.
+        """
+        if self._connection is not None:
+            self.stop()
+
     def cursor(self) -> Cursor:  # type: ignore[override]  # the dialect enters it as a context, whatever it is
         """A cursor; nothing is handed over for it."""
         return Cursor(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -135,4 +136,13 @@ def test_a_connection_is_dropped_though_its_event_loop_is_gone(tmp_path: Path) -
 
     thread = asyncio.run(drop())._thread
     thread.join(10)
+    assert not thread.is_alive()
+
+
+async def test_one_that_is_given_up_ends_its_thread(tmp_path: Path) -> None:
+    connection = await Connection(partial(sqlite3.connect, tmp_path / "given-up.db"))
+    thread = connection._thread
+    del connection
+    gc.collect()
+    await asyncio.to_thread(thread.join, 10)
     assert not thread.is_alive()
