@@ -17,8 +17,9 @@ from sqlalchemy import func, select
 from bot.jobs.job import ACTIVE, State
 from bot.store.tables import jobs, untold_end
 from bot.store.turns import Store
+from omost_pipeline.engine.around import EngineAround
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Preparing, Stepped
-from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
+from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 
 _SECONDS = (0.5, 1, 2, 5, 10, 20, 40, 80, 160, 320, 640)
@@ -112,21 +113,12 @@ class Metrics:
         self._stage.labels(stage).observe(seconds)
 
 
-class MeasuredEngine:
+class MeasuredEngine(EngineAround):
     """An engine whose events are counted on their way; it is as it was otherwise."""
 
     def __init__(self, engine: Engine, metrics: Metrics) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._metrics = metrics
-
-    @property
-    def assets(self) -> Assets:
-        """As the engine's."""
-        return self._engine.assets
-
-    async def describe(self) -> EngineInfo:
-        """As the engine's."""
-        return await self._engine.describe()
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """As the engine's; counted."""
@@ -142,7 +134,3 @@ class MeasuredEngine:
                     yield event
         finally:
             self._metrics.took(_STAGES[type(request)], time.monotonic() - began)
-
-    async def close(self) -> None:
-        """As the engine's."""
-        await self._engine.close()

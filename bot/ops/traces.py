@@ -26,8 +26,9 @@ from opentelemetry.trace.status import Status, StatusCode
 from bot.jobs.job import Job
 from bot.jobs.marks import asked_for
 from bot.messages import Answer, Handle, Incoming
+from omost_pipeline.engine.around import EngineAround
 from omost_pipeline.engine.events import Event, Failed
-from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
+from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 
 _NAME = "omost-bot"
@@ -125,21 +126,12 @@ class Traces:
         span.end()
 
 
-class _TracedEngine:
+class _TracedEngine(EngineAround):
     """An engine whose work is traced; it is as it was otherwise."""
 
     def __init__(self, engine: Engine, traces: Traces) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._traces = traces
-
-    @property
-    def assets(self) -> Assets:
-        """As the engine's."""
-        return self._engine.assets
-
-    async def describe(self) -> EngineInfo:
-        """As the engine's."""
-        return await self._engine.describe()
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """As the engine's; traced."""
@@ -149,10 +141,6 @@ class _TracedEngine:
                     if isinstance(event, Failed):
                         span.set_status(Status(StatusCode.ERROR, event.failure.value))
                     yield event
-
-    async def close(self) -> None:
-        """As the engine's."""
-        await self._engine.close()
 
 
 class _Ids(RandomIdGenerator):

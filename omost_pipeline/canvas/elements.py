@@ -112,22 +112,18 @@ def in_names(canvas: Canvas) -> Canvas:
     return Canvas(replace(held_as(canvas.scene, _PLAIN), free_rgb=None), regions)
 
 
+_HOLDING = ("negative", "method", "strength", "reference", "control")
+"""The fields that say how an element is held."""
+
+
 def held_as(element: Element, other: GlobalDescription | Region) -> Element:
     """The element, held in the way in which another one is."""
-    return replace(
-        element,
-        negative=other.negative,
-        method=other.method,
-        strength=other.strength,
-        reference=other.reference,
-        control=other.control,
-    )
+    return replace(element, **{name: getattr(other, name) for name in _HOLDING})
 
 
 def is_held_as(one: GlobalDescription | Region, other: GlobalDescription | Region) -> bool:
     """Whether both are held in the same way."""
-    ways = ((each.negative, each.method, each.strength, each.reference, each.control) for each in (one, other))
-    return next(ways) == next(ways)
+    return all(getattr(one, name) == getattr(other, name) for name in _HOLDING)
 
 
 def is_plain(element: GlobalDescription | Region) -> bool:

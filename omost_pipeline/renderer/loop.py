@@ -134,6 +134,10 @@ class RegionalRenderer(ABC, Generic[W, P]):
         """The words with what else leads the shapes of a whole canvas, in a window of it if there is one; nothing."""
         return words
 
+    def _beside(self, words: W) -> AbstractContextManager[object]:  # noqa: ARG002 - for families that have such
+        """What else than the model works while these words are drawn."""
+        return nullcontext()
+
     @abstractmethod
     def _outlines(
         self, options: RenderOptions, latents: Tensor, canvas: Canvas, edit: Edit | None = None
@@ -214,7 +218,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
 
     @torch.inference_mode()  # as below
     def _edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
-        clock = Clock()
+        clock = _Clock()
         explaining = explained(RendererError, "The renderer could not draw", self._short(options))
         with explaining, clock.measure("encode"), threads_for(small=self._small):
             edit = self._plan(earlier, canvas, options)
@@ -270,13 +274,13 @@ class RegionalRenderer(ABC, Generic[W, P]):
         larger: RenderOptions | None,
         picture: Image | None,
         edit: Edit | Whole | None = None,
-        clock: Clock | None = None,
+        clock: _Clock | None = None,
     ) -> Generator[Step | Rendered, None, None]:
         seeds = tuple(options.seed + i for i in range(options.images))
-        clock = clock or Clock()
+        clock = clock or _Clock()
         part = edit if isinstance(edit, Edit) else None
         passes = [each for each in (options if picture is None else None, larger) if each is not None]
-        steps = Steps(sum(each.steps * len(seeds) for each in passes))
+        steps = _Steps(sum(each.steps * len(seeds) for each in passes))
         images: tuple[Image, ...] = (picture,) if picture is not None else ()
         latents: Tensor | None = None
         with explained(RendererError, "The renderer could not draw", self._short(options)):
@@ -331,8 +335,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         seeds: tuple[int, ...],
         options: RenderOptions,
         start: Start | None,
-        clock: Clock,
-        steps: Steps,
+        clock: _Clock,
+        steps: _Steps,
         edit: Edit | None = None,
     ) -> Generator[Step, None, Tensor]:
         """Denoise the seeds; returns the clean latents [n, C, h, w].
@@ -340,7 +344,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
         One after another: in a batch, sums round differently, and a picture would not be quite what it is alone.
         """
         clean: list[Tensor] = []
-        with self._working(self._model):
+        with self._working(self._model), self._beside(words):
             with clock.measure("denoise"), threads_for(small=self._small):
                 like = cut(self._noise(seeds[0], options), edit)
                 predictions = self._predictions(words, options, like, edit)
@@ -431,7 +435,7 @@ def cut(latents: Tensor, edit: Edit | None) -> Tensor:
     return latents if edit is None else latents[..., edit.window.rows, edit.window.columns]
 
 
-class Clock:
+class _Clock:
     """Adds up wall-clock seconds by part, leaving out what the consumer does between steps."""
 
     def __init__(self) -> None:
@@ -444,7 +448,7 @@ class Clock:
         self.seconds[part] += time.perf_counter() - start
 
 
-class Steps:
+class _Steps:
     """Counts the steps of a whole rendering."""
 
     def __init__(self, total: int) -> None:

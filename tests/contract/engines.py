@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from omost_pipeline.engine.around import EngineAround
 from omost_pipeline.engine.events import Event
 from omost_pipeline.engine.local import LocalEngine
-from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
+from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.engine.wire import from_json, to_json
@@ -21,18 +22,8 @@ from tests.fakes import FakeModels
 from tests.renderer.flux2.small_klein import write_checkpoint
 
 
-class EngineBehindJson:
+class EngineBehindJson(EngineAround):
     """An engine of which every request and event goes through JSON, as to another process and back."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def assets(self) -> Assets:
-        return self._engine.assets
-
-    async def describe(self) -> EngineInfo:
-        return await self._engine.describe()
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         crossed = from_json(to_json(request))
@@ -42,9 +33,6 @@ class EngineBehindJson:
                 back = from_json(to_json(event))
                 assert not isinstance(back, ComposeRequest | DrawRequest | LookRequest)
                 yield back
-
-    async def close(self) -> None:
-        await self._engine.close()
 
 
 @cache

@@ -5,8 +5,8 @@ Knows neither files (see :mod:`weights`) nor how attention or the sampler work i
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -21,16 +21,15 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.memory import Placement
-from omost_pipeline.renderer.initial import Start
 from omost_pipeline.renderer.keep.edit import Edit
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
-from omost_pipeline.renderer.loop import Clock, RegionalRenderer, Steps, cut
+from omost_pipeline.renderer.loop import RegionalRenderer, cut
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits
 from omost_pipeline.renderer.prompts import negative_first, tags_first
-from omost_pipeline.renderer.protocol import RenderOptions, Step
+from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
 from omost_pipeline.renderer.sampling import Denoiser, Nudge
@@ -199,18 +198,8 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
                 led.append(Led(number, box, control, self._known[control.picture]))
         return replace(words, steered=Steered(net, tuple(led))) if led else words
 
-    def _denoise_all(
-        self,
-        words: Texts,
-        seeds: tuple[int, ...],
-        options: RenderOptions,
-        start: Start | None,
-        clock: Clock,
-        steps: Steps,
-        edit: Edit | None = None,
-    ) -> Generator[Step, None, Tensor]:
-        with self._working(words.steered.net.model) if words.steered is not None else nullcontext():
-            return (yield from super()._denoise_all(words, seeds, options, start, clock, steps, edit))
+    def _beside(self, words: Texts) -> AbstractContextManager[object]:
+        return self._working(words.steered.net.model) if words.steered is not None else nullcontext()
 
     def _encode_unwanted(self, prompt: str, *own: tuple[str, Box]) -> EncodedText:
         """A negative prompt, and those of boxes of their own; kept, because they seldom change."""
