@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -196,3 +197,17 @@ async def working(bot: Bot) -> AsyncGenerator[None]:
         done, _ = await asyncio.wait([running])
         for task in done:
             assert task.cancelled(), f"the worker ended by itself: {task.exception()!r}"
+
+
+@asynccontextmanager
+async def serving(bot: wiring.Bot) -> AsyncGenerator[None]:
+    """Run everything that the bot runs, meanwhile."""
+    tasks = [asyncio.create_task(service()) for service in bot.services]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

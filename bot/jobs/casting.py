@@ -35,6 +35,22 @@ class Script:
         return replace(cast, scene=replace(cast.scene, control=self.control)) if self.control else cast
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What elements look like: the pictures that the renderer is shown, by the names that canvases call them.
+
+    ``alone`` are names, folded, that are drawn from their words alone: of characters, where the renderer can show no
+    pictures to regions, and of what is gone since the canvas before.
+    """
+
+    pictures: Mapping[str, bytes]
+    alone: frozenset[str]
+
+    def plain(self, canvas: Canvas) -> Canvas:
+        """A canvas as it is drawn: without the other references."""
+        return without_references(canvas, self.alone) if self.alone else canvas
+
+
 class Casting:
     """Finds out who is who."""
 
@@ -54,32 +70,24 @@ class Casting:
         named = named_in(turn.words, known.get(turn.author.id, ()))
         return Script(conversation.history(earlier), now.request, named, control)
 
-    async def pictures(self, turn: TurnRecord, canvas: Canvas) -> Mapping[str, bytes]:
-        """The pictures that a canvas's elements are to look like, by the names that they call them."""
+    async def looks(self, turn: TurnRecord, canvas: Canvas) -> Looks:
+        """What a canvas's elements are to look like."""
         found = await pictures_named(self._store, self._files, turn, canvas)
+        characters = set[str]()
         for element in canvas.elements:
             name = element.reference
             if name and name not in found:
                 content = await self._characters.picture(turn.id, turn.author, name)
                 if content is not None:
                     found[name] = content
-        return found
+                    characters.add(name)
+        alone = await self._gone(turn, canvas, found) | (set() if self._info.refers else characters)
+        names = frozenset(map(folded, alone))
+        return Looks({name: content for name, content in found.items() if folded(name) not in names}, names)
 
-    async def left_out(self, turn: TurnRecord, canvas: Canvas, found: Mapping[str, bytes]) -> frozenset[str]:
-        """Names, folded, that are drawn from their words alone: of characters, where the renderer can show no pictures
-        to regions, and of what is gone since the canvas before.
-        """
+    async def _gone(self, turn: TurnRecord, canvas: Canvas, found: Mapping[str, bytes]) -> set[str]:
+        """What is called for since the canvas before, and has no picture any more."""
         named = {element.reference for element in canvas.elements if element.reference}
         parent = await self._store.turn(turn.parent) if named and turn.parent is not None else None
         before = parent.canvas.elements if parent is not None and parent.canvas is not None else ()
-        gone = {element.reference for element in before} & named - found.keys()
-        alone = set() if self._info.refers else {name for name in named if await self._is_character(turn, name)}
-        return frozenset(map(folded, gone | alone))
-
-    async def _is_character(self, turn: TurnRecord, name: str) -> bool:
-        return await self._characters.picture(turn.id, turn.author, name) is not None
-
-
-def plain(canvas: Canvas, names: frozenset[str]) -> Canvas:
-    """A canvas as it is drawn: without these references."""
-    return without_references(canvas, names) if names else canvas
+        return {element.reference for element in before} & named - found.keys()

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from bot.catalogues.text import Wording
 from bot.errors import UserError
 from bot.jobs import failures, leases
-from bot.jobs.casting import Casting, plain
+from bot.jobs.casting import Casting
 from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.marks import Watched, at_work
@@ -26,7 +26,6 @@ from bot.store.assets import Pictures
 from bot.store.turns import Store
 from bot.subjects import subjects_of
 from bot.turns import conversation
-from bot.turns.characters import folded
 from bot.turns.conversation import Edited, Picture, TurnRecord
 from bot.turns.decency import Filter
 from bot.turns.picture_rules import PictureRules, UncheckedError, Veil, blurred
@@ -365,10 +364,9 @@ class Worker:
     async def _request(self, job: Job, turn: TurnRecord, canvas: Canvas) -> tuple[DrawRequest, Whole | None]:
         """How a turn is drawn: as is usual, where it was not asked for otherwise; and why all of it, if so."""
         spec, put = conversation.drawn_as(turn.draft, self._info), self._engine.assets.put
-        named = await self._casting.pictures(turn, canvas)
-        alone = await self._casting.left_out(turn, canvas, named)
-        references = {name: await put(content) for name, content in named.items() if folded(name) not in alone}
-        request = DrawRequest(str(job.id), plain(canvas, alone), options_of(spec), references=references)
+        looks = await self._casting.looks(turn, canvas)
+        references = {name: await put(content) for name, content in looks.pictures.items()}
+        request = DrawRequest(str(job.id), looks.plain(canvas), options_of(spec), references=references)
         if request.options.highres is not None:
             return replace(request, picture=await self._original(turn)), None
         if spec.get(KEEP) == "off":
@@ -378,7 +376,7 @@ class Worker:
             return request, begun
         varied = spec.get(VARY)
         earlier = EarlierPicture(
-            plain(begun.canvas, alone),
+            looks.plain(begun.canvas),
             await put(begun.picture),
             "" if begun.brought else await put(begun.latents),
             keeping_of(spec),

@@ -43,23 +43,32 @@ def find_model(source: str, look: Callable[[Path], object], choose: hub.Choice) 
 
 def find_lora(source: str) -> Path:
     """The LoRA's file; raises as :func:`find_model`."""
+    return find_file(source, "LoRA", (_LORA,), "give a .safetensors file, a folder with one, or a hub name.")
+
+
+def find_file(source: str, what: str, usual: Sequence[str], advice: str) -> Path:
+    """The file of what goes with a model (``what``): by path, in a folder or on the hub, ``usual`` names first.
+
+    Raises:
+        WeightsError: if there is none, which says ``advice``, or it is not clear which.
+    """
     path = Path(source).expanduser()
     if path.is_file():
         _check_suffix(path)
         return path
     if path.is_dir():
-        return path / _only(source, hub.weights(sorted(file.name for file in path.iterdir())))
+        return path / _only(source, what, usual, hub.weights(sorted(file.name for file in path.iterdir())))
     if hub.is_file(source):
         return hub.fetch_file(source)
     if hub.is_model(source):
         chosen: list[str] = []
 
         def choose(files: Sequence[str]) -> list[str]:
-            chosen.append(_only(source, hub.weights(files)))
+            chosen.append(_only(source, what, usual, hub.weights(files)))
             return chosen
 
         return hub.fetch(source, choose) / chosen[0]
-    raise WeightsError(f"There is no LoRA at {path}: give a .safetensors file, a folder with one, or a hub name.")
+    raise WeightsError(f"There is no {what} at {path}: {advice}")
 
 
 def _check_suffix(path: Path) -> None:
@@ -69,10 +78,9 @@ def _check_suffix(path: Path) -> None:
         )
 
 
-def _only(source: str, files: Sequence[str]) -> str:
-    if _LORA in files:
-        return _LORA
-    if len(files) != 1:
+def _only(source: str, what: str, usual: Sequence[str], files: Sequence[str]) -> str:
+    found = next((name for name in usual if name in files), None)
+    if found is None and len(files) != 1:
         there = ", ".join(files) or "no .safetensors file"
-        raise WeightsError(f"{source} holds {there}: name the LoRA's file, as {source}/FILE.safetensors.")
-    return files[0]
+        raise WeightsError(f"{source} holds {there}: name the {what}'s file, as {source}/FILE.safetensors.")
+    return found or files[0]

@@ -6,7 +6,7 @@ A folder with a ``config.json`` beside its weights, one of its files, or a hub n
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from omost_pipeline import hub
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.loading import told
 from omost_pipeline.renderer.sdxl.attention import install
 from omost_pipeline.renderer.sdxl.controls import UNION_TYPES, ControlNet
+from omost_pipeline.renderer.sources import find_file
 
 _USUAL = ("diffusion_pytorch_model.fp16.safetensors", "diffusion_pytorch_model.safetensors")
 """What a folder's weights are called; the first that is there is taken."""
+
+_ADVICE = (
+    "models.controlnet is a folder in diffusers' layout, one of its .safetensors files, or a hub name such as "
+    "xinsir/controlnet-union-sdxl-1.0."
+)
 
 _NAMED = {
     "pose": ("pose",),
@@ -56,7 +61,7 @@ def load_controlnet(source: str, unet: UNet2DConditionModel, dtype: torch.dtype)
     Raises:
         WeightsError: if files are missing or damaged, or were made for another model.
     """
-    path = find_controlnet(source)
+    path = find_file(source, "ControlNet", _USUAL, _ADVICE)
     config = _config(path)
     try:
         tensors = load_file(path)
@@ -69,42 +74,6 @@ def load_controlnet(source: str, unet: UNet2DConditionModel, dtype: torch.dtype)
     install(model)
     kinds = UNION_TYPES if isinstance(model, ControlNetUnionModel) else _kinds_named(source)
     return ControlNet(model, frozenset(kinds))
-
-
-def find_controlnet(source: str) -> Path:
-    """The file of a ControlNet's weights, with its config in the same folder.
-
-    Raises:
-        WeightsError: if there is none.
-    """
-    path = Path(source).expanduser()
-    if path.is_file():
-        return path
-    if path.is_dir():
-        return path / _chosen(source, [file.name for file in path.glob("*.safetensors")])
-    if hub.is_file(source):
-        owner, model, file = source.split("/", 2)
-        return hub.fetch(f"{owner}/{model}", lambda _: [file]) / file
-    if hub.is_model(source):
-        found: list[str] = []
-
-        def choose(files: Sequence[str]) -> list[str]:
-            found.append(_chosen(source, hub.weights([file for file in files if "/" not in file])))
-            return found
-
-        return hub.fetch(source, choose) / found[0]
-    raise WeightsError(
-        f"There is no ControlNet at {path}: models.controlnet is a folder in diffusers' layout, one of its "
-        ".safetensors files, or a hub name such as xinsir/controlnet-union-sdxl-1.0."
-    )
-
-
-def _chosen(source: str, files: Sequence[str]) -> str:
-    usual = next((name for name in _USUAL if name in files), None)
-    if usual is None and len(files) != 1:
-        there = ", ".join(sorted(files)) or "no .safetensors file"
-        raise WeightsError(f"{source} holds {there}: name the ControlNet's file, as {source}/FILE.safetensors.")
-    return usual or files[0]
 
 
 def _config(path: Path) -> dict[str, Any]:

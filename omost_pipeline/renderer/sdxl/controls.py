@@ -113,12 +113,19 @@ class Controls:
 
         ``latents``: [B, C, h, w] as the UNet reads them.
         """
+        time = torch.tensor(timestep, device=latents.device)
+        shared: dict[str, Any] = {
+            "encoder_hidden_states": hidden,
+            "cross_attention_kwargs": {"regions": regions, "memory": memory},
+            "added_cond_kwargs": added,
+            "return_dict": False,
+        }
         levels: list[Tensor] = []
         middle: Tensor | None = None
         for led, hint, mask in zip(self.steered.led, self.hints, self.masks, strict=True):
             if timestep < (1 - led.control.end) * _STEPS:
                 continue
-            across, mid = self._called(led, hint, latents, timestep, hidden, added, regions, memory)
+            across, mid = self._called(led, hint, latents, time, shared)
             across, mid = [_within(each, mask) for each in across], _within(mid, mask)
             levels = [one + other for one, other in zip(levels, across, strict=True)] if levels else across
             middle = mid if middle is None else middle + mid
@@ -129,22 +136,12 @@ class Controls:
         led: Led,
         hint: Tensor,
         latents: Tensor,
-        timestep: float,
-        hidden: Tensor,
-        added: dict[str, Tensor],
-        regions: Regions,
-        memory: TextMemory,
+        time: Tensor,
+        shared: dict[str, Any],
     ) -> tuple[list[Tensor], Tensor]:
         model, rows = self.steered.net.model, len(latents)
         picture = hint.to(latents).expand(rows, -1, -1, -1)
-        time = torch.tensor(timestep, device=latents.device)
-        shared: dict[str, Any] = {
-            "encoder_hidden_states": hidden,
-            "conditioning_scale": led.control.strength,
-            "cross_attention_kwargs": {"regions": regions, "memory": memory},
-            "added_cond_kwargs": added,
-            "return_dict": False,
-        }
+        shared = {**shared, "conditioning_scale": led.control.strength}
         if isinstance(model, ControlNetUnionModel):
             number = UNION_TYPES[led.control.kind]
             kinds = torch.zeros(rows, model.config["num_control_type"], device=latents.device, dtype=latents.dtype)

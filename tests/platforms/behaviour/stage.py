@@ -17,7 +17,7 @@ from typing import Protocol
 from bot.assembly.platforms import Hooks
 from bot.messages import Chat, Handle
 from bot.store.turns import Store
-from tests.bot_parts import new_store, put_together
+from tests.bot_parts import new_store, put_together, serving
 from tests.fakes import EditingModels, FakeModels
 
 PATIENCE = 60.0
@@ -167,17 +167,12 @@ async def working(folder: Path, engine: FakeModels, *makes: Make) -> AsyncGenera
     async with new_store(folder) as store:
         platforms = [partial(_platform, make, store) for make in makes]
         bot = put_together(folder, store, engine, platforms, pace=0.05)
-        tasks = [asyncio.create_task(service()) for service in bot.services]
-        try:
-            yield
-        finally:
-            engine.writing.open()
-            engine.drawing.open()
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        async with serving(bot):
+            try:
+                yield
+            finally:
+                engine.writing.open()
+                engine.drawing.open()
 
 
 def _platform(make: Make, store: Store, hooks: Hooks) -> Served:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import time
 from collections.abc import AsyncGenerator
@@ -27,7 +26,7 @@ from bot.settings.config import Settings
 from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
 from omost_pipeline.canvas.vocabulary import Box
-from tests.bot_parts import new_store, opened, put_together, working
+from tests.bot_parts import new_store, opened, put_together, serving, working
 from tests.fakes import FakeChat, FakeModels, until
 from tests.platforms.web.init_data import TOKEN, init_data
 from tests.platforms.web.web_browser import chromium_beside
@@ -95,15 +94,8 @@ async def house_in(folder: Path) -> AsyncGenerator[House]:
 
     async with new_store(folder) as store, chromium_beside() as browser:
         bot = put_together(folder, store, engine, [partial(web, store), lambda _: elsewhere])
-        tasks = [asyncio.create_task(service()) for service in bot.services]
-        try:
+        async with serving(bot):
             yield House(addresses[0], engine, elsewhere, links, bot.hooks, browser)
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
 
 
 async def drag(page: Page, name: str, cells: tuple[float, float]) -> None:

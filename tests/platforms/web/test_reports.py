@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from bot.settings.config import Settings
 from bot.settings.sections import DecencySettings, ReportSettings
 from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
-from tests.bot_parts import new_store, put_together
+from tests.bot_parts import new_store, put_together, serving
 from tests.fakes import FakeChat, FakeModels, until
 from tests.platforms.web.web_browser import chromium_beside
 
@@ -44,8 +42,7 @@ async def test_a_picture_is_reported_with_a_button_and_goes_for_everybody_once_m
     async with new_store(tmp_path) as store, chromium_beside() as browser:
         platforms: list[MakePlatform] = [partial(web, store), lambda _: discord]
         bot = put_together(tmp_path, store, FakeModels(), platforms, settings=settings)
-        tasks = [asyncio.create_task(service()) for service in bot.services]
-        try:
+        async with serving(bot):
             author, reader = [await (await browser.new_context()).new_page() for _ in range(2)]
             author.set_default_timeout(PATIENCE_MS)
             reader.set_default_timeout(PATIENCE_MS)
@@ -71,9 +68,3 @@ async def test_a_picture_is_reported_with_a_button_and_goes_for_everybody_once_m
             await until(lambda: discord.shown[told].attachments == ())
             assert [each.action for each in discord.shown[told].buttons] == [Action.BAN]
             assert not list((tmp_path / "pictures").iterdir())
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
