@@ -202,7 +202,7 @@ def _comparison(file: WebFile) -> None:
         set_props(figure, role="group", aria_label=file.description)
         for half in ("before", "after"):
             element("div", half).style(f"background-image: url('{file.url}')")
-        slider = element("input", type="range", min="0", max="100", value="50")
+        slider = element("input", type="range", min="0", max="100")  # in the middle; a value would come back at updates
         set_props(slider, aria_label=worded(Text("web-compare-slider")))
         slider.on("input", js_handler="(e) => e.target.parentElement.style.setProperty('--at', `${e.target.value}%`)")
     file_link(file)
