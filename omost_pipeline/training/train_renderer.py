@@ -244,6 +244,7 @@ def main() -> None:
     parser.add_argument("--export", type=Path, default=None, help="where the finished checkpoint goes")
     parser.add_argument("--start", type=Path, help="exported model whose weights to begin with")
     parser.add_argument("--rate", type=float, default=RendererOptions.rate, help="peak learning rate")
+    parser.add_argument("--batch", type=int, default=RendererOptions.batch, help="scenes a step")
     parser.add_argument("--encode", type=int, default=0, metavar="SHARDS", help="only draw and encode this many shards")
     parser.add_argument("--only-export", action="store_true", help="only write what has been trained to --export")
     parser.add_argument("--larger", action="store_true", help="learn the larger world, whose drawings are fetched")
@@ -265,7 +266,7 @@ def main() -> None:
         directory = arguments.work_dir
         encode_shards(directory, latent_map(directory), source, arguments.encode, close=arguments.larger)
         return
-    options = RendererOptions(minutes=arguments.minutes, rate=arguments.rate)
+    options = RendererOptions(minutes=arguments.minutes, rate=arguments.rate, batch=arguments.batch)
     if arguments.larger:
         options = replace(options, lateness=0.7, shares=Shares(boxes=0.1, outlines=0.45, alone=0.33, caption=0.04))
     train_renderer(arguments.work_dir, options, arguments.export, arguments.start, source, words)
