@@ -29,14 +29,9 @@ from omost_pipeline.renderer.spec import (
     KEEP,
     LARGER,
     LARGEST_SEED,
-    MARGIN,
     SEED,
     SIZE,
     STEPS,
-    STRENGTH,
-    TEMPERATURE,
-    TOKENS,
-    TOP_P,
     VARY,
     Spec,
     kept,
@@ -295,30 +290,12 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
     return as_drawn(info.usual | _without_strange(draft, info), info.sizes)
 
 
-_OF_ONE_TURN = (
-    SEED,
-    COUNT,
-    KEEP,
-    STRENGTH,
-    MARGIN,
-    VARY,
-    DRAFT,
-    ENHANCE,
-    BROUGHT,
-    CONTROL,
-    STYLE,
-    TEMPERATURE,
-    TOP_P,
-    TOKENS,
-)
-"""What may differ between a picture and an edit of it; a style is in the canvas, and so is what the model wrote."""
-
-
 def drawn_otherwise(before: TurnRecord, turn: TurnRecord, info: RendererInfo) -> Whole | None:
     """Why a turn cannot begin with the picture of an earlier one; None where it can."""
     if before.draft.model != turn.draft.model:
         return Whole.MODEL
-    earlier, now = (drawn_as(each.draft, info).without(*_OF_ONE_TURN) for each in (before, turn))
+    of_one_turn = (SEED, DRAFT, *(option for option in info.options if option.kept is Kept.NEVER))
+    earlier, now = (drawn_as(each.draft, info).without(*of_one_turn) for each in (before, turn))
     if earlier.get(SIZE) != now.get(SIZE):
         return Whole.SIZE
     return None if earlier == now else Whole.SETTINGS
