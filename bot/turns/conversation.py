@@ -294,8 +294,8 @@ def drawn_otherwise(before: TurnRecord, turn: TurnRecord, info: RendererInfo) ->
     """Why a turn cannot begin with the picture of an earlier one; None where it can."""
     if before.draft.model != turn.draft.model:
         return Whole.MODEL
-    of_one_turn = (SEED, DRAFT, *(option for option in info.options if option.kept is Kept.NEVER))
-    earlier, now = (drawn_as(each.draft, info).without(*of_one_turn) for each in (before, turn))
+    fleeting = [option for option in info.options if option.kept is Kept.NEVER]
+    earlier, now = (drawn_as(each.draft, info).without(SEED, DRAFT, *fleeting) for each in (before, turn))
     if earlier.get(SIZE) != now.get(SIZE):
         return Whole.SIZE
     return None if earlier == now else Whole.SETTINGS
