@@ -15,7 +15,7 @@ from bot.messages import Action, Outgoing, Place
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.image_classifier import ImageClassifier
 from omost_pipeline.engine.info import renderer_info
@@ -177,7 +177,9 @@ class FakeModels:
     def unload(self) -> None:
         self.unloaded = True
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         self.composing.append(options)
         self.work.append("compose")
         self.threads.add(threading.current_thread().name)
@@ -199,7 +201,8 @@ class FakeModels:
         finally:
             if not finished:
                 self.closed.append("compose")
-        return None if self.memory is None else min(self.memory, len(history))
+        known = None if self.memory is None else min(self.memory, len(history))
+        return Written(known, tokens=len(text) // 4, passes=len(text) // 16)
 
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None

@@ -29,7 +29,7 @@ from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.profiles import PROFILES, Profile
@@ -228,7 +228,9 @@ class Models:
     def unload(self) -> None:
         """Nothing is loaded."""
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         del history, words, options
         yield canvas_to_reply(_CANVAS)
         return None

@@ -49,6 +49,8 @@ class Metrics:
         self._steps = Counter("omost_steps", "Denoising steps.", registry=registry)
         self._pictures = Counter("omost_pictures", "Finished pictures.", registry=registry)
         self._canvases = Counter("omost_canvases", "Written canvases.", ["cut"], registry=registry)
+        self._tokens = Counter("omost_tokens", "Tokens of written canvases, where they are counted.", registry=registry)
+        self._passes = Counter("omost_passes", "The language model's forward passes for them.", registry=registry)
         self._loads = Counter(
             "omost_model_loads", "How often a model was loaded or fetched.", ["part"], registry=registry
         )
@@ -95,8 +97,10 @@ class Metrics:
         match event:
             case Stepped():
                 self._steps.inc()
-            case Composed(cut=cut):
+            case Composed(cut=cut, tokens=tokens, passes=passes):
                 self._canvases.labels(str(cut).lower()).inc()
+                self._tokens.inc(tokens)
+                self._passes.inc(passes)
             case Drawn(pictures=pictures):
                 self._pictures.inc(len(pictures))
             case Failed(failure=failure):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from omost_pipeline.canvas.elements import Canvas, Outline, in_names
 from omost_pipeline.canvas.free import carry_free, lost_boxes
 from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
-from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.composer.reasoning import after_thoughts
 from omost_pipeline.errors import CanvasError
 
@@ -28,10 +28,13 @@ class Composition:
     """What a composer made of some words.
 
     ``remembered`` is how many of the newest turns it was told, where older ones had to be left out; else None.
+    ``tokens`` and ``passes`` are what :class:`~.protocol.Written` says of the reply.
     """
 
     parsed: ParsedCanvas
     remembered: int | None = None
+    tokens: int = 0
+    passes: int = 0
 
 
 def compose_canvas(
@@ -66,7 +69,7 @@ def _written(
             try:
                 piece = next(pieces)
             except StopIteration as end:
-                told: int | None = end.value
+                told: Written = end.value or Written()
                 break
             reply.feed(piece)
             news = reply.outline if reply.outline != shown else None
@@ -75,7 +78,8 @@ def _written(
     parsed = reply.finish()
     if history:
         parsed = _with_free_values(history[-1].canvas, parsed)
-    yield Composition(parsed, told if told is not None and told < len(history) else None)
+    remembered = told.turns if told.turns is not None and told.turns < len(history) else None
+    yield Composition(parsed, remembered, told.tokens, told.passes)
 
 
 class _Reply:

@@ -30,13 +30,28 @@ class ComposeOptions:
     max_new_tokens: int = 4096
 
 
+@dataclass(frozen=True)
+class Written:
+    """What there is to say of a reply once it is written.
+
+    ``turns`` is how many of the newest turns the model was told, None where that is not known. ``tokens`` were written
+    in so many ``passes`` of the model; 0 where nobody counts.
+    """
+
+    turns: int | None = None
+    tokens: int = 0
+    passes: int = 0
+
+
 class Composer(Protocol):
     """Writes canvas text. Closing the generator stops the model at once."""
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         """Yield the reply's text as it is written; ``history`` is oldest first and is trimmed to the model's context.
 
-        Returns how many of the newest turns the model was told, if that is known.
+        Returns what is known of the reply.
 
         Raises:
             BudgetError: if the words alone do not fit the model's context.

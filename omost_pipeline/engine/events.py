@@ -51,13 +51,16 @@ class Composed:
     """The canvas is written.
 
     ``corrections`` is what was put right in the model's text, and ``cut`` tells that it ended early. ``remembered`` is
-    how many of the newest turns the model was told, where older ones had to be left out.
+    how many of the newest turns the model was told, where older ones had to be left out. It wrote ``tokens`` in so many
+    forward ``passes``; 0 where nobody counts.
     """
 
     canvas: Canvas
     corrections: tuple[Correction, ...] = ()
     cut: bool = False
     remembered: int | None = None
+    tokens: int = 0
+    passes: int = 0
 
 
 @dataclass(frozen=True)

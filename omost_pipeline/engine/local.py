@@ -182,7 +182,8 @@ class LocalEngine:
                 yield Outlined(news)
             elif isinstance(news, Composition):
                 parsed = news.parsed
-                yield Composed(parsed.canvas, parsed.corrections, parsed.cut, news.remembered)
+                counted = news.remembered, news.tokens, news.passes
+                yield Composed(parsed.canvas, parsed.corrections, parsed.cut, *counted)
 
     def _drawing(self, request: DrawRequest, watch: _Watch) -> Generator[Event, None, None]:
         with watch.fetching():

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
-from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.memory import MemoryMeter, Placement, Plan
 from omost_pipeline.profiles import Profile
 from omost_pipeline.renderer.protocol import Renderer
@@ -84,7 +84,9 @@ class _Writing:
     def __init__(self, llm: LocalLlm, text: TextEncoder) -> None:
         self.llm, self.text = llm, text
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         """As :class:`~omost_pipeline.composer.protocol.Composer`."""
         return (yield from self.llm.compose(history, words, options))
 
@@ -96,7 +98,9 @@ class _Visiting(_Writing):
         super().__init__(llm, text)
         self._host = host
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         """As :class:`~omost_pipeline.composer.protocol.Composer`."""
         with self._host.on_device():
             return (yield from self.llm.compose(history, words, options))

@@ -22,7 +22,7 @@ from PIL.Image import Image
 
 from omost_pipeline.bundled.glossary import Translated
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.image_classifier import ImageClassifier, load_classifier
 from omost_pipeline.engine.needs import needs_of
@@ -242,7 +242,9 @@ class _RetriedComposer:
         """``present`` gives the composer as it is now; ``make_room`` changes that, unless there is no more to gain."""
         self._present, self._make_room = present, make_room
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         """As :class:`~omost_pipeline.composer.protocol.Composer`."""
         said = False
         try:
@@ -251,8 +253,8 @@ class _RetriedComposer:
                     try:
                         piece = next(pieces)
                     except StopIteration as end:
-                        remembered: int | None = end.value
-                        return remembered
+                        written: Written | None = end.value
+                        return written
                     said = said or bool(piece)
                     yield piece
         except MemoryShortError as error:

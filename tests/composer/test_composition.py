@@ -11,7 +11,7 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Outline, Region, in_names, placed_at
 from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.composer.composition import Composition, compose_canvas
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.errors import CanvasError
 
 BALL = Region("on the left", "no offset", "a small square area", 2.0, "A ball.", color="red")
@@ -29,14 +29,16 @@ class Typist:
     asked: list[ComposeOptions] = field(default_factory=list)
     closed: int = 0
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         self.asked.append(options)
         reply = self.replies.pop(0)
         try:
             yield from (reply[at : at + 7] for at in range(0, len(reply), 7))
         finally:
             self.closed += 1
-        return self.told
+        return Written(self.told)
 
 
 def composed(typist: Typist, turns: int = 0, options: ComposeOptions = GREEDY) -> Composition:

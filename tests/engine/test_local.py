@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from omost_pipeline import hub
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.engine.events import Activity, Composed, Event, Failed, Failure, Part, Preparing
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.requests import ComposeRequest
@@ -46,7 +46,9 @@ class FailingModels(FakeModels):
 
     raised: Exception | None = None
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         if self.raised is not None:
             raise self.raised
         yield ""

@@ -24,7 +24,7 @@ from bot.chat.discord.pace import Pace
 from bot.chat.telegram.pacing import Tempo
 from bot.cli.program import status_of
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
@@ -45,7 +45,9 @@ class WornModels(FakeModels):
 
     spring: Spring = field(default_factory=lambda: Spring(Trap("")))
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         writing = super().compose(history, words, options)
         for piece in writing:
             yield piece

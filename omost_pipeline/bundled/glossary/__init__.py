@@ -14,7 +14,7 @@ from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
 from omost_pipeline.bundled.glossary.spelling import spelled
-from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
 Language = Literal["en", "fr", "zh", "de", "es"]
 
@@ -59,7 +59,9 @@ class Translated:
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int | None]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
         """As the composer's own; see :class:`Composer`."""
         known = [replace(turn, words=in_english(turn.words)) for turn in history]
         return self._composer.compose(known, in_english(words), options)

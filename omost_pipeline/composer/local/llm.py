@@ -26,7 +26,7 @@ from omost_pipeline.composer.local.kv_pool import KvPool
 from omost_pipeline.composer.local.shared_drafts import SharedDrafts
 from omost_pipeline.composer.local.weights import load_model
 from omost_pipeline.composer.prompt import SYSTEM_PROMPT, chat_messages, without_system
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.composer.reasoning import Reasoning, lead_to_answer
 from omost_pipeline.composer.samples import model_replies, sample_replies
 from omost_pipeline.composer.streaming import PATIENCE, ReplyEnd, TextPieces
@@ -86,10 +86,10 @@ class LocalLlm:
         self.context = min(CONTEXT_LIMIT, int(claimed))
         """Tokens that a prompt and its reply may have together."""
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int]:
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, Written]:
         """Yield the reply's text as it is written, up to the model's end of turn or the closing fence.
 
-        Returns how many of the newest turns the model was told.
+        Returns how many of the newest turns the model was told, and what the reply took.
 
         Raises:
             BudgetError: if ``words`` do not fit the model's context.
@@ -97,7 +97,7 @@ class LocalLlm:
             MemoryShortError: if the device runs out of memory.
         """
         _check(options)
-        prompt = self.prompt(history, words, options.max_new_tokens)
+        prompt, passed = self.prompt(history, words, options.max_new_tokens), self.passes
         end = ReplyEnd(0 if self._grammar else PATIENCE)
         pieces = TextPieces(self._tokenizer)
         reasoning = Reasoning()
@@ -129,7 +129,7 @@ class LocalLlm:
                 f"The language model spent all its {len(written)} tokens on reasoning and wrote no canvas: set "
                 "compose.max_new_tokens higher, or choose a model that does not reason."
             )
-        return prompt.turns
+        return Written(prompt.turns, len(written), self.passes - passed)
 
     def prompt(self, history: Sequence[Turn], words: str, max_new_tokens: int) -> Prompt:
         """The prompt that the model would read, trimmed to its context."""

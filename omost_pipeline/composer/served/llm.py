@@ -16,7 +16,7 @@ from contextlib import closing
 from omost_pipeline.composer.budget import Prompt, fit
 from omost_pipeline.composer.language import canvas_gbnf
 from omost_pipeline.composer.prompt import chat_messages
-from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.composer.reasoning import Reasoning, after_thoughts
 from omost_pipeline.composer.served.chat_server import ChatServer, Heard, first_of
 from omost_pipeline.composer.served.dialect import Dialect, limit_in, sampling_config
@@ -76,7 +76,7 @@ class ServedLlm:
         self._context = server.context
         self._dialect = Dialect(server.leave_out, dict(server.request), server.model)
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, int]:
+    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, Written]:
         """Yield the reply's text as it comes, up to the model's end of turn or the closing fence.
 
         Returns how many of the newest turns the model was told.
@@ -94,7 +94,7 @@ class ServedLlm:
                 if not self._shorten(error.words):
                     raise
             else:
-                return prompt.turns
+                return Written(prompt.turns)
         raise ComposerError(f"{self._server.url} has no room for this conversation: set composer.context.")
 
     def abilities(self) -> Generator[str, None, str]:

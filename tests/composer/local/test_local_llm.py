@@ -13,6 +13,7 @@ import pytest
 import torch
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.local.llm import LocalLlm, load_composer
 from omost_pipeline.composer.prompt import chat_messages
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
@@ -29,6 +30,12 @@ ModelOf = Callable[..., LlamaForCausalLM]
 
 def write(llm: Composer, history: list[Turn], words: str = "a red ball", options: ComposeOptions = SHORT) -> str:
     return "".join(llm.compose(history, words, options))
+
+
+def compose_once(llm: Composer, words: str) -> Composition:
+    *_, whole = compose_canvas(llm, [], words, ComposeOptions())
+    assert isinstance(whole, Composition)
+    return whole
 
 
 def test_greedy_reply_is_the_librarys_own_token_for_token(
@@ -217,13 +224,12 @@ def test_replies_that_lie_beside_a_model_save_passes_from_the_first_conversation
     bare = tmp_path / "bare"
     shutil.copytree(folder, bare, ignore=shutil.ignore_patterns("canvases.txt"))
     assert model_replies(bare) == ()
-    passes, texts = [], []
-    for place in (folder, bare):
-        llm = load_composer(str(place))
-        texts.append(write(llm, [], "a red house and a green tree", ComposeOptions()))
-        passes.append(llm.passes)
-    assert texts[0] == texts[1]
-    assert passes[0] < passes[1]
+    with_replies, without = (
+        compose_once(load_composer(str(place)), "a red house and a green tree") for place in (folder, bare)
+    )
+    assert with_replies.parsed == without.parsed
+    assert with_replies.tokens == without.tokens
+    assert 0 < with_replies.passes < without.passes < without.tokens
 
 
 def test_replies_beside_a_model_that_are_no_text_are_named(tmp_path: Path) -> None:
