@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.access.overview import Overview
 from bot.catalogues.text import Text, Wording
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.web.board_links import BoardLinks, Grant, link_secret
 from bot.chat.web.init_data import InitData
 from bot.errors import extra_installed
@@ -87,14 +88,14 @@ MakePlatform = Callable[[Hooks], Platform]
 
 
 def enabled_platforms(
-    settings: Settings, store: Store, limits: Limits, links: BoardLinks | None, overview: Overview
+    settings: Settings, store: Store, limits: Limits, links: BoardLinks | None, overview: Overview, sign: Sign | None
 ) -> Iterator[MakePlatform]:
     if settings.web.enabled:
         yield lambda hooks: _web(settings, store, hooks.page, links, overview)
     if settings.discord.enabled:
-        yield lambda hooks: _discord(settings, store, hooks.handle, hooks.admit, limits)
+        yield lambda hooks: _discord(settings, store, hooks.handle, hooks.admit, limits, sign or unsigned)
     if settings.telegram.enabled:
-        yield lambda hooks: _telegram(settings, store, hooks.handle)
+        yield lambda hooks: _telegram(settings, store, hooks.handle, sign or unsigned)
 
 
 def board_links_of(settings: Settings) -> BoardLinks | None:
@@ -164,7 +165,9 @@ def _web(settings: Settings, store: Store, handle: Handle, links: BoardLinks | N
     )
 
 
-def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, limits: Limits) -> DiscordChat:
+def _discord(
+    settings: Settings, store: Store, handle: Handle, admit: Handle, limits: Limits, sign: Sign
+) -> DiscordChat:
     with extra_installed("discord"):
         from bot.chat.discord.chat import DiscordChat
 
@@ -181,10 +184,11 @@ def _discord(settings: Settings, store: Store, handle: Handle, admit: Handle, li
         switches=settings.data_dir / "discord-listening.json",
         parameters=parameters(limits),
         admit=admit,
+        sign=sign,
     )
 
 
-def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
+def _telegram(settings: Settings, store: Store, handle: Handle, sign: Sign) -> TelegramChat:
     with extra_installed("telegram"):
         from bot.chat.telegram.chat import TelegramChat, Webhook
 
@@ -202,6 +206,7 @@ def _telegram(settings: Settings, store: Store, handle: Handle) -> TelegramChat:
         chats=telegram.allowed_chats,
         users=telegram.allowed_users,
         age_restricted=telegram.age_restricted_chats,
+        sign=sign,
     )
 
 

@@ -119,7 +119,8 @@ def assemble(
     limits = limits or limits_of(settings, info)
     chats: dict[str, Chat[Wording]] = {}
     queue = Queue(store, lease=lease)
-    pictures = pictures_of(settings, signer_of(settings))
+    sign = signer_of(settings)
+    pictures = pictures_of(settings, sign)
     decency = filter_of(settings)
     links = board_links_of(settings)
     views = Views(store, queue, pictures, canvas_links=links is not None)
@@ -167,10 +168,9 @@ def assemble(
         way_in(way),
     )
     overview = Overview(store, lists)
-    made = [
-        make(hooks)
-        for make in (enabled_platforms(settings, store, limits, links, overview) if platforms is None else platforms)
-    ]
+    if platforms is None:
+        platforms = list(enabled_platforms(settings, store, limits, links, overview, sign))
+    made = [make(hooks) for make in platforms]
     privacy.forgetters = [chat.forget for chat in made if isinstance(chat, KeepsFiles)]
     links_of.update({chat.platform: chat for chat in made if isinstance(chat, Linked)})
     worded = {chat.platform: WordedChat(chat) for chat in made}

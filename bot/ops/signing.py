@@ -1,6 +1,7 @@
 """Signs pictures by C2PA, where a certificate is configured: a manifest in them says that a trained model made them.
 
-What is signed is a picture's bytes, so that whoever encodes it anew takes the signature off. Says nothing about who
+What is signed is a picture's bytes, so that whoever encodes it anew takes the signature off: what the bot itself makes
+of its pictures (sheets, films, what fits a platform) is signed anew. Says nothing about who
 asked or for what. Its library is an extra and is imported here alone, where a certificate is set.
 """
 
@@ -20,7 +21,7 @@ from PIL import Image
 from bot.errors import MissingExtraError, SigningError
 from bot.settings.config import Settings
 from bot.settings.operating import C2paSettings
-from bot.turns.provenance import SOURCE
+from bot.turns.provenance import SOURCE, marked_kind
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Sign = Callable[[bytes], bytes]
-"""A PNG with a signature in it."""
+"""A marked picture with a signature in it; all else as it is."""
 
 _CREATED = {"action": "c2pa.created", "digitalSourceType": SOURCE}
 _MANIFEST = json.dumps(
@@ -61,32 +62,35 @@ def signer_of(settings: Settings) -> Sign | None:
     sign = _signer(*_credentials(c2pa))
     _try(sign, c2pa)
 
-    def signed(png: bytes) -> bytes:
+    def signed(content: bytes) -> bytes:
+        kind = marked_kind(content)
+        if kind is None:
+            return content
         try:
-            return sign(png)
+            return sign(content, kind)
         except Exception:  # whatever the library says; nobody waits in vain for a picture because of it
             logger.exception("a picture could not be signed; it leaves without a signature")
-            return png
+            return content
 
     return signed
 
 
-def _signer(algorithm: str, chain: bytes, key: bytes) -> Sign:
+def _signer(algorithm: str, chain: bytes, key: bytes) -> Callable[[bytes, str], bytes]:
     from c2pa import Builder, C2paSignerInfo, Context, Signer
     from c2pa import Settings as Options
 
-    def sign(png: bytes) -> bytes:
+    def sign(content: bytes, kind: str) -> bytes:
         signed = io.BytesIO()
         context = Context(Options.from_dict(_NO_THUMBNAILS))
         signer = Signer.from_info(C2paSignerInfo(algorithm, chain, key, None))
         with context, signer, Builder(_MANIFEST, context) as builder:
-            builder.sign(signer, "image/png", io.BytesIO(png), signed)
+            builder.sign(signer, kind, io.BytesIO(content), signed)
         return signed.getvalue()
 
     return sign
 
 
-def _try(sign: Sign, c2pa: C2paSettings) -> None:
+def _try(sign: Callable[[bytes, str], bytes], c2pa: C2paSettings) -> None:
     """Sign a small picture and read it back.
 
     Raises:
@@ -97,7 +101,7 @@ def _try(sign: Sign, c2pa: C2paSettings) -> None:
     png = io.BytesIO()
     Image.new("RGB", (8, 8)).save(png, "PNG")
     try:
-        with Reader("image/png", io.BytesIO(sign(png.getvalue()))) as reader:
+        with Reader("image/png", io.BytesIO(sign(png.getvalue(), "image/png"))) as reader:
             state, told = reader.get_validation_state(), json.loads(reader.json())
     except C2paError as error:
         raise SigningError(f"{c2pa.chain} (c2pa.chain) does not sign: {error}.") from error

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from bot.store.files import Files
 from bot.turns.conversation import Picture, TurnRecord
 from bot.turns.picture_rules import Veil, blurred
-from bot.turns.provenance import mark
+from bot.turns.provenance import is_marked, mark, png_of
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.renderer.spec import BROUGHT
@@ -26,7 +26,7 @@ _BEFORE = "pictures/"
 class Pictures:
     """Pictures among files of their own, ``marked`` as made by a model. Its methods block.
 
-    ``sign`` gives a PNG with a signature in it that says the same.
+    ``sign`` gives a marked picture with a signature in it that says the same, and others as they are.
     """
 
     def __init__(self, files: Files, *, marked: bool = True, sign: Callable[[bytes], bytes] | None = None) -> None:
@@ -48,8 +48,7 @@ class Pictures:
         name = f"{turn.id}-{number + 1}{_again(attempt)}.png"
         png = io.BytesIO()
         image.save(png, format="PNG", pnginfo=self._origin(turn, canvas, seed))
-        content = png.getvalue()
-        self._files.write(name, self._sign(content) if self._sign is not None and _is_made(turn) else content)
+        self._files.write(name, self.signed(png.getvalue()))
         return Picture(turn.id, number, seed, f"{_BEFORE}{name}", image.width, image.height)
 
     def keep_latents(self, picture: Picture, latents: bytes) -> None:
@@ -94,10 +93,12 @@ class Pictures:
         content = self.read(picture)
         if content is None or picture.veil != Veil.BLUR:
             return content
-        into = io.BytesIO()
         with Image.open(io.BytesIO(content)) as image:
-            blurred(image).save(into, format="PNG", pnginfo=mark(PngInfo()) if self._marked else None)
-        return into.getvalue() if self._sign is None else self._sign(into.getvalue())
+            return self.signed(png_of(blurred(image), marked=is_marked(image)))
+
+    def signed(self, picture: bytes) -> bytes:
+        """A picture that is about to leave, or is made of others that are marked: signed, if it is to be."""
+        return picture if self._sign is None else self._sign(picture)
 
     def read_latents(self, picture: Picture) -> bytes | None:
         """What :meth:`keep_latents` wrote, or None where there is nothing."""

@@ -13,6 +13,7 @@ from bot.catalogues.text import Lines, Text, Wording, listed
 from bot.messages import COMPARISON_GAP as GAP
 from bot.telling.lines import shortened
 from bot.turns.conversation import TurnRecord
+from bot.turns.provenance import is_marked, png_of
 from omost_pipeline.canvas.difference import ChangeKind, RegionChange, difference
 from omost_pipeline.canvas.elements import Region
 
@@ -23,10 +24,8 @@ _MOST = 12
 
 def side_by_side(before: bytes, after: bytes) -> bytes:
     """Two pictures, each a file, as one PNG; the smaller one is made as large as the other."""
-    pictures = []
-    for content in (before, after):
-        with Image.open(io.BytesIO(content)) as image:
-            pictures.append(image.convert("RGB"))
+    read = [Image.open(io.BytesIO(content)) for content in (before, after)]
+    pictures = [each.convert("RGB") for each in read]
     width, height = max(each.width for each in pictures), max(each.height for each in pictures)
     sheet = Image.new("RGB", (2 * width + GAP, height), _PAPER)
     for number, picture in enumerate(pictures):
@@ -35,9 +34,7 @@ def side_by_side(before: bytes, after: bytes) -> bytes:
         shown = picture if picture.size == size else picture.resize(size, Image.Resampling.LANCZOS)
         corner = number * (width + GAP) + (width - size[0]) // 2, (height - size[1]) // 2
         sheet.paste(shown, corner)
-    file = io.BytesIO()
-    sheet.save(file, format="PNG")
-    return file.getvalue()
+    return png_of(sheet, marked=any(map(is_marked, read)))
 
 
 def changes_in_words(before: TurnRecord, after: TurnRecord) -> Lines:

@@ -9,9 +9,8 @@ import io
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
-from PIL.PngImagePlugin import PngInfo
 
-from bot.turns.provenance import PNG_KEYWORD, mark
+from bot.turns.provenance import is_marked, png_of
 from omost_pipeline.canvas.fonts import font_for
 
 MOST_FILES = 10
@@ -24,7 +23,8 @@ _INK = (255, 255, 255)
 
 def contact_sheet(pictures: Sequence[bytes]) -> bytes:
     """Pictures of one size as a PNG: in rows, each with its number, counted from 1, in its corner."""
-    images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
+    read = [Image.open(io.BytesIO(picture)) for picture in pictures]
+    images = [each.convert("RGB") for each in read]
     width, height = images[0].size
     count = len(images)
     across = min(range(1, count + 1), key=lambda columns: max(columns * width, -(-count // columns) * height))
@@ -39,7 +39,4 @@ def contact_sheet(pictures: Sequence[bytes]) -> bytes:
         draw.rounded_rectangle((left, top, left + round(size * 1.6), top + round(size * 1.4)), size // 4, fill=_PAPER)
         middle = (left + round(size * 0.8), top + round(size * 0.7))
         draw.text(middle, label, font=font_for(label, size), fill=_INK, anchor="mm")
-    file = io.BytesIO()
-    made = PNG_KEYWORD in images[0].info  # what the pictures say of where they come from, the sheet says, too
-    sheet.save(file, format="PNG", pnginfo=mark(PngInfo()) if made else None)
-    return file.getvalue()
+    return png_of(sheet, marked=any(map(is_marked, read)))

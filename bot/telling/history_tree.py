@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
+from bot.turns.provenance import XMP, is_marked, png_of
 from omost_pipeline.canvas.fonts import font_for
 
 MOST_TURNS = 24
@@ -51,12 +52,14 @@ def tree_sheet(leaves: Sequence[Leaf], head: str | None) -> bytes:
     for leaf in leaves:
         if leaf.parent is not None and leaf.parent in places:
             _draw_line(draw, places[leaf.parent], places[leaf.id])
+    marked = False
     for leaf in leaves:
         column, row = places[leaf.id]
-        _draw_leaf(sheet, draw, leaf, (_GAP + column * step, _GAP + row * step), is_head=leaf.id == head)
-    file = io.BytesIO()
-    sheet.save(file, format="PNG")
-    return file.getvalue()
+        picture = Image.open(io.BytesIO(leaf.picture)) if leaf.picture is not None else None
+        marked = marked or (picture is not None and is_marked(picture))
+        corner = _GAP + column * step, _GAP + row * step
+        _draw_leaf(sheet, draw, leaf.number, picture, corner, is_head=leaf.id == head)
+    return png_of(sheet, marked=marked)
 
 
 def places_of(leaves: Sequence[Leaf]) -> Mapping[str, tuple[int, int]]:
@@ -96,7 +99,9 @@ def film(pictures: Sequence[bytes]) -> bytes:
     """
     if len(pictures) < 2:
         raise ValueError("a film has at least two pictures")
-    frames = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
+    read = [Image.open(io.BytesIO(picture)) for picture in pictures]
+    xmp = XMP.encode() if any(map(is_marked, read)) else b""
+    frames = [each.convert("RGB") for each in read]
     side = min(max(max(frame.size) for frame in frames), _FILM_SIDE)
     scale = side / max(frames[-1].size)
     size = round(frames[-1].width * scale), round(frames[-1].height * scale)
@@ -113,6 +118,7 @@ def film(pictures: Sequence[bytes]) -> bytes:
             loop=0,
             quality=quality,
             method=4,
+            xmp=xmp,
         )
         if file.tell() <= _FILM_BYTES:
             break
@@ -128,16 +134,21 @@ def _draw_line(draw: ImageDraw.ImageDraw, start: tuple[int, int], end: tuple[int
 
 
 def _draw_leaf(
-    sheet: Image.Image, draw: ImageDraw.ImageDraw, leaf: Leaf, corner: tuple[int, int], *, is_head: bool
+    sheet: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    number: int,
+    picture: Image.Image | None,
+    corner: tuple[int, int],
+    *,
+    is_head: bool,
 ) -> None:
     left, top = corner
     frame = (left - 4, top - 4, left + _SIDE + 3, top + _SIDE + 3)
     draw.rounded_rectangle(frame, 8, fill=_PAPER, outline=_HEAD if is_head else _LINE, width=4 if is_head else 2)
-    if leaf.picture is not None:
-        with Image.open(io.BytesIO(leaf.picture)) as picture:
-            small = picture.convert("RGB")
+    if picture is not None:
+        small = picture.convert("RGB")
         small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
         sheet.paste(small, (left + (_SIDE - small.width) // 2, top + (_SIDE - small.height) // 2))
-    label = str(leaf.number)
+    label = str(number)
     draw.rounded_rectangle((left, top, left + 34, top + 28), 6, fill=_PAPER)
     draw.text((left + 17, top + 14), label, font=font_for(label, 20), fill=_INK, anchor="mm")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import ParamSpec
 
 from PIL import Image
 
@@ -26,12 +27,15 @@ from bot.telling.history_tree import Leaf, film, tree_sheet
 from bot.turns import conversation
 from bot.turns.conversation import Draft, Picture, TurnRecord, is_brought, seen_before
 from bot.turns.picture_rules import Veil
+from bot.turns.provenance import is_marked, png_of
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.renderer.keep.overlay import expected_mask, overlay
 from omost_pipeline.renderer.options import keeping_of
 from omost_pipeline.renderer.spec import VARY
+
+P = ParamSpec("P")
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
@@ -68,7 +72,7 @@ class Views:
         """
         pictures = await self._kept(turn)
         if pictures and turn.edited is not None and turn.edited.whole is None:
-            content = await asyncio.to_thread(_overlay, pictures[0][1], turn.edited.mask)
+            content = await self._made(_overlay, pictures[0][1], turn.edited.mask)
             hidden = pictures[0][0].veil == Veil.SPOILER
         else:
             found = await before(self._store, turn)
@@ -76,7 +80,7 @@ class Views:
             if found is None or earlier is None or found[0].canvas is None or turn.canvas is None:
                 return None
             shown = seen_before(found[0], turn.canvas) if is_brought(found[0]) else found[0].canvas
-            content = await asyncio.to_thread(_expected, earlier, shown, turn.canvas, turn.draft)
+            content = await self._made(_expected, earlier, shown, turn.canvas, turn.draft)
             hidden = found[1].veil == Veil.SPOILER
         return Attachment(f"{turn.id}-changes.png", content, Text("alt-changes"), hidden)
 
@@ -87,7 +91,7 @@ class Views:
             kept = await self._kept(turn)
             hidden = hidden or _hidden(kept[:1])
             leaves.append(Leaf(turn.id, turn.parent, number, kept[0][1] if kept else None))
-        content = await asyncio.to_thread(tree_sheet, leaves, head)
+        content = await self._made(tree_sheet, leaves, head)
         return Attachment("history.png", content, Text("history-alt", count=len(leaves)), hidden)
 
     async def comparison(self, before: TurnRecord, after: TurnRecord) -> Attachment[Wording] | None:
@@ -95,7 +99,7 @@ class Views:
         kept = [await self._kept(turn) for turn in (before, after)]
         if not all(kept):
             return None
-        content = await asyncio.to_thread(side_by_side, kept[0][0][1], kept[1][0][1])
+        content = await self._made(side_by_side, kept[0][0][1], kept[1][0][1])
         return Attachment(COMPARISON, content, Text("compared-alt"), any(_hidden(each[:1]) for each in kept))
 
     async def film(self, turns: Sequence[TurnRecord]) -> Attachment[Wording] | None:
@@ -104,7 +108,7 @@ class Views:
         hidden, found = _hidden(first), [content for _, content in first]
         if len(found) < 2:
             return None
-        return Attachment("edits.webp", await asyncio.to_thread(film, found), Text("history-film"), hidden)
+        return Attachment("edits.webp", await self._made(film, found), Text("history-film"), hidden)
 
     async def result(self, turn: TurnRecord) -> Outgoing[Wording]:
         """The message that shows what came of a turn: its pictures, or the layout where they are gone."""
@@ -115,7 +119,7 @@ class Views:
             _file(picture, content, turn.canvas) for picture, content in kept
         )
         if len(files) > MOST_FILES:
-            content = await asyncio.to_thread(contact_sheet, [each for _, each in kept])
+            content = await self._made(contact_sheet, [each for _, each in kept])
             files = (Attachment(f"{turn.id}-sheet.png", content, replies.alt_text(turn.canvas), _hidden(kept)),)
         blocked = sum(each.veil == Veil.BLOCK for each in drawn)
         pictures, instead = [picture for picture, _ in kept], files or (await self.layout(turn, turn.canvas),)
@@ -132,6 +136,10 @@ class Views:
         origin = conversation.undone(await self._store.ancestry(turn.id), turn.id)
         job = await self._queue.newest(origin.id) if origin is not None else None
         return job.status_message or "" if job is not None and job.state is State.FINISHED else ""
+
+    async def _made(self, make: Callable[P, bytes], *arguments: P.args, **named: P.kwargs) -> bytes:
+        """A picture that is made of pictures, signed as they are."""
+        return await asyncio.to_thread(lambda: self._pictures.signed(make(*arguments, **named)))
 
     async def _kept(self, turn: TurnRecord) -> list[tuple[Picture, bytes]]:
         return await self._read(await self._store.pictures(turn.id))
@@ -157,9 +165,9 @@ def _hidden(kept: Sequence[tuple[Picture, bytes]]) -> bool:
 def _overlay(picture: bytes, mask: bytes) -> bytes:
     with Image.open(io.BytesIO(picture)) as image:
         if not mask:  # nothing at all has changed
-            return png(overlay(image, Image.new("L", image.size)))
+            return png_of(overlay(image, Image.new("L", image.size)), marked=is_marked(image))
         with Image.open(io.BytesIO(mask)) as white:
-            return png(overlay(image, white))
+            return png_of(overlay(image, white), marked=is_marked(image))
 
 
 def _expected(picture: bytes, earlier: Canvas, canvas: Canvas, draft: Draft) -> bytes:
@@ -167,7 +175,7 @@ def _expected(picture: bytes, earlier: Canvas, canvas: Canvas, draft: Draft) -> 
     again = () if varied is None else (varied,)
     with Image.open(io.BytesIO(picture)) as image:
         mask = expected_mask(earlier, canvas, image.size, keeping_of(draft.spec), again)
-        return png(overlay(image, mask))
+        return png_of(overlay(image, mask), marked=is_marked(image))
 
 
 def _layout_png(canvas: Canvas, width: int, height: int) -> bytes:

@@ -6,8 +6,10 @@ The property is ``Iptc4xmpExt:DigitalSourceType`` (IPTC Photo Metadata Standard)
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+from PIL import Image as Images
 from PIL.Image import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -27,6 +29,32 @@ def mark(info: PngInfo) -> PngInfo:
     """The mark among a PNG's texts."""
     info.add_itxt(PNG_KEYWORD, XMP)
     return info
+
+
+def is_marked(image: Image) -> bool:
+    """Whether a picture that was read from a file has the mark."""
+    return SOURCE in _xmp_of(image)
+
+
+def marked_kind(content: bytes) -> str | None:
+    """The MIME type of a picture with the mark; None for all else."""
+    try:
+        with Images.open(io.BytesIO(content)) as image:
+            return Images.MIME.get(image.format or "") if is_marked(image) else None
+    except OSError:
+        return None
+
+
+def _xmp_of(image: Image) -> str:
+    found = image.info.get("xmp") or image.info.get(PNG_KEYWORD) or ""
+    return found if isinstance(found, str) else bytes(found).decode("utf-8", "replace")
+
+
+def png_of(image: Image, *, marked: bool) -> bytes:
+    """A picture as a PNG, with the mark if it is of a model's pictures."""
+    file = io.BytesIO()
+    image.save(file, format="PNG", pnginfo=mark(PngInfo()) if marked else None)
+    return file.getvalue()
 
 
 def save_marked(image: Image, path: Path) -> None:

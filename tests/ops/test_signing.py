@@ -17,15 +17,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
+from bot.chat.shared.fitting import fitted
+from bot.chat.telegram.shapes import photo
 from bot.errors import SigningError
+from bot.messages import Action, Attachment, Choices, Notice, Pressed
 from bot.ops.doctor import examine_certificate
 from bot.ops.finding import Verdict
 from bot.ops.signing import signer_of
 from bot.settings.config import Settings, load_settings
 from bot.settings.operating import C2paSettings
 from bot.settings.sections import DecencySettings
-from bot.turns.provenance import SOURCE
-from tests.bot_parts import opened, working
+from bot.turns.provenance import SOURCE, is_marked, png_of
+from tests.bot_parts import ANN, PLACE, opened, working
 from tests.fakes import until
 
 _USES = (
@@ -103,6 +106,50 @@ async def test_a_picture_that_leaves_is_signed_as_made_by_a_model(tmp_path: Path
     changed = content[:-40] + bytes([content[-40] ^ 1]) + content[-39:]
     with Reader("image/png", io.BytesIO(changed)) as reader:
         assert reader.get_validation_state() == "Invalid"
+
+
+async def test_what_is_made_of_its_pictures_is_marked_and_signed_as_they_are(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, c2pa=Authority().write(tmp_path))
+    async with opened(tmp_path, settings=settings) as bot, working(bot):
+        await bot.say("/imagine --count 12 --size 64x64 a house")
+        await until(lambda: len(bot.chat.finished()) == 1)
+        await bot.say("a boat")
+        await until(lambda: len(bot.chat.finished()) == 2)
+        tree = await bot.say("/history")
+        assert isinstance(tree, Choices)
+        film = Pressed(PLACE, ANN, Action.RESUME, tree.turn, "film")
+        answers = [tree, await bot.say("/compare"), await bot.handle(film)]
+        files = [bot.chat.finished()[0].attachments[0]]
+        for answer in answers:
+            assert isinstance(answer, Choices | Notice)
+            files += answer.attachments
+    noise = png_of(Image.effect_noise((256, 256), 90).convert("RGB"), marked=True)
+    sign = signer_of(settings)
+    assert sign is not None
+    smaller = [fitted(Attachment("noise.png", noise), 60_000, sign), photo(Attachment("noise.png", long(noise)), sign)]
+    for file in [*files, *smaller]:
+        assert file is not None
+        with (
+            Image.open(io.BytesIO(file.content)) as image,
+            Reader(file_kind(image), io.BytesIO(file.content)) as reader,
+        ):
+            assert is_marked(image), file.name
+            assert reader.get_validation_state() == "Valid", file.name
+    assert [file.name.rpartition(".")[2] for file in files] == ["png", "png", "png", "webp"]
+    assert [file.name for file in smaller if file is not None] == ["noise.jpg", "noise.jpg"]
+    assert all(len(file.content) <= 60_000 for file in smaller[:1] if file is not None)
+    plain = png_of(Image.new("RGB", (8, 8)), marked=False)
+    assert sign(plain) == plain
+
+
+def long(content: bytes) -> bytes:
+    """A picture of that content, too narrow for a platform."""
+    with Image.open(io.BytesIO(content)) as image:
+        return png_of(image.resize((4_000, 64)), marked=True)
+
+
+def file_kind(image: Image.Image) -> str:
+    return Image.MIME[image.format or ""]
 
 
 def _swapped(c2pa: C2paSettings) -> C2paSettings:

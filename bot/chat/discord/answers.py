@@ -14,6 +14,7 @@ from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.discord import forms, problems, shapes
 from bot.chat.discord.pictures import DEFAULT_LIMIT
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.messages import Answer, Choices, Form, Handle, Incoming, Notice, Said
 
 logger = logging.getLogger(__name__)
@@ -28,10 +29,11 @@ class Answers:
     ``admit`` is asked before a request gets a place of its own; its answer, if there is one, takes the request's place.
     """
 
-    def __init__(self, handle: Handle, admit: Handle | None, patience: float) -> None:
+    def __init__(self, handle: Handle, admit: Handle | None, patience: float, sign: Sign = unsigned) -> None:
         self._handle = handle
         self._admit = admit
         self._patience = patience
+        self._sign = sign
 
     async def handled(self, incoming: Incoming, language: str) -> Answer:
         """What the handler says; never raises."""
@@ -93,6 +95,10 @@ class Answers:
         view = shapes.one_button(form.action, form.turn, say(Text("form-open"), language))
         await self.tell(interaction, Notice(say(Text("form-ready"), language)), view)
 
+    async def shaped(self, notice: Notice, limit: int, view: discord.ui.View | None) -> shapes.Shape:
+        """Words with files for a place where a file may have ``limit`` bytes."""
+        return await asyncio.to_thread(shapes.notice, notice.text, notice.attachments, limit, view, self._sign)
+
     async def tell(self, interaction: discord.Interaction, notice: Notice, view: discord.ui.View | None = None) -> None:
         """Words for this person alone, with files; smaller ones if Discord finds them too large.
 
@@ -101,7 +107,7 @@ class Answers:
         """
         limit = interaction.filesize_limit or DEFAULT_LIMIT
         while True:
-            shape = await asyncio.to_thread(shapes.notice, notice.text, notice.attachments, limit, view)
+            shape = await self.shaped(notice, limit, view)
             try:
                 await _sent(interaction, shape)
             except discord.HTTPException as error:

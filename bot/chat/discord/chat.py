@@ -30,6 +30,7 @@ from bot.chat.discord.pace import Pace
 from bot.chat.discord.people import PLATFORM, Languages, link_to
 from bot.chat.discord.reception import Reception
 from bot.chat.discord.words import Translations
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.shared.service import Backoff, Tasks, stay_connected
 from bot.errors import TokenRefusedError
 from bot.messages import Handle, Notice, Outgoing, Parameter, Place
@@ -64,6 +65,7 @@ class DiscordChat:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         traffic: Traffic | None = None,
         admit: Handle | None = None,
+        sign: Sign = unsigned,
     ) -> None:
         """Prepare; nothing is connected yet.
 
@@ -71,11 +73,11 @@ class DiscordChat:
         which threads' own settings of what is heard are kept. ``pace`` is how long things may take; ``sleep`` waits out
         the pauses between messages that may be one request. ``message_content`` False does without that privilege;
         where it is wanted but not granted, the bot does without it too. ``admit`` is asked before a thread is opened:
-        what it answers is said instead.
+        what it answers is said instead. ``sign`` signs pictures that had to be encoded again.
         """
         self._token = token
         self._pace = pace or Pace()
-        self._answers = Answers(handle, admit, self._pace.answer)
+        self._answers = Answers(handle, admit, self._pace.answer, sign)
         self._inbox = inbox
         self._urls = api_url, gateway_url
         self._sharded = sharded
@@ -86,7 +88,7 @@ class DiscordChat:
         self._parameters = tuple(parameters)
         self._sleep = sleep
         self._tasks = Tasks("Discord")
-        self._delivery = Delivery(self._tasks.start, self._pace)
+        self._delivery = Delivery(self._tasks.start, self._pace, sign)
 
     @property
     def platform(self) -> str:

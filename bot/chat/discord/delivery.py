@@ -18,6 +18,7 @@ from bot.chat.discord import problems, shapes
 from bot.chat.discord.pace import Pace
 from bot.chat.discord.people import channel_of, is_adult, link_to
 from bot.chat.discord.pictures import DEFAULT_LIMIT
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.shared.outbox import Outbox, Start
 from bot.chat.shared.recent import Recent
 from bot.chat.shared.service import Login
@@ -37,7 +38,8 @@ T = TypeVar("T")
 class Delivery:
     """Says things as the client that has logged in. ``start`` begins work that ends with the chat."""
 
-    def __init__(self, start: Start, pace: Pace) -> None:
+    def __init__(self, start: Start, pace: Pace, sign: Sign = unsigned) -> None:
+        self._sign = sign
         self._outbox: Outbox[tuple[str, str]] = Outbox("Discord", start, limit=pace.send, patience=pace.passing)
         self._client: discord.Client | None = None
         self._lessened: Recent[str, int] = Recent(_REMEMBERED)
@@ -141,7 +143,7 @@ class Delivery:
         before = link_to(place, message.parent) if message.parent else ""
         opened = False
         while True:
-            shape = await asyncio.to_thread(shapes.shaped, message, limit, before)
+            shape = await asyncio.to_thread(shapes.shaped, message, limit, before, self._sign)
             try:
                 return await send(shape)
             except discord.HTTPException as error:

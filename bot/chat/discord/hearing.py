@@ -266,7 +266,7 @@ class Hearing:
             case Notice():
                 notice = answer
         limit = message.guild.filesize_limit if message.guild is not None else DEFAULT_LIMIT
-        shape = await asyncio.to_thread(shapes.notice, notice.text, notice.attachments, limit, view)
+        shape = await self._answers.shaped(notice, limit, view)
         try:
             await message.reply(
                 shape.content,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.chat.shared.fitting import fitted
+from bot.chat.shared.fitting import Sign, fitted, unsigned
 from bot.messages import Attachment
 
 DEFAULT_LIMIT = 10 * 2**20
@@ -16,7 +16,7 @@ REQUEST_LIMIT = 24 * 2**20
 MOST_FILES = 10
 
 
-def all_fitted(files: Sequence[Attachment], limit: int) -> tuple[Attachment, ...]:
+def all_fitted(files: Sequence[Attachment], limit: int, sign: Sign = unsigned) -> tuple[Attachment, ...]:
     """The files, each of at most ``limit`` bytes and together within a request; what cannot be made to fit is left out.
 
     A message holds ten files; further ones are left out too. Takes CPU time where a picture is too large: call it on a
@@ -26,4 +26,4 @@ def all_fitted(files: Sequence[Attachment], limit: int) -> tuple[Attachment, ...
     each = min(limit, REQUEST_LIMIT // max(1, len(kept)))
     if sum(len(file.content) for file in kept) <= REQUEST_LIMIT:
         each = limit
-    return tuple(small for file in kept if (small := fitted(file, each)) is not None)
+    return tuple(small for file in kept if (small := fitted(file, each, sign)) is not None)

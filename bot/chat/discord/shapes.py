@@ -16,6 +16,7 @@ import discord
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.discord.pictures import all_fitted
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.shared.text import bar, shorten
 from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing, Page
 
@@ -62,7 +63,7 @@ class Shape:
         ]
 
 
-def shaped(message: Outgoing, limit: int, before: str = "") -> Shape:
+def shaped(message: Outgoing, limit: int, before: str = "", sign: Sign = unsigned) -> Shape:
     """A message of the bot's for a place where a file may have ``limit`` bytes.
 
     ``before`` is the address of the message with the picture that this one came from.
@@ -75,7 +76,7 @@ def shaped(message: Outgoing, limit: int, before: str = "") -> Shape:
         parts.append(f"{written(message.footer, quiet=True)}{link}")
     if message.progress is not None:
         parts.append(bar(message.progress))
-    return _shape("\n".join(parts), message.whole, message.attachments, limit, partial(buttons, message.buttons))
+    return _shape("\n".join(parts), message.whole, message.attachments, limit, partial(buttons, message.buttons), sign)
 
 
 def versions(message: Outgoing) -> list[Outgoing]:
@@ -90,9 +91,15 @@ def versions(message: Outgoing) -> list[Outgoing]:
     return [*found, replace(message, text=not_all, words="", footer="", attachments=())]
 
 
-def notice(text: str, files: Sequence[Attachment], limit: int, view: discord.ui.View | None = None) -> Shape:
+def notice(
+    text: str,
+    files: Sequence[Attachment],
+    limit: int,
+    view: discord.ui.View | None = None,
+    sign: Sign = unsigned,
+) -> Shape:
     """Words for one person, with files."""
-    return _shape(written(text), text, files, limit, lambda: view)
+    return _shape(written(text), text, files, limit, lambda: view, sign)
 
 
 def _shape(
@@ -101,11 +108,12 @@ def _shape(
     files: Sequence[Attachment],
     limit: int,
     items: Callable[[], discord.ui.View | None],
+    sign: Sign,
 ) -> Shape:
     if len(shown) > LONGEST:
         shown = _cut(shown)
         files = (*files[:9], Attachment("text.txt", whole.encode(), "The whole text"))
-    return Shape(shown, all_fitted(files, limit), items)
+    return Shape(shown, all_fitted(files, limit, sign), items)
 
 
 def _cut(shown: str) -> str:

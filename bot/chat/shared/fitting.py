@@ -6,7 +6,7 @@ Only what is sent changes; the caller keeps the original. Pure but for the CPU t
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -18,8 +18,19 @@ _QUALITIES = (95, 90, 80, 65)
 _SCALES = (1.0, 0.75, 0.5, 0.35, 0.25, 0.12)
 
 
-def fitted(file: Attachment, limit: int) -> Attachment | None:
-    """The file, as a JPEG if need be, in at most ``limit`` bytes; None for what is no picture or cannot be so small."""
+Sign = Callable[[bytes], bytes]
+
+
+def unsigned(content: bytes) -> bytes:
+    """Signs nothing."""
+    return content
+
+
+def fitted(file: Attachment, limit: int, sign: Sign = unsigned) -> Attachment | None:
+    """The file, as a JPEG if need be, in at most ``limit`` bytes; None for what is no picture or cannot be so small.
+
+    ``sign`` signs what is encoded again, where the picture was signed.
+    """
     if len(file.content) <= limit:
         return file
     try:
@@ -27,12 +38,16 @@ def fitted(file: Attachment, limit: int) -> Attachment | None:
             flat = image.convert("RGB")
     except UnidentifiedImageError:
         return None
-    return encoded(file, flat, limit)
+    return encoded(file, flat, limit, sign)
 
 
-def encoded(file: Attachment, image: Image.Image, limit: int) -> Attachment | None:
+def encoded(file: Attachment, image: Image.Image, limit: int, sign: Sign = unsigned) -> Attachment | None:
     """``image`` in place of the file's content, as a JPEG of at most ``limit`` bytes; None if that cannot be."""
-    return next((found for found in _versions(file, image) if len(found.content) <= limit), None)
+    for found in _versions(file, image):
+        content = sign(found.content) if len(found.content) <= limit else found.content
+        if len(content) <= limit:
+            return replace(found, content=content)
+    return None
 
 
 def _xmp_of(content: bytes) -> bytes:

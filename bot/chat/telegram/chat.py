@@ -15,6 +15,7 @@ from telegram import Update
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import CallbackContext, TypeHandler
 
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.shared.service import Backoff, Login, Tasks, stay_connected
 from bot.chat.telegram import problems, running
 from bot.chat.telegram.confirming import Unnoted
@@ -59,6 +60,7 @@ class TelegramChat:
         poll_seconds: float = 20.0,
         pause: float = 2.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sign: Sign = unsigned,
     ) -> None:
         """Prepare. ``memory`` holds which message belongs to which conversation.
 
@@ -66,9 +68,10 @@ class TelegramChat:
         ``https://host/file/bot``. Updates are fetched by long polling of ``poll_seconds``, unless there is a
         ``webhook``. Only ``chats`` and ``users`` are let in, everybody if both are empty. ``age_restricted`` are the
         chats for adults only, which Telegram itself does not mark. ``pause`` is how many seconds may lie between
-        messages that are one request; ``sleep`` waits them out.
+        messages that are one request; ``sleep`` waits them out. ``sign`` signs pictures that had to be encoded again.
         """
         self._token = token
+        self._sign = sign
         self._handle = handle
         self._threads = Threads(memory)
         self._urls = base_url, base_file_url
@@ -138,7 +141,7 @@ class TelegramChat:
         """Put the adapter's parts around an application that has logged in."""
         pacer = Pacer(self._tempo, self._tasks.start)
         administrators = Administrators()
-        delivery = self._delivery = Delivery(app.bot, self._threads, pacer)
+        delivery = self._delivery = Delivery(app.bot, self._threads, pacer, self._sign)
         reception = Reception(app.bot, self._handle, delivery, self._tasks.start)
         presses = Presses(app.bot, reception, self._threads, delivery, administrators, self._doors)
         listener = Listener(

@@ -15,6 +15,7 @@ from typing import TypeVar
 from telegram import Bot, InlineKeyboardMarkup, Message
 from telegram.error import TelegramError
 
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.shared.recent import Recent
 from bot.chat.telegram import problems, shapes
 from bot.chat.telegram.calls import Calls, Target
@@ -42,8 +43,8 @@ T = TypeVar("T")
 class Delivery(Sending):
     """Posts and edits. Every message that is sent is remembered as part of its place's conversation."""
 
-    def __init__(self, bot: Bot, threads: Threads, pacer: Pacer) -> None:
-        super().__init__(Calls(bot), threads, pacer)
+    def __init__(self, bot: Bot, threads: Threads, pacer: Pacer, sign: Sign = unsigned) -> None:
+        super().__init__(Calls(bot), threads, pacer, sign)
         self._strays = Strays(self._calls, threads, pacer)
         self._answering: Recent[str, tuple[int, int]] = Recent(_REMEMBERED)
         self._words_only: Recent[int, float] = Recent(_REMEMBERED)
@@ -161,7 +162,7 @@ class Delivery(Sending):
         later = await self._moved_on(spot, message.parent) if message.parent else None
         if later is not None:
             message = replace(message, parent=name_of(later.chat, later.message))
-        return await asyncio.to_thread(shapes.shaped, message)
+        return await asyncio.to_thread(shapes.shaped, message, self._sign)
 
     async def _moved_on(self, spot: Spot, name: str) -> Known | None:
         """The message that has taken a message's place."""

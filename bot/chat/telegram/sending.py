@@ -17,6 +17,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
+from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.telegram import problems, shapes
 from bot.chat.telegram.calls import Calls, Target
 from bot.chat.telegram.pacing import Pacer
@@ -37,10 +38,11 @@ T = TypeVar("T")
 class Sending:
     """Sends through one bot, chat by chat, and follows chats that move."""
 
-    def __init__(self, calls: Calls, threads: Threads, pacer: Pacer) -> None:
+    def __init__(self, calls: Calls, threads: Threads, pacer: Pacer, sign: Sign = unsigned) -> None:
         self._calls = calls
         self._threads = threads
         self._pacer = pacer
+        self._sign = sign
 
     async def say(
         self, target: Target, text: str, markup: Markup = None, entities: Sequence[MessageEntity] = ()
@@ -59,7 +61,7 @@ class Sending:
         self, target: Target, file: Attachment, caption: str, markup: Markup = None, language: str = ""
     ) -> Message:
         """Send a picture with words, or what the chat allows of them; raises as :meth:`say`."""
-        shape = Shape(caption, (await asyncio.to_thread(shapes.photo, file),), (), None, language=language)
+        shape = Shape(caption, (await asyncio.to_thread(shapes.photo, file, self._sign),), (), None, language=language)
 
         async def send(version: Shape) -> Message:
             if not version.pictures:

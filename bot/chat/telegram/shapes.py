@@ -15,7 +15,7 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, Mes
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
-from bot.chat.shared.fitting import encoded
+from bot.chat.shared.fitting import Sign, encoded, unsigned
 from bot.chat.shared.text import bar, beginning, shorten
 from bot.chat.telegram.places import link_to, named
 from bot.messages import Attachment, Button, Outgoing
@@ -66,12 +66,12 @@ class Shape:
         return marked
 
 
-def shaped(message: Outgoing) -> Shape:
+def shaped(message: Outgoing, sign: Sign = unsigned) -> Shape:
     """A message of the bot's, with the words that it answers: they stay with a picture that is passed on.
 
     Takes CPU time where a picture is too large for a photo: call it on a thread.
     """
-    pictures = tuple(photo(each) for each in message.attachments if is_picture(each))
+    pictures = tuple(photo(each, sign) for each in message.attachments if is_picture(each))
     files = tuple(each for each in message.attachments if not is_picture(each) and len(each.content) <= LARGEST_FILE)
     link = link_to(*named(message.parent)) if message.parent and message.footer else ""
     origin = say(Text("from-this-picture"), message.language)
@@ -152,7 +152,7 @@ def is_picture(file: Attachment) -> bool:
     return PurePath(file.name).suffix.lower() in _PICTURES
 
 
-def photo(file: Attachment) -> Attachment:
+def photo(file: Attachment, sign: Sign = unsigned) -> Attachment:
     """A picture as Telegram takes it for a photo: within 10 MB, not too many pixels, not too narrow."""
     with Image.open(io.BytesIO(file.content)) as image:
         width, height = image.size
@@ -164,4 +164,4 @@ def photo(file: Attachment) -> Attachment:
     whole = Image.new("RGB", (max(width, shorter), max(height, shorter)), "white")
     whole.paste(flat)
     whole.thumbnail((_LONGEST_SIDES // 2, _LONGEST_SIDES // 2))
-    return encoded(file, whole, LARGEST_PHOTO) or file
+    return encoded(file, whole, LARGEST_PHOTO, sign) or file
