@@ -17,6 +17,7 @@ from sqlalchemy import select
 from bot.access import personal
 from bot.access.personal import Person
 from bot.catalogues.text import Text, Wording, sentences
+from bot.errors import StoreError
 from bot.jobs.job import ACTIVE
 from bot.jobs.queue import Queue
 from bot.messages import Said
@@ -63,6 +64,7 @@ class Privacy:
         self._files = files
         self._retention = retention
         self.forgetters = forgetters
+        self._unwiped = not store.wipes_at_once  # what a process before this one forgot
         self._clock = clock
 
     async def answer(self, words: str, said: Said, subjects: Subjects) -> Wording:
@@ -89,7 +91,10 @@ class Privacy:
         async with self._store.writing() as connection:
             await personal.purge(connection)
             left = len(await personal.untold(connection))
-        await self._store.wipe()
+        if self._store.wipes_at_once:
+            await self._store.wipe()
+        else:
+            self._unwiped = True
         logger.info("somebody on %s was forgotten: %d turns", person.platform, turns)
         return turns, left
 
@@ -128,8 +133,13 @@ class Privacy:
         async with self._store.writing() as connection:
             purged = await personal.purge(connection)
         await self._sweep_strays()
-        if purged:
-            await self._store.wipe()
+        if purged or self._unwiped:
+            self._unwiped = False
+            try:
+                await self._store.wipe()
+            except StoreError:
+                self._unwiped = True
+                raise
 
     async def _expire(self) -> None:
         now, kept = self._clock(), self._retention

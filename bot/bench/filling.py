@@ -68,7 +68,8 @@ async def fill(database: AsyncEngine, count: int, length: int, queued: int) -> N
         used = {"subject": _joined("discord:", w), "slot": int(now // STEP), "weight": 1.0}
         await connection.execute(_put(usage, select().select_from(waiting), used))
         if database.dialect.name == POSTGRES:
-            await connection.execute(text("ANALYZE"))  # as the server does by itself soon after
+            await connection.execute(text("ANALYZE"))
+    await Database(database).wipe()  # with ANALYZE what such a server does by itself soon after
 
 
 def _numbers(name: str, count: int) -> Any:  # noqa: ANN401 - SQLAlchemy's common table expression of one column

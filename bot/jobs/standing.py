@@ -113,8 +113,9 @@ class Standing:
     async def usual_seconds(self) -> float | None:
         """What a usual picture took, by the newest finished jobs; None before there was one."""
         took = (jobs.c.finished - jobs.c.started).label("took")
-        query = select(took, jobs.c.weight).where(jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
-        newest = query.order_by(jobs.c.id.desc()).limit(_NEWEST).subquery()
+        # By when they ended, which waiting jobs have not: there may be more of these than anybody wants to pass over.
+        ended = (jobs.c.finished > 0, jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
+        newest = select(took, jobs.c.weight).where(*ended).order_by(jobs.c.finished.desc()).limit(_NEWEST).subquery()
         async with self._store.reading() as connection:
             row = (await connection.execute(select(func.sum(newest.c.took), func.sum(newest.c.weight)))).one()
         return float(row[0]) / float(row[1]) if row[1] else None

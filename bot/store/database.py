@@ -78,6 +78,11 @@ class Database:
             async with self._turn_to_write, self._writer.begin() as connection:
                 yield connection
 
+    @property
+    def wipes_at_once(self) -> bool:
+        """Whether :meth:`wipe` takes as long as there is to be wiped, and not the longer the more there is."""
+        return not self._on_postgres
+
     async def wipe(self) -> None:
         """Leave nothing of what was deleted in the database's files, as soon as nobody reads an older state of it.
 

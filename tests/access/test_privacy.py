@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.access.personal import Person, gather
 from bot.access.privacy import Privacy, Retention
@@ -129,6 +130,28 @@ async def test_a_platform_that_cannot_be_reached_is_told_of_honestly_and_later(t
         privacy = privacy_of(bot, Retention())
         await privacy.tidy()
         assert await bot.store.conversation(PLACE) is None
+
+
+@pytest.mark.parametrize("either_database", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("either_database")
+async def test_a_servers_whole_database_is_gone_through_after_the_answer(tmp_path: Path) -> None:
+    async with two_people(tmp_path) as bot:
+        privacy = privacy_of(bot, Retention())
+        await privacy.tidy()
+        before = await vacuums(bot)
+        await privacy.forget(Person("test", ANN.id))
+        assert await vacuums(bot) == before
+        await privacy.tidy()
+        assert await vacuums(bot) == before + 1
+        await privacy.tidy()
+        assert await vacuums(bot) == before + 1, "there was nothing more to do"
+
+
+async def vacuums(bot: Bot) -> int:
+    """How often the room of deleted turns was given to others."""
+    async with bot.store.reading() as connection:
+        counted = text("SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'turn'")
+        return int(await connection.scalar(counted) or 0)
 
 
 def privacy_of(bot: Bot, retention: Retention, days_later: float = 0.0) -> Privacy:
