@@ -19,6 +19,13 @@ def pytest_configure() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"  # before the library that reads it is imported
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is asked of a PostgreSQL server is slow: SQLite, which everybody has, answers it in `make test`."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "postgres_server" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.startswith(PREFIX)]:
@@ -39,7 +46,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def either_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run a test on each database; parametrise it indirectly for what holds of one only."""
     kind: str = request.param
