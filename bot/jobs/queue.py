@@ -242,7 +242,7 @@ class Queue(Standing):
 
     async def status_posted(self, job: int, message: str) -> None:
         """Remember the id of the job's status message; from now on the job may be claimed."""
-        async with self._store.writing() as connection:
+        async with self._store.noting() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job).values(status_message=message))
         self._ring()
 
@@ -349,7 +349,7 @@ class Queue(Standing):
 
     async def posted(self, job: int) -> None:
         """The user has been told how the job ended."""
-        async with self._store.writing() as connection:
+        async with self._store.noting() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job).values(posted=self._clock()))
 
     async def recover(self, running_here: Iterable[int] = ()) -> None:

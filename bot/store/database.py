@@ -21,6 +21,10 @@ from bot.store.addresses import POSTGRES, on_postgres
 from bot.store.sqlite import BARE, WRITES
 
 _TRIES, _PAUSE = 20, 0.05
+_READERS = 10
+"""Who reads at once, at most: fewer than there are connections, so that whoever writes finds one."""
+_PATIENCE = 300.0
+"""Seconds to wait for a turn to read, where more want to."""
 _FAREWELL = 100
 """Pauses in which connections may come back."""
 
@@ -51,18 +55,30 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
+        self._bare = engine.execution_options(**{BARE: True})
         self._turn_to_write = asyncio.Lock()
+        self._turn_to_read = asyncio.Semaphore(_READERS)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """A read transaction: one unchanging view.
+        """A read transaction: one unchanging view. Who reads already does not read within that once more.
+
+        However many want to read, each has their turn, in the order of asking.
 
         Raises:
             StoreError: if the database cannot be read.
         """
         with self._explained():
-            async with self._engine.begin() as connection:
-                yield connection
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await self._turn_to_read.acquire()
+            except TimeoutError as error:
+                raise self._busy() from error
+            try:
+                async with self._engine.begin() as connection:
+                    yield connection
+            finally:
+                self._turn_to_read.release()
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
@@ -83,6 +99,23 @@ class Database:
         """Whether :meth:`wipe` takes as long as there is to be wiped, and not the longer the more there is."""
         return not self._on_postgres
 
+    @asynccontextmanager
+    async def noting(self) -> AsyncGenerator[AsyncConnection]:
+        """A write transaction of one statement that changes one row, whatever others write.
+
+        Where rows have locks of their own it waits for no other writer; else it is as :meth:`writing`.
+
+        Raises:
+            StoreError: if the database cannot be written.
+        """
+        if not self._on_postgres:
+            async with self.writing() as connection:
+                yield connection
+            return
+        with self._explained():
+            async with self._bare.begin() as connection:
+                yield connection
+
     async def wipe(self) -> None:
         """Leave nothing of what was deleted in the database's files, as soon as nobody reads an older state of it.
 
@@ -91,15 +124,14 @@ class Database:
         Raises:
             StoreError: if the database cannot be used.
         """
-        bare = self._engine.execution_options(**{BARE: True})
         with self._explained():
             async with self._turn_to_write:
                 if self._on_postgres:
-                    async with bare.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                    async with self._bare.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                         await connection.exec_driver_sql(postgres.WIPE)
                     return
                 for _ in range(_TRIES):
-                    async with bare.connect() as connection:
+                    async with self._bare.connect() as connection:
                         busy = (await connection.exec_driver_sql(sqlite.WIPE)).one()[0]
                     if not busy:
                         return
@@ -118,7 +150,10 @@ class Database:
                 raise
             raise postgres.explain(error, self._path) from error
         except PoolTimeoutError as error:
-            raise StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.") from error
+            raise self._busy() from error
+
+    def _busy(self) -> StoreError:
+        return StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.")
 
     @property
     def _on_postgres(self) -> bool:

@@ -24,8 +24,8 @@ from bot.store.turns import Store
 from bot.turns.conversation import first_request
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
-from tests.bot_parts import ANN, PLACE, database_url, opened
-from tests.fakes import TINY, canvas_for
+from tests.bot_parts import ANN, PLACE, database_url, new_store, opened
+from tests.fakes import TINY, canvas_for, until
 
 
 def test_migrations_make_exactly_the_tables_the_code_knows(tmp_path: Path) -> None:
@@ -51,6 +51,27 @@ async def test_the_database_is_in_wal_mode_with_foreign_keys(tmp_path: Path) -> 
         assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
         assert (await connection.scalar(text("PRAGMA busy_timeout")) or 0) >= 1000
     await engine.dispose()
+
+
+@pytest.mark.usefixtures("either_database")
+async def test_however_many_read_at_once_each_has_a_turn_and_whoever_writes_waits_for_none(tmp_path: Path) -> None:
+    async with new_store(tmp_path) as store:
+        begun, go_on = list[int](), asyncio.Event()
+
+        async def read(number: int) -> None:
+            async with store.reading() as connection:
+                await connection.scalar(text("SELECT count(*) FROM turn"))
+                begun.append(number)
+                await go_on.wait()
+
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(40):
+                tasks.create_task(read(number))
+            await until(lambda: len(begun) >= 5)
+            async with asyncio.timeout(20), store.writing() as connection:
+                await connection.execute(text("INSERT INTO virtual_time (id, now) VALUES (1, 1)"))
+            go_on.set()
+        assert sorted(begun) == list(range(40))
 
 
 async def test_a_turn_comes_back_as_it_was_stored(tmp_path: Path) -> None:

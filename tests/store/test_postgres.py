@@ -21,7 +21,9 @@ from bot.store.migrate import upgrade
 from bot.store.tables import conversations, metadata
 from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
-from tests.bot_parts import on_postgres, opened
+from bot.turns.conversation import first_request
+from tests.bot_parts import ANN, new_store, on_postgres, opened
+from tests.fakes import TINY
 from tests.postgres_server import PostgresServer
 
 
@@ -134,6 +136,26 @@ async def test_writers_of_two_processes_come_one_at_a_time_and_readers_see_one_v
             assert await view.scalar(text("SELECT now FROM virtual_time")) == 20
         for engine in engines:
             await engine.dispose()
+
+
+async def test_what_was_posted_is_noted_while_another_process_writes(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    with on_postgres(postgres_server):
+        async with opened(tmp_path) as bot, new_store(tmp_path) as other:
+            draft = first_request("a house", TINY, 1)
+            waiting, shown = [await bot.queue.enqueue(Place("test", room), ANN, lambda _: draft) for room in "ab"]
+            async with other.writing() as connection:
+                await connection.execute(text("INSERT INTO virtual_time (id, now) VALUES (1, 1)"))
+                async with asyncio.timeout(20):
+                    await bot.queue.status_posted(waiting.id, "m1")
+                    await bot.queue.posted(shown.id)
+                claiming = asyncio.create_task(bot.queue.claim())
+                await asyncio.wait({claiming}, timeout=0.3)
+                assert not claiming.done(), "who is next is decided on what all others have written"
+            claimed = await claiming
+            assert claimed is not None
+            assert (claimed.id, claimed.status_message) == (waiting.id, "m1")
 
 
 async def test_what_is_wrong_is_said_in_a_sentence(postgres_server: PostgresServer, tmp_path: Path) -> None:
