@@ -7,9 +7,11 @@ first words is tried again; what breaks off after them has been said and stands.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,7 +20,7 @@ import httpx
 from httpx_sse import EventSource
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from omost_pipeline.composer.served.dialect import is_about_roles, is_overflow
+from omost_pipeline.composer.served.dialect import is_about_request, is_about_roles, is_overflow
 from omost_pipeline.composer.served.events import (
     Piece,
     ServedModel,
@@ -36,6 +38,13 @@ logger = logging.getLogger(__name__)
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 """Answers that say "later", not "no"."""
+
+_STREAM = "text/event-stream"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+"""What a stream of events begins with, whatever its server calls it."""
+_LOOK = 6
+"""Bytes by which a stream of events is known."""
+_BUSY = re.compile("overloaded|rate_limit", re.IGNORECASE)
 
 _TRANSFORMERS = "/load_model"
 _SERVER_ERRORS = 500
@@ -204,13 +213,14 @@ class ChatServer:
         status, server = response.status_code, self._server
         if status == httpx.codes.OK:
             return
-        detail, words = _detail(response), response.text
+        detail, words = _detail(response), _words(response)
         if status != httpx.codes.TOO_MANY_REQUESTS and status <= _SERVER_ERRORS and is_overflow(words):
             advice = "set composer.context to its context size, or start a new conversation."
             raise ContextExceededError(
                 f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words
             )
-        if status in _PASSING and not (status == _SERVER_ERRORS and is_about_roles(words)):
+        blamed = status == _SERVER_ERRORS and (is_about_roles(words) or is_about_request(words))
+        if status in _PASSING and not blamed:
             raise _PassingError(f"{status} {detail}".strip(), _retry_after(response))
         if status in {401, 403}:
             advice = "set composer.key or OMOST_COMPOSER_KEY to its key."
@@ -223,16 +233,20 @@ class ChatServer:
         )
 
     async def _pieces(self, response: httpx.Response) -> AsyncGenerator[Piece]:
-        kind = response.headers.get("content-type", "").partition(";")[0].strip()
-        if kind in {"application/json", "text/json"}:  # a server that does not stream
-            await response.aread()
-            yield self._piece(response.text)
+        whole = Peeked(response)
+        start = await whole.start()
+        if start[:1] in (b"{", b"["):  # a server that does not stream, or one that writes an answer a line
+            async for piece in self._of_json((await whole.rest()).decode("utf-8", "replace")):
+                yield piece
             return
-        if kind != "text/event-stream":
+        kind = response.headers.get("content-type", "").partition(";")[0].strip()
+        if kind != _STREAM and not start.startswith(_FIELDS):
             advice = "check that composer.url is that of an OpenAI-compatible server, with its /v1."
             raise ComposerError(f"{self._server.url} answered with {kind or 'nothing'}, not with a stream: {advice}")
         ended = False
-        async for event in EventSource(response).aiter_sse():
+        async for event in EventSource(
+            httpx.Response(200, headers={"content-type": _STREAM}, stream=whole)
+        ).aiter_sse():
             data = event.data.strip()
             if not data:
                 continue
@@ -248,6 +262,16 @@ class ChatServer:
         if not ended:
             raise _PassingError("the connection ended before the reply did")
 
+    async def _of_json(self, text: str) -> AsyncGenerator[Piece]:
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            lines = [line for line in text.split("\n") if line.strip()]
+        else:
+            lines = [text]
+        for line in lines:
+            yield self._piece(line)
+
     def _piece(self, data: str) -> Piece:
         try:
             chunk = json_in(data)
@@ -261,7 +285,9 @@ class ChatServer:
         """What an error within a reply means: only the busy are worth another try."""
         error = chunk.get("error") if isinstance(chunk, dict) else None
         code = error.get("code", error.get("status")) if isinstance(error, dict) else None
-        if (isinstance(code, int) and code in _PASSING - {500}) or not isinstance(chunk, dict):
+        code = int(code) if isinstance(code, str) and re.fullmatch("[1-5][0-9]{2}", code) else code
+        busy = isinstance(error, dict) and bool(_BUSY.search(str(error.get("type", ""))))
+        if busy or (isinstance(code, int) and code in _PASSING - {500}) or not isinstance(chunk, dict):
             return _PassingError(f"it sent {words}")
         kind = ContextExceededError if is_overflow(json.dumps(chunk)) else RefusedError
         advice = (
@@ -274,6 +300,34 @@ class ChatServer:
         if isinstance(error, httpx.ReadTimeout):
             return f"it sent nothing for {self._server.timeout:g} seconds"
         return short(str(error)) or type(error).__name__
+
+
+class Peeked(httpx.AsyncByteStream):
+    """A response's bytes from the beginning, of which the first have been looked at."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._chunks = response.aiter_bytes()
+        self._head = b""
+
+    async def start(self) -> bytes:
+        """The first bytes that are no blanks; nothing where there are none."""
+        while not self._head.lstrip():
+            chunk = await anext(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._head = (self._head + chunk).removeprefix(codecs.BOM_UTF8)
+        while len(self._head.lstrip()) < _LOOK and (chunk := await anext(self._chunks, None)) is not None:
+            self._head += chunk
+        return self._head.lstrip()
+
+    async def rest(self) -> bytes:
+        """All of them."""
+        return b"".join([chunk async for chunk in self])
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._head
+        async for chunk in self._chunks:
+            yield chunk
 
 
 def ticking(pieces: AsyncGenerator[str], every: float = 0.2) -> Generator[str, None, None]:
@@ -315,6 +369,14 @@ def _error_read(data: str) -> object:
         return json_in(data)
     except ValueError:
         return data
+
+
+def _words(response: httpx.Response) -> str:
+    """All that an answer says, with the letters that JSON may have written as numbers."""
+    try:
+        return json.dumps(json_in(response.text), ensure_ascii=False)
+    except ValueError:
+        return response.text
 
 
 def _detail(response: httpx.Response) -> str:

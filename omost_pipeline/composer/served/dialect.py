@@ -18,6 +18,7 @@ from omost_pipeline.composer.prompt import without_system
 logger = logging.getLogger(__name__)
 
 _OPTIONAL = ("seed", "top_p", "temperature", "max_tokens", "max_completion_tokens", "generation_config", "stream")
+_REPLY_TOKENS = ("max_tokens", "max_completion_tokens")
 _SAID = {"stream": r"\bstream(?:ing)?\b"}
 """What a field is called where its name alone is not all that it is called."""
 _GRAMMARS = ("structured_outputs", "grammar")
@@ -25,23 +26,39 @@ _OVERFLOW = re.compile(
     r"context[ _](length|window|size)|maximum context|exceed[s_ ]+(the )?(available )?context|n_ctx|"
     r"(prompt|input|request) (is )?too (long|large)|too many (input |prompt )?tokens|maximum (input|prompt) length|"
     r"(\bexceeds?\b|exceeded (the |your )?(model|max\w*)\b|more than|longer than|\b(inputs?|prompt)\b[^.:]{0,60}?<=)"
-    r"[^.]{0,40}?(\d{3,}|tokens?\b|max\w*_)|reduce the length|input length|上下文",
+    r"[^.]{0,40}?(\d{3,}|tokens?\b|max\w*_)|reduce the length|input length|上下文|输入.{0,6}(超|过长)|"
+    r"tokens?_limit_reached|\bbody (is )?too large|kv[ _]cache (is )?full|tokens \d+ ?> ?\d+",
     re.IGNORECASE,
 )
 _CONTEXT = re.compile(r"context[ _](length|window|size)|n_ctx", re.IGNORECASE)
 _REPLY = re.compile(r"(completion|output|generated) tokens|max_(completion_)?tokens is too", re.IGNORECASE)
 """Where it is the reply alone that may not be as long, unless the context is named too."""
 _LIMITS = (
+    re.compile(r"n_ctx\W{0,5}(\d{3,7})", re.IGNORECASE),
     re.compile(
-        r"(?:maximum context length|context length|context window|context size|n_ctx)\D{0,40}?(\d{3,7})", re.IGNORECASE
+        r"(?:maximum context length|context length|context window|context size)[^\d\"]{0,40}?(\d{3,7})", re.IGNORECASE
     ),
-    re.compile(r"maximum (?:of|is) (\d{3,7}) tokens", re.IGNORECASE),
-    re.compile(r"(?:allowed|<=|exceeds?|too large for|max\w*_\w+)\D{0,30}?(\d{3,7})", re.IGNORECASE),
+    re.compile(r"maximum (?:of|is) (\d{3,7}) tokens|max size: (\d{3,7}) tokens", re.IGNORECASE),
+    re.compile(r"(?:allowed|<=|exceeds?|too large for|max\w*_\w+|tokens \d+ ?>)[^\d\"]{0,30}?(\d{3,7})", re.IGNORECASE),
+)
+"""What stands before a number of tokens; a quote between them ends the words, and another value begins."""
+_REPLY_LIMIT = re.compile(
+    r"max_(?:completion_)?tokens\b(?:(?!context|input).){0,60}?"
+    r"(?:less than or equal to|at most|<=|between|\[1,|maximum (?:value )?(?:is|of)|\d >)"
+    r"[^\d\"]{0,20}(?:1\D{1,8})?(\d{2,7})",
+    re.IGNORECASE,
+)
+"""How many tokens a reply may have at most, whatever the context."""
+_REQUEST = re.compile(
+    r"unsupported|not (?:be )?(?:supported|permitted|allowed)|unexpected keyword|unrecogni[sz]ed|"
+    r"unknown (?:name|param|field|arg)",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(
     r"system['\"`]?,? ?(role|message|prompt)|role ['\"`]?system|"
     r"(roles must|must) alternate|developer instruction|"
-    r"\brole\b.{0,40}\b(user|system)\b|value: ['\"]?system|\buser\b.{0,40}\broles?\b",
+    r"\brole\b.{0,40}\b(user|system)\b|value: ['\"]?system|\buser\b.{0,40}\broles?\b|"
+    r"(first message|conversation) must (be|start|begin)\b.{0,20}\buser\b",
     re.IGNORECASE,
 )
 _PINNED = re.compile(r"pinned to ['\"]([^'\"]+)['\"]")
@@ -49,13 +66,27 @@ _PINNED = re.compile(r"pinned to ['\"]([^'\"]+)['\"]")
 
 def is_overflow(words: str) -> bool:
     """Whether a refusal says that prompt and reply are too long together."""
-    return bool(_OVERFLOW.search(words)) and bool(_CONTEXT.search(words) or not _REPLY.search(words))
+    return (
+        _reply_limit_in(words) is None
+        and bool(_OVERFLOW.search(words))
+        and bool(_CONTEXT.search(words) or not _REPLY.search(words))
+    )
 
 
 def limit_in(words: str) -> int | None:
     """The tokens that a server says it has room for."""
-    found = [int(match[1]) for pattern in _LIMITS if (match := pattern.search(words))]
-    return found[0] if found else None
+    found = [match for pattern in _LIMITS if (match := pattern.search(words))]
+    return int(next(filter(None, found[0].groups()))) if found else None
+
+
+def is_about_request(words: str) -> bool:
+    """Whether an answer says that something of the request is not known, though its status blames the server."""
+    return bool(_REQUEST.search(words)) and any(re.search(rf"\b{name}\b", words) for name in _OPTIONAL)
+
+
+def _reply_limit_in(words: str) -> int | None:
+    found = _REPLY_LIMIT.search(words)
+    return int(found[1]) if found else None
 
 
 def is_about_roles(words: str) -> bool:
@@ -75,6 +106,7 @@ class Dialect:
         self._extra = dict(extra or {})
         self._renamed: dict[str, str] = {}
         self._system = True
+        self._most: int | None = None
         self.model = model
         """The one that is asked for; of an empty name the one that the server insists on, once it has."""
         self._any = not model
@@ -87,6 +119,9 @@ class Dialect:
     def worded(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The request as this server takes it."""
         said = {self._renamed.get(name, name): value for name, value in {**body, **self._extra}.items()}
+        for name in _REPLY_TOKENS:
+            if self._most is not None and isinstance(said.get(name), int):
+                said[name] = min(said[name], self._most)
         if not self._system:
             said["messages"] = without_system(said["messages"])
         said["model"] = self.model or said.get("model")
@@ -108,6 +143,11 @@ class Dialect:
         if self._system and is_about_roles(words):
             self._system = False
             logger.info("The server takes no system message: its text begins the first message.")
+            return True
+        most, asked_for = _reply_limit_in(words), next((asked[name] for name in _REPLY_TOKENS if name in asked), 0)
+        if most is not None and most < asked_for:
+            self._most = most
+            logger.info("The server writes no reply of more than %d tokens.", most)
             return True
         name = self._refused(words, [*free, *_OPTIONAL], asked)
         if not name:

@@ -61,27 +61,42 @@ def _parts_of(value: object) -> list[Any]:
 
 def piece_of(chunk: Mapping[str, Any]) -> Piece:
     """One event of a stream, or a whole reply. What makes no sense says nothing."""
-    choices = chunk.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    first = _choice(chunk)
     said: dict[str, Any] = next((first[key] for key in ("delta", "message") if isinstance(first.get(key), dict)), {})
     thinks = any(said.get(key) for key in ("reasoning_content", "reasoning", "thinking", "reasoning_details"))
     text, thought = _text_of(said.get("content") or said.get("refusal") or first.get("text"))
     finish = first.get("finish_reason")
-    return Piece(text, bool(thinks) or thought, str(finish) if finish is not None else "")
+    return Piece(text, bool(thinks) or thought or _spent_on_thoughts(chunk), str(finish) if finish is not None else "")
+
+
+def _choice(chunk: Mapping[str, Any]) -> dict[str, Any]:
+    """The first of the answers, which is the only one that is asked for."""
+    choices = chunk.get("choices")
+    found = [each for each in choices if isinstance(each, dict)] if isinstance(choices, list) else []
+    return min(found, key=lambda each: index if isinstance(index := each.get("index"), int) else 0, default={})
+
+
+def _spent_on_thoughts(chunk: Mapping[str, Any]) -> bool:
+    """Whether the server counts tokens of reasoning, though it may not show them."""
+    usage = chunk.get("usage")
+    details = usage.get("completion_tokens_details") if isinstance(usage, dict) else None
+    return bool(details.get("reasoning_tokens")) if isinstance(details, dict) else False
 
 
 def _text_of(content: object) -> tuple[str, bool]:
-    """The text of a content, which may be a list of parts; and whether some of them are thoughts."""
+    """The text of a content, which may be a list of parts or one part; and whether some of them are thoughts."""
     if isinstance(content, str):
         return content, False
-    if not isinstance(content, list):
+    if isinstance(content, list):
+        parts = [_text_of(part) for part in content]
+        return "".join(text for text, _ in parts), any(thought for _, thought in parts)
+    if not isinstance(content, dict):
         return "", False
-    parts = [{"type": "text", "text": part} if isinstance(part, str) else part for part in content]
-    parts = [part for part in parts if isinstance(part, dict)]
-    texts = [part.get("text") for part in parts if part.get("type") in {"text", "output_text", None}]
-    return "".join(text for text in texts if isinstance(text, str)), any(
-        part.get("type") in {"thinking", "reasoning"} for part in parts
-    )
+    if content.get("type") in {"thinking", "reasoning"}:
+        return "", True
+    if content.get("type") not in {"text", "output_text", None}:
+        return "", False
+    return _text_of(next((content[key] for key in ("text", "value", "content") if content.get(key)), ""))
 
 
 def error_in(answer: object) -> str:
@@ -90,6 +105,8 @@ def error_in(answer: object) -> str:
         return message_of(answer)
     if isinstance(answer, dict) and answer.get("object") == "error":
         return message_of(answer)
+    if isinstance(answer, dict) and (error := _choice(answer).get("error")):
+        return message_of(error)
     return "" if isinstance(answer, dict) else short(str(answer))
 
 
@@ -121,7 +138,10 @@ def models_in(answer: object) -> list[ServedModel]:
         ValueError: if it is no list of models.
     """
     if isinstance(answer, dict):
-        answer = next((answer[key] for key in ("data", "models") if isinstance(answer.get(key), list)), None)
+        found = [answer[key] for key in ("data", "models", "result", "results") if key in answer]
+        answer = next((each for each in found if isinstance(each, list | dict)), [] if found else None)
+    if isinstance(answer, dict):  # by their names
+        answer = [{"id": name, **each} for name, each in answer.items() if isinstance(each, dict)]
     if not isinstance(answer, list):
         raise ValueError("no list")  # noqa: TRY004  # of JSON: its value is wrong
     return [_model_of(entry) for entry in answer]

@@ -35,7 +35,7 @@ _WHOLE_NUCLEUS = {"top_k": 0, "min_p": 0.0}
 """What llama.cpp must be told so that only ``top_p`` cuts what is drawn from, as with a model in this process: else the
 40 likeliest, and of those the ones that are at least a twentieth as likely as the first."""
 
-_MALFORMED = frozenset({400, 422, 500})
+_MALFORMED = frozenset({400, 422, 500, 501})
 """Answers that blame the request; llama.cpp blames a chat template's refusal on itself."""
 
 _REQUESTS = 8

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from omost_pipeline.errors import WeightsError
-from omost_pipeline.renderer.adapters.formulas import rank_of
+from omost_pipeline.renderer.adapters.formulas import rank_of, unused_kinds
 
 _LORA = r"(?:lora_|lora(?:_linear_layer)?\.)"
 _PROCESSOR = re.compile(r"\.(?:processor\.)?(to_[qkv]|to_out)_lora\.(?=(?:down|up)\.weight$)")
@@ -50,6 +50,7 @@ _OTHERS = (
     *((f"{kind.lower()}_", kind) for kind in ("PEANUT", "SuperTuning", "DEFT", "LN_Tuning", "Trainable_Tokens")),
     ("vblora_", "VB-LoRA"),
     ("oft_r", "OFT"),
+    ("lora_embedding", "LoRA of embeddings"),
     ("lora_e", "AdaLoRA"),
     ("a_list", "DyLoRA"),
     ("lambda_layer", "T-LoRA"),
@@ -150,9 +151,32 @@ def read_adapter(file: Path) -> AdapterFile:
     if not layers:
         raise _foreign(file, min(tensors, default="nothing"))
     for written, parts in layers.items():
+        _check_parts(file, written, parts)
         if "ia3_l" in parts and parts["ia3_l"].ndim == 4:
             parts["ia3_l"] = _factors(file, written, parts["ia3_l"], config)
     return AdapterFile(dict(layers), tuple(unused), header, config)
+
+
+def _check_parts(file: Path, written: str, parts: Mapping[str, Tensor]) -> None:
+    """Refuse what would change a layer in silence otherwise than the file says."""
+    if left := unused_kinds(parts):
+        kept = min(set(parts) - left)
+        raise WeightsError(
+            f"The LoRA {file} holds both {kept} and {min(left)} for {written}, which cannot be used together: get it "
+            "as a plain LoRA."
+        )
+    for kind in ("alpha", "scalar"):
+        if kind in parts and parts[kind].numel() != 1:
+            raise WeightsError(
+                f"The LoRA {file} has {parts[kind].numel()} numbers as the {kind} of {written}, which is one number: "
+                "download it again."
+            )
+    for kind, tensor in parts.items():
+        if not bool(tensor.isfinite().all()):
+            raise WeightsError(
+                f"The LoRA {file} is spoilt: the {kind} of {written} holds values that are no numbers (NaN or "
+                "infinite). Get another version of it."
+            )
 
 
 def _factors(file: Path, written: str, factors: Tensor, config: Mapping[str, Any]) -> Tensor:
@@ -189,7 +213,9 @@ def _config(file: Path, header: Mapping[str, str]) -> dict[str, Any]:
             f"The configuration of the LoRA {file} cannot be read ({error}), and it says how strong it is: download it "
             "again."
         ) from error
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        raise WeightsError(f"The configuration of the LoRA {file} is no JSON object: download it again.")
+    return found
 
 
 def _check_kind(file: Path, config: Mapping[str, Any]) -> None:

@@ -32,9 +32,15 @@ def changed(weight: Tensor, parts: Parts, scale: float, strength: float = 1.0) -
         if mark in parts:
             try:
                 return weight if strength == 0 else _strengthened(formula, weight, parts, scale, strength)
-            except RuntimeError as error:  # torch's, of sizes that do not fit
+            except (RuntimeError, IndexError) as error:  # torch's, of sizes that do not fit
                 raise ValueError(str(error).split("\n")[0]) from error
     raise KeyError(next(iter(parts)))
+
+
+def unused_kinds(parts: Parts) -> frozenset[str]:
+    """The kinds of tensors that would be left out of the layer's new weight and bias."""
+    mark = next((mark for mark in _FORMULAS if mark in parts), "")
+    return frozenset(parts) - _ALWAYS - _USED.get(mark, frozenset()) - {mark}
 
 
 def _strengthened(formula: Formula, weight: Tensor, parts: Parts, scale: float, strength: float) -> Tensor:
@@ -167,3 +173,17 @@ _FORMULAS: Mapping[str, Formula] = {
     "a1": _glora,
 }
 """By a tensor that each kind has and no other."""
+
+_ALWAYS = frozenset({"alpha", "diff_b", "b_norm"})
+_DECOMPOSED = frozenset({"dora_scale", "scalar"})
+_LOKR = frozenset({f"lokr_{kind}" for kind in ("w1", "w1_a", "w1_b", "w2", "w2_a", "w2_b", "t2")})
+_USED: Mapping[str, frozenset[str]] = {
+    "down": _DECOMPOSED | {"up", "mid", "magnitude", "up_bias"},
+    "hada_w1_a": _DECOMPOSED | {f"hada_{kind}" for kind in ("w1_b", "w2_a", "w2_b", "t1", "t2")},
+    "lokr_w1": _DECOMPOSED | _LOKR,
+    "lokr_w1_a": _DECOMPOSED | _LOKR,
+    "oft_blocks": frozenset({"rescale"}),
+    "on_input": frozenset({"ia3"}),
+    "a1": frozenset({"a2", "b1", "b2", "bm", "scalar"}),
+}
+"""What each formula reads beside its mark."""

@@ -107,6 +107,11 @@ def _target(file: Path, written: str, targets: Mapping[str, _Target]) -> _Target
 
 def _changed(file: Path, written: str, target: _Target, adapter: AdapterFile, strength: float) -> Tensor:
     parts, scale = adapter.layers[written], adapter.scale(written, "transformer", _bare(written))
+    if bias := next((kind for kind in ("diff_b", "b_norm", "up_bias") if kind in parts), ""):
+        raise WeightsError(
+            f"The LoRA {file} changes the bias of {written} ({bias}), and FLUX.2-klein's layers have none: it was made "
+            "for another model."
+        )
     try:
         return changed(target.weight, parts, scale, strength)
     except KeyError as error:

@@ -14,7 +14,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
 _PREFIXES: tuple[tuple[str, str], ...] = (
-    ("unet", r"(?:lora_)?unet(?:\.|_+)|(?:model\.)?diffusion_model\."),
+    ("unet", r"(?:lora_|oft_)?unet(?:\.|_+)|(?:model\.)?diffusion_model\."),
     ("text_encoder_2", r"(?:lora_)?te2[._]|text_encoder_2\.|conditioner\.embedders\.1\.model\."),
     ("text_encoder_2", r"(?:text_encoders\.)?clip_g\.(?:transformer\.)?|text_encoders\.1\.(?:transformer\.)?"),
     ("text_encoder", r"(?:lora_)?te1?[._]|text_encoder(?:_1)?\.|conditioner\.embedders\.0\.transformer\."),

@@ -5,12 +5,14 @@ Knows the libraries' loaders and their many ways to fail; knows nothing of devic
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
+import diffusers
 import torch
 from accelerate import init_empty_weights
 from diffusers.loaders.single_file_utils import (
@@ -41,6 +43,12 @@ _Part = TypeVar("_Part", bound=nn.Module)
 
 _FOLDERS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
 _WEIGHED = _FOLDERS[:4]
+
+_SAID_OF_NOISE = (
+    *("num_train_timesteps", "beta_schedule", "beta_start", "beta_end", "trained_betas", "prediction_type"),
+    *("rescale_betas_zero_snr", "snr_shift_scale"),
+)
+"""What a scheduler's configuration says of the model's training."""
 
 _UNNEEDED = ("position_ids", "logit_scale")
 """What older files hold of text encoders, and no model reads any more."""
@@ -97,7 +105,8 @@ class FolderCheckpoint:
     def schedule(self) -> dict[str, object]:
         """See :class:`Checkpoint`."""
         with told(self._path, "scheduler"):
-            return dict(EulerDiscreteScheduler.load_config(str(self._path), subfolder="scheduler"))
+            config = dict(EulerDiscreteScheduler.load_config(str(self._path), subfolder="scheduler"))
+        return _whole_schedule(self._path, config)
 
     def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
         """See :class:`Checkpoint`."""
@@ -129,6 +138,27 @@ class FolderCheckpoint:
         check_whole(self._path, folder, report["missing_keys"])
         _check_used(self._path, folder, report["unexpected_keys"])
         return cast("_Part", model)
+
+
+def _whole_schedule(path: Path, config: dict[str, object]) -> dict[str, object]:
+    """A scheduler's configuration with what its own class takes where nothing is said.
+
+    Raises:
+        WeightsError: if the class is one whose noise levels are not made of betas.
+    """
+    name = str(config.get("_class_name") or "")
+    made: Any = getattr(diffusers, name, None) if name.isidentifier() else None
+    if made is None:
+        return config
+    usual = {key: each.default for key, each in inspect.signature(made.__init__).parameters.items()}
+    if "kwargs" in usual:  # a stand-in of the library's for one that needs another package
+        return config
+    if not {"beta_schedule", "beta_start"} <= set(usual):
+        raise WeightsError(
+            f"The renderer {path} needs a noise schedule not known here: its scheduler is {name}, whose noise levels "
+            "are not those of betas."
+        )
+    return {key: value for key, value in usual.items() if key in _SAID_OF_NOISE} | config
 
 
 class FileCheckpoint:
@@ -181,8 +211,28 @@ def _unscaled(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     for name, scale in scales.items():
         weight = f"{name.rpartition('.')[0]}.weight"
         if weight in whole:
-            whole[weight] = whole[weight].float() * scale.float().reshape(-1, *(1 for _ in whole[weight].shape[1:]))
+            whole[weight] = whole[weight].float() * _spread(scale.float(), whole[weight])
     return whole
+
+
+def _spread(scale: Tensor, weight: Tensor) -> Tensor:
+    """A scale of all weights, of each row, or of each block of rows and columns, as it multiplies the weights."""
+    if scale.ndim == 2 and weight.ndim == 2 and scale.shape[1] > 1:
+        blocks = [_block(whole, count) for whole, count in zip(weight.shape, scale.shape, strict=True)]
+        spread = scale.repeat_interleave(blocks[0], 0).repeat_interleave(blocks[1], 1)
+        return spread[: weight.shape[0], : weight.shape[1]]
+    return scale.reshape(-1, *(1 for _ in weight.shape[1:]))
+
+
+def _block(whole: int, count: int) -> int:
+    """How long each of ``count`` blocks is that cover ``whole``: a power of two, whose last block may be shorter."""
+    least = -(-whole // count)
+    power = 1 << (least - 1).bit_length()
+    if -(-whole // power) == count:
+        return power
+    if whole % count:
+        raise ValueError(f"a scale of {count} blocks does not fit {whole} numbers")
+    return least
 
 
 def _converted(tensors: dict[str, Tensor], folder: str, config: dict[str, Any], model: nn.Module) -> dict[str, Tensor]:

@@ -52,7 +52,7 @@ class Schedule:
         name = str(config.get("_class_name", ""))
         if name.startswith(_OTHER_LEVELS) or "sigma_data" in config:
             raise ValueError(f"_class_name is {name or 'missing'!r}, whose noise levels are not those of betas")
-        for key in ("trained_betas", "use_flow_sigmas"):
+        for key in ("trained_betas", "use_flow_sigmas", "snr_shift_scale"):
             if config.get(key):
                 raise ValueError(f"{key} is set, so the noise levels are not those of a known formula of betas")
         prediction = config.get("prediction_type", "epsilon")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,13 +53,27 @@ _NOISE = ("epsilon", "eps", "noise")
 _TRAININGS = (
     ("edm_mean", "latent statistics and noise levels of its own"),
     ("edm_std", "latent statistics and noise levels of its own"),
-    ("edm_vpred.sigma_max", "EDM's noise levels"),
-    ("edm_vpred.sigma_min", "EDM's noise levels"),
+    ("edm", "EDM's noise levels"),
+    ("latents_mean", "latent statistics of its own"),
+    ("latents_std", "latent statistics of its own"),
+    ("flow", "the noise levels of flow matching"),
 )
-"""Tensors by which other programs know checkpoints of another noise theory."""
+"""What names of tensors begin with by which other programs know checkpoints of another noise theory."""
 
-_LEVELS = ("alphas_cumprod", "denoiser.sigmas")
+_LEVELS = re.compile(r"(?:.*\.)?(?:alphas_cumprod|betas|(?:log_)?sigmas)")
 """Under which names files state their noise levels, where they do."""
+
+_SCALE = "scale_factor"
+"""Under which name files state by what latents are multiplied, where they do."""
+
+_IDLE = re.compile(
+    r"model_ema\.|loss\.|optimizer|lr_scheduler|(?:global_)?(?:step|epoch)|logvar$|lvlb_weights$|sqrt_|log_one_minus_"
+    r"|posterior_|alphas_cumprod_prev$|v_pred$|ztsnr$|scaled_fp8$|denoiser\.|.*(?:position_ids|logit_scale)$"
+)
+"""Tensors that training leaves behind, or that are marks read elsewhere: no picture hangs on their numbers."""
+
+_PREDICTS = re.compile(r"(?:.*\.|ss_)?(?:prediction_type|predict_key|parameterization)")
+"""Under which names headers say what the model predicts."""
 
 _NEAR = 2e-3
 """How far off a remaining signal may be, 0…1: float16 keeps it that well."""
@@ -69,6 +83,9 @@ SCALES = (".scale_weight", ".weight_scale")
 
 BESIDE = (".scale_input", ".input_scale", "scaled_fp8", ".comfy_quant")
 """What other programs keep beside float8 weights: scales of what a layer reads, and marks of such weights."""
+
+_WHOLE = frozenset({"I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64"})
+"""What safetensors calls whole numbers."""
 
 _WEIGHTS = (
     "weight",
@@ -99,7 +116,9 @@ def read_single_file(path: Path) -> SingleFile:
         with safe_open(path, framework="pt") as file:
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata() or {}
-            levels = {name: file.get_tensor(name).double() for name in _LEVELS if name in shapes}
+            stated = [name for name in shapes if not _is_part(name) and (_LEVELS.fullmatch(name) or name == _SCALE)]
+            levels = {name: file.get_tensor(name).double() for name in stated}
+            whole = {name for name in shapes if file.get_slice(name).get_dtype() in _WHOLE}
             formats = {name: _format(file.get_tensor(name)) for name in shapes if name.endswith(".comfy_quant")}
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"The checkpoint {path} is damaged ({error}): download it again.") from error
@@ -113,8 +132,11 @@ def read_single_file(path: Path) -> SingleFile:
         }
     except (KeyError, IndexError, ValueError) as error:
         raise WeightsError(f"The checkpoint {path} lacks weights ({error}): download it again.") from error
-    _check_tensors(path, shapes, formats)
-    zero_snr = "ztsnr" in shapes or metadata.get("ss_zero_terminal_snr", "").lower() == "true"
+    _check_tensors(path, shapes, formats, whole)
+    _check_sizes(path, configs)
+    _check_rest(path, shapes)
+    _check_scale(path, levels.pop(_SCALE, None))
+    zero_snr = "ztsnr" in shapes or _is_true(metadata.get("ss_zero_terminal_snr", ""))
     zero_snr = any([zero_snr, *(_ends_in_noise(path, name, stated) for name, stated in levels.items())])
     return SingleFile(configs, _prediction(path, shapes, metadata), zero_snr)
 
@@ -139,20 +161,42 @@ def _ends_in_noise(path: Path, name: str, stated: Tensor) -> bool:
     for zero_snr in (False, True):
         sigmas = torch.tensor(Schedule.of(schedule_config("epsilon", zero_snr)).sigmas, dtype=torch.float64)
         own = 1 / (1 + sigmas**2)
-        kept = stated.flatten() if name == "alphas_cumprod" else 1 / (1 + stated.flatten().sort().values ** 2)
+        kept = _kept(name.rpartition(".")[2], stated.flatten())
         if kept.shape == own.shape and torch.allclose(kept, own, atol=_NEAR, rtol=0):
             return zero_snr
     raise WeightsError(f"{path} was trained with noise levels of its own ({name}), which cannot be drawn with.")
 
 
+def _kept(name: str, stated: Tensor) -> Tensor:
+    """How much signal is kept at each timestep, by what a file states under a name."""
+    if name == "alphas_cumprod":
+        return stated
+    if name == "betas":
+        return torch.cumprod(1 - stated, 0)
+    sigmas = stated.exp() if name == "log_sigmas" else stated
+    return 1 / (1 + sigmas.sort().values ** 2)
+
+
 def _prediction(path: Path, shapes: Shapes, metadata: Mapping[str, str]) -> Prediction:
     """What the model was trained to predict, as the file's marks and header say; noise where they say nothing."""
-    said = metadata.get("modelspec.prediction_type") or metadata.get("modelspec.predict_key", "")
+    flow = next((name for name, value in metadata.items() if "flow" in name.lower() and _is_true(value)), "")
+    if flow:
+        raise WeightsError(f"{path} was trained by flow matching ({flow}), which cannot be drawn with: choose another.")
+    said = next((value for name, value in sorted(metadata.items()) if _PREDICTS.fullmatch(name) and value), "")
     kind = said.strip().lower().replace("-", "_")
     if kind not in {"", *_VELOCITY, *_NOISE}:
         raise WeightsError(f"{path} was trained to predict {said!r}; only noise and velocity can be drawn with.")
-    velocity = "v_pred" in shapes or metadata.get("ss_v_parameterization", "").lower() == "true"
+    velocity = "v_pred" in shapes or _is_true(metadata.get("ss_v_parameterization", ""))
     return "v_prediction" if velocity or kind in _VELOCITY else "epsilon"
+
+
+def _is_true(said: str) -> bool:
+    return said.strip().lower() in {"true", "1", "yes"}
+
+
+def _is_part(name: str) -> bool:
+    """Whether a tensor belongs to a part of the model."""
+    return name.startswith((UNET, VAE, _TEXT, _TEXT_2))
 
 
 def _format(mark: Tensor) -> str:
@@ -163,18 +207,51 @@ def _format(mark: Tensor) -> str:
         return "unknown"
 
 
-def _check_tensors(path: Path, shapes: Shapes, formats: Mapping[str, str]) -> None:
+def _check_tensors(path: Path, shapes: Shapes, formats: Mapping[str, str], whole: Collection[str]) -> None:
     """Refuse what tells of another training, or of weights that are stored in a way not known here."""
     for mark, what in _TRAININGS:
-        if mark in shapes:
-            raise WeightsError(f"{path} was trained with {what} ({mark}), which cannot be drawn with: choose another.")
-    ours = (name for name in shapes if name.startswith((UNET, VAE, _TEXT, _TEXT_2)))
-    for name in ours:
+        if found := next((name for name in sorted(shapes) if name.startswith(mark)), ""):
+            raise WeightsError(f"{path} was trained with {what} ({found}), which cannot be drawn with: choose another.")
+    for name in filter(_is_part, shapes):
+        bare = name.rpartition(".")[0]
+        if name in whole and name.endswith(".weight") and not any(f"{bare}{scale}" in shapes for scale in SCALES):
+            raise WeightsError(
+                f"{path} holds {name} in whole numbers without a scale, so its weights are stored in a way that is not "
+                "known here: get the checkpoint in float16, or in float8."
+            )
         if not name.endswith((*_WEIGHTS, *SCALES, *BESIDE)) or not formats.get(name, "float8").startswith("float8"):
             raise WeightsError(
                 f"{path} holds {name}, so its weights are stored in a way that is not known here: get the checkpoint "
                 "in float16, or in float8."
             )
+
+
+def _check_sizes(path: Path, configs: Mapping[str, Config]) -> None:
+    """Refuse parts that do not go together."""
+    latent, given = configs["vae"]["latent_channels"], configs["unet"]["out_channels"]
+    if (latent, given) != (4, 4):
+        raise WeightsError(
+            f"{path} has a VAE of {latent} channels and a UNet that gives {given}, where SDXL has 4 of both: choose "
+            "an SDXL base checkpoint."
+        )
+
+
+def _check_rest(path: Path, shapes: Shapes) -> None:
+    """Refuse tensors of no part that nobody would use."""
+    rest = (name for name in shapes if not _is_part(name) and not _IDLE.match(name))
+    for name in sorted(name for name in rest if not _LEVELS.fullmatch(name) and name != _SCALE):
+        raise WeightsError(
+            f"{path} holds {name}, which SDXL has no use for: the model is more than what is drawn with here. Get the "
+            "plain checkpoint."
+        )
+
+
+def _check_scale(path: Path, scale: Tensor | None) -> None:
+    """Refuse latents of another scale than SDXL's."""
+    if scale is not None and abs(float(scale.mean()) / _SCALING - 1) > _NEAR:
+        raise WeightsError(
+            f"{path} multiplies latents by {float(scale.mean()):g} ({_SCALE}), SDXL by {_SCALING}: choose another."
+        )
 
 
 def _check_kind(path: Path, shapes: Shapes) -> None:

@@ -64,6 +64,21 @@ def no_stream(body: dict[str, Any]) -> Answers | None:
     return openai("Streaming is not supported: stream must be false.", "stream") if body.get("stream") else None
 
 
+def short_replies(words: str) -> Quirk:
+    return lambda body: (
+        openai(words) if any(body.get(name, 0) > 512 for name in ("max_tokens", "max_completion_tokens")) else None
+    )
+
+
+def no_such_keyword(body: dict[str, Any]) -> Answers | None:
+    words = '{"error": "create_completion() got an unexpected keyword argument \'seed\'"}'
+    return Answers(500, words) if "seed" in body else None
+
+
+def user_first(body: dict[str, Any]) -> Answers | None:
+    return openai("First message must be from user") if body["messages"][0]["role"] == "system" else None
+
+
 def several(body: dict[str, Any]) -> Answers | None:
     return no_seed(body) or no_max_tokens(body) or no_system(body)
 
@@ -77,6 +92,27 @@ def several(body: dict[str, Any]) -> Answers | None:
         (several, {"seed", "max_tokens"}, {"max_completion_tokens": 900}),
         (no_system, set(), {}),
         (no_system_template, set(), {}),
+        (user_first, set(), {}),
+        (no_such_keyword, {"seed"}, {"max_tokens": 900}),
+        (
+            short_replies("max_tokens is too large: 900. This model supports at most 512 completion tokens"),
+            set(),
+            {"max_tokens": 512},
+        ),
+        (short_replies("Range of max_tokens should be [1, 512]"), set(), {"max_tokens": 512}),
+        (
+            short_replies(
+                "`max_tokens` must be less than or equal to `512`, the maximum value for `max_tokens` is less than the "
+                "`context_window` for this model"
+            ),
+            set(),
+            {"max_tokens": 512},
+        ),
+        (
+            short_replies("max_tokens: 900 > 512, which is the maximum number of output tokens"),
+            set(),
+            {"max_tokens": 512},
+        ),
     ],
 )
 def test_what_a_server_refuses_is_left_out_and_remembered(quirk: Quirk, gone: set[str], there: dict[str, Any]) -> None:
@@ -103,6 +139,72 @@ def test_a_server_that_answers_whole_although_a_stream_was_asked_for() -> None:
     answer = {"choices": [{"message": {"content": CANVAS}, "finish_reason": "stop"}]}
     with serving(Answers(200, json.dumps(answer), "application/json; charset=utf-8")) as server:
         assert written(llm(server)) == CANVAS
+
+
+LINE = json.dumps({"choices": [{"index": 0, "delta": {"content": CANVAS}}]})
+WHOLE_JSON = json.dumps({"choices": [{"message": {"content": CANVAS}, "finish_reason": "stop"}]}, ensure_ascii=False)
+EVENTS = f"data: {LINE}\n\ndata: [DONE]\n\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (EVENTS, "application/json"),
+        (EVENTS, "text/plain; charset=utf-8"),
+        (EVENTS, "application/octet-stream"),
+        (EVENTS, ""),
+        ("\ufeff" + EVENTS, "text/event-stream"),
+        (": a comment first\n\n" + EVENTS.replace("\n", "\r\n"), "text/plain"),
+        (WHOLE_JSON, "text/event-stream"),
+        (WHOLE_JSON, "text/plain"),
+        (WHOLE_JSON, ""),
+        (WHOLE_JSON, "application/vnd.maker+json"),
+        (LINE + "\n", "application/x-ndjson"),
+    ],
+)
+def test_an_answer_is_what_it_begins_with_whatever_its_server_calls_it(body: str, kind: str) -> None:
+    with serving(Answers(200, body, kind)) as server:
+        assert written(llm(server)) == CANVAS
+
+
+def test_what_is_no_answer_at_all_is_told_by_its_kind() -> None:
+    page = Answers(200, "<!doctype html><p>data: none</p>", "text/html")
+    with serving(page) as server, pytest.raises(ComposerError, match="answered with text/html, not with a stream"):
+        written(llm(server))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "text", "text": {"value": CANVAS}}],
+        [{"type": "text", "content": CANVAS}],
+        {"type": "text", "text": CANVAS},
+        [{"type": "image_url", "image_url": {"url": "https://x"}}, CANVAS],
+    ],
+)
+def test_words_are_found_in_every_form_of_content(content: object) -> None:
+    with serving(stream(said(content))) as server:
+        assert written(llm(server)) == CANVAS
+
+
+def test_of_several_answers_the_first_counts() -> None:
+    event = {"choices": [{"index": 1, "delta": {"content": DRAFT}}, {"index": 0, "delta": {"content": CANVAS}}]}
+    with serving(stream(event)) as server:
+        assert written(llm(server)) == CANVAS
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "told"),
+    [
+        ({"error": {"code": "429", "message": "slow down"}}, 4, "it sent slow down"),
+        ({"error": {"type": "overloaded_error", "message": "busy"}}, 4, "it sent busy"),
+        ({"choices": [{"delta": {}, "error": {"code": 400, "message": "no such thing"}}]}, 1, "it sent no such thing"),
+    ],
+)
+def test_errors_within_an_answer_are_tried_again_where_they_may_pass(error: object, asked: int, told: str) -> None:
+    with serving(stream(error)) as server, pytest.raises(ComposerError, match=told):
+        written(llm(server))
+    assert len(server.asked) == asked
 
 
 def test_settings_say_what_to_leave_out_and_what_to_add() -> None:
@@ -138,7 +240,10 @@ def test_content_in_parts_is_joined_and_thoughts_among_them_left_out() -> None:
         assert written(llm(server)) == CANVAS
 
 
-@pytest.mark.parametrize("body", [[{"id": "tiny"}], ["tiny"], {"models": [{"name": "tiny"}]}])
+@pytest.mark.parametrize(
+    "body",
+    [[{"id": "tiny"}], ["tiny"], {"models": [{"name": "tiny"}]}, {"result": [{"id": "tiny"}]}, {"data": {"tiny": {}}}],
+)
 def test_lists_of_models_have_several_forms(body: object) -> None:
     with serving(WHOLE, models=Answers(200, json.dumps(body))) as server:
         assert written(llm(server)) == CANVAS
@@ -159,6 +264,13 @@ OVERFLOWS = [
         400, '{"error": {"code": 400, "message": "the request exceeds the available context size", "n_ctx": 2048}}'
     ),
     Answers(500, '{"error": "prompt is too long"}'),
+    openai("Prompt contains 4000 tokens, too large for model with 2048 maximum context length", code="400"),
+    Answers(400, '{"message": "context_length_exceeded", "code": 400}'),
+    Answers(
+        413, '{"error": {"code": "tokens_limit_reached", "message": "Request body too large. Max size: 2048 tokens."}}'
+    ),
+    Answers(400, json.dumps({"error": {"message": "输入长度超过上下文限制", "code": 1261}})),
+    Answers(500, '{"detail": "KV cache is full"}'),
     stream({"error": {"message": "the request exceeds the available context size. try increasing it", "code": 400}}),
 ]
 
@@ -184,7 +296,8 @@ def test_a_context_that_never_suffices_says_what_to_set() -> None:
 
 def test_a_reply_that_was_all_reasoning_says_so_and_what_to_set() -> None:
     end = {"choices": [{"delta": {}, "finish_reason": "length"}]}
-    for thoughts in (said(None, reasoning_content="Hm. " * 50), said(f"<think>{DRAFT}")):
+    counted = {"choices": [], "usage": {"completion_tokens_details": {"reasoning_tokens": 900}}}
+    for thoughts in (said(None, reasoning_content="Hm. " * 50), said(f"<think>{DRAFT}"), counted):
         with serving(stream(thoughts, end)) as server, pytest.raises(ComposerError) as caught:
             written(llm(server))
         assert "spent all 900 tokens on reasoning" in str(caught.value)

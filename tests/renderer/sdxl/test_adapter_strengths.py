@@ -211,3 +211,41 @@ def test_kinds_are_known_by_their_tensors_too(tmp_path: Path, tensor: str, kind:
     with pytest.raises(WeightsError, match=rf"is an? {kind} \(it holds"):
         read_adapter(tmp_path / "a.safetensors")
     assert TLoraModule.weight_list_det == ["lambda_layer"], "LyCORIS's own mark"
+
+
+@pytest.mark.parametrize(
+    ("kind", "tensor", "told"),
+    [
+        ("diff", torch.ones(16, 20), "holds both .* and diff for lora_unet_x"),
+        ("rescale", torch.ones(16, 1), "and rescale"),
+        ("w_norm", torch.ones(16), "and w_norm"),
+        ("hada_w1_a", torch.ones(16, 2), "holds both"),
+        ("alpha", torch.ones(2), "has 2 numbers as the alpha"),
+        ("alpha", torch.tensor(float("nan")), r"no numbers \(NaN"),
+        ("lora_up.weight", torch.full((16, 2), float("inf")), "the up of lora_unet_x"),
+        ("lora_embedding_A", torch.ones(2, 20), "is a LoRA of embeddings"),
+    ],
+)
+def test_what_would_change_a_layer_otherwise_than_the_file_says_is_refused(
+    tmp_path: Path, kind: str, tensor: Tensor, told: str
+) -> None:
+    state = {"lora_down.weight": torch.ones(2, 20), "lora_up.weight": torch.ones(16, 2), kind: tensor}
+    save_file({f"lora_unet_x.{name}": value for name, value in state.items()}, tmp_path / "a.safetensors")
+    with pytest.raises(WeightsError, match=told):
+        read_adapter(tmp_path / "a.safetensors")
+
+
+@torch.no_grad()
+def test_kohya_s_own_oft_is_diag_oft_under_another_prefix(tmp_path: Path) -> None:
+    """Its trainer turns the outputs x by x · R, R = (1 + Q)(1 − Q)⁻¹, Q = A − Aᵀ, for each block of them."""
+    layer, blocks = nn.Linear(20, 16), 0.1 * torch.randn(4, 4, 4, generator=torch.Generator().manual_seed(6))
+    state = {"oft_unet_mid_block_x.oft_blocks": blocks, "oft_unet_mid_block_x.alpha": torch.tensor(10.0)}
+    save_file(state, tmp_path / "a.safetensors")
+    read = read_adapter(tmp_path / "a.safetensors")
+    ((written, parts),) = read.layers.items()
+    assert part_of(written) == ("unet", "mid_block_x")
+    skew, one = blocks - blocks.transpose(1, 2), torch.eye(4)
+    turned = torch.block_diag(*((one + skew) @ (one - skew).inverse()))
+    x = torch.randn(5, 20, generator=torch.Generator().manual_seed(7))
+    ours = x @ changed(layer.weight, parts, read.scale(written)).T
+    torch.testing.assert_close(ours, (x @ layer.weight.T) @ turned, rtol=1e-5, atol=1e-5)

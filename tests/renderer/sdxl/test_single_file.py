@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+import diffusers
 import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -19,7 +20,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.sdxl.checkpoints import FileCheckpoint
+from omost_pipeline.renderer.sdxl.checkpoints import FileCheckpoint, FolderCheckpoint
 from omost_pipeline.renderer.sdxl.clip import tokenizers
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.schedule import Schedule
@@ -180,7 +181,9 @@ def test_a_prediction_that_is_not_known_is_refused_by_name(tensors: dict[str, Te
     assert "predict 'flow'" in refused(file)
 
 
-@pytest.mark.parametrize("mark", ["edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min"])
+@pytest.mark.parametrize(
+    "mark", ["edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_data", "latents_mean", "flow"]
+)
 def test_another_noise_theory_is_refused(tensors: dict[str, Tensor], tmp_path: Path, mark: str) -> None:
     assert f"({mark})" in refused(write_file(tmp_path / "m.safetensors", tensors | {mark: torch.ones(4)}))
 
@@ -196,8 +199,69 @@ def test_noise_levels_that_a_file_states_are_sdxl_s_or_refused(tensors: dict[str
         assert stating("denoiser.sigmas", sigmas.flip(0).contiguous()) is zero_snr
         with pytest.raises(WeightsError, match=r"noise levels of its own \(alphas_cumprod\)"):
             stating("alphas_cumprod", kept**2)
+        assert stating("model_sampling.log_sigmas", sigmas.log()) is zero_snr
+        assert stating("betas", 1 - kept / torch.cat([torch.ones(1), kept[:-1]])) is zero_snr
         with pytest.raises(WeightsError, match=r"noise levels of its own \(denoiser\.sigmas\)"):
             stating("denoiser.sigmas", sigmas[:500])
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ({"prediction_type": "v_prediction"}, "v_prediction"),
+        ({"ss_prediction_type": "v"}, "v_prediction"),
+        ({"ss_v_parameterization": "1"}, "v_prediction"),
+        ({"ss_v_parameterization": "False", "ss_flow_matching": "False"}, "epsilon"),
+    ],
+)
+def test_other_headers_tell_the_prediction_too(
+    tensors: dict[str, Tensor], tmp_path: Path, header: dict[str, str], kind: str
+) -> None:
+    assert read_single_file(write_file(tmp_path / "m.safetensors", tensors, **header)).prediction == kind
+
+
+def test_a_header_that_tells_of_flow_matching_is_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    file = write_file(tmp_path / "m.safetensors", tensors, ss_flow_matching="True")
+    assert "flow matching (ss_flow_matching)" in refused(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("scale_factor", torch.tensor(0.5), "multiplies latents by 0.5"),
+        ("conditioner.embedders.2.model.weight", torch.ones(1), "holds conditioner.embedders.2.model.weight"),
+        ("lora_unet_mid_block_attentions_0_proj_in.lora_up.weight", torch.ones(1, 1), "no use for"),
+        ("model.diffusion_model.out.2.weight", torch.zeros(8, 64, 3, 3).half(), "a UNet that gives 8"),
+        ("first_stage_model.post_quant_conv.weight", torch.zeros(16, 16, 1, 1).half(), "a VAE of 16 channels"),
+        ("model.diffusion_model.time_embed.0.weight", torch.ones(4, 4, dtype=torch.int8), "whole numbers without a"),
+    ],
+)
+def test_what_a_file_holds_beside_an_sdxl_is_refused_by_its_name(
+    tensors: dict[str, Tensor], tmp_path: Path, name: str, value: Tensor, told: str
+) -> None:
+    assert told in refused(write_file(tmp_path / "m.safetensors", tensors | {name: value}))
+
+
+def test_what_training_leaves_behind_does_no_harm(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    names = ("model_ema.decay", "model_ema.diffusion_modelx", "logvar", "lvlb_weights", "posterior_variance")
+    left = {name: torch.ones(3) for name in (*names, "sqrt_alphas_cumprod", "alphas_cumprod_prev", "global_step")}
+    file = write_file(tmp_path / "m.safetensors", tensors | left | {"scale_factor": torch.tensor(0.13025)})
+    assert read_single_file(file).prediction == "epsilon"
+
+
+@pytest.mark.parametrize("stored", [torch.float8_e4m3fn, torch.int8])
+def test_weights_scaled_in_blocks_are_what_their_scales_make_of_them(
+    tensors: dict[str, Tensor], tmp_path: Path, stored: torch.dtype
+) -> None:
+    name = "model.diffusion_model.middle_block.1.transformer_blocks.0.attn2.to_k"
+    plain = tensors[f"{name}.weight"].float()  # 128 × 192, here in blocks of 128 × 128, of which the last is cut
+    scale = torch.stack([part.abs().max() for part in plain.split(128, 1)])[None]
+    scale /= 127 if stored == torch.int8 else 448
+    whole = scale.repeat_interleave(128, 0).repeat_interleave(128, 1)[:, :192]
+    kept = (plain / whole).round() if stored == torch.int8 else plain / whole
+    parts = {f"{name}.weight": kept.to(stored), f"{name}.weight_scale": scale}
+    loaded = FileCheckpoint(write_file(tmp_path / "m.safetensors", tensors | parts))._tensors[f"{name}.weight"]
+    torch.testing.assert_close(loaded, kept.to(stored).float() * whole)
 
 
 @pytest.mark.parametrize("suffix", ["scale_weight", "weight_scale"])
@@ -260,6 +324,8 @@ def test_a_folder_with_weights_that_nobody_would_use_is_refused(folder: Path, tm
     [
         ("scheduler/scheduler_config.json", {"trained_betas": [0.1, 0.2]}, "trained_betas"),
         ("scheduler/scheduler_config.json", {"use_flow_sigmas": True}, "use_flow_sigmas"),
+        ("scheduler/scheduler_config.json", {"_class_name": "CogVideoXDDIMScheduler"}, "snr_shift_scale"),
+        ("scheduler/scheduler_config.json", {"_class_name": "UnCLIPScheduler"}, "UnCLIPScheduler"),
         ("vae/config.json", {"shift_factor": 0.1}, "latents with a mean"),
     ],
 )
@@ -271,6 +337,17 @@ def test_what_a_folder_says_of_its_training_is_followed_or_refused(
     (other / part).write_text(json.dumps({**config, **change}), "utf-8")
     with pytest.raises(WeightsError, match=told):
         load_renderer(str(other))
+
+
+@pytest.mark.parametrize("name", ["LCMScheduler", "EulerDiscreteScheduler", "DDIMScheduler", "TCDScheduler"])
+def test_what_a_scheduler_s_configuration_leaves_out_is_what_its_class_takes(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    other = shutil.copytree(folder, tmp_path / "other")
+    (other / "scheduler" / "scheduler_config.json").write_text(json.dumps({"_class_name": name}), "utf-8")
+    theirs = getattr(diffusers, name)().alphas_cumprod.double()
+    sigmas = torch.tensor(Schedule.of(FolderCheckpoint(other).schedule()).sigmas, dtype=torch.float64)
+    torch.testing.assert_close(1 / (1 + sigmas**2), theirs, atol=1e-5, rtol=1e-4)
 
 
 def test_a_unet_that_reads_its_guidance_is_refused(folder: Path, tmp_path: Path) -> None:
