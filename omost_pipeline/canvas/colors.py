@@ -26,6 +26,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PARTS = re.compile(r"[,;/|]|\b(?:and|with|et|und|y|on)\b|和|与")
 _NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
+_NO_COLOR = frozenset(("none", "null", "no", "any", "na", "unknown", "transparent", "clear", "multicolor", "rainbow"))
+"""Words that say of no colour which one, and are spelt like one that has nothing to do with them."""
+
 _Lab = tuple[float, float, float]
 
 _NOUNS: MappingProxyType[str, str] = MappingProxyType(
@@ -124,6 +127,8 @@ def closest_color(wrong: str) -> str:
     joined = "".join(_WORD.findall(said))
     if joined in COLORS:
         return joined
+    if joined in _NO_COLOR:
+        return DEFAULT_COLOR
     rgb = exact_color(wrong) or _in_words(said)
     if rgb is not None:
         return nearest_color(rgb)

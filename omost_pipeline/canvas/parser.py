@@ -30,6 +30,9 @@ MAX_TEXT = 65_536
 UNKNOWN_COLOR = "lightgray"
 """Stands in an outline for a colour that is not written yet."""
 
+_BEGUN = re.compile(r"^[ \t]*canvas\s*=\s*Canvas\(", re.MULTILINE)
+"""Where a canvas begins, behind one that cannot be read."""
+
 _MOST_ARGUMENTS = 16  # of a call; more need no look
 _TEXTS = ("description", "detailed_descriptions", "tags", "atmosphere", "style", "quality_meta")
 _SHOWN_BY = {SCENE_METHOD: {"description"}, REGION_METHOD: {"location", "offset", "area"}}
@@ -51,9 +54,77 @@ def parse_canvas(text: str) -> ParsedCanvas:
     Raises:
         CanvasError: if it holds no canvas, no global description, or anything that canvas code may not hold.
     """
-    reader = CanvasReader()
+    reader = ReplyReader()
     reader.feed(text)
     return reader.finish()
+
+
+class ReplyReader:
+    """Reads a reply in pieces, and behind what cannot be read the canvas that begins anew, as behind a draft.
+
+    :meth:`finish` says what is wrong if there is none.
+    """
+
+    def __init__(self) -> None:
+        self._reader = CanvasReader()
+        self._fault: CanvasError | None = None  # the first
+        self._spent = False  # whether the reader met one
+        self._text = ""
+        self._searched = 0  # up to where ``Canvas()`` was looked for
+
+    @property
+    def canvas(self) -> Canvas | None:
+        """As :attr:`CanvasReader.canvas`; None behind what cannot be read."""
+        return None if self._spent else self._reader.canvas
+
+    @property
+    def outline(self) -> Outline | None:
+        """As :attr:`CanvasReader.outline`; None behind what cannot be read."""
+        return None if self._spent else self._reader.outline
+
+    def feed(self, piece: str) -> None:
+        """Read on."""
+        self._text = (self._text + piece)[: MAX_TEXT + 1]
+        if not self._spent:
+            self._read(piece)
+        while self._spent and (begun := _BEGUN.search(self._text, self._searched)) is not None:
+            self._searched = begun.end()
+            self._reader = CanvasReader()
+            self._read("\n" * self._text.count("\n", 0, begun.start()) + self._text[begun.start() :])
+
+    def finish(self) -> ParsedCanvas:
+        """End the reply.
+
+        Raises:
+            CanvasError: as :func:`parse_canvas`; the first of several.
+        """
+        parsed = self._finished()
+        if self._fault is None:
+            return parsed
+        draft = Correction(self._fault.line, "canvas", excerpt(str(self._fault)), NOTHING)
+        return replace(parsed, corrections=(draft, *parsed.corrections))
+
+    def _finished(self) -> ParsedCanvas:
+        while not self._spent:
+            try:
+                return self._reader.finish()
+            except CanvasError as error:
+                self._note(error)
+                self.feed("")
+        assert self._fault is not None
+        raise self._fault
+
+    def _read(self, text: str) -> None:
+        self._spent = False
+        try:
+            self._reader.feed(text)
+        except CanvasError as error:
+            self._note(error)
+
+    def _note(self, error: CanvasError) -> None:
+        self._fault, self._spent = self._fault or error, True
+        if len(self._text) > MAX_TEXT:
+            self._searched = len(self._text)  # whatever it holds, it is too long
 
 
 class CanvasReader:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from omost_pipeline.canvas.elements import Canvas, Outline, in_names
 from omost_pipeline.canvas.free import carry_free, lost_boxes
-from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas
+from omost_pipeline.canvas.parser import ParsedCanvas, ReplyReader
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.composer.reasoning import after_thoughts
 from omost_pipeline.errors import CanvasError
@@ -89,27 +89,21 @@ class _Reply:
     """
 
     def __init__(self) -> None:
-        self._reader = CanvasReader()
-        self._fault: CanvasError | None = None
-        self._before: tuple[CanvasReader, CanvasError | None] | None = None
+        self._reader = ReplyReader()
+        self._before: ReplyReader | None = None
         self._tail = ""
 
     @property
     def outline(self) -> Outline | None:
-        return None if self._fault else self._reader.outline
+        return self._reader.outline
 
     def feed(self, piece: str) -> None:
         """The next piece."""
         self._tail = (self._tail + piece)[-_MARKS - len(piece) :]
         if (answer := after_thoughts(self._tail)) is not None:
-            self._before = self._reader, self._fault
-            self._reader, self._fault, self._tail = CanvasReader(), None, ""
+            self._before, self._reader, self._tail = self._reader, ReplyReader(), ""
             piece = answer
-        if self._fault is None:
-            try:
-                self._reader.feed(piece)
-            except CanvasError as error:
-                self._fault = error
+        self._reader.feed(piece)
 
     def finish(self) -> ParsedCanvas:
         """The canvas.
@@ -118,19 +112,13 @@ class _Reply:
             CanvasError: if none can be read; of two faults the one in the answer.
         """
         try:
-            return _finished(self._reader, self._fault)
+            return self._reader.finish()
         except CanvasError:
             if self._before is None or self._reader.canvas is not None:
                 raise
             with suppress(CanvasError):
-                return _finished(*self._before)
+                return self._before.finish()
             raise
-
-
-def _finished(reader: CanvasReader, fault: CanvasError | None) -> ParsedCanvas:
-    if fault is not None:
-        raise fault
-    return reader.finish()
 
 
 def _with_free_values(before: Canvas, parsed: ParsedCanvas) -> ParsedCanvas:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
-from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas, parse_canvas
+from omost_pipeline.canvas.parser import CanvasReader, ParsedCanvas, ReplyReader, parse_canvas
 from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.errors import CanvasError
 from tests.canvas.reply_parts import BALL, START, START_CANVAS, region_with, whole_region
@@ -269,3 +269,26 @@ def test_a_canvas_of_a_scene_alone_may_be_the_later_one() -> None:
     assert read(f"```python\n{CODE}{START.replace('beach', 'forest')}```").canvas == Canvas(
         GlobalDescription("A forest", color="skyblue")
     )
+
+
+BROKEN = (
+    "canvas = Canvas()\ncanvas.set_global_description(description=os.system('x'))\n",
+    "canvas = Canvas()\ncanvas.set_global_description(description='A draft')\ncanvas.add_local_description(f(x))\n",
+    "canvas.add_local_description(location='on the left', description=f(x))\n",
+)
+
+
+@pytest.mark.parametrize("draft", BROKEN)
+@pytest.mark.parametrize(("before", "after"), [("<musings>\n", "</musings>\n"), ("```python\n", "```\nBetter:\n")])
+@pytest.mark.parametrize("size", [7, 10_000])
+def test_a_draft_that_cannot_be_read_costs_no_answer_behind_it(draft: str, before: str, after: str, size: int) -> None:
+    answer = canvas_to_reply(WITH_BALL)
+    text, reader = before + draft + after + answer, ReplyReader()
+    for start in range(0, len(text), size):
+        reader.feed(text[start : start + size])
+    parsed = reader.finish()
+    assert parsed.canvas == WITH_BALL
+    told = parsed.corrections[0]
+    assert (told.field, told.right, told.line > 1) == ("canvas", "nothing", True)
+    with pytest.raises(CanvasError, match=re.escape(told.wrong[:20])):
+        parse_canvas(before + draft + after)
