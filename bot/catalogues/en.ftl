@@ -150,6 +150,9 @@ footer-remembering = { $turns ->
  }
 # How much of the picture before is exactly as it was; then why nothing of it was kept.
 footer-kept = kept { $percent }% of the picture
+footer-layers-changed = changed without drawing: { $things }
+footer-layers-drawn = drawn: { $things }
+footer-layers-scene = background drawn
 footer-whole = { $reason ->
     [scene] drawn whole, because the whole scene changed
     [size] drawn whole, because the previous picture has another size
@@ -682,12 +685,17 @@ command-export-help = Get the latest picture's canvas for another program
 export-which = For which program?
 export-unknown = I don't write a form called “{ $entered }”. There are: { $forms }.
 export-whole = Everything on the canvas is in this file; read back, it gives the same canvas.
+export-layers = The picture in layers: the background, and each thing by itself.
+export-no-layers = This picture isn’t in layers. Pictures are where `render.method` is set to `layered`.
+export-no-psd = I can’t write PSD here, because the package psd-tools isn’t installed. `/export openraster` works.
 export-form = { $form ->
     [ideogram] Ideogram 4 (JSON caption)
     [fibo] FIBO (structured prompt)
     [boxes] ComfyUI (boxes for Create Bounding Boxes)
     [comfyui] ComfyUI (the Omost nodes)
     [json] This bot (JSON)
+    [openraster] OpenRaster (layers, for Krita and GIMP)
+    [psd] PSD (layers, for Photoshop)
    *[code] Omost (code)
  }
 export-loss = { $loss ->

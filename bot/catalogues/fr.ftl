@@ -140,6 +140,9 @@ footer-remembering = { $turns ->
    *[other] { $turns } dernières modifications prises en compte
  }
 footer-kept = { $percent } % de l’image conservés
+footer-layers-changed = modifié sans être redessiné : { $things }
+footer-layers-drawn = redessiné : { $things }
+footer-layers-scene = arrière-plan redessiné
 footer-whole = { $reason ->
     [scene] redessinée en entier, car toute la scène a changé
     [size] redessinée en entier, car l’image précédente a une autre taille
@@ -784,12 +787,17 @@ parameter-form = format
 export-which = Pour quel programme ?
 export-unknown = Je n’écris pas de format nommé « { $entered } ». Il y a : { $forms }.
 export-whole = Tout ce qui est sur le canevas est dans ce fichier ; relu, il redonne le même canevas.
+export-layers = L’image en calques : l’arrière-plan, et chaque chose à part.
+export-no-layers = Cette image n’est pas en calques. Elles le sont là où `render.method` vaut `layered`.
+export-no-psd = Je ne peux pas écrire de PSD ici, car le paquet psd-tools n’est pas installé. `/export openraster` fonctionne.
 export-form = { $form ->
     [ideogram] Ideogram 4 (légende JSON)
     [fibo] FIBO (demande structurée)
     [boxes] ComfyUI (cadres pour Create Bounding Boxes)
     [comfyui] ComfyUI (les nœuds Omost)
     [json] Ce bot (JSON)
+    [openraster] OpenRaster (calques, pour Krita et GIMP)
+    [psd] PSD (calques, pour Photoshop)
    *[code] Omost (code)
  }
 export-loss = { $loss ->

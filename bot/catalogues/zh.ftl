@@ -119,6 +119,9 @@ footer-seed = 种子 { $seed }
 footer-seeds = 种子 { $first } 至 { $last }
 footer-remembering = 只记得最近 { $turns } 次修改
 footer-kept = 保留了图片的 { $percent }%
+footer-layers-changed = 直接修改：{ $things }
+footer-layers-drawn = 重新绘制：{ $things }
+footer-layers-scene = 背景重新绘制
 footer-whole = { $reason ->
     [scene] 整张重画：整个场景都变了
     [size] 整张重画：上一张图的尺寸不同
@@ -709,12 +712,17 @@ parameter-form = 格式
 export-which = 给哪个程序用？
 export-unknown = 我不会写名为“{ $entered }”的格式。可用的有：{ $forms }。
 export-whole = 画布上的一切都在这个文件里，读回来就是同一张画布。
+export-layers = 这张图的图层：背景，以及单独的每样东西。
+export-no-layers = 这张图没有图层。只有 `render.method` 设为 `layered` 时画的图才有。
+export-no-psd = 这里没有安装 psd-tools，所以无法写出 PSD。可以用 `/export openraster`。
 export-form = { $form ->
     [ideogram] Ideogram 4（JSON 描述）
     [fibo] FIBO（结构化提示词）
     [boxes] ComfyUI（Create Bounding Boxes 的方框）
     [comfyui] ComfyUI（Omost 节点）
     [json] 本机器人（JSON）
+    [openraster] OpenRaster（图层，用于 Krita 和 GIMP）
+    [psd] PSD（图层，用于 Photoshop）
    *[code] Omost（代码）
  }
 export-loss = { $loss ->

@@ -22,7 +22,7 @@ from bot.cli.terminal import Terminal
 from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.engine.families import Family
 from omost_pipeline.errors import OmostError
-from omost_pipeline.renderer.recipe import MethodName
+from omost_pipeline.renderer.spec import LAYERED
 
 
 class Benchmark(StrEnum):
@@ -137,15 +137,15 @@ def _measured(name: Benchmark, run: Callable[[], Mapping[str, object]]) -> Mappi
 _OF_THE_BOT = (Benchmark.JOBS, Benchmark.LOAD, Benchmark.GROWTH, Benchmark.SCALE)
 
 
-def _methods(text: str) -> list[MethodName]:
+def _methods(text: str) -> list[str]:
     """The region methods that an argument names."""
-    known: dict[str, MethodName] = {name: name for name in METHODS}
+    known = (*METHODS, LAYERED)
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in known:
-            words = f"{name!r} is not a region method; choose from {', '.join(METHODS)}."
+            words = f"{name!r} is not a region method; choose from {', '.join(known)}."
             raise typer.BadParameter(words, param_hint="--methods")
-    return [known[name] for name in names]
+    return names
 
 
 def _numbers(text: str) -> list[int]:

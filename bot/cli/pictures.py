@@ -22,7 +22,7 @@ from bot.cli.arguments import (
 )
 from bot.cli.terminal import Terminal
 from bot.settings.config import Settings, load_settings
-from omost_pipeline.renderer.spec import NOTHING_ASKED, Spec
+from omost_pipeline.renderer.spec import LAYERED, METHOD, NOTHING_ASKED, Spec
 
 DEFAULT_LAYOUT = Size(768, 768)
 
@@ -69,19 +69,30 @@ def render(
         list[str] | None,
         typer.Option(metavar="NAME=FILE", help="A picture that regions are to look like; may be repeated."),
     ] = None,
+    layers: Annotated[
+        Path | None,
+        typer.Option("--layers", metavar="FILE", help="Draw it in layers, and write these: .ora (OpenRaster) or .psd."),
+    ] = None,
     profile: ProfileOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Draw a canvas that is already written; several pictures become FILE, FILE-2 and so on."""
     terminal = Terminal()
     references = dict(_named_file(each) for each in reference or ())
+    if layers is not None:
+        if layers.suffix.lower() not in _LAYERED:
+            raise typer.BadParameter(f"{str(layers)!r} should end in .ora or .psd.", param_hint="--layers")
+        drawing = drawing.having(METHOD, LAYERED)
     settings = _settings(config, profile)
     from bot.cli.studio import Studio, read_noting
 
     parsed = read_noting(canvas, terminal)
     studio = Studio(settings, terminal)
-    for path in asyncio.run(studio.render(parsed, out, drawing, references)):
+    for path in asyncio.run(studio.render(parsed, out, drawing, references, layers)):
         terminal.result(str(path))
+
+
+_LAYERED = (".ora", ".psd")
 
 
 def _named_file(text: str) -> tuple[str, bytes]:

@@ -5,6 +5,7 @@ Importing this loads no model; the engine does when :class:`Studio` first asks i
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
@@ -13,12 +14,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from PIL.Image import Image
+from PIL.PngImagePlugin import PngInfo
 
 from bot.assembly.engines import chosen_engine
 from bot.cli.arguments import Size
 from bot.cli.terminal import Bar, Terminal
 from bot.settings.config import Settings
-from bot.turns.provenance import save_marked
+from bot.telling.views import layers_file
+from bot.turns.provenance import mark, save_marked
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.files import read_canvas
@@ -75,6 +78,7 @@ class Picture:
     images: tuple[Image, ...]
     seeds: tuple[int, ...]
     seconds: Mapping[str, float]
+    layers: tuple[bytes, ...] = ()
 
 
 class Studio:
@@ -119,14 +123,17 @@ class Studio:
         out: Path,
         drawing: Spec = NOTHING_ASKED,
         references: Mapping[str, bytes] = MappingProxyType({}),
+        layers: Path | None = None,
     ) -> tuple[Path, ...]:
         """Draw one canvas into the file ``out``, further pictures beside it; gives all files.
 
-        ``references`` are pictures that its elements are to look like, by the names that they call them.
+        ``references`` are pictures that its elements are to look like, by the names that they call them. ``layers`` is
+        where those of a picture in layers go.
         """
         with self._terminal.progress() as bar:
             picture = await self._draw(canvas, self._usual | drawing, bar, references)
-        return _save_images(out, picture, marked=self._marked)
+        images = _save_images(out, picture, marked=self._marked)
+        return images if layers is None else (*images, *_save_layers(layers, picture, marked=self._marked))
 
     async def _compose(self, history: Sequence[Turn], words: str, spec: Spec, bar: Bar) -> ParsedCanvas:
         options = compose_options_of(spec, self._settings.compose_options(spec.of(SEED)))
@@ -171,7 +178,8 @@ class Studio:
 
     async def _picture(self, drawn: Drawn) -> Picture:
         images = [picture_of(await self._engine.assets.get(each.asset)) for each in drawn.pictures]
-        return Picture(tuple(images), tuple(each.seed for each in drawn.pictures), drawn.seconds)
+        layers = [await self._engine.assets.get(each.layers) for each in drawn.pictures if each.layers]
+        return Picture(tuple(images), tuple(each.seed for each in drawn.pictures), drawn.seconds, tuple(layers))
 
 
 _DOING = {
@@ -220,13 +228,29 @@ def _save(
 
 def _save_images(first: Path, picture: Picture, *, marked: bool) -> tuple[Path, ...]:
     """The first picture in ``first``, the others in files of the same name with their numbers."""
-    paths = [first, *(first.with_stem(f"{first.stem}-{number}") for number in range(2, len(picture.images) + 1))]
+    paths = _numbered(first, len(picture.images))
     for path, image in zip(paths, picture.images, strict=True):
         if marked:
             save_marked(image, path)
         else:
             image.save(path)
     return tuple(paths)
+
+
+def _save_layers(first: Path, picture: Picture, *, marked: bool) -> tuple[Path, ...]:
+    """The layers of each picture, as :func:`_save_images`."""
+    paths = _numbered(first, len(picture.layers))
+    for path, image, layers in zip(paths, picture.images, picture.layers, strict=True):
+        merged = io.BytesIO()
+        image.save(merged, format="PNG", pnginfo=mark(PngInfo()) if marked else None)
+        path.write_bytes(
+            layers_file("psd" if path.suffix.lower() == ".psd" else "openraster", layers, merged.getvalue())
+        )
+    return tuple(paths)
+
+
+def _numbered(first: Path, count: int) -> list[Path]:
+    return [first, *(first.with_stem(f"{first.stem}-{number}") for number in range(2, count + 1))]
 
 
 def _layout(canvas: Canvas, picture: Image) -> Image:

@@ -19,7 +19,7 @@ from omost_pipeline.renderer.keep.earlier import Whole
 
 @dataclass(frozen=True)
 class Beginning:
-    """The picture before a turn: its canvas, its PNG, and what edits of it begin with.
+    """The picture before a turn: its canvas, its PNG, and what edits of it begin with: latents, or its layers.
 
     Of one that was ``brought`` nothing but the pixels is known.
     """
@@ -28,6 +28,7 @@ class Beginning:
     picture: bytes
     latents: bytes
     brought: bool = False
+    layers: bytes = b""
 
 
 async def before(store: Store, turn: TurnRecord) -> tuple[TurnRecord, Picture] | None:
@@ -56,6 +57,7 @@ async def begun_with(
     if conversation.is_brought(earlier) and content is not None:
         return Beginning(conversation.seen_before(earlier, canvas), content, b"", brought=True)
     latents = await asyncio.to_thread(files.read_latents, picture)
-    if content is None or latents is None:
+    layers = await asyncio.to_thread(files.read_layers, picture) if latents is None else None
+    if content is None or (latents is None and layers is None):
         return Whole.MISSING
-    return Beginning(earlier.canvas, content, latents)
+    return Beginning(earlier.canvas, content, latents or b"", layers=layers or b"")

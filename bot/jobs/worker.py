@@ -345,9 +345,8 @@ class Worker:
                         state = Drawing(turn, turn.canvas is None, event.number, event.total, content, edits)
                         progress.show(state, keep=event.number == 1)
                     case Drawn():
-                        earlier = [request.earlier.picture, request.earlier.latents] if request.earlier else []
-                        used = [*earlier, *request.references.values()]
-                        await self._engine.assets.discard(asset for asset in used if asset)
+                        earlier = request.earlier.assets if request.earlier is not None else ()
+                        await self._engine.assets.discard((*earlier, *request.references.values()))
                         return replace(event, whole=event.whole or why)
         raise AssertionError("a drawing ends with the pictures")
 
@@ -378,10 +377,11 @@ class Worker:
         earlier = EarlierPicture(
             looks.plain(begun.canvas),
             await put(begun.picture),
-            "" if begun.brought else await put(begun.latents),
+            await put(begun.latents) if begun.latents else "",
             keeping_of(spec),
             () if varied is None else (varied,),
             begun.brought,
+            await put(begun.layers) if begun.layers else "",
         )
         return replace(request, earlier=earlier), None
 
@@ -397,7 +397,8 @@ class Worker:
         if drawn.whole is None and not drawn.kept and not drawn.mask:
             return None
         mask = await self._engine.assets.get(drawn.mask) if drawn.mask else b""
-        return Edited(drawn.kept, drawn.whole, await asyncio.to_thread(packed_mask, mask) if mask else b"")
+        packed = await asyncio.to_thread(packed_mask, mask, drawn.recomposed) if mask else b""
+        return Edited(drawn.kept, drawn.whole, packed)
 
     async def _keep(
         self, job: Job, turn: TurnRecord, canvas: Canvas, drawn: Drawn, veils: Sequence[str]
@@ -422,8 +423,11 @@ class Worker:
             if each.latents:
                 latents = await self._engine.assets.get(each.latents)
                 await asyncio.to_thread(self._pictures.keep_latents, picture, latents)
+            if each.layers:
+                layers = await self._engine.assets.get(each.layers)
+                await asyncio.to_thread(self._pictures.keep_layers, picture, layers)
             results.append(replace(picture, veil=veil))
-        assets = (asset for each in drawn.pictures for asset in (each.asset, each.latents))
+        assets = (asset for each in drawn.pictures for asset in each.assets)
         await self._engine.assets.discard(asset for asset in (*assets, drawn.mask) if asset)
         return results
 

@@ -31,7 +31,7 @@ from bot.store.tables import pictures
 
 _ABOUT, _DATABASE, _PICTURES = "backup.json", "omost.db", "pictures"
 _FORMAT = 1
-_PICTURE = re.compile(rf"{_PICTURES}/[a-z2-7]{{10}}-\d+\.(png|latents)")
+_PICTURE = re.compile(rf"{_PICTURES}/[a-z2-7]{{10}}-\d+\.(png|latents|ora)")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _write(here: Installation, raw: object, beside: Path) -> tuple[int, tuple[st
         missing, found = [], 0
         for path in paths:
             png = here.pictures / Path(path).name
-            for each in (png, png.with_suffix(".latents")):
+            for each in (png, png.with_suffix(".latents"), png.with_suffix(".ora")):
                 if each.is_file():
                     tar.add(each, f"{_PICTURES}/{each.name}", recursive=False)
                     found += each is png

@@ -21,7 +21,7 @@ from bot.store.tables import conversations, jobs, pictures, posts, turns
 from bot.store.turns import turn_of
 from omost_pipeline.errors import OmostError
 
-_OF_A_TURN = re.compile(r"(?P<turn>[a-z2-7]{10})-\d+\.(png|latents)(\.partial)?")
+_OF_A_TURN = re.compile(r"(?P<turn>[a-z2-7]{10})-\d+\.(png|latents|ora)(\.partial)?")
 """The names of files in the folder of pictures."""
 
 
@@ -169,7 +169,7 @@ def _files(shown: list[Row[Any]], active: set[str], records: dict[str, Row[Any]]
         if not row.path:  # deleted for its age
             continue
         path = folder.parent / row.path
-        wanted |= {path.name, path.with_suffix(".latents").name}
+        wanted |= {path.name, path.with_suffix(".latents").name, path.with_suffix(".ora").name}
         if row.turn in records and records[row.turn].removed is None and (wrong := _wrong(path, row)):
             yield Breach("pictures", f"Picture {row.path} of turn {row.turn} {wrong}.")
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():

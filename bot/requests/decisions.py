@@ -18,7 +18,7 @@ from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.characters import CharacterRequests, notes
 from bot.requests.commands import Command, Wish, clean, read_command
 from bot.requests.drafts import Request
-from bot.requests.exports import exported
+from bot.requests.exports import LAYER_FORMS, exported
 from bot.requests.forms import edit_form
 from bot.requests.gallery import FILM, Gallery, canvas_of
 from bot.requests.limits import InputError, Limits, check_words
@@ -275,7 +275,10 @@ class Decisions:
             case Action.REGION:
                 return regions.form(turn.id, canvas_of(turn), part)
             case Action.EXPORT:
-                return exported(turn.id, canvas_of(turn), part)
+                form = part.strip().lower()
+                if form in LAYER_FORMS:
+                    return await self._gallery.layers(turn, form)
+                return exported(turn.id, canvas_of(turn), form)
             case _:
                 return await self._shown(turn, action)
 

@@ -10,21 +10,23 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.exchange.forms import FORMS
 from omost_pipeline.canvas.exchange.losses import Loss
 
+LAYER_FORMS = ("openraster", "psd")
+"""The forms of a picture's layers."""
+
 _ENTERED = 40
 
 
 def exported(turn: str, canvas: Canvas, name: str) -> Reply:
-    """The turn's canvas in the form of this name; the question which, where none is named.
+    """The turn's canvas in the form of this name; the question which, where none is named, of those of layers, too.
 
     Raises:
         InputError: if there is no such form.
     """
-    name = name.strip().lower()
     if not name:
-        options = tuple(Option[Wording](each, Text("export-form", form=each)) for each in FORMS)
+        options = tuple(Option[Wording](each, Text("export-form", form=each)) for each in (*FORMS, *LAYER_FORMS))
         return Choices(Text("export-which"), Action.EXPORT, turn, options)
     if name not in FORMS:
-        raise InputError(Text("export-unknown", entered=shortened(name, _ENTERED), forms=listed(*FORMS)))
+        raise InputError(Text("export-unknown", entered=shortened(name, _ENTERED), forms=listed(*FORMS, *LAYER_FORMS)))
     form = FORMS[name]
     written = form.write(canvas)
     file = Attachment[Wording](f"{turn}{form.ending}", written.text.encode(), Text("export-form", form=name))

@@ -184,7 +184,20 @@ class Gallery:
             await self._views.masks(turn, canvas),
         )
         shown = replies.code(text, turn.draft.corrections)
-        return Notice(shown, (*files, *await self._views.originals(turn, canvas)))
+        layers = await self._views.layers(turn)
+        return Notice(shown, (*files, *layers, *await self._views.originals(turn, canvas)))
+
+    async def layers(self, turn: TurnRecord, form: str) -> Notice[Wording]:
+        """A turn's pictures in layers, in one of their forms.
+
+        Raises:
+            InputError: if they have none, or this installation cannot write that form.
+        """
+        canvas_of(turn)
+        files = await self._views.layers(turn, form)
+        if not files:
+            raise InputError(Text("export-no-layers"))
+        return Notice(Text("export-layers"), files)
 
     async def history(self, place: Place) -> Choices[Wording]:
         """The conversation's newest turns as a tree of pictures, each to go on from.

@@ -49,6 +49,7 @@ from omost_pipeline.renderer.spec import (
     GUIDANCE,
     HIGHRES_GUIDANCE,
     HIGHRES_STEPS,
+    LAYERED,
     METHOD,
     PROMPTS,
     SIZE,
@@ -163,7 +164,7 @@ class Settings(Section):
         temperature = self.compose.temperature
         return replace(
             profile,
-            method=cast("MethodName", spec.of(METHOD)),
+            method=base.method if spec.of(METHOD) == LAYERED else cast("MethodName", spec.of(METHOD)),
             temperature=base.temperature if temperature is None else temperature,
             classifier=self.decency.image_check,
         )

@@ -22,6 +22,9 @@ from omost_pipeline.renderer.spec import BROUGHT
 _BEFORE = "pictures/"
 """What the database has before a picture's name."""
 
+_LATENTS, _LAYERS = ".latents", ".ora"
+"""Endings of what lies beside a picture: what edits of it begin with."""
+
 
 class Pictures:
     """Pictures among files of their own, ``marked`` as made by a model. Its methods block.
@@ -57,7 +60,15 @@ class Pictures:
         Raises:
             OSError: if the file cannot be written.
         """
-        self._files.write(_latents(picture.path), latents)
+        self._files.write(_beside(picture.path, _LATENTS), latents)
+
+    def keep_layers(self, picture: Picture, layers: bytes) -> None:
+        """Write beside a picture, durably, the layers that it was drawn in.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        self._files.write(_beside(picture.path, _LAYERS), layers)
 
     def discard(self, turn: str, attempt: int | None = None) -> None:
         """Remove what was written of a turn's pictures, half-written or whole, at all attempts or at one.
@@ -104,11 +115,17 @@ class Pictures:
         """What :meth:`keep_latents` wrote, or None where there is nothing."""
         if not picture.path:
             return None
-        return self._files.read(_latents(picture.path))
+        return self._files.read(_beside(picture.path, _LATENTS))
+
+    def read_layers(self, picture: Picture) -> bytes | None:
+        """What :meth:`keep_layers` wrote, or None where there is nothing."""
+        return self._files.read(_beside(picture.path, _LAYERS)) if picture.path else None
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete pictures by their paths, and what edits of them begin with; what is gone already does not matter."""
-        self._files.remove(name for path in paths if path for name in (_name(path), _latents(path)))
+        self._files.remove(
+            name for path in paths if path for name in (_name(path), _beside(path, _LATENTS), _beside(path, _LAYERS))
+        )
 
     def every_turn(self) -> list[tuple[str, str]]:
         """Every picture that lies there, whole or not: its path, and the turn that its name tells of."""
@@ -125,9 +142,9 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _latents(path: str) -> str:
+def _beside(path: str, ending: str) -> str:
     """What lies beside a picture."""
-    return f"{_stem(_name(path))}.latents"
+    return f"{_stem(_name(path))}{ending}"
 
 
 def _again(attempt: int) -> str:

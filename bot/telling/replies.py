@@ -5,7 +5,7 @@ Pure: takes turns, canvases and numbers, gives texts or whole messages. Knows no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.catalogues.durations import duration
@@ -21,7 +21,7 @@ from omost_pipeline.canvas.elements import Canvas, Correction, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
 from omost_pipeline.engine.knowledge import Beyond, beyond_models
-from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.keep.earlier import Recomposed, Whole
 from omost_pipeline.renderer.spec import BROUGHT, GUIDANCE, VARY
 
 UNKNOWN_TURN = Text("unknown-turn")
@@ -215,11 +215,27 @@ def result_buttons(turn: TurnRecord, pictures: int = 1) -> tuple[Button[Wording]
     return *picks, *(Button(action, turn.id, label) for action, label in labels.items())
 
 
-def kept(edited: Edited) -> Text:
+def kept(edited: Edited) -> Wording:
     """What became of the picture before this one."""
     if edited.whole is None:
-        return Text("footer-kept", percent=int(100 * edited.kept))
+        kept = Text("footer-kept", percent=int(100 * edited.kept))
+        told = edited.recomposed
+        return kept if told is None else Lines((kept, *_layers(told)), separator=" · ")
     return Text("footer-whole", reason=str(edited.whole))
+
+
+def _layers(told: Recomposed) -> Iterator[Text]:
+    """What became of a picture's layers: what changed as it was, and what was drawn."""
+    if told.changed:
+        yield Text("footer-layers-changed", things=listed(*map(_thing, told.changed)))
+    if told.drawn:
+        yield Text("footer-layers-drawn", things=listed(*map(_thing, told.drawn)))
+    if told.scene:
+        yield Text("footer-layers-scene")
+
+
+def _thing(description: str) -> str:
+    return shortened(description.strip().rstrip("."), _ENTERED)
 
 
 def changes(edited: Edited | None) -> Text:

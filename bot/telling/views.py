@@ -14,6 +14,7 @@ from typing import ParamSpec
 from PIL import Image
 
 from bot.catalogues.text import Text, Wording
+from bot.errors import UserError
 from bot.jobs.earlier import before
 from bot.jobs.job import State
 from bot.jobs.queue import Queue
@@ -32,6 +33,7 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.renderer.keep.overlay import expected_mask, overlay
+from omost_pipeline.renderer.layered.openraster import completed
 from omost_pipeline.renderer.options import keeping_of
 from omost_pipeline.renderer.spec import VARY
 
@@ -39,6 +41,10 @@ P = ParamSpec("P")
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
+
+
+_LAYERED = {"openraster": ".ora", "psd": ".psd"}
+"""Endings of files of layers, by their forms."""
 
 
 class Views:
@@ -64,6 +70,23 @@ class Views:
     async def originals(self, turn: TurnRecord, canvas: Canvas) -> tuple[Attachment[Wording], ...]:
         """The turn's pictures as they were drawn, none where it has none."""
         return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
+
+    async def layers(self, turn: TurnRecord, form: str = "openraster") -> tuple[Attachment[Wording], ...]:
+        """The layers of the turn's pictures as files, none where they are shown blurred or have no layers.
+
+        Raises:
+            UserError: if this installation cannot write that form.
+        """
+        found = []
+        for picture in await self._store.pictures(turn.id):
+            shown = picture.veil in {"", Veil.SPOILER}
+            layers = await asyncio.to_thread(self._pictures.read_layers, picture) if shown else None
+            merged = await asyncio.to_thread(self._pictures.read, picture) if layers is not None else None
+            if layers is not None and merged is not None:
+                content = await asyncio.to_thread(layers_file, form, layers, merged)
+                name, hidden = f"{turn.id}-{picture.number + 1}{_LAYERED[form]}", picture.veil == Veil.SPOILER
+                found.append(Attachment[Wording](name, content, Text("export-form", form=form), hidden))
+        return tuple(found)
 
     async def changes(self, turn: TurnRecord) -> Attachment[Wording] | None:
         """The picture with what its edit may have changed in full colour; before it is drawn, the one before it.
@@ -155,6 +178,21 @@ def png(image: Image.Image) -> bytes:
     file = io.BytesIO()
     image.save(file, format="PNG")
     return file.getvalue()
+
+
+def layers_file(form: str, layers: bytes, merged: bytes) -> bytes:
+    """Layers in one of their forms, with the PNG of what they show together.
+
+    Raises:
+        UserError: if this installation cannot write that form.
+    """
+    if form == "openraster":
+        return completed(layers, merged)
+    try:
+        from omost_pipeline.renderer.layered.psd import to_psd  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise UserError(Text("export-no-psd")) from error
+    return to_psd(layers, merged)
 
 
 def _hidden(kept: Sequence[tuple[Picture, bytes]]) -> bool:

@@ -17,7 +17,8 @@ from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.composer.protocol import Turn
 from omost_pipeline.renderer.drafts import as_drawn, is_draft
 from omost_pipeline.renderer.info import RendererInfo
-from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.keep.earlier import Recomposed, Whole
+from omost_pipeline.renderer.keep.overlay import recomposed_of
 from omost_pipeline.renderer.option import Kept
 from omost_pipeline.renderer.spec import (
     BROUGHT,
@@ -114,11 +115,17 @@ class Edited:
     """What became of the earlier picture: the share that was kept to the pixel, or why it was drawn whole.
 
     ``mask`` is a black and white PNG, white where pixels may have changed; empty where nothing or everything has.
+    Of a picture in layers it says in a text what was drawn of it.
     """
 
     kept: float = 0.0
     whole: Whole | None = None
     mask: bytes = b""
+
+    @property
+    def recomposed(self) -> Recomposed | None:
+        """Of a picture in layers, which things changed and which were drawn."""
+        return recomposed_of(self.mask) if self.mask else None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 import torch
 from PIL import Image
@@ -24,9 +24,11 @@ from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.engine.families import Family
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.options import WITHIN_LAYERS
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import MethodName
 from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.spec import LAYERED
 from omost_pipeline.world.classifier import Classifier, load_classifier, sights
 from omost_pipeline.world.kinds import BACKGROUNDS
 from omost_pipeline.world.scenes import Scene, paint, sample_scene
@@ -68,7 +70,7 @@ _GRADIENTS = "guided"
 def run(
     models: Models | None = None,
     scenes: int | None = None,
-    methods: Sequence[MethodName] | None = None,
+    methods: Sequence[str] | None = None,
     *,
     family: Family = Family.SDXL,
     hard: bool = False,
@@ -83,14 +85,15 @@ def run(
     """
     models = models or Models(PROFILES["tiny-klein" if family is Family.FLUX2 else "tiny"])
     if methods is None:
-        methods = [name for name in METHODS if family is Family.SDXL or name != _GRADIENTS]
+        methods = [name for name in (*METHODS, LAYERED) if family is Family.SDXL or name != _GRADIENTS]
     classifier = load_classifier()
     kept_back = hard_scenes(scenes or HARD_SCENES) if hard else held_out(scenes or SCENES)
     drawn = _tally(classifier, kept_back, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
     rows: list[Row] = []
     for method in methods:
-        options = RegionOptions(method, gradients=gradients)
-        rows += _rows(method, classifier, kept_back, _Drawer(models, canvas_of, options), hard=hard)
+        layered = method == LAYERED
+        options = RegionOptions(WITHIN_LAYERS if layered else cast("MethodName", method), gradients=gradients)
+        rows += _rows(method, classifier, kept_back, _Drawer(models, canvas_of, options, layered=layered), hard=hard)
     rows += _rows("caption", classifier, kept_back, _Drawer(models, caption_of, RegionOptions()), hard=hard)
     found: Adherence = {"classifier": _shares(drawn.boxes["free"] + drawn.boxes["overlapped"]), "rows": rows}
     if hard:
@@ -133,12 +136,13 @@ class _Drawer:
     models: Models
     to_canvas: Callable[[Scene], Canvas]
     regions: RegionOptions
+    layered: bool = False
     seconds: float = 0.0
 
     def __call__(self, scene: Scene, number: int) -> Image.Image:
         profile, renderer, drawn = self.models.profile, self.models.renderer(), list[Step | Rendered]()
         usual = profile.width, profile.height, number, profile.steps, profile.guidance
-        options = RenderOptions(*usual, regions=self.regions)
+        options = RenderOptions(*usual, regions=self.regions, layered=self.layered)
         device = torch.device(self.models.device)
         self.seconds += seconds(lambda: drawn.extend(renderer.render(self.to_canvas(scene), options)), device)
         assert isinstance(drawn[-1], Rendered)

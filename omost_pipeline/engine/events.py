@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from omost_pipeline.canvas.elements import Canvas, Correction, Outline
-from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.keep.earlier import Recomposed, Whole
 
 
 class Activity(StrEnum):
@@ -76,8 +76,9 @@ class Stepped:
 class DrawnPicture:
     """A finished picture: its asset, the seed that drew it, and its size in pixels.
 
-    ``latents`` is the asset that an edit of it begins with; empty where there is none. ``scores`` is how sure the
-    profile's image classifier is of each of its labels, 0 to 1; empty without one.
+    ``latents`` is the asset that an edit of it begins with, or ``layers``, where it was drawn in layers; empty where
+    there is none. ``scores`` is how sure the profile's image classifier is of each of its labels, 0 to 1; empty without
+    one.
     """
 
     asset: str
@@ -86,6 +87,12 @@ class DrawnPicture:
     height: int
     latents: str = ""
     scores: dict[str, float] = field(default_factory=dict)
+    layers: str = ""
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """All of its assets that there are."""
+        return tuple(filter(None, (self.asset, self.latents, self.layers)))
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ class Drawn:
 
     ``kept`` is the share of pixels that are exactly the earlier picture's, and ``mask`` the asset of a picture that is
     white where they may be others; or ``whole`` says why it was drawn whole although there was an earlier one.
+    ``recomposed`` tells of an edit of a picture in layers what of it was drawn.
     """
 
     pictures: tuple[DrawnPicture, ...]
@@ -101,6 +109,7 @@ class Drawn:
     kept: float = 0.0
     mask: str = ""
     whole: Whole | None = None
+    recomposed: Recomposed | None = None
 
 
 @dataclass(frozen=True)

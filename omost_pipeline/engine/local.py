@@ -217,20 +217,22 @@ class LocalEngine:
 
     def _earlier(self, earlier: EarlierPicture) -> Earlier:
         picture = picture_of(self._assets.read(earlier.picture))
-        latents = b"" if earlier.brought else self._assets.read(earlier.latents)
-        return Earlier(earlier.canvas, picture, latents, earlier.options, earlier.again, earlier.brought)
+        latents, layers = (self._assets.read(asset) if asset else b"" for asset in (earlier.latents, earlier.layers))
+        return Earlier(earlier.canvas, picture, latents, earlier.options, earlier.again, earlier.brought, layers)
 
     def _drawn(self, rendered: Rendered, classifier: ImageClassifier | None) -> Drawn:
         keep = self._assets.keep
-        latents = [keep(each) for each in rendered.remains] or [""] * len(rendered.images)
+        latents, layers = (
+            [keep(each) for each in kept] or [""] * len(rendered.images) for kept in (rendered.remains, rendered.layers)
+        )
         scores = [classifier.scores(image) if classifier is not None else {} for image in rendered.images]
-        drawn = zip(rendered.images, rendered.seeds, latents, scores, strict=True)
+        drawn = zip(rendered.images, rendered.seeds, latents, scores, layers, strict=True)
         pictures = tuple(
-            DrawnPicture(keep(picture_bytes(image)), seed, image.width, image.height, own, seen)
-            for image, seed, own, seen in drawn
+            DrawnPicture(keep(picture_bytes(image)), seed, image.width, image.height, own, seen, parts)
+            for image, seed, own, seen, parts in drawn
         )
         mask = keep(picture_bytes(rendered.mask)) if rendered.mask is not None else ""
-        return Drawn(pictures, dict(rendered.seconds), rendered.kept, mask, rendered.whole)
+        return Drawn(pictures, dict(rendered.seconds), rendered.kept, mask, rendered.whole, rendered.recomposed)
 
 
 @dataclass

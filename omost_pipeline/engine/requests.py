@@ -34,7 +34,7 @@ class ComposeRequest:
 
 @dataclass(frozen=True)
 class EarlierPicture:
-    """The picture that a drawing begins with: its canvas, and the assets of its pixels and of its latents."""
+    """The picture that a drawing begins with: its canvas, and the assets of its pixels and of its latents or layers."""
 
     canvas: Canvas
     picture: str
@@ -44,6 +44,13 @@ class EarlierPicture:
     """Numbers of the canvas's regions that are drawn anew, whether or not they changed."""
     brought: bool = False
     """Whether somebody brought the picture; it has no latents then."""
+    layers: str = ""
+    """The asset of the layers that it was drawn in; it has no latents then either."""
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """All of them that there are."""
+        return tuple(filter(None, (self.picture, self.latents, self.layers)))
 
 
 @dataclass(frozen=True)

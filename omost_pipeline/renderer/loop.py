@@ -29,11 +29,12 @@ from omost_pipeline.failures import explained
 from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.highres import enlarged, second_pass
 from omost_pipeline.renderer.initial import Start
-from omost_pipeline.renderer.keep.earlier import FEWEST_STEPS, Earlier, Whole
+from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
 from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start, within
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
+from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits, check
 from omost_pipeline.renderer.preview import preview_image
@@ -189,6 +190,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         """
         self._check(options, finished=picture is not None)
         options = self._held(canvas, options)
+        if options.layered and options.highres is None:
+            return draw_layers(self, canvas, options)
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
         return self._render(canvas, options, larger, picture)
 
@@ -203,6 +206,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         if options.highres is not None:
             larger = second_pass(options, options.highres, self.sizes, None)
             return self._render(canvas, options, larger, None, Whole.LARGER)
+        if options.layered and earlier.layers:
+            return edit_layers(self, canvas, options, earlier)
         return self._edit(canvas, options, earlier)
 
     def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
@@ -230,8 +235,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
             remains = pack(edit.latents, self.mark) if earlier.brought else earlier.remains
             yield Rendered((earlier.picture,) * options.images, seeds, kept=1.0, remains=(remains,) * len(seeds))
             return
-        fewer = max(round(options.steps * earlier.options.steps), min(FEWEST_STEPS, options.steps))
-        yield from self._render(canvas, replace(options, steps=fewer), None, None, edit, clock)
+        fewer = replace(options, steps=earlier.options.steps_of(options.steps))
+        yield from self._render(canvas, fewer, None, None, edit, clock)
 
     @torch.inference_mode()
     def picture_of(self, remains: bytes) -> Image:

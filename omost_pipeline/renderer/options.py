@@ -22,6 +22,7 @@ from omost_pipeline.renderer.spec import (
     HIGHRES_STEPS,
     INITIAL,
     LARGER,
+    LAYERED,
     MARGIN,
     METHOD,
     NEGATIVE,
@@ -34,6 +35,9 @@ from omost_pipeline.renderer.spec import (
     STRENGTH,
     Spec,
 )
+
+WITHIN_LAYERS: MethodName = "bounded"
+"""How a thing is drawn before what lies behind it."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ def options_of(spec: Spec) -> RenderOptions:
     size, steps, guidance = spec.get(SIZE), spec.get(STEPS), spec.get(GUIDANCE)
     if size is None or steps is None:
         raise OptionsError(f"A size and steps are needed; found {spec.to_json()}.")
+    method = spec.get(METHOD) or RegionOptions.method
     return RenderOptions(
         *size,
         seed=spec.of(SEED),
@@ -120,13 +125,14 @@ def options_of(spec: Spec) -> RenderOptions:
         highres=_highres(spec),
         prompts=cast("Prompts", "words" if spec.of(PROMPTS) == "auto" else spec.of(PROMPTS)),
         regions=RegionOptions(
-            cast("MethodName", spec.get(METHOD) or RegionOptions.method),
+            cast("MethodName", WITHIN_LAYERS if method == LAYERED else method),
             cast("Overlap | None", spec.get(OVERLAP)),
             spec.get(GLOBAL_STRENGTH),
             spec.get(REGION_STRENGTH),
             spec.of(EXTRA_PROMPT),
             spec.get(GRADIENTS),
         ),
+        layered=method == LAYERED,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from PIL.Image import Image
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.renderer.keep.earlier import Earlier, Whole
+from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.recipe import Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.spec import DEFAULT_DENOISE, DEFAULT_NEGATIVE_PROMPT, DEFAULT_SCALE, DEFAULT_SEED
@@ -53,6 +53,8 @@ class RenderOptions:
     highres: Highres | None = None
     prompts: Prompts = "words"
     regions: RegionOptions = field(default_factory=RegionOptions)
+    layered: bool = False
+    """Whether each region is a layer of its own, drawn upon what lies behind it (:mod:`layered`)."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,10 @@ class Rendered:
     whole: Whole | None = None
     """Why it was drawn whole although there was an earlier picture."""
     left_out: tuple[str, ...] = ()
+    layers: tuple[bytes, ...] = ()
+    """Of each picture that was drawn in layers, these (:mod:`layered.openraster`); it has no ``remains`` then."""
+    recomposed: Recomposed | None = None
+    """Of an edit of such a picture, what was drawn of it."""
 
 
 class Renderer(Protocol):

@@ -358,12 +358,15 @@ CONTROL: DrawingOption[str] = DrawingOption(
     choices=_choices(KINDS),
     kept=Kept.NEVER,
 )
+LAYERED = "layered"
+"""In place of a region method: each region is a layer of its own."""
+
 METHOD: DrawingOption[str] = DrawingOption(
     "method",
     OptionKind.CHOICE,
     "Region method",
     "How the regions of a canvas share the picture",
-    choices=_choices(get_args(MethodName)),
+    choices=_choices((*get_args(MethodName), LAYERED)),
     settings=("method",),
 )
 OVERLAP: DrawingOption[str] = DrawingOption(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.chat.discord.commands import EXPORTS
 from bot.messages import Action, Choices, Notice, Pressed, Said, Upload
+from bot.requests.exports import LAYER_FORMS
 from omost_pipeline.canvas.exchange.forms import FORMS
 from omost_pipeline.canvas.files import parse_file
 from tests.bot_parts import ANN, PLACE, opened, working
@@ -18,7 +19,7 @@ async def test_a_canvas_goes_out_in_every_form_and_comes_in_again(tmp_path: Path
         await until(lambda: len(bot.chat.finished()) == 1)
         which = await bot.say("/export")
         assert isinstance(which, Choices)
-        assert tuple(option.value for option in which.options) == tuple(FORMS) == EXPORTS
+        assert tuple(option.value for option in which.options) == (*FORMS, *LAYER_FORMS) == EXPORTS
         far = canvas_for("a red house").far_to_near()
         for form in FORMS:
             answer = await bot.handle(Pressed(PLACE, ANN, Action.EXPORT, which.turn, form))

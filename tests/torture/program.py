@@ -66,7 +66,8 @@ class WornModels(FakeModels):
             time.sleep(_PIECE)
             self.spring.reached("drawing")
             if isinstance(news, Rendered) and options.highres is None:
-                yield replace(news, remains=tuple(f"{seed}".encode() for seed in news.seeds))
+                kept = tuple(f"{seed}".encode() for seed in news.seeds)
+                yield replace(news, remains=kept, layers=kept)
             else:
                 yield news
 

@@ -39,6 +39,7 @@ POINTS = [
         f"{_QUEUE}recover": (1,),
         f"{_FILES}keep": (1, 2),
         f"{_FILES}keep_latents": (1, 2),
+        f"{_FILES}keep_layers": (1, 2),
         f"{_ANNOUNCER}progress": (1, 4),
         f"{_ANNOUNCER}_begin": (1, 3),
         f"{_ANNOUNCER}_end": (1, 3),

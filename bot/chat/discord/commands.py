@@ -53,8 +53,8 @@ _CHARACTER = (
     ("list", Text("character-do-list")),
     ("forget", Text("character-do-forget")),
 )
-EXPORTS = ("ideogram", "fibo", "boxes", "comfyui", "json", "code")
-"""The forms in which a canvas goes to other programs."""
+EXPORTS = ("ideogram", "fibo", "boxes", "comfyui", "json", "code", "openraster", "psd")
+"""The forms in which a canvas, and a picture in layers, go to other programs."""
 _CHOICES = 25
 """As many as an option can have."""
 

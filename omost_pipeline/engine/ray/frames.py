@@ -41,14 +41,14 @@ def assets_of(crossing: Request | Event) -> list[str]:
     """The ids of the assets that a request needs, or that an event speaks of."""
     if isinstance(crossing, DrawRequest):
         earlier, likenesses = crossing.earlier, crossing.references.values()
-        begun = (earlier.picture, earlier.latents) if earlier is not None else ()
+        begun = earlier.assets if earlier is not None else ()
         return _named(crossing.picture, *begun, *likenesses)
     if isinstance(crossing, LookRequest):
         return _named(crossing.picture)
     if isinstance(crossing, Stepped):
         return _named(crossing.preview)
     if isinstance(crossing, Drawn):
-        return _named(crossing.mask, *(asset for each in crossing.pictures for asset in (each.asset, each.latents)))
+        return _named(crossing.mask, *(asset for each in crossing.pictures for asset in each.assets))
     return []
 
 

@@ -26,6 +26,14 @@ class KeepOptions:
     strength: float = 1.0
     context: float = 0.15
     steps: float = 0.45
+    feather: int = 8
+    """Pixels inside the edge of what changed over which an edit fades in."""
+    beyond: int = 0
+    """Cells around the outline of what came that it may cover, too."""
+
+    def steps_of(self, steps: int) -> int:
+        """Steps that an edit takes of a picture that takes so many."""
+        return max(round(steps * self.steps), min(FEWEST_STEPS, steps))
 
     def margin_of(self, cells: int) -> int:
         """Cells around what changes, for a picture of so many on its longer side."""
@@ -52,6 +60,8 @@ class Earlier:
     """Numbers of the new canvas's regions that are drawn anew, whether or not they changed."""
     brought: bool = False
     """Whether somebody brought the picture: nothing but its pixels is known, and they are encoded."""
+    layers: bytes = b""
+    """The layers that it was drawn in; empty where it was drawn in one."""
 
 
 class Whole(StrEnum):
@@ -69,3 +79,13 @@ class Whole(StrEnum):
     """Nothing is left of it but pixels."""
     LARGER = "larger"
     """The picture is to be made larger, which draws it anew."""
+
+
+@dataclass(frozen=True)
+class Recomposed:
+    """What an edit of a picture in layers came to: descriptions of the things that changed exactly as they were, and
+    of those that were drawn; and whether the background was."""
+
+    changed: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    scene: bool = False

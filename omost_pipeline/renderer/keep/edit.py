@@ -26,6 +26,7 @@ from omost_pipeline.renderer.keep.masks import (
     change_mask,
     comes_again,
     covered_cells,
+    grown,
     kept_share,
     settled_mask,
     unchanged_cells,
@@ -79,6 +80,7 @@ class Edit:
                 come[self.window.rows, self.window.columns] |= outlines[region]
             else:
                 come |= covered_cells(region.box, cells)
+        come = grown(come, self.earlier.options.beyond)
         return replace(self, mask=settled_mask(self.mask, self.unchanged, come), come=())
 
     def of_all(self, settled: Sequence[Edit]) -> Edit:
@@ -91,7 +93,7 @@ class Edit:
 
     def put_back(self, drawn: Image) -> Image:
         """The earlier picture with the decoded window in it."""
-        return put_back(self.earlier.picture, drawn, self.mask, self.window, feather=_FEATHER)
+        return put_back(self.earlier.picture, drawn, self.mask, self.window, self.earlier.options.feather)
 
     def whole(self, drawn: Tensor) -> Tensor:
         """The earlier latents with the window's [1, C, h, w] in the mask."""
@@ -100,9 +102,6 @@ class Edit:
         latents[..., self.window.rows, self.window.columns] = drawn
         return where(inside, latents, self.latents.to(drawn.device))
 
-
-_FEATHER = 8
-"""Pixels inside the mask's edge over which an edit fades in."""
 
 FindOutlines = Callable[[Tensor, Canvas], Outlines]
 """Earlier latents and their canvas → what its regions cover."""

@@ -6,18 +6,22 @@ Pure pictures; knows no model.
 from __future__ import annotations
 
 import io
+import json
+from dataclasses import asdict
 
 import numpy as np
 from PIL import Image, ImageFilter
+from PIL.PngImagePlugin import PngInfo
 
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.renderer.keep.earlier import KeepOptions
+from omost_pipeline.renderer.keep.earlier import KeepOptions, Recomposed
 from omost_pipeline.renderer.keep.masks import Cells, change_mask
 
 _CELLS = 96
 """Along the longer side, of a mask that is made before anything is drawn."""
 
+_RECOMPOSED = "recomposed"
 _DIMMED = 0.35
 _EDGE = (255, 64, 160)
 
@@ -48,9 +52,21 @@ def expected_mask(
     return Image.fromarray(mask).convert("L").resize(size, Image.Resampling.NEAREST)
 
 
-def packed_mask(mask: bytes) -> bytes:
-    """A mask's picture file as a small PNG in black and white."""
-    file = io.BytesIO()
+def packed_mask(mask: bytes, recomposed: Recomposed | None = None) -> bytes:
+    """A mask's picture file as a small PNG in black and white, with what was drawn of a picture in layers."""
+    file, told = io.BytesIO(), PngInfo()
+    if recomposed is not None:
+        told.add_itxt(_RECOMPOSED, json.dumps(asdict(recomposed)))
     with Image.open(io.BytesIO(mask)) as image:
-        image.convert("1", dither=Image.Dither.NONE).save(file, format="PNG", optimize=True)
+        image.convert("1", dither=Image.Dither.NONE).save(file, format="PNG", optimize=True, pnginfo=told)
     return file.getvalue()
+
+
+def recomposed_of(mask: bytes) -> Recomposed | None:
+    """What :func:`packed_mask` was told of layers."""
+    with Image.open(io.BytesIO(mask)) as image:
+        told = image.info.get(_RECOMPOSED)
+    if told is None:
+        return None
+    read = json.loads(told)
+    return Recomposed(tuple(read["changed"]), tuple(read["drawn"]), bool(read["scene"]))

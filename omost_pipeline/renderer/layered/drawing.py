@@ -1,0 +1,154 @@
+"""A picture drawn layer by layer, far to near: the scene alone, then each thing upon the finished picture behind it.
+
+A thing is drawn as an edit that adds it to what is behind it, of which every pixel stays; what changed is its layer
+(:mod:`matte`). Of an earlier picture only those layers are drawn that cannot be changed exactly (:mod:`plan`). Knows a
+renderer by its protocol, and no model.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.wording import content_words, head_of
+from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
+from omost_pipeline.renderer.layered.matte import Pixels, matte
+from omost_pipeline.renderer.layered.openraster import pack, unpack
+from omost_pipeline.renderer.layered.plan import Plan, plan_change, plan_first
+from omost_pipeline.renderer.layered.stack import Layer, Stack, before
+from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
+
+
+class LayerRenderer(Renderer, Editor, Protocol):
+    """What draws the scene, and each thing."""
+
+
+_FEATHER, _BEYOND = 1, 1
+"""Of the edit that adds a thing: its edge is the layer's own, and it may stand out of its outline by a cell."""
+
+
+def draw_layers(
+    renderer: LayerRenderer, canvas: Canvas, options: RenderOptions
+) -> Generator[Step | Rendered, None, None]:
+    """Draw a canvas's layers, for each picture its own."""
+    drawing = _Drawing(renderer, canvas, options, KeepOptions())
+    return drawing.pictures(plan_first(canvas), None)
+
+
+def edit_layers(
+    renderer: LayerRenderer, canvas: Canvas, options: RenderOptions, earlier: Earlier
+) -> Generator[Step | Rendered, None, None]:
+    """Draw what the layers of an earlier picture do not give; all of it, and say why, where they cannot be used."""
+    drawing = _Drawing(renderer, canvas, options, earlier.options)
+    try:
+        stack = unpack(earlier.layers)
+        plan = plan_change(earlier.canvas, stack, canvas, earlier.again)
+    except ValueError:  # damaged, or another canvas's
+        return drawing.pictures(plan_first(canvas), Whole.MISSING)
+    if stack.size != (options.width, options.height):
+        return drawing.pictures(plan_first(canvas), Whole.SIZE)
+    return drawing.pictures(plan, stack)
+
+
+def alone(canvas: Canvas) -> GlobalDescription:
+    """The scene without its sentences and tags about things that are layers of their own."""
+    things = {head_of(region.description) for region in canvas.regions} - {""}
+    scene = canvas.scene
+
+    def free(text: str) -> bool:
+        return not content_words(text) & things
+
+    tags = ", ".join(tag for each in scene.tags.split(",") if (tag := each.strip()) and free(tag))
+    return replace(scene, detailed_descriptions=tuple(filter(free, scene.detailed_descriptions)), tags=tags)
+
+
+@dataclass
+class _Drawing:
+    """One request: what its steps, seconds and pictures come to."""
+
+    renderer: LayerRenderer
+    canvas: Canvas
+    options: RenderOptions
+    keep: KeepOptions
+    seconds: Counter[str] = field(default_factory=Counter)
+    left_out: tuple[str, ...] = ()
+    taken: int = 0
+    total: int = 0
+
+    def pictures(self, plan: Plan, stack: Stack | Whole | None) -> Generator[Step | Rendered, None, None]:
+        """All pictures that are asked for, from the layers that the plan has of a stack."""
+        earlier = stack.picture() if isinstance(stack, Stack) else None
+        seeds = tuple(self.options.seed + number for number in range(self.options.images))
+        self.total = len(seeds) * self._steps(plan)
+        drawn: list[Stack] = []
+        for seed in seeds if self.total else seeds[:1]:
+            background = stack.background if isinstance(stack, Stack) and not plan.scene else None
+            drawn.append((yield from self._stack(plan, background, seed)))
+        drawn *= len(seeds) // len(drawn)
+        images = tuple(each.picture() for each in drawn)
+        names = [region.description for region, _ in plan.layers]
+        layers = tuple(pack(each, self.canvas.scene.description, names) for each in drawn)
+        found = Rendered(images, seeds, dict(self.seconds), left_out=self.left_out, layers=layers)
+        if earlier is None:
+            yield replace(found, whole=stack if isinstance(stack, Whole) else None)
+            return
+        mask = np.logical_or.reduce([_differs(earlier, image) for image in images])
+        news = Recomposed(plan.changed, plan.drawn, scene=plan.scene)
+        yield replace(found, kept=float(1 - mask.mean()), mask=Image.fromarray(mask).convert("L"), recomposed=news)
+
+    def _steps(self, plan: Plan) -> int:
+        steps = self.options.steps
+        return plan.scene * steps + len(plan.drawn) * self.keep.steps_of(steps)
+
+    def _stack(self, plan: Plan, background: Pixels | None, seed: int) -> Generator[Step, None, Stack]:
+        """The layers of one picture."""
+        options = replace(self.options, seed=seed, images=1, layered=False)
+        scene = alone(self.canvas)
+        if background is None:
+            rendered = yield from self._counted(self.renderer.render(Canvas(scene), options), options.steps)
+            background = np.asarray(rendered.images[0].convert("RGB"))
+        behind, layers = background, list[Layer]()
+        for region, known in plan.layers:
+            layer = known
+            if layer is None:
+                layer = yield from self._layer(scene, region, options, behind, background)
+            behind = before(layer.placed(), behind)
+            layers.append(layer)
+        return Stack(background, tuple(layers))
+
+    def _layer(
+        self, scene: GlobalDescription, region: Region, options: RenderOptions, behind: Pixels, bare: Pixels
+    ) -> Generator[Step, None, Layer]:
+        """A thing drawn upon what is behind it. The model is told of the scene and of this thing alone."""
+        keep = replace(self.keep, feather=_FEATHER, beyond=_BEYOND)
+        earlier = Earlier(Canvas(scene), Image.fromarray(behind), b"", keep, brought=True)
+        added = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
+        rendered = yield from self._counted(added, self.keep.steps_of(options.steps))
+        mask = np.ones(behind.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
+        return Layer.of(matte(behind, np.asarray(rendered.images[0].convert("RGB")), bare, mask), region.rgb)
+
+    def _counted(self, news: Generator[Step | Rendered, None, None], expected: int) -> Generator[Step, None, Rendered]:
+        """The steps of a part among those of the whole."""
+        for each in news:
+            if isinstance(each, Rendered):
+                self.seconds.update(each.seconds)
+                self.left_out += each.left_out
+                return each
+            if each.number == 1:
+                self.total += each.total - expected  # of what fills the picture all steps are taken
+            self.taken += 1
+            yield Step(self.taken, self.total, each.preview)
+        raise AssertionError("a drawing ends with the pictures")
+
+
+def _differs(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:
+    """[H, W]: the pixels that are others."""
+    found: NDArray[np.bool_] = (np.asarray(one.convert("RGB")) != np.asarray(other.convert("RGB"))).any(-1)
+    return found

@@ -1,0 +1,169 @@
+"""A thing as a layer: which pixels are its own, how far, and in which colours, from the picture without and with it.
+
+The alpha comes from what really changed. Where the picture with the thing looks like what is behind it, or like the
+bare scene, which a model likes to draw around what it adds, is no thing; inside it is opaque; along its edge its alpha
+is how far the pixel lies from what is behind towards the thing's own colour nearby. Then the colour is solved for, so
+that the layer over what is behind gives back the drawn pixel. Pure numpy; knows no model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""[H, W, 3], or with an alpha [H, W, 4]."""
+
+_Flags = NDArray[np.bool_]
+_Values = NDArray[np.float32]
+
+_SEEN = 20
+"""Difference, of 255, from which a pixel is another one: below it are a decoder's inaccuracies."""
+
+_CLEARLY, _MOST = 0.25, 50
+"""The same as a share of how far a thing stands out, and at most."""
+
+_FAINT = 8
+"""Alpha, of 255, below which nothing is kept of a pixel."""
+
+_COARSE = 2
+"""Pixels along a side of the squares on which it is looked what hangs together."""
+
+
+def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
+    """[H, W, 4]: the thing that ``drawn`` has inside the mask [H, W] before ``behind``; ``bare`` is the scene alone.
+
+    Composited over ``behind`` (:func:`over`), a pixel with any alpha is the drawn one to within 1 of 255.
+    """
+    edge = max(2, round(max(mask.shape) / 256))
+    changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
+    solid = _grown(_grown((changed > _threshold(changed[mask])) & mask, -1), 1) & mask
+    solid = _whole_thing(solid, edge)
+    core = _grown(solid, -edge)
+    rim = _grown(solid, edge) & ~core & mask
+    own = _nearby(drawn, core + np.float32(0.01) * solid, 2 * edge)
+    alpha = np.where(rim, _towards(own, behind, drawn, solid), core.astype(np.float32))
+    found = np.rint(alpha * 255).astype(np.int32)
+    found[found < _FAINT] = 0
+    found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
+    return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
+
+
+def over(layer: Pixels, behind: Pixels) -> Pixels:
+    """[H, W, 3]: a layer [H, W, 4] composited over what is behind it, rounded."""
+    alpha = layer[..., 3:].astype(np.int32)
+    mixed = alpha * layer[..., :3] + (255 - alpha) * behind
+    result: Pixels = ((mixed + 127) // 255).astype(np.uint8)
+    return result
+
+
+def _threshold(changed: NDArray[np.int16]) -> float:
+    """The difference from which a pixel is the thing's: more where the thing stands out clearly."""
+    clear = float(np.percentile(changed, 90)) if changed.size else 0.0
+    return min(max(_SEEN, clear * _CLEARLY), _MOST)
+
+
+def _difference(one: Pixels, other: Pixels) -> NDArray[np.int16]:
+    """[H, W]: the largest difference of any channel."""
+    found: NDArray[np.int16] = np.abs(one.astype(np.int16) - other).max(-1)
+    return found
+
+
+def _towards(own: _Values, behind: Pixels, drawn: Pixels, solid: _Flags) -> _Values:
+    """[H, W], 0…1: how far each drawn pixel lies from what is behind towards the thing's own colour."""
+    whole = own - behind
+    length = np.square(whole).sum(-1)
+    share = (whole * (drawn.astype(np.float32) - behind)).sum(-1) / np.maximum(length, 1)
+    told = length > _SEEN**2
+    found: _Values = np.where(told, share.clip(0, 1), solid).astype(np.float32)
+    return found
+
+
+def _least_alpha(behind: Pixels, drawn: Pixels) -> NDArray[np.int32]:
+    """[H, W]: the smallest alpha with which any colour over what is behind can give the drawn pixel."""
+    b, d = behind.astype(np.int32), drawn.astype(np.int32)
+    brighter = 255 * (d - b) / np.maximum(255 - b, 1)
+    darker = 255 * (b - d) / np.maximum(b, 1)
+    least: NDArray[np.int32] = np.ceil(np.maximum(brighter, darker).clip(0, 255).max(-1)).astype(np.int32)
+    return least
+
+
+def _colors(behind: Pixels, drawn: Pixels, alpha: NDArray[np.int32]) -> Pixels:
+    """[H, W, 3]: what composited with this alpha gives the drawn pixels; black where there is none."""
+    share = alpha[..., None]
+    solved = (255.0 * drawn - (255.0 - share) * behind) / np.maximum(share, 1)
+    return np.where(share > 0, solved.round().clip(0, 255), 0).astype(np.uint8)
+
+
+def _nearby(pixels: Pixels, weights: _Values, radius: int) -> _Values:
+    """[H, W, 3]: the mean colour of what has weight within ``radius`` of each pixel; the pixel's own where nothing."""
+    weighted = _box_sum(np.dstack((pixels * weights[..., None], weights)), radius)
+    known = weighted[..., 3:] > 1e-4
+    return np.where(known, weighted[..., :3] / np.maximum(weighted[..., 3:], 1e-4), pixels).astype(np.float32)
+
+
+def _box_sum(values: _Values, radius: int) -> NDArray[np.float64]:
+    """Sums over squares of ``2 · radius + 1`` pixels along a side."""
+    summed: NDArray[np.float64] = values.astype(np.float64)
+    for axis in (0, 1):
+        padding = [(radius + 1, radius) if each == axis else (0, 0) for each in range(summed.ndim)]
+        running = np.pad(summed, padding).cumsum(axis)
+        count = running.shape[axis]
+        later = np.take(running, range(2 * radius + 1, count), axis)
+        summed = later - np.take(running, range(count - 2 * radius - 1), axis)
+    return summed
+
+
+def _grown(mask: _Flags, by: int) -> _Flags:
+    """The mask and all pixels within ``by`` of it; shrunk where ``by`` is negative, the picture's edge being none."""
+    if by < 0:
+        return ~_grown(~mask, -by)
+    found: _Flags = _box_sum(mask.astype(np.float32), by) > 0.5
+    return found
+
+
+def _whole_thing(solid: _Flags, edge: int) -> _Flags:
+    """The solid pixels that hang together with something broad, and the holes that they close in.
+
+    What lies apart and is small is no thing; what a thing closes in on all sides is its own, whatever it shows. Both
+    are looked for on squares of a few pixels.
+    """
+    squares = _squares(solid)
+    broad = _squares(_grown(solid, -2 * edge))
+    kept = _reached(broad, squares) if broad.any() else squares
+    outside = np.zeros_like(kept)
+    outside[0], outside[-1], outside[:, 0], outside[:, -1] = True, True, True, True
+    closed = ~kept & ~_reached(outside, ~kept)
+    found = solid & _pixels(kept, solid)
+    found |= _pixels(closed, solid)
+    return found
+
+
+def _squares(flags: _Flags) -> _Flags:
+    """Squares that hold any of the pixels, with a square more around them all."""
+    height, width = flags.shape
+    padded = np.pad(flags, ((_COARSE, _COARSE + -height % _COARSE), (_COARSE, _COARSE + -width % _COARSE)))
+    rows, columns = padded.shape[0] // _COARSE, padded.shape[1] // _COARSE
+    found: _Flags = np.asarray(padded.reshape(rows, _COARSE, columns, _COARSE).any((1, 3)))
+    return found
+
+
+def _pixels(squares: _Flags, like: _Flags) -> _Flags:
+    """The pixels of squares."""
+    height, width = like.shape
+    return squares.repeat(_COARSE, 0).repeat(_COARSE, 1)[_COARSE : _COARSE + height, _COARSE : _COARSE + width]
+
+
+def _reached(start: _Flags, free: _Flags) -> _Flags:
+    """The free squares that can be reached from the first ones over free ones."""
+    found = start & free
+    while True:
+        wider = found.copy()
+        wider[1:] |= found[:-1]
+        wider[:-1] |= found[1:]
+        wider[:, 1:] |= found[:, :-1]
+        wider[:, :-1] |= found[:, 1:]
+        wider &= free
+        if (wider == found).all():
+            return found
+        found = wider

@@ -1,0 +1,174 @@
+"""A picture as layers: the scene alone, then each thing with its alpha, far to near; together they are the picture.
+
+A layer keeps what was drawn, whole, and how it was changed since: moved, scaled, in another colour. So nothing is lost
+however often it changes, not even what lies beyond the picture's edge meanwhile. Pure numpy; knows no model, no file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from PIL import Image
+
+from omost_pipeline.canvas.vocabulary import GRID, Box, Rgb
+from omost_pipeline.renderer.layered.matte import Pixels, over
+from omost_pipeline.renderer.layered.palette import turned
+
+_OPAQUE = 128
+"""Alpha from which a pixel at the picture's edge tells that the thing goes on beyond it."""
+
+_LARGEST = 2.0
+"""How many times as large as it was drawn a layer can become before it is to be drawn anew."""
+
+_FEWEST = 16
+"""Pixels with an alpha from which something was drawn at all."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """What became of a layer since it was drawn: how far its middle has moved, in pixels, and how it was scaled."""
+
+    right: float = 0.0
+    down: float = 0.0
+    across: float = 1.0
+    along: float = 1.0
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A layer as it is seen: ``pixels`` [h, w, 4] whose upper left corner may lie outside the picture."""
+
+    pixels: Pixels
+    left: int
+    top: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A thing as it was drawn: ``pixels`` [h, w, 4] at ``left`` and ``top``; and its pose and colours since.
+
+    ``colors``: its region's colour when it was drawn, and now.
+    """
+
+    pixels: Pixels
+    left: int
+    top: int
+    colors: tuple[Rgb, Rgb]
+    pose: Pose = field(default_factory=Pose)
+
+    @classmethod
+    def of(cls, whole: Pixels, rgb: Rgb) -> Layer:
+        """What has an alpha of a layer of the picture's size [H, W, 4]."""
+        seen = whole[..., 3] > 0
+        if not seen.any():
+            return cls(np.zeros((1, 1, 4), np.uint8), 0, 0, (rgb, rgb))
+        rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+        top, left = int(rows[0]), int(columns[0])
+        return cls(whole[top : rows[-1] + 1, left : columns[-1] + 1].copy(), left, top, (rgb, rgb))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the thing was drawn."""
+        return int((self.pixels[..., 3] > 0).sum()) < _FEWEST
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it would be seen that it was drawn smaller."""
+        return max(self.pose.across, self.pose.along) > _LARGEST
+
+    def at(self, before: Box, after: Box, size: tuple[int, int], *, resized: bool) -> Layer:
+        """Moved as its region's box moved, on a picture of a size (width, height), and scaled with it if ``resized``.
+
+        Of a box that an edge of the picture cuts off, the other edges tell how far it moved.
+        """
+        height, width = self.pixels.shape[:2]
+        middle = self.left + width / 2 + self.pose.right, self.top + height / 2 + self.pose.down
+        across = _Span(before.left, before.right), _Span(after.left, after.right)
+        along = _Span(before.top, before.bottom), _Span(after.top, after.bottom)
+        right, wider = _moved(*across, middle[0] * GRID / size[0], resized=resized)
+        down, taller = _moved(*along, middle[1] * GRID / size[1], resized=resized)
+        old = self.pose
+        moved = old.right + right * size[0] / GRID, old.down + down * size[1] / GRID
+        return replace(self, pose=Pose(*moved, old.across * wider, old.along * taller))
+
+    def colored(self, rgb: Rgb) -> Layer:
+        """In another colour."""
+        return replace(self, colors=(self.colors[0], rgb))
+
+    def placed(self) -> Placed:
+        """As it is seen."""
+        pixels = self.pixels if self.colors[0] == self.colors[1] else turned(self.pixels, *self.colors)
+        height, width = pixels.shape[:2]
+        size = max(round(width * self.pose.across), 1), max(round(height * self.pose.along), 1)
+        if size != (width, height):
+            soft = Image.fromarray(pixels).convert("RGBa").resize(size, Image.Resampling.LANCZOS)
+            pixels = np.asarray(soft.convert("RGBA"))
+        left = round(self.left + self.pose.right + (width - size[0]) / 2)
+        top = round(self.top + self.pose.down + (height - size[1]) / 2)
+        return Placed(pixels, left, top)
+
+    def is_cut(self, size: tuple[int, int]) -> bool:
+        """Whether a side shows where the picture's edge cut it off when it was drawn: the rest of it is not known."""
+        alpha, seen = self.pixels[..., 3] >= _OPAQUE, self.placed()
+        height, width = alpha.shape
+        right, bottom = seen.left + seen.pixels.shape[1], seen.top + seen.pixels.shape[0]
+        return bool(
+            (self.left == 0 and seen.left > 0 and alpha[:, 0].any())
+            or (self.top == 0 and seen.top > 0 and alpha[0].any())
+            or (self.left + width == size[0] and right < size[0] and alpha[:, -1].any())
+            or (self.top + height == size[1] and bottom < size[1] and alpha[-1].any())
+        )
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The scene alone [H, W, 3], and the layers of the canvas's regions, far to near."""
+
+    background: Pixels
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.background.shape[1], self.background.shape[0]
+
+    def picture(self) -> Image.Image:
+        """What all of them show together."""
+        pixels = self.background
+        for layer in self.layers:
+            pixels = before(layer.placed(), pixels)
+        return Image.fromarray(pixels)
+
+
+def before(layer: Placed, behind: Pixels) -> Pixels:
+    """[H, W, 3]: a layer before what is behind it; the rest of it to the pixel as it was."""
+    height, width = layer.pixels.shape[:2]
+    top, left = max(layer.top, 0), max(layer.left, 0)
+    bottom, right = min(layer.top + height, behind.shape[0]), min(layer.left + width, behind.shape[1])
+    whole = behind.copy()
+    if top < bottom and left < right:
+        inside = layer.pixels[top - layer.top : bottom - layer.top, left - layer.left : right - layer.left]
+        whole[top:bottom, left:right] = over(inside, behind[top:bottom, left:right])
+    return whole
+
+
+@dataclass(frozen=True)
+class _Span:
+    """One side of a box, in cells of the grid."""
+
+    start: float
+    end: float
+
+
+def _moved(before: _Span, after: _Span, middle: float, *, resized: bool) -> tuple[float, float]:
+    """How far the middle of what a span holds moves as the span does, and how it is scaled."""
+    one, other = before.end - before.start, after.end - after.start
+    scale = other / one if resized else 1.0
+    if not resized and one != other:  # an edge cuts one of them off: those that are no edges of the picture tell
+        if before.start > 0 and after.start > 0:
+            return after.start - before.start, scale
+        if before.end < GRID and after.end < GRID:
+            return after.end - before.end, scale
+    old, new = (before.start + before.end) / 2, (after.start + after.end) / 2
+    return new + (middle - old) * scale - middle, scale

@@ -1,0 +1,108 @@
+"""A picture in layers through the bot: kept beside it, changed from there, given out, and gone with it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PIL import Image
+
+from bot.messages import Action, Notice, Pressed
+from bot.settings.config import RenderSettings, Settings
+from bot.turns.conversation import Edited
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
+from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
+from omost_pipeline.renderer.layered.openraster import unpack
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from tests.bot_parts import ANN, PLACE, Bot, opened, working
+from tests.fakes import FakeModels, canvas_for, until
+from tests.painter import Painter
+
+
+@dataclass
+class LayeredModels(FakeModels):
+    """Draws in layers, by a painter."""
+
+    painter: Painter = field(default_factory=Painter)
+
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        assert options.layered == (options.regions.method == "bounded")
+        if options.highres is not None:
+            return super().render(canvas, options, picture)
+        return draw_layers(self.painter, canvas, options)
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        return edit_layers(self.painter, canvas, options, earlier)
+
+
+async def drawn(bot: Bot, count: int) -> str:
+    await until(lambda: len(bot.chat.finished()) == count)
+    return await bot.head()
+
+
+async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_lost_file_are_told(
+    tmp_path: Path,
+) -> None:
+    models, house = LayeredModels(), canvas_for("red house")
+    [*others, thing] = house.regions
+    there = replace(house, regions=(*others, replace(thing, location="on the right", offset="slightly to the left")))
+    models.replies |= {"to the right": canvas_to_reply(there), "once more": canvas_to_reply(house)}
+    settings = Settings(data_dir=tmp_path, render=RenderSettings.model_validate({"method": "layered"}))
+    async with opened(tmp_path, engine=models, settings=settings) as bot, working(bot):
+        await bot.say("/imagine red house")
+        first = await drawn(bot, 1)
+        files = tmp_path / "pictures"
+        assert sorted(each.name for each in files.iterdir()) == [f"{first}-1.ora", f"{first}-1.png"]
+        before = unpack((files / f"{first}-1.ora").read_bytes())
+        with Image.open(files / f"{first}-1.png") as image:
+            assert before.picture().tobytes() == image.convert("RGB").tobytes()
+        work = list(models.painter.drawn)
+        await bot.say("to the right")
+        second = await drawn(bot, 2)
+        assert models.painter.drawn == work
+        after = unpack((files / f"{second}-1.ora").read_bytes())
+        assert [layer.pixels.tobytes() for layer in after.layers] == [layer.pixels.tobytes() for layer in before.layers]
+        turn = await bot.store.turn(second)
+        assert turn is not None
+        assert turn.edited is not None
+        assert turn.edited.recomposed == Recomposed(changed=(thing.description,))
+        assert f"changed without drawing: {thing.description.rstrip('.')}" in bot.chat.finished()[-1].footer
+        await handed_out(bot, second, thing.description)
+        await bot.press(Action.UNDO)
+        await until(lambda: len(bot.chat.finished()) == 3)
+        assert await bot.head() == first
+        (files / f"{first}-1.ora").unlink()
+        await bot.say("to the right")
+        turn = await bot.store.turn(await drawn(bot, 4))
+        assert turn is not None
+        assert turn.edited == Edited(whole=Whole.MISSING)
+        await bot.press(Action.DELETE, turn=second)
+        await until(lambda: not list(files.glob(f"{second}*")))
+
+
+async def handed_out(bot: Bot, turn: str, description: str) -> None:
+    """The layers go out as OpenRaster, by Code and by /export."""
+    code = await bot.handle(Pressed(PLACE, ANN, Action.CODE, turn))
+    export = await bot.say("/export OpenRaster")
+    for answer in (code, export):
+        assert isinstance(answer, Notice)
+        [file] = [each for each in answer.attachments if each.name == f"{turn}-1.ora"]
+        with zipfile.ZipFile(io.BytesIO(file.content)) as layers:
+            assert description in layers.read("stack.xml").decode()
+            assert b"trainedAlgorithmicMedia" in layers.read("mergedimage.png")
+
+
+async def test_what_has_no_layers_says_so(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot, working(bot):
+        await bot.say("red house")
+        await drawn(bot, 1)
+        answer = await bot.say("/export psd")
+        assert isinstance(answer, Notice)
+        assert "isn\u2019t in layers" in answer.text or "isn't in layers" in answer.text

@@ -1,0 +1,59 @@
+"""A stand-in for a renderer that paints what layers are made of, in its colours."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+
+from PIL import Image, ImageDraw
+
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.vocabulary import GRID, Box
+from omost_pipeline.renderer.keep.earlier import Earlier
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+
+
+@dataclass
+class Painter:
+    """Paints the scene in its colour, and each thing as an ellipse in its box with a dark middle; a seed is a shade."""
+
+    drawn: list[str] = field(default_factory=list)
+
+    @property
+    def size_unit(self) -> int:
+        return 4
+
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        assert not any((options.layered, canvas.regions, picture))
+        self.drawn.append(canvas.scene.description)
+        yield from self._steps(options)
+        red, green, blue = canvas.scene.rgb
+        yield Rendered((Image.new("RGB", (options.width, options.height), (red, green, blue + options.seed)),), (0,))
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        [region] = canvas.regions
+        assert earlier.brought
+        self.drawn.append(region.description)
+        yield from self._steps(replace(options, steps=earlier.options.steps_of(options.steps)))
+        image, box = earlier.picture.copy(), _edges(region.box, options)
+        mask = Image.new("L", image.size)
+        ImageDraw.Draw(mask).rectangle(box, fill=255)
+        large = image.resize((image.width * 4, image.height * 4))  # its edge is soft, as a picture's is
+        ImageDraw.Draw(large).ellipse(
+            [4 * (edge + inward) for edge, inward in zip(box, (3, 3, -3, -3), strict=True)],
+            fill=region.rgb,
+            outline="black",
+        )
+        image.paste(large.resize(image.size, Image.Resampling.BOX), mask=mask)
+        yield Rendered((image,), (options.seed,), mask=mask)
+
+    def _steps(self, options: RenderOptions) -> Generator[Step, None, None]:
+        for number in range(1, options.steps + 1):
+            yield Step(number, options.steps, lambda: Image.new("RGB", (8, 8)))
+
+
+def _edges(box: Box, options: RenderOptions) -> tuple[float, float, float, float]:
+    across, down = options.width / GRID, options.height / GRID
+    return box.left * across, box.top * down, box.right * across, box.bottom * down
