@@ -369,7 +369,7 @@ class Queue(Standing):
     async def _waited_for(self) -> bool:
         """Whether there may be something to claim: only then is it worth holding up who writes, in all processes."""
         ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None)
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             return (await connection.execute(select(jobs.c.id).where(ready).limit(1))).first() is not None
 
     def _held(self, job: Job) -> dict[str, Any]:

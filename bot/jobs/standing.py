@@ -38,24 +38,24 @@ class Standing:
 
     async def job(self, job: int) -> Job | None:
         """A job as it is now."""
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             return await rows.one(connection, rows.every().where(jobs.c.id == job))
 
     async def newest(self, turn: str) -> Job | None:
         """The newest job of a turn."""
         query = rows.every().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             return await rows.one(connection, query)
 
     async def failures(self, turn: str) -> int:
         """How often the work for a turn has failed."""
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             return await rows.count(connection, jobs.c.turn == turn, jobs.c.state == State.FAILED)
 
     async def pending(self, conversation: int) -> Job | None:
         """The newest job of a conversation that is waiting or running."""
         query = rows.every().where(turns.c.conversation == conversation, rows.unindexed(jobs.c.state).in_(ACTIVE))
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
 
     async def positions(self, most: int = SHOWN) -> list[Position]:
@@ -106,7 +106,7 @@ class Standing:
             joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations)
             query = select(func.count()).select_from(joined).where(conversations.c.platform == platform, own)
         counts = (query.where(jobs.c.state == state).scalar_subquery() for state in ACTIVE)
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             row = (await connection.execute(select(*counts))).one()
         return row[0], row[1]
 
@@ -116,7 +116,7 @@ class Standing:
         # By when they ended, which waiting jobs have not: there may be more of these than anybody wants to pass over.
         ended = (jobs.c.finished > 0, jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
         newest = select(took, jobs.c.weight).where(*ended).order_by(jobs.c.finished.desc()).limit(_NEWEST).subquery()
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             row = (await connection.execute(select(func.sum(newest.c.took), func.sum(newest.c.weight)))).one()
         return float(row[0]) / float(row[1]) if row[1] else None
 
@@ -130,7 +130,7 @@ class Standing:
         unknown = select(jobs.c.id).where(rows.unindexed(jobs.c.state) == State.QUEUED, jobs.c.status_message.is_(None))
         ended = select(jobs.c.id).where(untold_end)
         untold = jobs.c.id.in_(unknown.union_all(ended))  # each half has an index of its own
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
             return [rows.job_of(row) for row in found]
 

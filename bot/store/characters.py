@@ -35,7 +35,7 @@ class Characters:
         columns = characters.c.person, characters.c.name, characters.c.canvas
         query = select(*columns).where(characters.c.platform == platform, characters.c.person.in_(people))
         found: dict[str, list[Character]] = {}
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             for row in await connection.execute(query.order_by(characters.c.created, characters.c.folded)):
                 region = canvas_from_json(row.canvas).regions[0]
                 found.setdefault(row.person, []).append(Character(row.name, region))
@@ -81,7 +81,7 @@ class Characters:
         theirs = characters.c.person.in_(others) | (characters.c.person == author.id)
         query = select(characters.c.picture).where(characters.c.platform == platform, theirs, _called(name))
         query = query.order_by((characters.c.person == author.id).desc(), characters.c.created).limit(1)
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             found: bytes | None = await connection.scalar(query)
         return found
 

@@ -56,6 +56,10 @@ class Database:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
         self._bare = engine.execution_options(**{BARE: True})
+        alone = (
+            {"isolation_level": "AUTOCOMMIT"} if self._on_postgres else {}
+        )  # SQLite's statements are so by themselves
+        self._glancer = self._bare.execution_options(**alone)
         self._turn_to_write = asyncio.Lock()
         self._turn_to_read = asyncio.Semaphore(_READERS)
 
@@ -68,6 +72,21 @@ class Database:
         Raises:
             StoreError: if the database cannot be read.
         """
+        async with self._read_by(self._engine) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def glancing(self) -> AsyncGenerator[AsyncConnection]:
+        """A read of one statement, which sees one state of things by itself: no transaction is begun and ended for it.
+
+        Raises:
+            StoreError: as :meth:`reading`.
+        """
+        async with self._read_by(self._glancer) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _read_by(self, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
         with self._explained():
             try:
                 async with asyncio.timeout(_PATIENCE):
@@ -75,7 +94,7 @@ class Database:
             except TimeoutError as error:
                 raise self._busy() from error
             try:
-                async with self._engine.begin() as connection:
+                async with engine.begin() as connection:
                     yield connection
             finally:
                 self._turn_to_read.release()

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import math
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, event, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.errors import MissingExtraError, StoreError
 from bot.store.addresses import POSTGRES
@@ -36,6 +39,9 @@ _PATIENCE = 10
 _STILL = 15
 """Seconds that a transaction may stand still before the server ends it: whoever hangs in one holds up every writer."""
 
+_UNUSED = 5.0
+"""Seconds after which a connection may have been lost without a word."""
+
 _UNHEARD = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 """After a minute a server is to know that a machine is gone, and with it the locks of its bot."""
 
@@ -54,14 +60,36 @@ def new_engine(url: URL, *, pooled: bool = True) -> AsyncEngine:
         return create_async_engine(with_driver, connect_args=alone, poolclass=NullPool)
     ending = {**_UNHEARD, "idle_in_transaction_session_timeout": f"{_STILL}s"}
     arguments = {"timeout": _PATIENCE, "server_settings": ending}
-    engine = create_async_engine(with_driver, connect_args=arguments, pool_pre_ping=True)
+    engine = create_async_engine(with_driver, connect_args=arguments)
     prepare(engine.sync_engine)
+    event.listen(engine.sync_engine, "checkin", _put_back)
+    event.listen(engine.sync_engine, "checkout", partial(_taken_out, engine.sync_engine))
     return engine
 
 
 def prepare(engine: Engine) -> None:
     """Have readers see one unchanging view, and writers come one at a time, whatever process they are in."""
     event.listen(engine, "begin", _begin)
+
+
+def _put_back(_: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _taken_out(engine: Engine, connection: Any, record: ConnectionPoolEntry, _: object) -> None:  # noqa: ANN401 - the driver's
+    """Have a connection that the server has closed replaced.
+
+    The driver knows of one whose end has come through. To ask the server takes three round trips, so only what was not
+    used for a while is asked about.
+    """
+    unused = time.monotonic() - record.info.get("used", math.inf)
+    try:
+        if unused > _UNUSED:
+            engine.dialect.do_ping(connection)
+    except (engine.dialect.loaded_dbapi.Error, OSError) as error:
+        raise DisconnectionError(str(error)) from error
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed it")
 
 
 def _begin(connection: Connection) -> None:

@@ -51,7 +51,7 @@ class Preferences:
 
     async def of_each(self, owners: Sequence[Owner]) -> list[Defaults]:
         """As :meth:`of`, of several, in their order. One statement."""
-        async with self._store.reading() as connection:
+        async with self._store.glancing() as connection:
             rows = await connection.execute(select(preferences).where(or_(*map(_owned, owners))))
             found = {Owner(Scope(row.scope), row.platform, row.key): json.loads(row.entered) for row in rows}
         return [found.get(owner, {}) for owner in owners]

@@ -66,7 +66,7 @@ class Rulings:
 
     async def about(self, subjects: Collection[str]) -> list[Ruling]:
         """The rulings about any of these subjects and about all, whatever their scope."""
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             return await find_rulings(connection, subjects)
 
     async def all(self, kind: RulingKind, scope: str | None = None) -> list[Ruling]:
@@ -74,7 +74,7 @@ class Rulings:
         query = select(rulings).where(rulings.c.kind == kind).order_by(rulings.c.id)
         if scope is not None:
             query = query.where(rulings.c.scope == scope)
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             rows = await connection.execute(query)
             return [Ruling(RulingKind(row.kind), row.subject, row.scope, row.value) for row in rows]
 
@@ -99,7 +99,7 @@ class Rulings:
         query = select(audit).order_by(audit.c.id.desc()).limit(most)
         if scope is not None:
             query = query.where(audit.c.scope == scope)
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             rows = await connection.execute(query)
             return [Entry(row.at, row.by, row.name, row.action, row.subject, row.scope, row.detail) for row in rows]
 
@@ -108,7 +108,7 @@ class Rulings:
         query = select(func.count()).select_from(rulings).where(rulings.c.kind == kind)
         if scope is not None:
             query = query.where(rulings.c.scope == scope)
-        async with self._database.reading() as connection:
+        async with self._database.glancing() as connection:
             return await connection.scalar(query) or 0
 
     async def note(self, by: str, name: str, action: str, subject: str = "", scope: str = "", detail: str = "") -> None:

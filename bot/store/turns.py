@@ -31,19 +31,19 @@ class Store(Database):
 
     async def conversation(self, place: Place) -> Conversation | None:
         """The conversation of a place, or None where nothing has been said."""
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return await find_conversation(connection, place)
 
     async def turn(self, turn: str) -> TurnRecord | None:
         """A turn by its id, or None."""
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return await find_turn(connection, turn)
 
     async def head(self, place: Place) -> TurnRecord | None:
         """The turn that a place's next message builds on. One statement."""
         joined = turns.join(conversations, turns.c.id == conversations.c.head)
         here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             row = (await connection.execute(select(turns).select_from(joined).where(here))).one_or_none()
         return turn_of(row) if row is not None else None
 
@@ -65,32 +65,32 @@ class Store(Database):
         above = select(turns.c.id, turns.c.parent, line.c.depth + 1).join(line, turns.c.id == line.c.parent)
         line = line.union_all(above.where(line.c.depth < most))
         query = select(turns).join(line, turns.c.id == line.c.id).order_by(line.c.depth)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return {row.id: turn_of(row) for row in await connection.execute(query)}
 
     async def siblings(self, turn: TurnRecord) -> list[TurnRecord]:
         """The turns with the same parent in the same conversation, without ``turn`` itself."""
         same_parent = turns.c.parent.is_(None) if turn.parent is None else turns.c.parent == turn.parent
         query = select(turns).where(turns.c.conversation == turn.conversation, same_parent, turns.c.id != turn.id)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return [turn_of(row) for row in await connection.execute(query)]
 
     async def children(self, turn: TurnRecord) -> list[TurnRecord]:
         """The turns that have ``turn`` as their parent."""
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return [turn_of(row) for row in await connection.execute(select(turns).where(turns.c.parent == turn.id))]
 
     async def drawn_turns(self, conversation: int, most: int) -> list[TurnRecord]:
         """The newest turns of a conversation with a canvas that were not removed: at most ``most``, oldest first."""
         shown = (turns.c.conversation == conversation) & turns.c.canvas.is_not(None) & turns.c.removed.is_(None)
         query = select(turns).where(shown).order_by(turns.c.created.desc(), turns.c.id.desc()).limit(most)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return [turn_of(row) for row in await connection.execute(query)][::-1]
 
     async def pictures(self, turn: str) -> list[Picture]:
         """A turn's finished pictures in their order."""
         query = select(pictures).where(pictures.c.turn == turn).order_by(pictures.c.number)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return [Picture(*row) for row in await connection.execute(query)]
 
     async def made_from(self, place: Place, message: str) -> TurnRecord | None:
@@ -98,7 +98,7 @@ class Store(Database):
         joined = turns.join(conversations, turns.c.conversation == conversations.c.id)
         here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
         query = select(turns).select_from(joined).where(here, turns.c.message == message)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             row = (await connection.execute(query.order_by(turns.c.created.desc()).limit(1))).one_or_none()
         return turn_of(row) if row is not None else None
 
@@ -107,20 +107,20 @@ class Store(Database):
         here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
         joined = turns.join(conversations, turns.c.conversation == conversations.c.id).join(jobs)
         query = select(turns).select_from(joined).where(here, jobs.c.status_message == message)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             row = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(1))).one_or_none()
         return turn_of(row) if row is not None else None
 
     async def message_of(self, turn: str) -> str:
         """The id of the newest message that shows a turn, empty if there is none."""
         query = select(jobs.c.status_message).where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             return await connection.scalar(query) or ""
 
     async def beginner(self, conversation: int) -> str | None:
         """The id of whoever began a conversation."""
         first = select(turns.c.author_id).where(turns.c.conversation == conversation, turns.c.parent.is_(None))
-        async with self.reading() as connection:
+        async with self.glancing() as connection:
             found: str | None = await connection.scalar(first.order_by(turns.c.created).limit(1))
         return found
 

@@ -6,15 +6,17 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 
 from bot.errors import StoreError
 from bot.messages import Outgoing, Place
 from bot.ops.doctor import examine_server
 from bot.ops.finding import Verdict
+from bot.store import postgres
 from bot.store.database import Database, connect
 from bot.store.lock import serving, sole_user
 from bot.store.migrate import upgrade
@@ -23,7 +25,7 @@ from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
 from bot.turns.conversation import first_request
 from tests.bot_parts import ANN, new_store, on_postgres, opened
-from tests.fakes import TINY
+from tests.fakes import TINY, until
 from tests.postgres_server import PostgresServer
 
 
@@ -156,6 +158,29 @@ async def test_what_was_posted_is_noted_while_another_process_writes(
             claimed = await claiming
             assert claimed is not None
             assert (claimed.id, claimed.status_message) == (waiting.id, "m1")
+
+
+@pytest.mark.parametrize("unused", [-1.0, 1000.0])
+async def test_connections_that_the_server_has_closed_are_replaced(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused: float
+) -> None:
+    monkeypatch.setattr(postgres, "_UNUSED", unused)
+    with on_postgres(postgres_server):
+        engine = connect(postgres_server.database_of(tmp_path))
+        used: set[asyncpg.Connection] = set()
+        event.listen(engine.sync_engine, "checkin", lambda connection, _: used.add(connection.driver_connection))
+        store = Store(engine)
+        assert await store.turn("aaaaaaaaaa") is None
+        ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        others = f"{ending} AND pid <> pg_backend_pid()"
+        await asyncio.to_thread(postgres_server.execute, others, postgres_server.made[tmp_path])
+        await until(lambda: all(each.is_closed() for each in used))
+        assert len(used) == 1
+        assert await store.turn("aaaaaaaaaa") is None
+        async with store.writing() as connection:
+            assert await connection.scalar(text("SELECT count(*) FROM turn")) == 0
+        assert len(used) == 2, "and what is open is used on"
+        await engine.dispose()
 
 
 async def test_what_is_wrong_is_said_in_a_sentence(postgres_server: PostgresServer, tmp_path: Path) -> None:
