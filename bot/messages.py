@@ -212,11 +212,15 @@ class Choices(Generic[W_co]):
 
 @dataclass(frozen=True)
 class Page(Generic[W_co]):
-    """A page for one person, as a button where the platform has such; an ``app`` opens within the chat's program."""
+    """A page for one person, as a button where the platform has such; an ``app`` opens within the chat's program.
+
+    One that is ``guarded`` opens for that person alone, whoever else sees its address.
+    """
 
     url: str
     label: W_co
     app: bool = False
+    guarded: bool = False
 
 
 @dataclass(frozen=True)

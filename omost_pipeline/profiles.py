@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from omost_pipeline.composer.describing import Vision
 from omost_pipeline.composer.served.server import Server, is_unfiltered
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.recipe import Lora, MethodName, Precision, Sampler
@@ -40,7 +41,8 @@ class Profile:
     ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for. By ``ip_adapter``, where
     there is one, regions look like pictures, and by ``controlnet`` pictures lead shapes.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
-    ``classifier`` is the name or folder of what looks at each finished picture; empty for none.
+    ``classifier`` is the name or folder of what looks at each finished picture; empty for none. ``vision`` is what
+    describes pictures that people bring.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Profile:
     classifier: str = ""
     ip_adapter: str = ""
     controlnet: str = ""
+    vision: Vision | None = None
 
     @property
     def bundled(self) -> bool:

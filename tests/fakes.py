@@ -154,6 +154,7 @@ class FakeModels:
     work: list[str] = field(default_factory=list)
     unloaded: bool = False
     looks: ImageClassifier | None = None
+    seen: list[Image.Image] = field(default_factory=list)
 
     @property
     def size_unit(self) -> int:
@@ -163,6 +164,13 @@ class FakeModels:
         return self
 
     def renderer(self) -> FakeModels:
+        return self
+
+    def describer(self) -> FakeModels:
+        return self
+
+    def looking_at(self, picture: Image.Image) -> FakeModels:
+        self.seen.append(picture)
         return self
 
     def classifier(self) -> ImageClassifier | None:

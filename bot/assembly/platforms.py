@@ -116,12 +116,20 @@ def _apps(settings: Settings) -> InitData | None:
     return None if token is None or not settings.telegram.enabled else InitData(token.get_secret_value())
 
 
-def links_to(links: BoardLinks) -> MakeLink:
-    """What makes a page's link for a person; within Telegram it opens as a Mini App, which takes an https address."""
+def links_to(links: BoardLinks, mini_app: str = "") -> MakeLink:
+    """What makes a page's link for a person; within Telegram it opens as a Mini App, which takes an https address.
+
+    Buttons that open one are for private chats alone; in groups a link to ``mini_app`` does it, where there is one.
+    """
 
     def page(place: Place, author: Author, turn: str) -> Page[Wording]:
-        grant, app = Grant(place, author, turn), place.platform == "telegram" and links.is_secure
-        return Page(links.app_url(grant) if app else links.url(grant), Text("canvas-open"), app)
+        grant, label = Grant(place, author, turn), Text("canvas-open")
+        if place.platform == "telegram" and links.is_secure:
+            if whispers(place):
+                return Page(links.app_url(grant), label, app=True, guarded=True)
+            if mini_app:
+                return Page(links.start_url(mini_app, grant), label, guarded=True)
+        return Page(links.url(grant), label)
 
     return page
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.access.lists import AccessLists
 from bot.access.reports import Policy
 from bot.jobs.job import Allowance
@@ -25,7 +27,8 @@ def limits_of(settings: Settings, info: RendererInfo) -> Limits:
 
     quotas = Quotas({each.who: Quota(**each.model_dump(exclude={"who"})) for each in limits.quotas})
     allowance = Allowance(limits.waiting_per_author, limits.waiting, limits.per_minute, weigh, quotas)
-    return limits_for(info, limits.words, allowance, settings.access.pictures)
+    found = limits_for(info, limits.words, allowance, settings.access.pictures)
+    return replace(found, describes=settings.vision.vision() is not None)
 
 
 def filter_of(settings: Settings) -> Filter:

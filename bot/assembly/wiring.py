@@ -163,7 +163,11 @@ def assemble(
 
     way = guarded(handlers.handle)
     hooks = Hooks(
-        way_in(way if links is None else with_board_links(way, links_to(links), LINK_MINUTES, whispers)),
+        way_in(
+            way
+            if links is None
+            else with_board_links(way, links_to(links, settings.telegram.mini_app), LINK_MINUTES, whispers)
+        ),
         in_words(guarded(handlers.admit)),
         way_in(way),
     )

@@ -29,9 +29,11 @@ from bot.store.migrate import upgrade
 from bot.store.turns import Store
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.composer.describing import Describer
 from omost_pipeline.composer.protocol import ComposeOptions, Turn, Written
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.errors import ComposerError
 from omost_pipeline.profiles import PROFILES, Profile
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 
@@ -214,6 +216,10 @@ class Models:
 
     def renderer(self) -> Models:
         return self
+
+    def describer(self) -> Describer:
+        """Nothing is described."""
+        raise ComposerError("There is no model that sees pictures.")
 
     def classifier(self) -> None:
         """Nobody looks at what is drawn."""

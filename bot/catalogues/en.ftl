@@ -18,6 +18,7 @@ help =
     /layout: show what goes where, and change it by hand
     /vary: draw one part of the latest picture anew and keep the rest
     /enhance: draw the latest draft in full
+    /describe: with a picture attached, or after one: look what it shows, so that parts of it can be changed
     /changes: show what the latest edit changed; /redraw: draw all of it anew
     /canvas: show the latest picture's code; /export: the same for another program
     /settings: your own defaults; /settings here: the defaults for this place
@@ -121,6 +122,7 @@ result-blocked = { $count ->
 result-cut = The description ended early, so something may be missing.
 result-brought = { $kind ->
     [canvas] I know this picture and its canvas. Tell me what to change; the rest stays as it is.
+    [described] I have looked at your picture; Layout and Canvas show what I saw where. Tell me what to change; the rest stays as it is.
    *[picture] I start from your picture. Tell me what to put into it; wherever nothing is put, it stays as it is.
  }
 # $fixes is a list such as "blu → blue".
@@ -417,6 +419,7 @@ failed-too-often = I had to restart { $times ->
 failed-store = I can't use my database right now. Please try again in a moment.
 failed-picture-blocked = I drew this, but the image check found something in it that is not shown here. Other words, or another try, may do.
 failed-picture-unchecked = I drew this, but the pictures could not be checked as they have to be here, so I do not show them. Please tell whoever runs me.
+failed-picture-gone = The picture that I should look at is no longer there. Please bring it once more.
 failed-not-saved = I drew this, but could not save the picture. Please try again; if it keeps happening, tell whoever runs me.
 failed-memory = I ran out of memory while drawing this. A smaller size or fewer pictures may work.
 failed-budget = That description is too long for the language model, even on its own. Please shorten it.
@@ -579,6 +582,7 @@ canvas-sent = It is being drawn. You can close this page.
 canvas-unreachable = The bot cannot be reached just now. Nothing is lost: try again in a moment.
 canvas-bad-link = This link opens no canvas. Press Canvas under the picture for a new one.
 canvas-expired = This link has expired. Press Canvas under the picture for a new one.
+canvas-opened-elsewhere = This link was opened in another browser and works in that one alone. Press Canvas under the picture for a link of your own.
 canvas-changed-meanwhile = { $name } has changed the picture meanwhile. Go back to see it, or draw yours as a version of its own.
 canvas-bad-box = A box of { $value } cannot be drawn: it needs four numbers from 0 to 90, left and top before right and bottom.
 canvas-bad-strength = A weight is above 0 and at most 1; you entered { $entered }.
@@ -589,6 +593,7 @@ canvas-link =
     Take the canvas in hand: { $url }
     The link is yours alone and works for { $minutes } minutes.
 canvas-app = Take the canvas in hand with the button below. It is yours alone and works for { $minutes } minutes.
+canvas-app-for = { $name }, take the canvas in hand with the button below. It opens for you alone and works for { $minutes } minutes.
 canvas-open = Open the canvas
 canvas-not-opened-by-you = Only whoever asked for this canvas can open it, in Telegram itself. Press Canvas under the picture for your own.
 canvas-not-here = Everybody here would see your link. Press Code, and send me the .json file in a private chat: there the picture has a canvas of your own.
@@ -739,3 +744,10 @@ parameter-region-help = To save: its words or number in the latest picture, such
 
 control-not-here = The model here can't follow a pose, depth or lines of a picture. Whoever runs me can name a ControlNet for SDXL (models.controlnet). Without “use as …”, I start from the picture itself.
 control-no-words = Say what to draw, too, as in: use as pose: a knight in a forest
+
+## Pictures that are described
+
+command-describe-help = Look what a picture shows, so that parts of it can be changed
+describe-what = Attach the picture that I should describe, or reply to it.
+describe-known = What that picture shows is known already: press Layout or Canvas under it.
+describe-unset = No model that sees pictures is set up here. Whoever runs me can set vision.model or vision.url (docs/pictures.md); until then, draw regions over it with Canvas.

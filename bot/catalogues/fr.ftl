@@ -16,6 +16,7 @@ help =
     /layout : voir ce qui va où, et le changer à la main
     /vary : redessiner une partie de la dernière image et garder le reste
     /enhance : dessiner en entier la dernière ébauche
+    /describe : avec une image jointe, ou après une image : regarder ce qu’elle montre, pour pouvoir en changer des parties
     /changes : voir ce que la dernière retouche a changé ; /redraw : tout redessiner
     /canvas : voir le code de la dernière image ; /export : le même pour un autre programme
     /settings : vos propres réglages ; /settings here : ceux d’ici
@@ -116,6 +117,7 @@ result-blocked = { $count ->
 result-cut = La description s’est arrêtée trop tôt : il manque peut-être quelque chose.
 result-brought = { $kind ->
     [canvas] Je reconnais cette image et son canevas. Dites-moi ce qui doit changer ; le reste ne bouge pas.
+    [described] J’ai regardé votre image ; Composition et Canevas montrent ce que j’ai vu et où. Dites-moi quoi changer ; le reste demeure tel quel.
    *[picture] Je pars de votre image. Dites-moi quoi y mettre ; partout ailleurs, elle reste telle quelle.
  }
 fixes-all = Petites corrections : { $fixes }.
@@ -394,6 +396,7 @@ failed-too-often = J’ai dû redémarrer { $times ->
 failed-store = Je ne peux pas utiliser ma base de données en ce moment. Réessayez dans un instant.
 failed-picture-blocked = J’ai dessiné cette image, mais le contrôle y a trouvé quelque chose qui n’est pas montré ici. D’autres mots, ou un autre essai, suffiront peut-être.
 failed-picture-unchecked = J’ai dessiné cette image, mais elle n’a pas pu être contrôlée comme il le faut ici ; je ne la montre donc pas. Prévenez la personne qui m’héberge.
+failed-picture-gone = L’image que je dois regarder n’est plus là. Veuillez l’apporter encore une fois.
 failed-not-saved = J’ai dessiné cette image, mais je n’ai pas pu l’enregistrer. Réessayez ; si cela se répète, prévenez la personne qui m’héberge.
 failed-memory = La mémoire n’a pas suffi pour cette image. Une taille plus petite ou moins d’images marchera peut-être.
 failed-budget = Cette description est trop longue pour le modèle de langage, même seule. Raccourcissez-la.
@@ -677,6 +680,7 @@ canvas-sent = Le dessin est en cours. Vous pouvez fermer cette page.
 canvas-unreachable = Le bot est injoignable pour l’instant. Rien n’est perdu : réessayez dans un moment.
 canvas-bad-link = Ce lien n’ouvre aucun canevas. Appuyez sur Canevas sous l’image pour en obtenir un nouveau.
 canvas-expired = Ce lien a expiré. Appuyez sur Canevas sous l’image pour en obtenir un nouveau.
+canvas-opened-elsewhere = Ce lien a été ouvert dans un autre navigateur et ne marche que dans celui-là. Appuyez sur Canevas sous l’image pour avoir le vôtre.
 canvas-changed-meanwhile = { $name } a modifié l’image entre-temps. Revenez en arrière pour la voir, ou dessinez la vôtre comme une version à part.
 canvas-bad-box = Un cadre de { $value } ne peut pas être dessiné : il faut quatre nombres de 0 à 90, gauche et haut avant droite et bas.
 canvas-bad-strength = Un poids est supérieur à 0 et vaut au plus 1 ; vous avez saisi { $entered }.
@@ -687,6 +691,7 @@ canvas-link =
     Prenez le canevas en main : { $url }
     Ce lien n’est que pour vous et reste valable { $minutes } minutes.
 canvas-app = Prenez le canevas en main avec le bouton ci-dessous. Il n’est que pour vous et reste valable { $minutes } minutes.
+canvas-app-for = { $name }, prenez le canevas en main avec le bouton ci-dessous. Il ne s’ouvre que pour vous et reste valable { $minutes } minutes.
 canvas-open = Ouvrir le canevas
 canvas-not-opened-by-you = Seule la personne qui a demandé ce canevas peut l’ouvrir, dans Telegram même. Appuyez sur Canevas sous l’image pour avoir le vôtre.
 canvas-not-here = Tout le monde ici verrait votre lien. Appuyez sur Code et envoyez-moi le fichier .json en privé : l’image y aura un canevas rien que pour vous.
@@ -845,3 +850,11 @@ parameter-region-help = Pour enregistrer : ses mots ou son numéro dans la dern
 
 control-not-here = Le modèle d’ici ne sait pas suivre la pose, la profondeur ou les lignes d’une image. La personne qui m’héberge peut indiquer un ControlNet pour SDXL (models.controlnet). Sans « utilise comme … », je pars de l’image elle-même.
 control-no-words = Dites aussi quoi dessiner, par exemple : utilise comme pose : un chevalier dans une forêt
+
+## Pictures that are described
+
+command-describe-help = Regarder ce que montre une image, pour pouvoir en changer des parties
+command-describe = décrire
+describe-what = Joignez l’image que je dois décrire, ou répondez-y.
+describe-known = On sait déjà ce que montre cette image : appuyez sur Composition ou Canevas en dessous.
+describe-unset = Aucun modèle qui voit les images n’est installé ici. Qui m’héberge peut régler vision.model ou vision.url (docs/pictures.md) ; d’ici là, dessinez-y des régions avec Canevas.

@@ -16,6 +16,7 @@ help =
     /layout：查看各部分的位置，并可手动调整
     /vary：重画最新图片的一个部分，其余保持不变
     /enhance：把最新的草稿画成成品
+    /describe：附上一张图，或在图之后：看看它画了什么，以便修改其中的部分
     /changes：查看最近一次修改改动了哪里；/redraw：全部重画
     /canvas：查看最新图片的代码；/export：导出给其他程序
     /settings：你自己的默认设置；/settings here：此处的默认设置
@@ -101,6 +102,7 @@ result-blocked = 图片检查拦下了其中 { $count } 张图。
 result-cut = 描述提前中断了，可能缺少一些内容。
 result-brought = { $kind ->
     [canvas] 我认得这张图片和它的画布。告诉我要改什么，其余部分保持不变。
+    [described] 我看过了你的图；“布局”和“画布”显示我在哪里看到了什么。告诉我要改什么；其余保持原样。
    *[picture] 我从你的图片开始。告诉我要往里面画什么，没有画到的地方保持原样。
  }
 fixes-all = 小修正：{ $fixes }。
@@ -328,6 +330,7 @@ failed-too-often = 处理这张图时我不得不重启了 { $times } 次，所�
 failed-store = 我现在无法使用数据库。请稍后再试。
 failed-picture-blocked = 图已经画好，但图片检查在里面发现了此处不展示的内容。换个说法，或者再试一次，也许就可以。
 failed-picture-unchecked = 图已经画好，但没能按这里的要求检查，所以不展示。请告诉运行我的人。
+failed-picture-gone = 我要看的那张图已经不在了。请再发一次。
 failed-not-saved = 图已经画好，但没能保存。请再试一次；如果一直这样，请告诉运行我的人。
 failed-memory = 画这张图时内存不够用。换小一点的尺寸或少画几张也许可以。
 failed-budget = 仅这段描述对语言模型来说就太长了。请缩短一些。
@@ -608,6 +611,7 @@ canvas-sent = 正在绘制。可以关闭此页。
 canvas-unreachable = 暂时连不上机器人。什么都没有丢失：请稍后再试。
 canvas-bad-link = 此链接打不开任何画布。请在图片下方按“画布”获取新链接。
 canvas-expired = 此链接已过期。请在图片下方按“画布”获取新链接。
+canvas-opened-elsewhere = 此链接已在另一个浏览器中打开，只在那里有效。请在图片下方按“画布”获取你自己的链接。
 canvas-changed-meanwhile = 其间 { $name } 改动了图片。可以返回查看，也可以把你的画成单独的版本。
 canvas-bad-box = 无法绘制方框 { $value }：需要 0 到 90 之间的四个数，左、上在右、下之前。
 canvas-bad-strength = 权重须大于 0 且不超过 1；你输入的是 { $entered }。
@@ -618,6 +622,7 @@ canvas-link =
     亲手调整画布：{ $url }
     此链接仅供你使用，{ $minutes } 分钟内有效。
 canvas-app = 用下面的按钮亲手调整画布。它仅供你使用，{ $minutes } 分钟内有效。
+canvas-app-for = { $name }，用下面的按钮亲手调整画布。它只为你打开，{ $minutes } 分钟内有效。
 canvas-open = 打开画布
 canvas-not-opened-by-you = 只有请求这张画布的人才能在 Telegram 里打开它。请按图片下的“画布”获取你自己的。
 canvas-not-here = 在这里所有人都会看到你的链接。请按“代码”，把 .json 文件私聊发给我：在那里这张图有专属于你的画布。
@@ -770,3 +775,11 @@ parameter-region-help = 保存时：它在最新图片里的词或编号，例�
 
 control-not-here = 这里的模型无法跟随图片的姿势、深度或线条。管理我的人可以指定一个 SDXL 的 ControlNet（models.controlnet）。不写“作为……”，我就从图片本身开始。
 control-no-words = 还要说明画什么，例如：作为姿势：森林里的骑士
+
+## Pictures that are described
+
+command-describe-help = 看看一张图画了什么，以便修改其中的部分
+command-describe = 描述
+describe-what = 请附上要我描述的图片，或回复那张图片。
+describe-known = 那张图的内容已经知道了：请按它下方的“布局”或“画布”。
+describe-unset = 这里没有设置能看图的模型。运行我的人可以设置 vision.model 或 vision.url（docs/pictures.md）；在此之前，可用“画布”在图上画区域。

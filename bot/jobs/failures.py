@@ -16,6 +16,7 @@ NOTHING_DRAWN = Text("failed-nothing-drawn")
 NOT_SAVED = Text("failed-not-saved")
 BLOCKED = Text("failed-picture-blocked")
 UNCHECKED = Text("failed-picture-unchecked")
+NOT_THERE = Text("failed-picture-gone")
 BROUGHT_BLOCKED = Text("refused-picture-blocked")
 BROUGHT_UNCHECKED = Text("refused-picture-unchecked")
 

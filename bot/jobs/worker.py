@@ -17,6 +17,7 @@ from bot.catalogues.text import Wording
 from bot.errors import UserError
 from bot.jobs import failures, leases
 from bot.jobs.casting import Casting
+from bot.jobs.describing import Shown, to_describe
 from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.marks import Watched, at_work
@@ -237,12 +238,12 @@ class Worker:
         progress.show(Begun(turn))
         async with asyncio.timeout(self._longest):
             canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, progress)
-            drawn = await self._draw(job, turn, canvas, progress)
+            shown = await to_describe(self._store, self._pictures, turn)
+            drawn = await self._draw(job, turn, canvas, progress) if shown is None else None
         self._leave(job)
-        veils = self._veils(job, turn, drawn)
-        edited = await self._edited(drawn)
+        edited = await self._edited(drawn) if drawn is not None else None
         try:
-            results = await self._keep(job, turn, canvas, drawn, veils)
+            results = await self._results(job, turn, canvas, drawn if drawn is not None else shown)
         except OSError as error:
             await self._discard(job)
             logger.error("job %d: its picture cannot be written: %s", job.id, error)  # noqa: TRY400 - it says all
@@ -273,11 +274,15 @@ class Worker:
 
     async def _compose(self, job: Job, turn: TurnRecord, progress: Follower) -> Canvas:
         script = await self._casting.script(job.place.platform, turn)
+        shown = await to_describe(self._store, self._pictures, turn)
+        picture = await self._engine.assets.put(shown.content) if shown is not None else ""
         tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
         usual = replace(self._compose_options, seed=turn.draft.seed + tried)
         options = compose_options_of(turn.draft.spec, usual)
         outlined: Outlined | None = None
-        async with aclosing(self._run(ComposeRequest(str(job.id), script.words, script.history, options))) as events:
+        history = script.history if shown is None else ()
+        request = ComposeRequest(str(job.id), script.words, history, options, picture)
+        async with aclosing(self._run(request)) as events:
             async for event in events:
                 match event:
                     case Preparing():
@@ -293,6 +298,7 @@ class Worker:
                             progress.show(Composing(turn, outlined.outline), keep=True)
                         parsed = ParsedCanvas(canvas, event.corrections, event.cut)
                         await self._queue.composed(job, parsed, event.remembered)
+                        await self._engine.assets.discard([picture] if picture else [])
                         return canvas
         raise AssertionError("a composition ends with the whole")
 
@@ -391,6 +397,16 @@ class Worker:
         wanted = [picture for picture in pictures if picture.seed == turn.draft.seed]
         content = await asyncio.to_thread(self._pictures.read, wanted[0]) if wanted else None
         return await self._engine.assets.put(content) if content is not None else ""
+
+    async def _results(self, job: Job, turn: TurnRecord, canvas: Canvas, made: Drawn | Shown | None) -> list[Picture]:
+        """The turn's pictures in files: what was drawn, or the one that was described, as it is."""
+        assert made is not None, "it is one or the other"
+        if isinstance(made, Drawn):
+            return await self._keep(job, turn, canvas, made, self._veils(job, turn, made))
+        image = await asyncio.to_thread(picture_of, made.content)
+        seed = turn.draft.seed
+        picture = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, seed, image, attempt=job.fence)
+        return [replace(picture, veil=made.veil)]
 
     async def _edited(self, drawn: Drawn) -> Edited | None:
         """What became of the picture that a drawing began with; None where there was none."""

@@ -30,7 +30,7 @@ from bot.store.addresses import SQLITE_FILE, on_postgres
 from omost_pipeline.engine.families import check_file, drawing_of_source
 from omost_pipeline.engine.image_classifier import labels_of
 from omost_pipeline.engine.needs import needs_of
-from omost_pipeline.errors import WeightsError
+from omost_pipeline.errors import ComposerError, WeightsError
 from omost_pipeline.memory import GIB, PLANS, RESERVED, plan_for
 from omost_pipeline.profiles import PROFILES, Profile
 
@@ -78,6 +78,7 @@ def examine(config: Path | None) -> list[Finding]:
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_renderer(profile),
         *examine_classifier(settings),
+        *examine_vision(settings),
         *examine_card(settings, profile, graphics_card()),
         *examine_cluster(settings),
         *_address(settings),
@@ -227,6 +228,35 @@ def examine_classifier(settings: Settings) -> Iterator[Finding]:
             yield Finding("image check", Verdict.WRONG, found_labels, f"Correct decency.image_rules; {consequence}.")
             return
     yield Finding("image check", Verdict.FINE, f"{source}, {len(labels)} labels")
+
+
+def examine_vision(settings: Settings) -> Iterator[Finding]:
+    """The model that describes pictures, where there is one: its files, or what its server has."""
+    vision = settings.vision.vision()
+    if vision is None:
+        return
+    if vision.server is None:
+        found = examine_model("vision", vision.model, "config.json")
+        folder = Path(vision.model).expanduser()
+        if found.verdict is Verdict.FINE and folder.is_dir():
+            from omost_pipeline.composer.local.seeing import check_describer  # not above: it brings torch
+
+            try:
+                check_describer(folder, vision.model)
+            except WeightsError as error:
+                found = Finding("vision", Verdict.WRONG, str(error).rstrip("."), "Correct vision.model.")
+        yield found
+        return
+    from omost_pipeline.composer.served.llm import server_abilities  # not above: it imports transformers
+
+    try:
+        can = server_abilities(vision.server)
+    except ComposerError as error:
+        yield Finding(
+            "vision", Verdict.WRONG, str(error).rstrip("."), "Correct [vision]; until then nothing is described."
+        )
+    else:
+        yield Finding("vision", Verdict.FINE, f"{vision.name} at {vision.server.url}: {can}")
 
 
 def examine_renderer(profile: Profile) -> Finding:

@@ -27,11 +27,13 @@ def with_board_links(handler: Handler, link: MakeLink, minutes: int, whispers: C
             return answer
         if not (isinstance(answer, Notice) and answer.attachments):
             return answer  # a refusal
-        if not whispers(incoming.place):
-            return Notice(Text("canvas-not-here"))
-        page = link(incoming.place, incoming.author, incoming.turn)
-        if page.app:  # alone, its address opens nothing
+        page, alone = link(incoming.place, incoming.author, incoming.turn), whispers(incoming.place)
+        if page.guarded and alone:
             return Notice(Text("canvas-app", minutes=minutes), page=page)
+        if page.guarded:
+            return Notice(Text("canvas-app-for", name=incoming.author.name, minutes=minutes), page=page)
+        if not alone:
+            return Notice(Text("canvas-not-here"))
         return Notice(Text("canvas-link", url=page.url, minutes=minutes), page=page)
 
     return handle

@@ -32,6 +32,7 @@ class Bringing:
 
     ``message`` is the platform's id of the message; ``head`` finds the turn to go on from, None for a new beginning,
     and raises where that may not be changed. With a ``control`` the picture leads the shapes of a new one in that way.
+    One that is to be ``described`` gets the canvas that a model makes of it, unless its file has one.
     """
 
     picture: BroughtPicture
@@ -42,11 +43,12 @@ class Bringing:
     message: str
     head: Callable[[TurnRecord | None], TurnRecord | None]
     control: str = ""
+    described: bool = False
 
     def order(self, info: RendererInfo, limits: Limits, seed: int) -> Bring | Draw:
         """What is to be done with it."""
         made = self.picture.made
-        if isinstance(made, Recipe) and not self.words:
+        if isinstance(made, Recipe) and not (self.words or self.described):
             return self._again(made, info, limits, seed)
         return self._kept(info, limits, seed)
 
@@ -66,21 +68,23 @@ class Bringing:
         told = made.words if isinstance(made, OwnPicture) else ""
         title = shortened(told or PurePath(self.name).name, limits.words if told else _NAME) or "picture"
         seed = made.seed if isinstance(made, OwnPicture) and made.seed is not None else seed
-        message = self.message or None
+        message, goes_on = self.message or None, bool(self.words) and not (self.described and own)
 
         def start(newest: TurnRecord | None) -> Draft:
             head = self.head(newest)
             draft = conversation.begun(title, canvas, picture.image.size, seed, info, own=own)
-            return replace(draft, parent=head.id if head is not None else None, message=None if self.words else message)
+            return replace(draft, parent=head.id if head is not None else None, message=None if goes_on else message)
 
         def after(turn: TurnRecord) -> Draft:
-            if self.control:
+            if self.described:
+                following = conversation.described(turn, self.words, info)
+            elif self.control:
                 following = conversation.led(turn, self.words, self.control, info)
             else:
                 following = conversation.following(turn, self.words, info)
             return replace(self.asked.applied(following, limits), message=message)
 
-        return Bring(start, picture.image, after if self.words else None, self._notes(), self.message)
+        return Bring(start, picture.image, after if goes_on else None, self._notes(), self.message)
 
     def _notes(self) -> Wording | None:
         picture, notes = self.picture, list[Text]()

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.requests.courtesies import calls_for_help, is_greeting, is_thanks
+from bot.requests.describing import asks_to_describe
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.renderer.option import DrawingOption
 
@@ -38,6 +39,7 @@ class Wish(StrEnum):
     FORGET = "forget"
     REPORT = "report"
     CHARACTER = "character"
+    DESCRIBE = "describe"
     HELLO = "hello"
     THANKS = "thanks"
     NOTHING = "nothing"
@@ -91,6 +93,7 @@ _COMMANDS = {
     "forget": Wish.FORGET,
     "report": Wish.REPORT,
     "character": Wish.CHARACTER,
+    "describe": Wish.DESCRIBE,
     "start": Wish.HELP,
 }
 
@@ -124,6 +127,8 @@ def _said(message: str) -> Command:
     """Words to draw, unless they are what people say to each other."""
     if calls_for_help(message):
         return Command(Wish.HELP)
+    if asks_to_describe(message):
+        return Command(Wish.DESCRIBE, message)
     if is_greeting(message):
         return Command(Wish.HELLO, message)
     return Command(Wish.THANKS if is_thanks(message) else Wish.SAY, message)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.catalogues.text import Text
 from bot.messages import Action, Author, Choices, Incoming, Notice, Pressed, Reply, Rewritten, Said, Submitted, Upload
 from bot.requests import drafts, leading, regions
 from bot.requests.boards import canvas_from_board
 from bot.requests.bringing import Bringing
-from bot.requests.brought_pictures import BroughtPicture, read_picture
+from bot.requests.brought_pictures import BroughtPicture, OwnPicture, read_picture
 from bot.requests.canvas_files import read_upload, words_of
 from bot.requests.characters import CharacterRequests, notes
 from bot.requests.commands import Command, Wish, clean, read_command
@@ -131,11 +132,19 @@ class Decisions:
             undone = await self._gallery.undoable(said.place)
             await self._check(undone, said.author)
             return await self._go_back(undone)
-        if command.wish is Wish.CHARACTER:
-            return await self._characters.order(said, command.words)
-        if command.wish is Wish.CANCEL:
-            return Stop(await self._gallery.pending(said.place))
-        return Tell(await self._answer(said, command))
+        return await self._other(said, command)
+
+    async def _other(self, said: Said, command: Command) -> Order:
+        """The commands that are about no new words."""
+        match command.wish:
+            case Wish.DESCRIBE:
+                return await self._describe(said, command)
+            case Wish.CHARACTER:
+                return await self._characters.order(said, command.words)
+            case Wish.CANCEL:
+                return Stop(await self._gallery.pending(said.place))
+            case _:
+                return Tell(await self._answer(said, command))
 
     async def _answer(self, said: Said, command: Command) -> Reply:
         """The commands that only want to know something."""
@@ -182,8 +191,12 @@ class Decisions:
         if said.file is not None and said.file.is_picture:
             control, rest = leading.read(command.words, self._info)
             words = check_words(rest, self._limits) if rest.strip() else ""
-            picture = await self._picture(said.file)
-            bringing = Bringing(picture, said.file.name, words, asked, defaults, said.message, head_of, control)
+            picture, describes = await self._picture(said.file), command.wish is Wish.DESCRIBE
+            if describes and not isinstance(picture.made, OwnPicture):
+                self._check_sees()
+            words = words or ("/describe" if describes else "")
+            about = said.file.name, words, asked, defaults, said.message, head_of
+            bringing = Bringing(picture, *about, control, described=describes)
             return bringing.order(self._info, self._limits, self._new_seed())
         words, canvas = await self._words(said, command)
         request = Request(words, asked, defaults, canvas, said.message)
@@ -194,6 +207,29 @@ class Decisions:
             return request.draft(head_of(newest), self._info, self._limits, self._new_seed())
 
         return Draw(draft, note, once=True)
+
+    async def _describe(self, said: Said, command: Command) -> Order:
+        """A picture that was brought before gets the canvas that a model makes of it."""
+        turn = await self._gallery.answered(said) or await self._gallery.newest(said.place)
+        if turn is None:
+            raise InputError(Text("describe-what"))
+        await self._check(turn, said.author)
+        if not conversation.is_undescribed(turn):
+            raise InputError(Text("describe-known"))
+        self._check_sees()
+        draft = replace(
+            conversation.described(turn, command.words or "/describe", self._info), message=said.message or None
+        )
+        return Draw(lambda _: draft, once=True)
+
+    def _check_sees(self) -> None:
+        """Do nothing, where there is a model that sees pictures.
+
+        Raises:
+            InputError: if there is none; says how there is one.
+        """
+        if not self._limits.describes:
+            raise InputError(Text("describe-unset"))
 
     async def _picture(self, file: Upload) -> BroughtPicture:
         async with self._looking:  # each may take a lot of memory for a moment
@@ -418,5 +454,7 @@ class Decisions:
 def _asks(command: Command, file: Upload | None = None) -> bool:
     """Whether it is a request for a picture; beside a file no words are needed."""
     if file is not None:
-        return command.wish in {Wish.SAY, Wish.IMAGINE, Wish.EDIT}
+        return command.wish in {Wish.SAY, Wish.IMAGINE, Wish.EDIT} or (
+            command.wish is Wish.DESCRIBE and file.is_picture
+        )
     return command.wish is Wish.SAY or (command.wish is Wish.IMAGINE and bool(command.words))

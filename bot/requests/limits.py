@@ -42,6 +42,8 @@ class Limits:
 
     ``changing`` says whose pictures somebody may change (:mod:`bot.requests.rights`).
 
+    ``describes`` says whether there is a model that sees what somebody brings.
+
     ``area`` is how many pixels a picture of a named shape has, about; ``larger`` is how many times as large a picture
     is made that somebody wants larger.
     """
@@ -55,6 +57,7 @@ class Limits:
     allowance: Allowance = field(default_factory=Allowance)
     options: tuple[DrawingOption[Any], ...] = REQUEST_OPTIONS
     changing: Changing = "all"
+    describes: bool = False
 
 
 @dataclass(frozen=True)

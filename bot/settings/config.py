@@ -30,6 +30,7 @@ from bot.settings.sections import (
     RenderTable,
     Section,
     TelegramSettings,
+    VisionSettings,
     WebSettings,
     render_table,
 )
@@ -86,6 +87,7 @@ class Settings(Section):
     stop_within: float = Field(default=8, ge=0, le=3600)
     models: ModelSettings = ModelSettings()
     composer: ComposerSettings = ComposerSettings()
+    vision: VisionSettings = VisionSettings()
     allow_unfiltered: bool = Field(default=False, validate_default=True)
     web: WebSettings = WebSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -167,6 +169,7 @@ class Settings(Section):
             method=base.method if spec.of(METHOD) == LAYERED else cast("MethodName", spec.of(METHOD)),
             temperature=base.temperature if temperature is None else temperature,
             classifier=self.decency.image_check,
+            vision=self.vision.vision(),
         )
 
     def compose_options(self, seed: int = ComposeOptions.seed) -> ComposeOptions:

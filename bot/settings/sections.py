@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from bot.subjects import EACH, FORM, is_person, read_subject
+from omost_pipeline.composer.describing import Vision
 from omost_pipeline.composer.served.server import Server, Structured
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.option import DrawingOption, OptionKind
@@ -124,6 +125,34 @@ class ComposerSettings(Section):
         return Server(self.url, self.model, key, self.structured, self.context, self.timeout, *more)
 
 
+class VisionSettings(Section):
+    """The model that describes pictures: where it is served, or a hub name or folder to be loaded here."""
+
+    url: str = ""
+    model: str = ""
+    key: SecretStr | None = None
+    structured: Structured = "auto"
+    context: int = Field(default=16_384, ge=1024, le=131_072)
+    timeout: float = Field(default=120, ge=1, le=3600)
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return http_address(value)
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _hidden(cls, value: object) -> object:
+        return (SecretStr(value.strip()) if value.strip() else None) if isinstance(value, str) else value
+
+    def vision(self) -> Vision | None:
+        """The model, if there is one."""
+        if not self.url:
+            return Vision(self.model) if self.model else None
+        key = self.key.get_secret_value() if self.key is not None else ""
+        return Vision(self.model, Server(self.url, self.model, key, self.structured, self.context, self.timeout))
+
+
 class WebSettings(Section):
     """The web chat. ``age_restricted`` says that only adults reach it; with accounts or a header it has a log-in.
 
@@ -211,6 +240,16 @@ class TelegramSettings(PlatformSettings):
     webhook_port: int = Field(default=8443, ge=0, le=65535)
     webhook_path: str = ""
     webhook_secret: SecretStr | None = None
+    mini_app: str = ""
+
+    @field_validator("mini_app")
+    @classmethod
+    def _direct_link(cls, value: str) -> str:
+        if value and re.fullmatch(r"https://t\.me/\w{4,64}(/\w{3,30})?", value) is None:
+            raise ValueError(
+                "it should be the link that BotFather gives a Mini App, such as https://t.me/my_bot/canvas"
+            )
+        return value
 
     @field_validator("base_url", "base_file_url", "webhook_url")
     @classmethod

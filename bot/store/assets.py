@@ -135,7 +135,7 @@ class Pictures:
 
 def _is_made(turn: TurnRecord) -> bool:
     """Whether a model made it; of a picture that was brought nobody knows."""
-    return turn.draft.spec.get(BROUGHT) != "picture"
+    return turn.draft.spec.get(BROUGHT) not in {"picture", "described"}
 
 
 def _name(path: str) -> str:

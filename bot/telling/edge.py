@@ -80,7 +80,7 @@ def answer_in(reply: Reply, tag: str) -> Answer:
         case None:
             return None
         case Notice():
-            page = None if reply.page is None else Page(reply.page.url, say(reply.page.label, tag), reply.page.app)
+            page = None if reply.page is None else _page(reply.page, tag)
             return Notice(say(reply.text, tag), _files(reply.attachments, tag), page)
         case Choices():
             files = _files(reply.attachments, tag)
@@ -88,6 +88,10 @@ def answer_in(reply: Reply, tag: str) -> Answer:
         case Form():
             fields = tuple(_field(each, tag) for each in reply.fields)
             return Form(say(reply.title, tag), reply.action, reply.turn, fields)
+
+
+def _page(page: Page[Wording], tag: str) -> Page:
+    return Page(page.url, say(page.label, tag), page.app, page.guarded)
 
 
 def options_in(options: tuple[Option[Wording], ...], tag: str) -> tuple[Option, ...]:

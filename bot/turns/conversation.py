@@ -337,6 +337,13 @@ def begun(words: str, canvas: Canvas, size: tuple[int, int], seed: int, info: Re
     )
 
 
+def described(picture: TurnRecord, words: str, info: RendererInfo) -> Draft:
+    """The draft of a child of a brought picture, which is that picture with the canvas that a model makes of it."""
+    draft = first_request(words, info, picture.draft.seed)
+    spec = draft.spec.having(SIZE, picture.draft.size).having(BROUGHT, "described").having(DRAFT, "off")
+    return replace(draft, parent=picture.id, spec=spec)
+
+
 def led(picture: TurnRecord, words: str, kind: str, info: RendererInfo) -> Draft:
     """The draft of a new picture as a child of a brought one, which leads its shapes in one way."""
     draft = first_request(words, info, picture.draft.seed)
@@ -353,6 +360,16 @@ def control_of(turn: TurnRecord) -> str:
 def is_brought(turn: TurnRecord) -> bool:
     """Whether the turn's picture was brought, and only its pixels are known."""
     return BROUGHT in turn.draft.spec
+
+
+def is_undescribed(turn: TurnRecord) -> bool:
+    """Whether the turn's picture was brought, and nobody knows what it shows."""
+    return turn.draft.spec.get(BROUGHT) == "picture"
+
+
+def is_described(turn: TurnRecord) -> bool:
+    """Whether the turn is a brought picture with the canvas that a model makes of it."""
+    return turn.draft.spec.get(BROUGHT) == "described"
 
 
 def seen_before(brought: TurnRecord, canvas: Canvas) -> Canvas:

@@ -21,6 +21,7 @@ from PIL import Image
 from omost_pipeline import hub
 from omost_pipeline.canvas.elements import Outline
 from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.describing import Describer
 from omost_pipeline.composer.protocol import Composer
 from omost_pipeline.engine.assets import MemoryAssets, picture_bytes, picture_of
 from omost_pipeline.engine.events import (
@@ -73,6 +74,14 @@ class Models(Protocol):
 
     def renderer(self) -> Renderer:
         """The renderer, loaded if need be."""
+        ...
+
+    def describer(self) -> Describer:
+        """What sees pictures and writes their canvases, loaded if need be.
+
+        Raises:
+            ComposerError: if the profile has none.
+        """
         ...
 
     def classifier(self) -> ImageClassifier | None:
@@ -147,7 +156,8 @@ class LocalEngine:
         """A request's events, on the torch thread; whatever goes wrong is the last of them."""
         watch = _Watch(part, report, cancelled)
         try:
-            if not (isinstance(request, LookRequest) or self._models.ready(part)):
+            sees = isinstance(request, ComposeRequest) and request.picture
+            if sees or not (isinstance(request, LookRequest) or self._models.ready(part)):
                 yield Preparing(part, Activity.LOADING)  # a moment in which to cancel, too
             with closing(self._work(request, watch)) as work:
                 yield from work
@@ -176,7 +186,11 @@ class LocalEngine:
 
     def _composing(self, request: ComposeRequest, watch: _Watch) -> Generator[Event, None, None]:
         with watch.fetching():
-            composer = self._models.composer()
+            composer = (
+                self._models.describer().looking_at(self._picture(request))
+                if request.picture
+                else (self._models.composer())
+            )
         for news in compose_canvas(composer, request.history, request.words, request.options):
             if isinstance(news, Outline):
                 yield Outlined(news)
@@ -184,6 +198,9 @@ class LocalEngine:
                 parsed = news.parsed
                 counted = news.remembered, news.tokens, news.passes
                 yield Composed(parsed.canvas, parsed.corrections, parsed.cut, *counted)
+
+    def _picture(self, request: ComposeRequest) -> Image.Image:
+        return picture_of(self._assets.read(request.picture))
 
     def _drawing(self, request: DrawRequest, watch: _Watch) -> Generator[Event, None, None]:
         with watch.fetching():

@@ -38,12 +38,17 @@ class MixedEngine:
             return
         place = self._busy.index(min(self._busy))
         self._busy[place] += 1
+        composer = self._composers[place]
         try:
-            async with aclosing(self._composers[place].run(request)) as events:
+            if request.picture:  # its composer has assets of its own
+                request = replace(request, picture=await composer.assets.put(await self.assets.get(request.picture)))
+            async with aclosing(composer.run(request)) as events:
                 async for event in events:
                     yield event
         finally:
             self._busy[place] -= 1
+            if request.picture:
+                await composer.assets.discard([request.picture])
 
     async def close(self) -> None:
         """Let all models go."""

@@ -24,12 +24,16 @@ def compose_options_of(spec: Spec, usual: ComposeOptions) -> ComposeOptions:
 
 @dataclass(frozen=True)
 class ComposeRequest:
-    """Write the canvas for some words. ``history`` is oldest first; ``id`` names the request in logs."""
+    """Write the canvas for some words. ``history`` is oldest first; ``id`` names the request in logs.
+
+    With a ``picture``, an asset, the profile's vision model writes the canvas of what it sees; words say nothing then.
+    """
 
     id: str
     words: str
     history: tuple[Turn, ...] = ()
     options: ComposeOptions = field(default_factory=ComposeOptions)
+    picture: str = ""
 
 
 @dataclass(frozen=True)

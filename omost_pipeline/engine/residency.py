@@ -22,12 +22,13 @@ from PIL.Image import Image
 
 from omost_pipeline.bundled.glossary import Translated
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.composer.describing import Describer, Vision
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.image_classifier import ImageClassifier, load_classifier
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.engine.one_model import OneModel
-from omost_pipeline.errors import MemoryShortError
+from omost_pipeline.errors import ComposerError, MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
 from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
@@ -86,6 +87,7 @@ class Models:
         self._composer: Composer | None = None
         self._renderer: Renderer | None = None
         self._classifier: ImageClassifier | None = None
+        self._describer: Describer | None = None
 
     @property
     def device(self) -> str:
@@ -132,6 +134,31 @@ class Models:
         self._present_renderer()
         return _RetriedRenderer(self._present_renderer, self.spare_renderer)
 
+    def describer(self) -> Describer:
+        """The profile's vision model. On a GPU it has the place of the others, which come again when they are needed.
+
+        Raises:
+            ComposerError: if it has none.
+            WeightsError: if it cannot be loaded.
+            MemoryShortError: if it does not fit the device.
+        """
+        vision = self.profile.vision
+        if vision is None:
+            raise ComposerError("There is no model that sees pictures: set vision.model or vision.url.")
+        if self._describer is None:
+            if vision.server is None and not isinstance(self._meter(), HostMemory):
+                self.unload()
+            self._describer = _describer(vision, self.device)
+        return self._describer
+
+    def _without_describer(self) -> None:
+        """Let a vision model on the GPU go."""
+        vision = self.profile.vision
+        on_gpu = vision is not None and vision.server is None and not isinstance(self._meter(), HostMemory)
+        if self._describer is not None and on_gpu:
+            self._describer = None
+            self._meter().release()
+
     def classifier(self) -> ImageClassifier | None:
         """The profile's image classifier, on the CPU whatever the plan; None where it has none.
 
@@ -175,8 +202,8 @@ class Models:
         self.unload()
 
     def unload(self) -> None:
-        """Let both models go; they load again when asked for."""
-        self._composer = self._renderer = None
+        """Let the models go; they load again when asked for."""
+        self._composer = self._renderer = self._describer = None
         self._meter().release()
 
     def spare_composer(self) -> bool:
@@ -188,6 +215,7 @@ class Models:
         return self._change(self.plan.sparing_renderer())
 
     def _present_composer(self) -> Composer:
+        self._without_describer()
         if self.plan.swaps and self.plan.placement is Placement.WHOLE:
             self._renderer = None
             self._meter().release()
@@ -196,6 +224,7 @@ class Models:
         return self._composer
 
     def _present_renderer(self) -> Renderer:
+        self._without_describer()
         if self.plan.swaps and self.profile.server is None and not self.profile.one_model:
             self._composer = None
             self._meter().release()
@@ -307,6 +336,16 @@ class _RetriedRenderer:
         if not self._make_room():
             raise MemoryShortError(f"{problem} {_LEAN_RENDERER}")
         yield from again()
+
+
+def _describer(vision: Vision, device: str) -> Describer:
+    if vision.server is not None:
+        from omost_pipeline.composer.served.seeing import ServedDescriber  # deferred: it imports transformers
+
+        return ServedDescriber(vision.server)
+    from omost_pipeline.composer.local.seeing import load_describer  # deferred: it imports torch and transformers
+
+    return load_describer(vision.model, device)
 
 
 def _best_device() -> str:

@@ -347,7 +347,11 @@ BROUGHT: DrawingOption[str] = DrawingOption(
     OptionKind.CHOICE,
     "Brought picture",
     "What somebody brought in place of a drawing",
-    choices=(Choice("picture", "Any picture"), Choice("canvas", "A picture with its canvas")),
+    choices=(
+        Choice("picture", "Any picture"),
+        Choice("canvas", "A picture with its canvas"),
+        Choice("described", "One that was described"),
+    ),
     kept=Kept.NEVER,
 )
 CONTROL: DrawingOption[str] = DrawingOption(

@@ -62,6 +62,10 @@ _Command = app_commands.Command[app_commands.Group, ..., None]
 _Callback = Callable[..., Coroutine[Any, Any, None]]
 
 
+_POSTS = ("undo", "redraw", "vary", "enhance", "describe")
+"""Plain commands that are answered by a message in the place."""
+
+
 class Commands:
     """Adds the commands to a client's tree."""
 
@@ -98,6 +102,7 @@ class Commands:
             ("redraw", Named("command-redraw", "redraw"), Text("command-redraw-help")),
             ("vary", Named("command-vary", "vary"), Text("command-vary-help")),
             ("enhance", Named("command-enhance", "enhance"), Text("command-enhance-help")),
+            ("describe", Named("command-describe", "describe"), Text("command-describe-help")),
             ("history", Named("command-history", "history"), Text("command-history-help")),
             ("queue", Named("command-queue", "queue"), Text("command-queue-help")),
             ("cancel", Named("command-cancel", "cancel"), Text("command-cancel-help")),
@@ -259,7 +264,7 @@ class Commands:
 
     def _plain(self, name: str, shown: Named, description: Text) -> _Command:
         async def plain(interaction: discord.Interaction) -> None:
-            await self._reception.command(interaction, f"/{name}", posts=name in {"undo", "redraw", "vary", "enhance"})
+            await self._reception.command(interaction, f"/{name}", posts=name in _POSTS)
 
         return _command(shown, description, plain)
 

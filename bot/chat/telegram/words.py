@@ -16,6 +16,7 @@ COMMANDS = {
     "history": Text("command-history-help"),
     "compare": Text("command-compare-help"),
     "enhance": Text("command-enhance-help"),
+    "describe": Text("command-describe-help"),
     "character": Text("command-character-help"),
     "export": Text("command-export-help"),
     "settings": Text("command-settings-group-help"),

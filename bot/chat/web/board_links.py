@@ -5,9 +5,11 @@ Whoever holds a link acts as the person it was made for, on that turn alone. Kno
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -23,6 +25,12 @@ _PURPOSE, _APP = "canvas", "canvas in an app"
 APPS = "/canvas/app/"
 """What the addresses of Mini Apps begin with."""
 
+START = f"{APPS}start"
+"""The address of the one Mini App that direct links open; what they are for is their start parameter."""
+
+_LONGEST_START = 512
+"""Letters, digits, _ and - of a start parameter (core.telegram.org/bots/webapps, "Direct Link Mini Apps")."""
+
 
 class LinkError(Exception):
     """A link that opens nothing."""
@@ -30,6 +38,14 @@ class LinkError(Exception):
 
 class LinkExpiredError(LinkError):
     """A link that was good once."""
+
+
+class OpenedElsewhereError(LinkError):
+    """A link that is good in another browser."""
+
+
+class NotTheirsError(LinkError):
+    """A link that Telegram does not say is opened by its person."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,25 @@ class BoardLinks:
     def app_url(self, grant: Grant) -> str:
         """The address that opens the page as a Mini App: for whoever Telegram says is the person."""
         return f"{self._public_url}{APPS}{self.token(grant, app=True)}"
+
+    def start_url(self, mini_app: str, grant: Grant) -> str:
+        """The link of Telegram's that opens :data:`START` as a Mini App, in groups, too."""
+        nameless = replace(grant, author=replace(grant.author, name=""))  # as long as it likes; Telegram tells it anew
+        start = base64.urlsafe_b64encode(self.token(nameless, app=True).encode()).decode().rstrip("=")
+        assert len(start) <= _LONGEST_START, "ids are short"
+        return f"{mini_app}?startapp={start}"
+
+    def read_start(self, start: str) -> Grant:
+        """The grant of a start parameter; its author has no name.
+
+        Raises:
+            LinkError: as :meth:`read`.
+        """
+        try:
+            token = base64.urlsafe_b64decode(start.encode() + b"=" * (-len(start) % 4)).decode("ascii")
+        except (ValueError, binascii.Error):
+            raise LinkError("no start parameter of ours") from None
+        return self.read(token, app=True)
 
     def token(self, grant: Grant, *, app: bool = False) -> str:
         """What names a grant in an address. One of an ``app`` opens nothing alone, nor another's page."""

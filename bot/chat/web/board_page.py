@@ -7,8 +7,9 @@ JSON and the two files ``board.css`` and ``board.js``; knows no canvas, only the
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -16,9 +17,20 @@ from starlette.routing import Route
 
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
-from bot.chat.web.board_links import APPS, BoardLinks, Grant, LinkError, LinkExpiredError
+from bot.chat.web.board_links import (
+    APPS,
+    LINK_MINUTES,
+    START,
+    BoardLinks,
+    Grant,
+    LinkError,
+    LinkExpiredError,
+    NotTheirsError,
+    OpenedElsewhereError,
+)
 from bot.chat.web.desk import Desk, is_key, person_called
 from bot.chat.web.entry import NAME
+from bot.chat.web.first_use import FirstUse
 from bot.chat.web.init_data import InitData
 from bot.chat.web.language import language_in
 from bot.chat.web.told_page import PRIVATE, policy, told_page
@@ -29,6 +41,10 @@ _APP_HEADERS = policy(img_src="'self' data: blob:", framed_by="https://web.teleg
 _APP_PATH = f"{APPS}{{token}}"
 _INIT_DATA = "X-Telegram-Init-Data"
 """The header in which a Mini App's page hands on what Telegram told it."""
+
+_OWN_PATH, _LINKED_PATH = "/c/{key}/canvas/{turn}", "/canvas/{token}"
+_BROWSER = "omost-browser"
+"""The cookie by which a browser is known again, for links alone."""
 
 LARGEST_BOARD = 600_000
 """Bytes of what a page may send."""
@@ -89,27 +105,30 @@ class BoardPages:
         self._links = links
         self._handle = handle
         self._apps = apps
+        self._browsers = FirstUse(60 * LINK_MINUTES)
 
     def routes(self) -> list[Route]:
         """The pages' addresses."""
-        found = []
-        ways: list[tuple[str, FindWay]] = [("/c/{key}/canvas/{turn}", self._own), ("/canvas/{token}", self._linked)]
+        pages: list[tuple[str, Endpoint, FindWay]] = [(_OWN_PATH, _page(self._own), self._own)]
         if self._apps is not None:
-            found.append(Route(_APP_PATH, _page(self._app_page, _APP_HEADERS), methods=["GET"]))
-            ways.append((_APP_PATH, self._app))
-        for path, way in ways:
+            app = _page(lambda _: None, _APP_HEADERS)
+            pages += [(START, app, self._started), (_APP_PATH, app, self._app)]
+        linked = self._in_known_browser(_page(self._linked))
+        pages.append((_LINKED_PATH, linked, self._linked_here))
+        found = []
+        for path, page, way in pages:
             found += [
-                Route(path, _page(way), methods=["GET"]),
+                Route(path, page, methods=["GET"]),
                 Route(f"{path}/board", _board(way), methods=["GET"]),
-                Route(f"{path}/picture", _picture(way, kept=path != _APP_PATH), methods=["GET"]),
+                Route(f"{path}/picture", _picture(way, kept=not path.startswith(APPS)), methods=["GET"]),
                 Route(f"{path}/board", _draw(way), methods=["POST"]),
             ]
         return found
 
-    def _own(self, request: Request) -> Way | Text:
+    def _own(self, request: Request) -> Way:
         key, turn = request.path_params["key"], request.path_params["turn"]
         if not is_key(key):
-            return Text("canvas-bad-link")
+            raise LinkError("no conversation's key")
 
         person = person_called(str(request.scope[NAME]), language_in(request.headers))
         whole = person.whole_key(key)
@@ -119,48 +138,56 @@ class BoardPages:
 
         return Way(lambda: self._desk.press(whole, Action.CANVAS, turn, person=person), hand_in, f"/c/{key}")
 
-    def _linked(self, request: Request) -> Way | Text:
-        if self._links is None or self._handle is None:
-            return Text("canvas-bad-link")
-        try:
-            grant = self._links.read(request.path_params["token"])
-        except LinkExpiredError:
-            return Text("canvas-expired")
-        except LinkError:
-            return Text("canvas-bad-link")
-        return self._granted(grant, self._handle)
+    def _linked(self, request: Request) -> Way:
+        if self._links is None:
+            raise LinkError("there are no links")
+        return self._granted(self._links.read(request.path_params["token"]))
 
-    def _app_page(self, request: Request) -> Way | Text:
-        """The page itself, which holds nothing: what Telegram says of whoever opened it comes with its questions."""
-        found = self._app_grant(request)
-        if isinstance(found, Text) or self._handle is None:
-            return found if isinstance(found, Text) else Text("canvas-bad-link")
-        return self._granted(found, self._handle)
+    def _linked_here(self, request: Request) -> Way:
+        """What a link opens in the browser that it was first opened in: it may have been passed on, or read by others.
 
-    def _app(self, request: Request) -> Way | Text:
-        found = self._app_grant(request)
-        if isinstance(found, Text) or self._apps is None or self._handle is None:
-            return found if isinstance(found, Text) else Text("canvas-bad-link")
-        try:
-            told = request.headers.get(_INIT_DATA, "")
-            self._apps.check(told, found.author.id, request.path_params["token"])
-        except LinkExpiredError:
-            return Text("canvas-expired")
-        except LinkError:
-            return Text("canvas-not-opened-by-you")
-        return self._granted(found, self._handle)
+        The page itself, which holds nothing, opens anywhere: programs look at links, too.
+        """
+        found, browser = self._linked(request), request.cookies.get(_BROWSER, "")[:64]
+        if not browser or not self._browsers.by(request.path_params["token"], browser):
+            raise OpenedElsewhereError("in another browser")
+        return found
 
-    def _app_grant(self, request: Request) -> Grant | Text:
-        if self._links is None or self._handle is None:
-            return Text("canvas-bad-link")
-        try:
-            return self._links.read(request.path_params["token"], app=True)
-        except LinkExpiredError:
-            return Text("canvas-expired")
-        except LinkError:
-            return Text("canvas-bad-link")
+    def _in_known_browser(self, page: Endpoint) -> Endpoint:
+        secure = self._links is not None and self._links.is_secure
 
-    def _granted(self, grant: Grant, handle: Handle) -> Way:
+        async def marked(request: Request) -> Response:
+            response = await page(request)
+            if _BROWSER not in request.cookies:
+                name = secrets.token_urlsafe(16)
+                response.set_cookie(_BROWSER, name, path="/canvas/", httponly=True, samesite="lax", secure=secure)
+            return response
+
+        return marked
+
+    def _app(self, request: Request) -> Way:
+        """What a Mini App opens. Its page holds nothing: what Telegram says of its person comes with its questions."""
+        assert self._links is not None, "apps are opened by links"
+        token = request.path_params["token"]
+        return self._opened(request, self._links.read(token, app=True), token)
+
+    def _started(self, request: Request) -> Way:
+        """As :meth:`_app`, for what Telegram hands on as a start parameter."""
+        assert self._links is not None, "apps are opened by links"
+        assert self._apps is not None, "else there is no such page"
+        start = self._apps.opened_by(request.headers.get(_INIT_DATA, "")).start
+        return self._opened(request, self._links.read_start(start), start)
+
+    def _opened(self, request: Request, grant: Grant, link: str) -> Way:
+        assert self._apps is not None, "else there is no such page"
+        opener = self._apps.check(request.headers.get(_INIT_DATA, ""), grant.author.id, link)
+        return self._granted(replace(grant, author=replace(grant.author, name=grant.author.name or opener.name)))
+
+    def _granted(self, grant: Grant) -> Way:
+        handle = self._handle
+        if handle is None:
+            raise LinkError("nobody is there")
+
         async def ask() -> Answer:
             return await handle(Pressed(grant.place, grant.author, Action.CANVAS, grant.turn))
 
@@ -170,19 +197,36 @@ class BoardPages:
         return Way(ask, hand_in, "")
 
 
-FindWay = Callable[[Request], Way | Text]
+FindWay = Callable[[Request], Way]
+"""Finds the way that a request is given, or raises :class:`LinkError`."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def _page(find: FindWay, headers: dict[str, str] = _HEADERS) -> Endpoint:
+def _page(find: Callable[[Request], Way | None], headers: dict[str, str] = _HEADERS) -> Endpoint:
     async def page(request: Request) -> Response:
-        language, way = language_in(request.headers), find(request)
-        if isinstance(way, Text):
-            return PlainTextResponse(f"{say(way, language)}\n", status_code=404)
+        language = language_in(request.headers)
+        try:
+            way = find(request)
+        except LinkError as error:
+            return PlainTextResponse(f"{say(_refusal(error), language)}\n", status_code=404)
         words = {name: say(text, language) for name, text in _WORDS.items()}
-        return told_page("board.html", language, words["title"], {"words": words, "back": way.back}, headers)
+        back = way.back if way is not None else ""
+        return told_page("board.html", language, words["title"], {"words": words, "back": back}, headers)
 
     return page
+
+
+def _refusal(error: LinkError) -> Text:
+    match error:
+        case LinkExpiredError():
+            return Text("canvas-expired")
+        case OpenedElsewhereError():
+            return Text("canvas-opened-elsewhere")
+        case NotTheirsError():
+            return Text("canvas-not-opened-by-you")
+        case _:
+            return Text("canvas-bad-link")
 
 
 def _board(find: FindWay) -> Endpoint:
@@ -215,9 +259,11 @@ def _picture(find: FindWay, *, kept: bool) -> Endpoint:
 
 async def _asked(request: Request, find: FindWay) -> Notice | Response:
     """The bot's files for a page, or what to answer in their place."""
-    language, way = language_in(request.headers), find(request)
-    if isinstance(way, Text):
-        return JSONResponse({"refused": say(way, language)}, status_code=404)
+    language = language_in(request.headers)
+    try:
+        way = find(request)
+    except LinkError as error:
+        return JSONResponse({"refused": say(_refusal(error), language)}, status_code=404)
     answer = await way.ask()
     if isinstance(answer, Notice) and answer.attachments:
         return answer
@@ -227,9 +273,11 @@ async def _asked(request: Request, find: FindWay) -> Notice | Response:
 
 def _draw(find: FindWay) -> Endpoint:
     async def draw(request: Request) -> Response:
-        language, way = language_in(request.headers), find(request)
-        if isinstance(way, Text):
-            return JSONResponse({"refused": say(way, language)}, status_code=404)
+        language = language_in(request.headers)
+        try:
+            way = find(request)
+        except LinkError as error:
+            return JSONResponse({"refused": say(_refusal(error), language)}, status_code=404)
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             return Response(status_code=415)
         content = bytearray()

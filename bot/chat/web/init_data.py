@@ -12,17 +12,27 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from bot.chat.web.board_links import LINK_MINUTES, LinkError, LinkExpiredError
+from bot.chat.web.board_links import LINK_MINUTES, LinkExpiredError, NotTheirsError
+from bot.chat.web.first_use import FirstUse
 
 LONGEST = 8_000
 """Characters; Telegram's are a few hundred."""
 
 _AHEAD = 60
 """Seconds by which Telegram's clock may be before this one."""
-_MOST = 10_000
-"""Texts that are remembered; each is for less than an hour."""
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Whoever opened an app: the person's id and name, what a direct link started it with, and the text's signature."""
+
+    id: str
+    name: str
+    start: str
+    hash: str
 
 
 class InitData:
@@ -32,61 +42,67 @@ class InitData:
         self._key = hmac.digest(b"WebAppData", token.encode(), hashlib.sha256)
         self._seconds = 60 * minutes
         self._now = now
-        self._opened: dict[str, tuple[float, str]] = {}
+        self._opened = FirstUse(self._seconds + _AHEAD, now)
 
-    def check(self, text: str, person: str, link: str) -> None:
-        """Do nothing, where Telegram says that ``person``, by their id, has just opened the app that ``link`` is for.
+    def opened_by(self, text: str) -> Opener:
+        """Who has just opened an app, as Telegram says.
 
         Raises:
             LinkExpiredError: if they opened it too long ago.
-            LinkError: if it is not signed for this bot, is another person's, or has opened another link.
+            NotTheirsError: if it is not signed for this bot.
         """
         fields = self._signed(text)
         since = self._now() - _whole(fields.get("auth_date"))
         if since > self._seconds:
             raise LinkExpiredError("opened too long ago")
         if since < -_AHEAD:
-            raise LinkError("opened in the future")
-        if _person(fields.get("user", "")) != person:
-            raise LinkError("somebody else's")
-        self._forget()
-        if self._opened.setdefault(fields["hash"], (self._now(), link))[1] != link:
-            raise LinkError("used for another link")
+            raise NotTheirsError("opened in the future")
+        return _opener(fields)
+
+    def check(self, text: str, person: str, link: str) -> Opener:
+        """Who has just opened the app that ``link`` is for, where Telegram says that it is ``person``, by their id.
+
+        Raises:
+            LinkExpiredError: if they opened it too long ago.
+            NotTheirsError: if it is not signed for this bot, is another person's, or has opened another link.
+        """
+        opener = self.opened_by(text)
+        if opener.id != person:
+            raise NotTheirsError("somebody else's")
+        if not self._opened.by(opener.hash, link):
+            raise NotTheirsError("used for another link")
+        return opener
 
     def _signed(self, text: str) -> dict[str, str]:
         if len(text) > LONGEST:
-            raise LinkError("too long")
+            raise NotTheirsError("too long")
         try:
             pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, encoding="utf-8", errors="strict")
         except ValueError:
-            raise LinkError("no fields") from None
+            raise NotTheirsError("no fields") from None
         fields = dict(pairs)
         if len(fields) != len(pairs) or "hash" not in fields:
-            raise LinkError("no signature")
+            raise NotTheirsError("no signature")
         lines = "\n".join(f"{name}={value}" for name, value in sorted(pairs) if name != "hash")
         right = hmac.digest(self._key, lines.encode(), hashlib.sha256).hex()
         if not hmac.compare_digest(right.encode(), fields["hash"].encode()):
-            raise LinkError("another signature")
+            raise NotTheirsError("another signature")
         return fields
-
-    def _forget(self) -> None:
-        """Leave out what is too old to open anything, and the oldest of what is too much."""
-        for name, (since, _) in list(self._opened.items()):
-            if self._now() - since <= self._seconds + _AHEAD and len(self._opened) < _MOST:
-                break
-            del self._opened[name]
 
 
 def _whole(text: str | None) -> int:
     if text is None or not text.isdecimal() or len(text) > 12:
-        raise LinkError("no time")
+        raise NotTheirsError("no time")
     return int(text)
 
 
-def _person(text: str) -> str:
+def _opener(fields: dict[str, str]) -> Opener:
     try:
-        user = json.loads(text)
+        user = json.loads(fields.get("user", ""))
     except (ValueError, RecursionError):
-        raise LinkError("nobody") from None
+        raise NotTheirsError("nobody") from None
     found = user.get("id") if isinstance(user, dict) else None
-    return str(found) if isinstance(found, int) and not isinstance(found, bool) else ""
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise NotTheirsError("nobody")
+    names = " ".join(str(user[part]) for part in ("first_name", "last_name") if user.get(part))
+    return Opener(str(found), names, fields.get("start_param", ""), fields["hash"])

@@ -71,7 +71,7 @@ def load_model(name_or_path: str, device: str, device_map: str = "") -> tuple[Pr
         if checkpoint.partial:  # not before it is clear that the model is one that can be used
             _fetch_weights(checkpoint.source)
         model = _load_weights(checkpoint, device, device_map)
-    _settle(model, None if quantized or device_map else _dtype(model, device))
+    _settle(model, None if quantized or device_map else dtype_for(model, device))
     return model, tokenizer
 
 
@@ -215,7 +215,8 @@ def _settle(module: torch.nn.Module, dtype: torch.dtype | None) -> None:
     module.eval()
 
 
-def _dtype(model: PreTrainedModel, device: str) -> torch.dtype:
+def dtype_for(model: PreTrainedModel, device: str) -> torch.dtype:
+    """What a model's numbers are on a device."""
     stored = model.dtype
     if torch.device(device).type != "cuda":
         return torch.float32 if model.num_parameters() <= _FULL_PRECISION_PARAMETERS else stored

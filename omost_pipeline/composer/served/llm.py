@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from typing import Any
 
 from omost_pipeline.composer.budget import Prompt, fit
 from omost_pipeline.composer.language import canvas_gbnf
@@ -76,10 +77,12 @@ class ServedLlm:
         self._context = server.context
         self._dialect = Dialect(server.leave_out, dict(server.request), server.model)
 
-    def compose(self, history: Sequence[Turn], words: str, options: ComposeOptions) -> Generator[str, None, Written]:
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions, picture: str = ""
+    ) -> Generator[str, None, Written]:
         """Yield the reply's text as it comes, up to the model's end of turn or the closing fence.
 
-        Returns how many of the newest turns the model was told.
+        A ``picture``, as an address, is shown with the words. Returns how many of the newest turns the model was told.
 
         Raises:
             BudgetError: if ``words`` do not fit the model's context.
@@ -89,7 +92,7 @@ class ServedLlm:
         for _ in range(_SHORTER):
             prompt = self._fitted(model, history, words, options.max_new_tokens)
             try:
-                yield from self._answered(self._body(model, prompt, words, options))
+                yield from self._answered(self._body(model, prompt, words, options), picture)
             except ContextExceededError as error:
                 if not self._shorten(error.words):
                     raise
@@ -177,11 +180,11 @@ class ServedLlm:
         context = min(self._context, model.context or self._context)
         return fit(history, words, encode, context, max_new_tokens)
 
-    def _answered(self, body: dict[str, object]) -> Generator[str, None, None]:
+    def _answered(self, body: dict[str, object], picture: str) -> Generator[str, None, None]:
         """The reply, held to the grammar; what the server refuses of the request is left out or put otherwise."""
         for _ in range(_REQUESTS):
             grammar = _grammar(self._structured)
-            asked = self._dialect.worded({**body, **grammar})
+            asked = _showing(picture, self._dialect.worded({**body, **grammar}))
             try:
                 yield from self._heard(asked)
             except ContextExceededError:
@@ -233,6 +236,15 @@ class ServedLlm:
             f"The language model spent {spent} on reasoning and wrote no canvas: set compose.max_new_tokens "
             'higher, switch reasoning off (composer.request = { reasoning_effort = "low" }), or choose another.'
         )
+
+
+def _showing(picture: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """The request with a picture before its last words; as it is without one."""
+    if not picture:
+        return asked
+    *before, last = asked["messages"]
+    parts = [{"type": "image_url", "image_url": {"url": picture}}, {"type": "text", "text": last["content"]}]
+    return asked | {"messages": [*before, {**last, "content": parts}]}
 
 
 def _grammar(structured: str) -> dict[str, object]:

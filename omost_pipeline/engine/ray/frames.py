@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from omost_pipeline.engine.events import Drawn, Event, Stepped
-from omost_pipeline.engine.requests import DrawRequest, LookRequest, Request
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 
 
 def pack(head: Mapping[str, Any], assets: Mapping[str, bytes]) -> bytes:
@@ -43,6 +43,8 @@ def assets_of(crossing: Request | Event) -> list[str]:
         earlier, likenesses = crossing.earlier, crossing.references.values()
         begun = earlier.assets if earlier is not None else ()
         return _named(crossing.picture, *begun, *likenesses)
+    if isinstance(crossing, ComposeRequest):
+        return _named(crossing.picture)
     if isinstance(crossing, LookRequest):
         return _named(crossing.picture)
     if isinstance(crossing, Stepped):

@@ -56,6 +56,7 @@ class StrictChatServer:
     owner: str = "somebody"
     key: str = ""
     quirk: Quirk | None = None
+    sees: bool = False
     asked: list[dict[str, Any]] = field(default_factory=list)
     listed: int = 0
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -77,10 +78,26 @@ class StrictChatServer:
         for name, kind in known.items():
             if name in _FIELDS and not isinstance(body.get(name), kind):
                 return f"{name} is {body.get(name)!r}"
+        for message in body["messages"]:
+            if fault := _content_fault(message["content"], sees=self.sees and message["role"] == "user"):
+                return fault
         roles = [message["role"] for message in body["messages"]]
         if roles != ["system", *("user", "assistant") * ((len(roles) - 2) // 2), "user"]:
             return f"roles are {roles}"
         return ""
+
+
+def _content_fault(content: object, *, sees: bool) -> str:
+    """What is wrong with a message's content: a text, or parts, of which a model that sees takes pictures."""
+    if isinstance(content, str):
+        return ""
+    if not isinstance(content, list) or not sees:
+        return f"content is {str(content)[:60]}"
+    for part in content:
+        wanted = {"text": {"type", "text"}, "image_url": {"type", "image_url"}}.get(part["type"])
+        if wanted is None or set(part) != wanted:
+            return f"a part is {sorted(part)}"
+    return ""
 
 
 def listing(*names: str, owner: str = "somebody", **more: object) -> Answers:
@@ -96,9 +113,10 @@ def serving(
     key: str = "",
     models: Answers | None = None,
     quirk: Quirk | None = None,
+    sees: bool = False,
 ) -> Iterator[StrictChatServer]:
     """Serve on a free port of this machine while the block runs."""
-    state = StrictChatServer(list(script), models or listing("tiny", owner=owner), owner, key, quirk)
+    state = StrictChatServer(list(script), models or listing("tiny", owner=owner), owner, key, quirk, sees)
     server = _Server(state)
     state.url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

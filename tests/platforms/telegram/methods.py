@@ -202,7 +202,7 @@ class Methods:
     def _sent(self, request: Request, parts: Sequence[tuple[str, File | None]]) -> list[Json]:
         chat = self._chat(request)
         markup = request.json("reply_markup")
-        rules.check_markup(markup)
+        rules.check_markup(markup, private=not chat.is_group)
         self._server.pace.take(chat.id, edit=False, count=len(parts))
         for _, file in parts:
             _check_kind(chat, file)
@@ -244,7 +244,7 @@ class Methods:
 
     def _edited(self, request: Request, message: Message, text: str, file: File | None) -> Json:
         markup = request.json("reply_markup")
-        rules.check_markup(markup)
+        rules.check_markup(markup, private=not message.chat.is_group)
         if markup is not None and "inline_keyboard" not in markup:
             raise bad("only an inline keyboard can be edited")
         if message.album and markup:

@@ -80,7 +80,7 @@ def check_entities(text: str, entities: list[Json]) -> None:
             raise bad("entity beyond the text")
 
 
-def check_markup(markup: Json | None) -> None:
+def check_markup(markup: Json | None, *, private: bool) -> None:
     rows = (markup or {}).get("inline_keyboard", [])
     if any(len(row) > 8 or not row for row in rows) or sum(map(len, rows)) > 100:
         raise bad("reply markup has too many buttons")
@@ -90,6 +90,9 @@ def check_markup(markup: Json | None) -> None:
         data = button.get("callback_data")
         if data is not None and not 1 <= len(data.encode()) <= LONGEST_DATA:
             raise bad("BUTTON_DATA_INVALID")
+        app = button.get("web_app")
+        if app is not None and not (private and app["url"].startswith("https://")):
+            raise bad("BUTTON_TYPE_INVALID")
     if rows and (markup or {}).get("force_reply"):
         raise bad("a message cannot have a keyboard and force a reply")
 

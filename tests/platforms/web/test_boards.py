@@ -17,6 +17,8 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.assembly.platforms import Hooks
+from bot.catalogues.catalogue import say
+from bot.catalogues.text import Text
 from bot.chat.telegram.forms import page_button
 from bot.chat.web.board_links import BoardLinks, Grant, LinkError, LinkExpiredError, link_secret
 from bot.chat.web.chat import WebChat
@@ -235,6 +237,12 @@ async def test_links_and_pages_are_not_to_be_abused(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house, httpx.AsyncClient() as client:
         address = await house.link_elsewhere()
         body = {"regions": [], "newest": ""}
+        assert (await client.get(f"{address}/board")).status_code == 404, "no page was opened"
+        page = await client.get(address)
+        assert "HttpOnly; Path=/canvas/; SameSite=lax" in page.headers["Set-Cookie"]
+        assert page.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+        assert (await client.get(f"{address}/board")).status_code == 200
         forged = f"{address[:-4]}abcd"
         for method, url in (("GET", forged), ("GET", f"{forged}/board"), ("POST", f"{forged}/board")):
             answer = await client.request(method, url, json=body if method == "POST" else None)
@@ -247,9 +255,6 @@ async def test_links_and_pages_are_not_to_be_abused(tmp_path: Path) -> None:
         headers = {"Content-Type": "application/json"}
         assert (await client.post(f"{address}/board", content=b"[" * 90_000, headers=headers)).status_code == 400
         assert (await client.post(f"{address}/board", content=b" " * 700_000, headers=headers)).status_code == 413
-        page = await client.get(address)
-        assert page.headers["X-Frame-Options"] == "DENY"
-        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
         assert len(house.engine.drawn) == 1
 
 
@@ -305,8 +310,41 @@ async def test_in_a_private_chat_of_telegrams_the_button_opens_an_app_where_it_c
         assert (answer.page.url in answer.text) != app
 
 
+async def a_start_parameter_opens_it_for_its_person_alone(house: House, client: httpx.AsyncClient) -> None:
+    """As a Mini App that a link in a group opens: Telegram tells the parameter, and who opened it."""
+    url = house.links.start_url("https://t.me/PaintBot/canvas", Grant(ROOM, ANN, house.elsewhere.button(Action.REROLL)))
+    start = url.removeprefix("https://t.me/PaintBot/canvas?startapp=")
+    assert re.fullmatch(r"[\w-]{1,512}", start, re.ASCII)
+    page, now = f"{house.address}/canvas/app/start", time.time()
+    shown = await client.get(page)
+    assert (shown.status_code, "x-frame-options" in shown.headers) == (200, False)
+    ann, bob = init_data(1, now, start_param=start), init_data(2, now, start_param=start)
+    changed = init_data(1, now, start_param=start[:-3] + "AAA")
+    for text, status in ((ann, 200), (bob, 404), (changed, 404), (init_data(1, now), 404), ("", 404)):
+        for path in ("board", "picture"):
+            answer = await client.get(f"{page}/{path}", headers={"X-Telegram-Init-Data": text})
+            assert answer.status_code == status
+    assert (await client.get(f"{page}/board")).json() == {"refused": say(Text("canvas-not-opened-by-you"), "en")}
+
+
 async def cut_off(route: Route) -> None:
     await route.abort()
+
+
+async def test_in_a_group_of_telegrams_the_button_is_a_link_to_the_mini_app_where_there_is_one(tmp_path: Path) -> None:
+    told = {"web": {"public_url": "https://draw.example.org"}, "telegram": {"mini_app": "https://t.me/PaintBot/canvas"}}
+    settings, group = Settings.model_validate({"data_dir": tmp_path, **told}), Place("telegram", "-100")
+    async with opened(tmp_path, FakeChat("telegram"), settings=settings) as bot, working(bot):
+        await bot.say("red house", group)
+        await until(bot.chat.finished)
+        answer = await bot.handle(Pressed(group, ANN, Action.CANVAS, bot.chat.button(Action.CANVAS)))
+        assert isinstance(answer, Notice)
+        assert answer.page is not None
+        assert answer.text.startswith("Ann, take the canvas in hand")
+        assert answer.page.url.startswith("https://t.me/PaintBot/canvas?startapp=")
+        assert page_button(answer.page) is not None
+        assert not answer.page.app, "Telegram refuses such buttons in groups"
+        assert "https://" not in answer.text
 
 
 async def failed(route: Route) -> None:
@@ -334,6 +372,7 @@ async def test_an_app_opens_for_whom_telegram_says_it_is_and_for_nobody_else(tmp
             assert (await client.get(f"{house.address}/canvas/{token}")).status_code == 404, "it is no link"
             seen = await client.get(f"{address}/picture", headers={"X-Telegram-Init-Data": init_data(1, time.time())})
             assert (seen.status_code, seen.headers["cache-control"]) == (200, "no-store")
+            await a_start_parameter_opens_it_for_its_person_alone(house, client)
         page = await house.page(390, 780, touch=True)
         app = f"{address}#tgWebAppData={quote(init_data(1, time.time()))}&tgWebAppVersion=9.0"
         for lost in (cut_off, failed):

@@ -36,11 +36,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.asynccontextmanager
-async def chromium_beside() -> AsyncIterator[async_api.Browser]:
-    """The same, on the event loop of a test that has other things on it."""
+async def chromium_beside(*flags: str) -> AsyncIterator[async_api.Browser]:
+    """The same, on the event loop of a test that has other things on it; with more ``flags``."""
     path = _installed()
     async with async_api.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags])
         try:
             yield browser
         finally:
