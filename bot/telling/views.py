@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec
@@ -33,11 +34,13 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.renderer.keep.overlay import expected_mask, overlay
-from omost_pipeline.renderer.layered.openraster import completed
+from omost_pipeline.renderer.layered.openraster import LayersError, completed
 from omost_pipeline.renderer.options import keeping_of
 from omost_pipeline.renderer.spec import VARY
 
 P = ParamSpec("P")
+
+logger = logging.getLogger(__name__)
 
 _LAYOUT_SIDE = 512
 """A layout's longer side has at least so many pixels, however small the picture: its labels are to be read."""
@@ -83,7 +86,11 @@ class Views:
             layers = await asyncio.to_thread(self._pictures.read_layers, picture) if shown else None
             merged = await asyncio.to_thread(self._pictures.read, picture) if layers is not None else None
             if layers is not None and merged is not None:
-                content = await asyncio.to_thread(layers_file, form, layers, merged)
+                try:
+                    content = await asyncio.to_thread(layers_file, form, layers, merged)
+                except LayersError as error:  # somebody has damaged the file; the picture is there all the same
+                    logger.warning("the layers of %s are left out: %s", picture.path, error)
+                    continue
                 name, hidden = f"{turn.id}-{picture.number + 1}{_LAYERED[form]}", picture.veil == Veil.SPOILER
                 found.append(Attachment[Wording](name, content, Text("export-form", form=form), hidden))
         return tuple(found)

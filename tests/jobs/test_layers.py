@@ -78,6 +78,10 @@ async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_los
         await bot.press(Action.UNDO)
         await until(lambda: len(bot.chat.finished()) == 3)
         assert await bot.head() == first
+        (files / f"{first}-1.ora").write_bytes(b"damaged")
+        code = await bot.handle(Pressed(PLACE, ANN, Action.CODE, first))
+        assert isinstance(code, Notice)
+        assert not any(each.name.endswith(".ora") for each in code.attachments)
         (files / f"{first}-1.ora").unlink()
         await bot.say("to the right")
         turn = await bot.store.turn(await drawn(bot, 4))
