@@ -107,3 +107,8 @@ def test_any_colour_in_digits_is_itself_and_no_other_name_is_nearer(rgb: tuple[i
     assert exact_color("rgb({}, {}, {})".format(*rgb)) == rgb
     nearest = math.dist(oklab(rgb), oklab(COLORS[nearest_color(rgb)]))
     assert all(nearest <= math.dist(oklab(rgb), oklab(other)) for other in COLORS.values())
+
+
+@pytest.mark.parametrize("said", ["none", "Transparent", "rainbow", "N/A"])
+def test_what_names_no_colour_is_gray_and_not_what_it_is_spelt_like(said: str) -> None:
+    assert closest_color(said) == "gray"
