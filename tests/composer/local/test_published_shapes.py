@@ -79,7 +79,7 @@ REAL: dict[str, tuple[str, int, dict[str, Any]]] = {
 
 TEMPERATURE = 0.6
 TREE = TokenTree((7, 8, 9, 10, 11, 12), (ROOT, 0, 1, 0, ROOT, 4))
-BRANCHES = ([], [7], [7, 8], [7, 8, 9], [7, 10], [11], [11, 12])
+BRANCHES: tuple[list[int], ...] = ([], [7], [7, 8], [7, 8, 9], [7, 10], [11], [11, 12])
 
 
 def made(kind: str) -> tuple[PreTrainedModel, list[int]]:
