@@ -6,9 +6,12 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 
+import pytest
 from sqlalchemy import event
 
 from bot.bench import growth, load
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_operation_takes_more_statements_on_a_fuller_database() -> None:

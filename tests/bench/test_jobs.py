@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.bench.jobs import run
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_counts_what_the_bot_takes_beside_the_engine() -> None:

@@ -9,6 +9,7 @@ from bot.bench.scale import run
 from bot.cli.bench import _numbers
 
 
+@pytest.mark.slow
 def test_it_counts_jobs_a_minute_and_what_each_takes_of_bot_and_database() -> None:
     figures = run([1, 2], seconds=0.3, rounds=1, here=True)
     assert (figures["replicas_are"], figures["database"]) == ("here", "sqlite")

@@ -48,6 +48,7 @@ def canvas_from(composer: Composer, options: ComposeOptions = OPTIONS) -> Compos
     return found
 
 
+@pytest.mark.slow
 def test_what_a_random_model_says_of_a_picture_is_a_canvas_of_its_own(describer: LocalDescriber) -> None:
     said = text_of(describer.looking_at(RED))
     assert said == text_of(describer.looking_at(RED)), "a seed is one canvas"

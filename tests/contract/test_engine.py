@@ -26,7 +26,11 @@ DRAW = DrawRequest("d", CANVAS, RenderOptions(96, 128, seed=7, steps=3, guidance
 PATIENCE = 60.0
 
 
-@pytest.fixture(params=ENGINES)
+_REAL = {"bundled", "flux2"}
+"""With real models in them: slow beside the stand-ins, of which the same is asked."""
+
+
+@pytest.fixture(params=[pytest.param(each, marks=[pytest.mark.slow] * (each in _REAL)) for each in ENGINES])
 async def engine(request: pytest.FixtureRequest) -> AsyncGenerator[Engine]:
     made = ENGINES[request.param]()
     yield made

@@ -20,6 +20,8 @@ from tests.fakes import PATIENCE
 from tests.jobs.bot_process import Folder
 from tests.places import ROOT
 
+pytestmark = pytest.mark.slow
+
 SLOW_START = 2 * PATIENCE
 
 

@@ -18,6 +18,8 @@ from tests.bot_parts import database_url, opened, working
 from tests.fakes import FakeChat, until
 from tests.store.older_schemas import OLDER
 
+pytestmark = pytest.mark.slow
+
 MADE_IN = "0007"
 COUNTS = "SELECT (SELECT count(*) FROM turn), (SELECT count(*) FROM picture), (SELECT count(*) FROM job)"
 

@@ -34,6 +34,8 @@ from omost_pipeline.renderer.sdxl.adapter_names import Layers
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from tests.renderer.sdxl.single_files import original_name
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 LINEAR = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 SQUARE = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
