@@ -18,10 +18,10 @@ run: $(VENV)/.installed
 	$(BIN)/omost-bot run $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 slow: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto -m "slow and not cluster" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not cluster" $(ARGS)
 
 # A real Ray, which starts a dozen processes and gives up where they take half a minute: on a machine with idle cores.
 cluster: $(VENV)/.installed-dev
