@@ -46,6 +46,7 @@ class WebStage:
 
     async def restart(self) -> None:
         where = self._page.url
+        await self._page.goto("about:blank")  # a page comes back by itself, which would get in the way of its opening
         await self._house.restart()
         await self._page.goto(where)
 
