@@ -106,6 +106,21 @@ COMPARISON = "comparison.png"
 COMPARISON_GAP = 16
 
 
+SHOWN_SIDE = 512
+"""Pixels that a picture's longer side has where its place can choose, at most."""
+
+
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height at which a picture is seen where its place can choose.
+
+    Small pictures grow by whole factors, so that their pixels stay crisp; large ones shrink. What is shown before a
+    picture is finished is as large, so that nothing moves when it comes.
+    """
+    longest = max(width, height, 1)
+    scale = SHOWN_SIDE // longest if longest <= SHOWN_SIDE else SHOWN_SIDE / longest
+    return round(width * scale), round(height * scale)
+
+
 def digest_of(content: bytes) -> str:
     """A file's name by its content: 32 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()[:32]

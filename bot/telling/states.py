@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from PIL.Image import Resampling
+
 from bot.catalogues.text import Text, Wording
 from bot.jobs.states import Begun, Composing, Drawing, JobState, Waiting
-from bot.messages import Attachment, Outgoing
+from bot.messages import Attachment, Outgoing, shown_size
 from bot.telling import replies
 from bot.telling.views import png
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.engine.assets import picture_of
-
-_LAYOUT_SIDE = 512
-"""Pixels of a layout's longer side while it is being written: it is drawn again and again, beside the models."""
 
 
 def message_of(state: JobState) -> Outgoing[Wording]:
@@ -31,12 +30,13 @@ def message_of(state: JobState) -> Outgoing[Wording]:
 
 def _layout(state: Composing) -> Attachment[Wording]:
     draft, canvas = state.turn.draft, state.outline.canvas
-    scale = _LAYOUT_SIDE / max(draft.width, draft.height)
-    size = round(draft.width * scale), round(draft.height * scale)
-    content = png(layout_image(canvas, *size, state.outline.pending))
+    content = png(layout_image(canvas, *shown_size(*draft.size), state.outline.pending))
     return Attachment(f"{state.turn.id}-layout.png", content, Text("alt-layout", canvas=replies.alt_text(canvas)))
 
 
 def _preview(state: Drawing) -> Attachment[Wording]:
+    draft, preview = state.turn.draft, picture_of(state.preview)
+    if draft.images == 1:
+        preview = preview.resize(shown_size(*draft.size), Resampling.BICUBIC)
     description = Text("alt-preview", number=state.number, total=state.total)
-    return Attachment(f"{state.turn.id}-preview.png", png(picture_of(state.preview)), description)
+    return Attachment(f"{state.turn.id}-preview.png", png(preview), description)

@@ -14,7 +14,7 @@ from PIL import Image
 from bot.catalogues.catalogue import say
 from bot.jobs import failures
 from bot.jobs.job import State
-from bot.messages import Action, Notice, Place
+from bot.messages import Action, Notice, Place, shown_size
 from bot.store.assets import Pictures
 from bot.store.files import Folder
 from bot.telling import replies
@@ -68,6 +68,8 @@ async def test_the_status_tells_what_is_composed_and_how_far_the_drawing_is(tmp_
             status = bot.chat.shown["m1"]
             assert [button.action for button in status.buttons] == [Action.CANCEL]
             assert status.attachments[0].name.endswith("-preview.png")
+            seen = Image.open(io.BytesIO(status.attachments[0].content)).size
+            assert seen == shown_size(192, 192) == (384, 384), "as large as the picture that is coming"
             assert status.progress is not None
             assert 0.4 < status.progress < 1
             bot.engine.drawing.open()

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from PIL import Image
 
-from bot.messages import Attachment, digest_of
+from bot.messages import Attachment, digest_of, shown_size
 
 _PICTURES = {
     ".png": "image/png",
@@ -27,7 +27,6 @@ _MOST_PIXELS = 50_000_000
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 _TEXTS = {".py", ".json", ".txt", ".md"}
 _KEPT_BYTES = 64 * 1024 * 1024
-_LONG_SIDE = 512
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,8 @@ class WebFile:
 
     @property
     def shown_size(self) -> tuple[int, int]:
-        """Width and height on the page in CSS pixels: small pictures grow by whole factors, large ones shrink."""
-        longest = max(self.width, self.height, 1)
-        scale = _LONG_SIDE // longest if longest <= _LONG_SIDE else _LONG_SIDE / longest
-        return round(self.width * scale), round(self.height * scale)
+        """Width and height on the page in CSS pixels (:func:`~bot.messages.shown_size`)."""
+        return shown_size(self.width, self.height)
 
     @property
     def is_magnified(self) -> bool:
