@@ -189,7 +189,7 @@ class LocalEngine:
             composer = (
                 self._models.describer().looking_at(self._picture(request))
                 if request.picture
-                else (self._models.composer())
+                else self._models.composer()
             )
         for news in compose_canvas(composer, request.history, request.words, request.options):
             if isinstance(news, Outline):
