@@ -237,8 +237,8 @@ class Worker:
         assert turn is not None, "the foreign key of a job"
         progress.show(Begun(turn))
         async with asyncio.timeout(self._longest):
-            canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, progress)
             shown = await to_describe(self._store, self._pictures, turn)
+            canvas = turn.canvas if turn.canvas is not None else await self._compose(job, turn, shown, progress)
             drawn = await self._draw(job, turn, canvas, progress) if shown is None else None
         self._leave(job)
         edited = await self._edited(drawn) if drawn is not None else None
@@ -272,9 +272,8 @@ class Worker:
         except (OmostError, OSError) as error:
             logger.warning("files that belong to no picture could not be removed: %s", error)
 
-    async def _compose(self, job: Job, turn: TurnRecord, progress: Follower) -> Canvas:
+    async def _compose(self, job: Job, turn: TurnRecord, shown: Shown | None, progress: Follower) -> Canvas:
         script = await self._casting.script(job.place.platform, turn)
-        shown = await to_describe(self._store, self._pictures, turn)
         picture = await self._engine.assets.put(shown.content) if shown is not None else ""
         tried = _SEEDS_TRIED * await self._queue.failures(turn.id)
         usual = replace(self._compose_options, seed=turn.draft.seed + tried)
