@@ -6,6 +6,7 @@ Each checks itself; what they mean together is :mod:`bot.settings.config`'s busi
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, ClassVar, Literal, Optional, Self
 
 from pydantic import (
@@ -90,8 +91,8 @@ class ModelSettings(Section):
     _array = field_validator("loras", mode="before")(_as_tuple)
 
 
-class ComposerSettings(Section):
-    """The language model: where it is served, or how it is loaded here; and whether it needs examples."""
+class ServedSettings(Section):
+    """A language model's server."""
 
     url: str = ""
     model: str = ""
@@ -99,12 +100,6 @@ class ComposerSettings(Section):
     structured: Structured = "auto"
     context: int = Field(default=8192, ge=1024, le=131_072)
     timeout: float = Field(default=120, ge=1, le=3600)
-    leave_out: tuple[str, ...] = ()
-    request: dict[str, Any] = Field(default_factory=dict)
-    device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
-    examples: Literal["auto", "always", "never"] = "auto"
-
-    _array = field_validator("leave_out", mode="before")(_as_tuple)
 
     @field_validator("url")
     @classmethod
@@ -121,36 +116,34 @@ class ComposerSettings(Section):
         if not self.url:
             return None
         key = self.key.get_secret_value() if self.key is not None else ""
-        more = self.leave_out, tuple(self.request.items())
-        return Server(self.url, self.model, key, self.structured, self.context, self.timeout, *more)
+        return Server(self.url, self.model, key, self.structured, self.context, self.timeout)
 
 
-class VisionSettings(Section):
+class ComposerSettings(ServedSettings):
+    """The language model: where it is served, or how it is loaded here; and whether it needs examples."""
+
+    leave_out: tuple[str, ...] = ()
+    request: dict[str, Any] = Field(default_factory=dict)
+    device_map: Literal["", "auto", "balanced", "balanced_low_0", "sequential"] = ""
+    examples: Literal["auto", "always", "never"] = "auto"
+
+    _array = field_validator("leave_out", mode="before")(_as_tuple)
+
+    def server(self) -> Server | None:
+        """The server, if the model is on one."""
+        found = super().server()
+        return found and replace(found, leave_out=self.leave_out, request=tuple(self.request.items()))
+
+
+class VisionSettings(ServedSettings):
     """The model that describes pictures: where it is served, or a hub name or folder to be loaded here."""
 
-    url: str = ""
-    model: str = ""
-    key: SecretStr | None = None
-    structured: Structured = "auto"
     context: int = Field(default=16_384, ge=1024, le=131_072)
-    timeout: float = Field(default=120, ge=1, le=3600)
-
-    @field_validator("url")
-    @classmethod
-    def _http(cls, value: str) -> str:
-        return http_address(value)
-
-    @field_validator("key", mode="before")
-    @classmethod
-    def _hidden(cls, value: object) -> object:
-        return (SecretStr(value.strip()) if value.strip() else None) if isinstance(value, str) else value
 
     def vision(self) -> Vision | None:
         """The model, if there is one."""
-        if not self.url:
-            return Vision(self.model) if self.model else None
-        key = self.key.get_secret_value() if self.key is not None else ""
-        return Vision(self.model, Server(self.url, self.model, key, self.structured, self.context, self.timeout))
+        found = self.server()
+        return Vision(self.model, found) if self.model or found is not None else None
 
 
 class WebSettings(Section):
