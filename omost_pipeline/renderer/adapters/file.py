@@ -40,6 +40,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 """How the names of tensors end behind the layer's, and the kind that means; an empty one stands in the name itself."""
 
+_MATRIX = re.compile("down|up$|mid|hada_|lokr_|oft_blocks|[ab][12]$|bm")
+"""Kinds that have rows and columns."""
+
 _OTHERS = (
     *((f"{kind.lower()}_", kind) for kind in ("BOFT", "BEFT", "Lily", "VeRA", "PVeRA", "FourierFT", "GLoRA", "HRA")),
     *(
@@ -172,6 +175,11 @@ def _check_parts(file: Path, written: str, parts: Mapping[str, Tensor]) -> None:
                 "download it again."
             )
     for kind, tensor in parts.items():
+        if tensor.ndim < 2 and _MATRIX.match(kind):
+            raise WeightsError(
+                f"The LoRA {file} has {tensor.numel()} numbers in a row as the {kind} of {written}, which is a matrix: "
+                "download it again."
+            )
         if not bool(tensor.isfinite().all()):
             raise WeightsError(
                 f"The LoRA {file} is spoilt: the {kind} of {written} holds values that are no numbers (NaN or "

@@ -47,10 +47,11 @@ def _strengthened(formula: Formula, weight: Tensor, parts: Parts, scale: float, 
     if "oft_blocks" in parts:
         return _oft(weight, parts, strength)
     if "magnitude" in parts:
-        return _decomposed(formula(weight, parts, scale * strength), parts["magnitude"])
+        return _decomposed(formula(weight, parts, scale * strength), parts["magnitude"], by_inputs=False)
     whole, before = formula(weight, parts, scale), weight
     if "dora_scale" in parts:
-        whole, before = _decomposed(whole, parts["dora_scale"]), whole
+        magnitudes = parts["dora_scale"]
+        whole, before = _decomposed(whole, magnitudes, by_inputs=_is_by_inputs(magnitudes, weight)), whole
     return whole if strength == 1 else before + strength * (whole - before)
 
 
@@ -75,21 +76,24 @@ def _lora(weight: Tensor, parts: Parts, scale: float) -> Tensor:
 def _loha(weight: Tensor, parts: Parts, scale: float) -> Tensor:
     def half(number: int) -> Tensor:
         a, b = parts[f"hada_w{number}_a"], parts[f"hada_w{number}_b"]
-        core = parts.get(f"hada_t{number}")
+        core, a, b = parts.get(f"hada_t{number}"), a.flatten(1), b.flatten(1)
         return a @ b if core is None else torch.einsum("ij...,jr,ip->pr...", core, b, a)
 
     return weight + scale * (half(1) * half(2)).reshape(weight.shape)
 
 
 def _lokr(weight: Tensor, parts: Parts, scale: float) -> Tensor:
-    first = parts["lokr_w1"] if "lokr_w1" in parts else parts["lokr_w1_a"] @ parts["lokr_w1_b"]
-    if "lokr_w2" in parts:
-        second = parts["lokr_w2"]
-    elif "lokr_t2" in parts:
-        second = torch.einsum("ij...,ip,jr->pr...", parts["lokr_t2"], parts["lokr_w2_a"], parts["lokr_w2_b"])
+    flat = {kind: part if kind == "lokr_t2" else part.flatten(1) for kind, part in parts.items() if "lokr" in kind}
+    first = flat["lokr_w1"] if "lokr_w1" in flat else flat["lokr_w1_a"] @ flat["lokr_w1_b"]
+    if "lokr_w2" in flat:
+        second = flat["lokr_w2"]
+    elif "lokr_t2" in flat:
+        core, a, b = flat["lokr_t2"], flat["lokr_w2_a"], flat["lokr_w2_b"]
+        second = torch.einsum("ij...,ip,jr->pr...", core, a, b).flatten(1)
     else:
-        second = parts["lokr_w2_a"] @ parts["lokr_w2_b"].flatten(1)
-    first = first.reshape(*first.shape, *(1 for _ in range(second.ndim - first.ndim)))
+        second = flat["lokr_w2_a"] @ flat["lokr_w2_b"]
+    if len(first) * len(second) != len(weight):
+        raise ValueError(f"{len(first)} times {len(second)} rows for {len(weight)}")
     return weight + scale * torch.kron(first, second.contiguous()).reshape(weight.shape)
 
 
@@ -107,10 +111,15 @@ def _oft(weight: Tensor, parts: Parts, strength: float) -> Tensor:
     if strength != 1:
         rotations = torch.lerp(torch.eye(blocks.shape[-1]).expand_as(rotations), rotations, strength)
     if blocks.ndim == 4:
-        return _butterfly(weight, rotations) * parts.get("rescale", 1.0)
+        return _butterfly(weight, rotations) * _rescaling(weight, parts)
     rows = weight.reshape(blocks.shape[0], blocks.shape[1], -1)
     turned = torch.einsum("knm,kni->kmi", rotations, rows).reshape(weight.shape)
-    return turned * parts.get("rescale", 1.0)
+    return turned * _rescaling(weight, parts)
+
+
+def _rescaling(weight: Tensor, parts: Parts) -> Tensor:
+    """A factor for each row."""
+    return parts.get("rescale", torch.ones(1)).reshape(-1, *(1 for _ in weight.shape[1:]))
 
 
 def _rotations(blocks: Tensor, most: float) -> Tensor:
@@ -149,14 +158,19 @@ def _glora(weight: Tensor, parts: Parts, scale: float) -> Tensor:
     return weight + scale * (beside.reshape(weight.shape) + inside)
 
 
-def _decomposed(weight: Tensor, magnitudes: Tensor) -> Tensor:
+def _is_by_inputs(magnitudes: Tensor, weight: Tensor) -> bool:
+    """Whether LyCORIS learnt them for a weight's columns; a square weight's stand beside each other then."""
+    outputs, inputs = weight.shape[:2]
+    beside = magnitudes.ndim > 1 and magnitudes.shape[0] == 1 < magnitudes.shape[1]
+    return magnitudes.numel() == inputs and (outputs != inputs or beside)
+
+
+def _decomposed(weight: Tensor, magnitudes: Tensor, *, by_inputs: bool) -> Tensor:
     """With the magnitudes that DoRA learnt for its rows, or for its columns."""
-    ones = [1 for _ in weight.shape[2:]]
-    if magnitudes.shape[0] == 1 and magnitudes.ndim > 1 and magnitudes.shape[1] == weight.shape[1] != 1:
-        norm = weight.transpose(0, 1).flatten(1).norm(dim=1).reshape(1, -1, *ones)
-    else:
-        norm = weight.flatten(1).norm(dim=1).reshape(-1, 1, *ones)
-    scaled: Tensor = magnitudes.reshape(norm.shape) / (norm + torch.finfo(weight.dtype).eps)
+    kept = 1 if by_inputs else 0
+    norm = weight.transpose(0, kept).flatten(1).norm(dim=1)
+    shape = [-1 if axis == kept else 1 for axis in range(weight.ndim)]
+    scaled: Tensor = (magnitudes.flatten() / (norm + torch.finfo(weight.dtype).eps)).reshape(shape)
     return weight * scaled
 
 

@@ -146,7 +146,7 @@ PEFT: dict[str, Any] = {
         target_modules=["to_q", "to_k", "conv1"],
     ),
     "LoRA with biases": LoraConfig(r=4, lora_alpha=8, lora_bias=True, target_modules=["conv1"]),
-    "DoRA": LoraConfig(r=4, lora_alpha=8, use_dora=True, target_modules=["to_q", "to_k", "conv1"]),
+    "DoRA": LoraConfig(r=4, lora_alpha=8, use_dora=True, target_modules=["to_q", "to_k", "conv1", "conv2"]),
     "LoHa": LoHaConfig(r=4, alpha=8, target_modules=["to_q", "to_k", "conv1"]),
     "LoKr": LoKrConfig(r=2, alpha=4, target_modules=["to_q", "to_k", "conv1"]),
     "(IA)³": IA3Config(target_modules=["to_q", "to_k", "conv1", "conv2"], feedforward_modules=["to_q", "conv2"]),

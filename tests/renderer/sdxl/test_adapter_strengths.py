@@ -76,6 +76,36 @@ def test_at_any_strength_a_layer_does_what_lycoris_makes_of_it(
         assert (ours(x) - theirs(x)).norm() <= 1e-5 * max(change.norm(), theirs(x).norm()), strength
 
 
+def in_other_dimensions(tensor: Tensor) -> list[Tensor]:
+    """The same numbers with ones behind their sizes, and without those that are there."""
+    longer = [tensor.reshape(*tensor.shape, *ones) for ones in ((1,), (1, 1), (1, 1, 1))]
+    shorter = [tensor.flatten(1)] if tensor.ndim > 2 and set(tensor.shape[2:]) == {1} else []
+    return longer + shorter
+
+
+@pytest.mark.parametrize(("kind", "make", "layer"), CASES, ids=[f"{kind}, {layer}" for kind, _, layer in CASES])
+@torch.no_grad()
+def test_numbers_of_other_dimensions_are_the_same_numbers_in_every_kind(
+    tmp_path: Path, kind: str, make: Make, layer: str
+) -> None:
+    weight = LAYERS[layer].weight
+    assert isinstance(weight, Tensor)
+    adapter: Any = make(copy.deepcopy(LAYERS[layer]))
+    train(adapter)
+    state = {name: torch.as_tensor(value).contiguous().clone() for name, value in adapter.state_dict().items()}
+
+    def merged(changes: dict[str, Tensor]) -> Tensor:
+        save_file({f"lora_unet_x.{name}": value for name, value in (state | changes).items()}, tmp_path / "a")
+        read = read_adapter(tmp_path / "a")
+        return changed(weight, read.layers["lora_unet_x"], read.scale("lora_unet_x"))
+
+    whole = merged({})
+    for name, tensor in state.items():
+        core = name == "oft_blocks" or name.startswith(("hada_t", "lokr_t"))  # other dimensions mean another kind
+        for other in [] if core else in_other_dimensions(tensor):
+            torch.testing.assert_close(merged({name: other}), whole, msg=f"{name} as {tuple(other.shape)}")
+
+
 class Small(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -221,6 +251,7 @@ def test_kinds_are_known_by_their_tensors_too(tmp_path: Path, tensor: str, kind:
         ("w_norm", torch.ones(16), "and w_norm"),
         ("hada_w1_a", torch.ones(16, 2), "holds both"),
         ("alpha", torch.ones(2), "has 2 numbers as the alpha"),
+        ("lora_down.weight", torch.ones(20), "has 20 numbers in a row as the down"),
         ("alpha", torch.tensor(float("nan")), r"no numbers \(NaN"),
         ("lora_up.weight", torch.full((16, 2), float("inf")), "the up of lora_unet_x"),
         ("lora_embedding_A", torch.ones(2, 20), "is a LoRA of embeddings"),
