@@ -39,7 +39,8 @@ class Profile:
 
     ``composer_gib`` and ``renderer_gib`` are what the models' weights take on a GPU; ``sharing`` is how they share it.
     ``loras`` are added to the renderer, and ``sampler`` is the one that it was trained for. By ``ip_adapter``, where
-    there is one, regions look like pictures, and by ``controlnet`` pictures lead shapes.
+    there is one, regions look like pictures, by ``controlnet`` pictures lead shapes, and by ``grounding`` the renderer
+    is told what stands in which box.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
     ``classifier`` is the name or folder of what looks at each finished picture; empty for none. ``vision`` is what
     describes pictures that people bring.
@@ -69,6 +70,7 @@ class Profile:
     classifier: str = ""
     ip_adapter: str = ""
     controlnet: str = ""
+    grounding: str = ""
     vision: Vision | None = None
 
     @property

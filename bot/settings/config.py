@@ -238,6 +238,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         precision=models.precision,
         ip_adapter=models.ip_adapter,
         controlnet=models.controlnet,
+        grounding=models.grounding or ("" if models.renderer else base.grounding),
         server=server,
         sharing=models.sharing,
         method=Profile.method if models.renderer else base.method,

@@ -85,6 +85,7 @@ class ModelSettings(Section):
     loras: tuple[LoraSettings, ...] = ()
     ip_adapter: str = ""
     controlnet: str = ""
+    grounding: str = ""
     sampler: Literal["auto"] | Sampler = "auto"
     sharing: Sharing = "auto"
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from PIL import ImageColor
 
-MethodName = Literal["score", "couple", "multidiffusion", "bounded", "mask", "guided", "plain"]
+MethodName = Literal["score", "couple", "multidiffusion", "bounded", "mask", "guided", "grounded", "plain"]
 """How the regions of a canvas share a picture; :mod:`omost_pipeline.renderer.regions` says what each does."""
 
 METHODS: tuple[MethodName, ...] = get_args(MethodName)

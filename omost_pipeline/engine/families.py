@@ -106,7 +106,7 @@ def load_renderer(profile: Profile, device: str, placement: Placement, text: Tex
         )
     from omost_pipeline.renderer.sdxl.weights import load_renderer as load_sdxl  # deferred: torch and diffusers
 
-    more = profile.ip_adapter, profile.controlnet
+    more = profile.ip_adapter, profile.controlnet, profile.grounding
     return load_sdxl(profile.renderer, device, profile.loras, profile.sampler, placement, *more)
 
 

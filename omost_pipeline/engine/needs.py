@@ -40,10 +40,10 @@ def needs_of(profile: Profile) -> Needs:
 
 
 def _beside(profile: Profile) -> float:
-    """Bytes of what is loaded beside a renderer: an IP-Adapter and a ControlNet."""
+    """Bytes of what is loaded beside a renderer: an IP-Adapter, a ControlNet and grounding layers."""
     adapter = _file_or_folder(profile.ip_adapter)
     net = _file_or_folder(profile.controlnet) or (_CONTROLNET if profile.controlnet else 0.0)
-    return adapter + net
+    return adapter + net + _file_or_folder(profile.grounding)
 
 
 def _file_or_folder(source: str) -> float:

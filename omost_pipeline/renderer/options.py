@@ -16,6 +16,7 @@ from omost_pipeline.renderer.spec import (
     EXTRA_PROMPT,
     GLOBAL_STRENGTH,
     GRADIENTS,
+    GROUNDING,
     GUIDANCE,
     HIGHRES_DENOISE,
     HIGHRES_GUIDANCE,
@@ -131,6 +132,7 @@ def options_of(spec: Spec) -> RenderOptions:
             spec.get(REGION_STRENGTH),
             spec.of(EXTRA_PROMPT),
             spec.get(GRADIENTS),
+            spec.get(GROUNDING),
         ),
         layered=method == LAYERED,
     )

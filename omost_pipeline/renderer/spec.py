@@ -406,6 +406,14 @@ GRADIENTS: DrawingOption[float] = DrawingOption(
     high=1,
     settings=("gradients",),
 )
+GROUNDING: DrawingOption[float] = DrawingOption(
+    "grounding",
+    OptionKind.NUMBER,
+    "Grounding",
+    "In which share of the noise schedule grounding tokens say what stands in which box, on top of the region method",
+    high=1,
+    settings=("grounding",),
+)
 EXTRA_PROMPT: DrawingOption[str] = DrawingOption(
     "extra_prompt",
     OptionKind.TEXT,
@@ -480,6 +488,7 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     GLOBAL_STRENGTH,
     REGION_STRENGTH,
     GRADIENTS,
+    GROUNDING,
     EXTRA_PROMPT,
     TEMPERATURE,
     TOP_P,

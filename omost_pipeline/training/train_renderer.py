@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -63,7 +64,7 @@ class RendererOptions(CourseOptions):
 
 
 @dataclass(frozen=True)
-class _Trainee:
+class Trainee:
     """The model with what training and sampling need around it. ``kept``: ᾱ of each timestep."""
 
     model: TinySdxl
@@ -71,7 +72,7 @@ class _Trainee:
     kept: Tensor
 
     @classmethod
-    def of(cls, model: TinySdxl) -> _Trainee:
+    def of(cls, model: TinySdxl) -> Self:
         install(model.unet)
         text = TextEncoder(model.tokenizer, model.tokenizer_2, model.text_encoder, model.text_encoder_2)
         return cls(model, text, new_scheduler().alphas_cumprod)
@@ -90,9 +91,13 @@ class _Trainee:
             timesteps,
             encoder_hidden_states=encoded.hidden,
             added_cond_kwargs=added,
-            cross_attention_kwargs={"regions": regions},
+            cross_attention_kwargs={"regions": regions, **self.more(samples)},
         ).sample
         return output
+
+    def more(self, samples: Sequence[Sample]) -> dict[str, Any]:  # noqa: ARG002 - for trainings that tell more
+        """What else the attention of a batch is told; nothing."""
+        return {}
 
     def loss(
         self,
@@ -120,6 +125,10 @@ class _Trainee:
             output = self.predict(noisy, timesteps, samples)
         return (output.float() - target).square().mean()
 
+    def shown(self, scene: Scene) -> Sample:
+        """How a scene is conditioned that is drawn for looking at."""
+        return boxes(scene)
+
     @torch.no_grad()
     def sample(self, scenes: Sequence[Scene], seed: int, steps: int = 16, guidance: float = 3.0) -> Tensor:
         """Latents of scenes drawn with regional guidance, for looking at."""
@@ -127,7 +136,7 @@ class _Trainee:
         sigmas = schedule.karras(steps)
         noise = torch.Generator().manual_seed(seed)
         x = torch.randn(len(scenes), CHANNELS, LATENT_SIDE, LATENT_SIDE, generator=noise) * sigmas[0]
-        samples = [boxes(scene) for scene in scenes] + [Sample((NOTHING,))] * len(scenes)
+        samples = [self.shown(scene) for scene in scenes] + [Sample((NOTHING,))] * len(scenes)
 
         def denoise(x: Tensor, sigma: float) -> Tensor:
             doubled = schedule.model_input(torch.cat([x, x]), sigma)
@@ -193,7 +202,7 @@ class Training(Course):
         that world's. ``target`` gets the exported averaged model each time a sheet is made.
         """
         torch.manual_seed(options.seed)
-        self._trainee = _Trainee.of(beginning(start, words))
+        self._trainee = Trainee.of(beginning(start, words))
         self._trainee.model.unet.to(memory_format=torch.channels_last)
         super().__init__(directory / _FILE, _parts(self._trainee.model), options, source or SmallWorld())
         self._settings, self._start, self._words, self._target = options, start, words, target
@@ -213,7 +222,7 @@ class Training(Course):
         directory = self._file.parent
         model = averaged_model(directory, self._start, self._words)
         scenes, drawn = held_out(self._source)
-        made = _Trainee.of(model).sample(scenes, seed=1)
+        made = Trainee.of(model).sample(scenes, seed=1)
         write_sheet(drawn, self.latents, made, directory / f"sheet-{self.step:06d}.png")
         if self._target is not None:
             export(model, self._target)

@@ -298,7 +298,7 @@ def test_a_region_s_negative_holds_where_the_region_is_seen() -> None:
     [
         (
             {"method": "layers"},
-            "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask, guided, plain",
+            "method is 'layers'; it must be one of score, couple, multidiffusion, bounded, mask, guided, grounded",
         ),
         ({"overlap": "under"}, "overlap is 'under'; it must be one of overlay, average"),
         ({"global_strength": -0.1}, "global_strength is -0.1; it must be from 0 to 1"),

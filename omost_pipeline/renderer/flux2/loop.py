@@ -109,6 +109,11 @@ class Flux2Renderer(RegionalRenderer[EncodedText, Predictions]):
                 "Gradient steps (the region method 'guided', or gradients) follow cross-attention, and this model has "
                 "none: choose another region method, and leave gradients at 0."
             )
+        if options.regions.grounds([region.method for region in canvas.regions]):
+            raise OptionsError(
+                "Grounding tokens (the region method 'grounded', or grounding) are for Stable Diffusion's UNets: "
+                "choose another region method, and leave grounding at 0."
+            )
         return options
 
     def _outlines(

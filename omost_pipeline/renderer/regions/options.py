@@ -10,7 +10,7 @@ from typing import get_args
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import MethodName
 from omost_pipeline.renderer.recipe import Overlap
-from omost_pipeline.renderer.spec import GLOBAL_STRENGTH, GRADIENTS, METHOD, OVERLAP, REGION_STRENGTH
+from omost_pipeline.renderer.spec import GLOBAL_STRENGTH, GRADIENTS, GROUNDING, METHOD, OVERLAP, REGION_STRENGTH
 
 OVERLAPS: tuple[Overlap, ...] = get_args(Overlap)
 
@@ -37,10 +37,15 @@ _USUAL: Mapping[MethodName, RegionSharing] = MappingProxyType(
         "bounded": RegionSharing("overlay", 1.0, 1.0),
         "mask": RegionSharing("average", 1.0, 1.0),
         "guided": RegionSharing("overlay", 1.0, 1.0),
+        "grounded": RegionSharing("average", 1.0, 1.0),
         "plain": RegionSharing("average", 1.0, 1.0),
     }
 )
 """What each method does unless it is told otherwise."""
+
+
+USUAL_GROUNDING = 1.0
+"""Share of the noise schedule, from its noisy end, in which grounding tokens count with ``grounded``."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ class RegionOptions:
     """A region method and what is to differ from its usual ways; ``None`` leaves them.
 
     ``extra_prompt`` joins the words of the whole picture and of every region. ``gradients`` is how far gradient steps
-    move the latent on top of a method; ``guided`` takes them anyway, at 1 unless this says otherwise.
+    move the latent on top of a method; ``guided`` takes them anyway, at 1 unless this says otherwise. ``grounding`` is
+    in which share of the noise schedule, from its noisy end, grounding tokens count on top of a method; with
+    ``grounded`` they do anyway, in :data:`USUAL_GROUNDING`.
     """
 
     method: MethodName = "score"
@@ -57,6 +64,7 @@ class RegionOptions:
     region_strength: float | None = None
     extra_prompt: str = ""
     gradients: float | None = None
+    grounding: float | None = None
 
     def guided(self, own: Sequence[MethodName | None]) -> list[int]:
         """The numbers, from 1, of those regions whose words gradient steps put into their boxes, by methods of their
@@ -66,6 +74,17 @@ class RegionOptions:
 
     def _by_itself(self, name: MethodName) -> bool:
         return name == "guided" and self.gradients != 0
+
+    def grounds(self, own: Sequence[MethodName | None]) -> bool:
+        """Whether a model must know grounding tokens, for these options and regions' methods of their own."""
+        return bool(self.grounding) or "grounded" in {self.method, *own}
+
+    def grounded(self, own: Sequence[MethodName | None]) -> list[int]:
+        """The numbers, from 1, of those regions that have grounding tokens, by methods of their own."""
+        if self.grounding == 0:
+            return []
+        asked = [name or self.method for name in own]
+        return [number for number, name in enumerate(asked, start=1) if self.grounding or name == "grounded"]
 
     @property
     def sharing(self) -> RegionSharing:
@@ -95,6 +114,7 @@ class RegionOptions:
             (GLOBAL_STRENGTH, self.global_strength),
             (REGION_STRENGTH, self.region_strength),
             (GRADIENTS, self.gradients),
+            (GROUNDING, self.grounding),
         ):
             if value is not None:
                 option.check(value)

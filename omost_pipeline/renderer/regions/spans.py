@@ -43,3 +43,8 @@ View = tuple[Span, ...]
 def box_mask(box: Box | None) -> Tensor:
     """[G, G] bool: the box on the grid; all of the grid for ``None``."""
     return torch.from_numpy(region_mask(box or Box(0, 0, GRID, GRID), GRID, GRID))
+
+
+def box_shares(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a box, as shares of the picture."""
+    return box.left / GRID, box.top / GRID, box.right / GRID, box.bottom / GRID

@@ -24,6 +24,7 @@ from omost_pipeline.renderer.regions.spans import View, box_mask
 from omost_pipeline.renderer.sdxl.attention import Regions, TextMemory
 from omost_pipeline.renderer.sdxl.controls import Controls, Steered
 from omost_pipeline.renderer.sdxl.gradients import LAST_MOVED, Moving
+from omost_pipeline.renderer.sdxl.grounding import Grounded
 from omost_pipeline.renderer.sdxl.pictures import Pictured, Pictures
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 
@@ -50,6 +51,7 @@ class Call:
     """What one UNet call reads: b texts, each for a copy of the picture.
 
     ``hidden``: [b, K, D]. ``pooled``: [b, P]. ``sizes``: [b, 6], SDXL's original size, crop and target size in pixels.
+    ``tokens``: what its ``position_net`` makes grounding tokens of, down to the timestep ``until``.
     """
 
     hidden: Tensor
@@ -59,6 +61,8 @@ class Call:
     memory: TextMemory
     pictures: Pictures | None = None
     controls: Controls | None = None
+    tokens: dict[str, Tensor] | None = None
+    until: float = 0.0
 
     def output(self, unet: UNet2DConditionModel, latents: Tensor, timestep: float) -> Tensor:
         """The UNet's predictions [b, C, h, w] in float32 for latents [1, C, h, w]."""
@@ -68,11 +72,14 @@ class Call:
         if self.controls is not None:
             led = self.controls.residuals(x, timestep, self.hidden, added, self.regions, self.memory)
             across, middle = led if led is not None else (None, None)
+        told = {"regions": self.regions, "memory": self.memory, "pictures": self.pictures}
+        if self.tokens is not None and timestep >= self.until:
+            told["gligen"] = self.tokens
         prediction: Tensor = unet(
             x,
             torch.tensor(timestep, device=latents.device),
             self.hidden,
-            cross_attention_kwargs={"regions": self.regions, "memory": self.memory, "pictures": self.pictures},
+            cross_attention_kwargs=told,
             added_cond_kwargs=added,
             down_block_additional_residuals=across,
             mid_block_additional_residual=middle,
@@ -102,6 +109,7 @@ class Guidance:
     frame: Frame | None = None
     pictured: Pictured | None = None
     steered: Steered | None = None
+    grounded: Grounded | None = None
     _memories: _Memories = field(default_factory=lambda: defaultdict(TextMemory))
 
     def __post_init__(self) -> None:
@@ -123,10 +131,11 @@ class Guidance:
         frame: Frame | None = None,
         pictured: Pictured | None = None,
         steered: Steered | None = None,
+        grounded: Grounded | None = None,
     ) -> Guidance:
         """Guidance by one sample of each text, for latents [1, C, h, w] of ``width`` × ``height`` pixels."""
         cells = (latents.shape[-2], latents.shape[-1])
-        return cls(negative, positive, strength, (width, height), cells, options, frame, pictured, steered)
+        return cls(negative, positive, strength, (width, height), cells, options, frame, pictured, steered, grounded)
 
     def anew(self) -> Guidance:
         """For another picture of the same render: with the same text keys and values."""
@@ -187,8 +196,20 @@ class Guidance:
         sizes = self._sizes(text).expand(len(text.hidden), -1)
         methods = (spans[0].method for spans in text.spans)
         pictures = self._pictures(text.spans, kind)
-        memory = self._memories[(*kind, *methods)]
-        return Call(text.hidden, text.pooled, sizes, regions, memory, pictures, self._controls(text.spans, kind))
+        memory, controls = self._memories[(*kind, *methods)], self._controls(text.spans, kind)
+        tokens, until = self._tokens(text.spans, kind), self.grounded.until if self.grounded is not None else 0.0
+        return Call(text.hidden, text.pooled, sizes, regions, memory, pictures, controls, tokens, until)
+
+    def _tokens(self, views: Sequence[View], kind: tuple[int, int]) -> dict[str, Tensor] | None:
+        """The grounding tokens of such a call: of the regions that each sample sees; a negative text has none."""
+        if self.grounded is None:
+            return None
+        numbers, rows = self.grounded.numbers, [0] * kind[0] + [1] * kind[1]
+        shown = [
+            [bool(row) and bool(view[number].mask.any()) for number in numbers]
+            for view, row in zip(views, rows, strict=True)
+        ]
+        return self.grounded.tokens(torch.tensor(shown))
 
     def _pictures(self, views: Sequence[View], kind: tuple[int, int]) -> Pictures | None:
         """What pictures add in a call of so many negative and so many positive texts: each where its span is seen."""

@@ -17,7 +17,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from omost_pipeline.canvas.control import KINDS, read_control
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, sub_prompt
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import OptionsError
 from omost_pipeline.memory import Placement
@@ -32,9 +32,12 @@ from omost_pipeline.renderer.prompts import negative_first, tags_first
 from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.regions.negatives import own_negatives, where_they_hold
+from omost_pipeline.renderer.regions.options import USUAL_GROUNDING, RegionOptions
+from omost_pipeline.renderer.regions.spans import box_shares
 from omost_pipeline.renderer.sampling import Denoiser, Nudge
 from omost_pipeline.renderer.sdxl import attention
 from omost_pipeline.renderer.sdxl.controls import ControlNet, Led, Steered
+from omost_pipeline.renderer.sdxl.grounding import Grounded, Grounding
 from omost_pipeline.renderer.sdxl.guidance import Frame, Guidance
 from omost_pipeline.renderer.sdxl.pictures import PictureAdapter, Pictured, Shown
 from omost_pipeline.renderer.sdxl.schedule import Schedule
@@ -59,16 +62,19 @@ class SdxlParts:
     placement: Placement = Placement.WHOLE
     adapter: PictureAdapter | None = None
     controlnet: ControlNet | None = None
+    grounding: Grounding | None = None
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The negative and the positive text, the pictures that elements are to look like, and what leads shapes."""
+    """The negative and the positive text, the pictures that elements are to look like, what leads shapes, and what
+    stands in which box."""
 
     negative: EncodedText
     positive: EncodedText
     pictured: Pictured | None = None
     steered: Steered | None = None
+    grounded: Grounded | None = None
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -112,7 +118,14 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         for element in canvas.elements:
             if element.control:
                 self._check_control(element)
-        return super()._held(canvas, options)
+        options = super()._held(canvas, options)
+        grounds = options.regions.grounds([region.method for region in canvas.regions])
+        if grounds and self._parts.grounding is None:
+            raise OptionsError(
+                "The region method 'grounded', and render.grounding with any other, need a model that was trained for "
+                "grounding tokens: name an adapter in models.grounding, or choose another method."
+            )
+        return options
 
     def _check_control(self, element: GlobalDescription | Region) -> None:
         net, control = self._parts.controlnet, read_control(element.control)
@@ -169,8 +182,20 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
             said = ", ".join(each for each in (canvas.scene.negative.strip(), options.negative_prompt) if each)
             unwanted = self._unwanted(negative_first(said, options.prompts), *own_negatives(canvas))
             view = where_they_hold(unwanted.spans[0], canvas, options.regions.sharing.overlap)
-            words = Texts(replace(unwanted, spans=(view,)), positive)
+            grounded = self._grounded(far_to_near, options.regions)
+            words = Texts(replace(unwanted, spans=(view,)), positive, grounded=grounded)
         return replace(words, pictured=self._pictured(far_to_near))
+
+    def _grounded(self, far_to_near: Canvas, options: RegionOptions) -> Grounded | None:
+        regions = far_to_near.regions
+        numbers = options.grounded([region.method for region in regions])
+        if not numbers or self._parts.grounding is None:
+            return None
+        chosen = [regions[number - 1] for number in numbers]
+        words = self._parts.text.pooled([sub_prompt(region.description) for region in chosen])
+        boxes = torch.tensor([box_shares(region.box) for region in chosen]).to(words)
+        share = USUAL_GROUNDING if options.grounding is None else options.grounding
+        return Grounded(self._parts.grounding, words, boxes, tuple(numbers), (1 - share) * 1000)
 
     def _pictured(self, far_to_near: Canvas) -> Pictured | None:
         wanted = [(number, each.reference) for number, each in enumerate(far_to_near.elements) if each.reference]
@@ -209,7 +234,8 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         size = like.shape[-1] * self._cell, like.shape[-2] * self._cell
         frame = self._frame(options, edit)
         texts = words.negative, words.positive, options.guidance
-        return Guidance.of(*texts, *size, like, options.regions, frame, words.pictured, words.steered)
+        more = words.pictured, words.steered
+        return Guidance.of(*texts, *size, like, options.regions, frame, *more, grounded=words.grounded)
 
     def _levels(self, options: RenderOptions, strength: float, like: Tensor) -> list[float]:  # noqa: ARG002  # SDXL's are the same at every size
         return self._parts.schedule.levels(self._sampler, options.steps, strength)

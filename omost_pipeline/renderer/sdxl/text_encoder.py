@@ -92,6 +92,10 @@ class TextEncoder:
         hidden = torch.nn.utils.rnn.pad_sequence(joined, batch_first=True)
         return EncodedText(hidden, pooled[first], spans, tuple(lost), self._window)
 
+    def pooled(self, texts: Sequence[str]) -> Tensor:
+        """[n, P]: of each short text the vector that CLIP compares with pictures."""
+        return self._encode_bags([(text,) for text in texts])[1]
+
     def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
         pairs = zip(sample, packed, strict=True)
         return tuple(

@@ -23,6 +23,7 @@ from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 from omost_pipeline.renderer.sdxl.controlnets import load_controlnet
 from omost_pipeline.renderer.sdxl.drawing import drawing_of
+from omost_pipeline.renderer.sdxl.grounding_files import load_grounding
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
 from omost_pipeline.renderer.sdxl.loras import add_lora
 from omost_pipeline.renderer.sdxl.pictures import load_adapter
@@ -42,11 +43,12 @@ def load_renderer(
     placement: Placement = Placement.WHOLE,
     ip_adapter: str = "",
     controlnet: str = "",
+    grounding: str = "",
 ) -> SdxlRenderer:
     """Load an SDXL checkpoint, ready to draw on ``device`` (``"cpu"``, ``"cuda"``, ``"cuda:1"``).
 
     ``ip_adapter`` is one by which elements look like pictures, with its image encoder beside it, if there is to be one,
-    and ``controlnet`` one by which pictures lead shapes.
+    ``controlnet`` one by which pictures lead shapes, and ``grounding`` layers that are told what stands in which box.
     ``source`` is a folder in diffusers' layout, a ``.safetensors`` file or a hub name. float32 on a CPU; on CUDA
     float16, and bfloat16 or float32 for the VAE, whose activations overflow float16.
 
@@ -58,7 +60,7 @@ def load_renderer(
     """
     short = f"The renderer {source} does not fit the memory of {device}: close other programs that use it."
     with explained(RendererError, f"The renderer {source} could not be loaded", short), quiet_libraries():
-        parts = _parts(source, torch.device(device), loras, placement, ip_adapter, controlnet)
+        parts = _parts(source, torch.device(device), loras, placement, ip_adapter, controlnet, grounding)
         renderer = SdxlRenderer(parts, sampler)
     wanted = drawing_of(source)
     if sampler == "dpmpp_2m" != wanted.sampler:  # it was downloaded just now, or the settings say so
@@ -67,7 +69,13 @@ def load_renderer(
 
 
 def _parts(
-    source: str, device: torch.device, loras: Sequence[Lora], placement: Placement, ip_adapter: str, controlnet: str
+    source: str,
+    device: torch.device,
+    loras: Sequence[Lora],
+    placement: Placement,
+    ip_adapter: str,
+    controlnet: str,
+    grounding: str,
 ) -> SdxlParts:
     path = find_model(source, FolderCheckpoint, chosen_files)
     checkpoint: Checkpoint = FolderCheckpoint(path) if path.is_dir() else FileCheckpoint(path)
@@ -87,6 +95,7 @@ def _parts(
             f"The renderer {source} was trained on latents with a mean and a deviation of their own, which cannot be "
             "drawn with: choose another."
         )
+    grounded = load_grounding(grounding, unet, half) if grounding else None
     for file, weight in files:
         add_lora(file, weight, unet, text)
     for part in (text.text_encoder, text.text_encoder_2, vae, unet):
@@ -103,7 +112,7 @@ def _parts(
         cpu_offload(unet, device)
         if net is not None:
             cpu_offload(net.model, device)
-    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter, net)
+    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter, net, grounded)
 
 
 def _types(device: torch.device) -> tuple[torch.dtype, torch.dtype]:
