@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 from bot.errors import MissingExtraError
 from bot.ops.finding import Finding, Verdict
 from bot.ops.model_files import examine_model
-from omost_pipeline.composer.local.gguf_header import part_of_many, read_header, refusal_of
+from omost_pipeline import hub
+from omost_pipeline.composer.local.gguf_header import (
+    gguf_files,
+    is_gguf,
+    is_piece,
+    no_model,
+    no_whole_file,
+    read_header,
+    refusal_of,
+)
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.errors import OmostError, OverloadedError
 from omost_pipeline.profiles import Profile
@@ -40,23 +49,31 @@ def examine_composer(profile: Profile) -> Finding:
     if isinstance(place, Finding):
         return place
     if place is None:
-        name, _, file = profile.composer.rpartition(":")
-        gguf = bool(name) and file.endswith(".gguf")
-        return examine_model("composer", name if gguf else profile.composer, file if gguf else "config.json")
+        return _on_the_hub(profile.composer)
     if place.is_file():
-        return _gguf(place)
+        return _in_file(place)
     files = examine_model("composer", str(place), "config.json")
     return files if files.verdict is Verdict.WRONG else _in_folder(place, files.found)
+
+
+def _on_the_hub(composer: str) -> Finding:
+    """A model that is still to be downloaded, or its GGUF file."""
+    name, _, file = composer.rpartition(":")
+    if not hub.is_model(name):
+        return examine_model("composer", composer, "config.json")
+    if problem := no_whole_file(name, file):
+        return Finding("composer", Verdict.WRONG, problem, "Correct models.composer.")
+    return examine_model("composer", name, file)
 
 
 def _on_this_computer(composer: str) -> Path | Finding | None:
     """The model's folder or GGUF file; None where it is still to be downloaded."""
     path = Path(composer).expanduser()
-    if path.is_dir() and not (path / "config.json").exists() and (files := sorted(path.glob("*.gguf"))):
-        if len(files) == 1 or part_of_many(files[0].name):
-            return files[0]
+    if path.is_dir() and not (path / "config.json").exists() and (files := gguf_files(path)):
+        if len(files) == 1 or is_piece(files[0]):
+            return path / files[0]
         found = f"{path} holds {len(files)} GGUF files"
-        return Finding("composer", Verdict.WRONG, found, f"Name one in models.composer, as in {files[0]}.")
+        return Finding("composer", Verdict.WRONG, found, f"Name one in models.composer, as in {path / files[0]}.")
     if path.exists():
         return path
     if composer.endswith(".gguf") and ":" not in composer:
@@ -80,8 +97,10 @@ def _downloaded(composer: str) -> Path | None:
     return Path(cached) if gguf else Path(cached).parent
 
 
-def _gguf(path: Path) -> Finding:
+def _in_file(path: Path) -> Finding:
     """A GGUF file: its header, and what transformers makes of its architecture."""
+    if not is_gguf(path):
+        return Finding("composer", Verdict.WRONG, no_model(path), "Correct models.composer.")
     if problem := refusal_of(path):
         return Finding("composer", Verdict.WRONG, problem, "Choose another file, or correct models.composer.")
     header = read_header(path)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,8 @@ from bot.ops.composers import examine_composer
 from bot.ops.finding import Finding, Verdict
 from bot.settings.config import load_settings
 from omost_pipeline.composer.local.gguf_header import read_header, refusal_of
+from omost_pipeline.composer.local.weights import load_model
+from omost_pipeline.errors import WeightsError
 from omost_pipeline.profiles import PROFILES
 from tests.composer.local.gguf_files import write_gguf
 from tests.composer.served.strict_chat_server import Answers, Says, listing, serving
@@ -26,7 +30,7 @@ from tests.composer.served.strict_chat_server import Answers, Says, listing, ser
 TINY = Path(PROFILES["tiny"].composer)
 
 
-def examined(composer: Path) -> Finding:
+def examined(composer: Path | str) -> Finding:
     return examine_composer(replace(PROFILES["tiny"], composer=str(composer)))
 
 
@@ -105,6 +109,40 @@ def test_what_is_no_gguf_file_is_told_as_that(tmp_path: Path, content: bytes, wo
     (tmp_path / "m.gguf").write_bytes(content)
     finding = examined(tmp_path / "m.gguf")
     assert (finding.verdict, words in finding.found) == (Verdict.WRONG, True)
+
+
+def test_a_gguf_file_that_was_cut_for_storing_is_told_how_to_join_and_one_without_an_ending_is_used(
+    whole: Path, tmp_path: Path
+) -> None:
+    content = whole.read_bytes()
+    for names in (("m.gguf-split-a", "m.gguf-split-b"), ("m.gguf.part1of2", "m.gguf.part2of2")):
+        folder = tmp_path / names[0]
+        folder.mkdir()
+        for name, piece in zip(names, (content[:300_000], content[300_000:]), strict=True):
+            (folder / name).write_bytes(piece)
+        for place in (folder, *(folder / name for name in names)):
+            found = examined(place)
+            assert found.verdict is Verdict.WRONG
+            joined = re.search(r"`(cat .* > .*)`", found.found)
+            assert joined is not None, found
+            with pytest.raises(WeightsError, match=re.escape(found.found)):
+                load_model(str(place), "cpu")
+        subprocess.run(command, shell=True, check=True)  # noqa: S602  # as people do
+        assert (folder / "m.gguf").read_bytes() == content
+    alone = tmp_path / "m.gguf.part"
+    alone.write_bytes(content[:-500])
+    assert "its last 500 bytes are missing; download it again" in examined(alone).found
+    blob = tmp_path / "sha256-3f2a"  # as Ollama keeps them
+    blob.write_bytes(content)
+    assert examined(blob).verdict is Verdict.FINE
+    assert load_model(str(blob), "cpu")[1].chat_template
+    lone = str(TINY / "model.safetensors")
+    for name in ("somebody/packed:Q4_K_M", "somebody/packed:m-00001-of-00002.gguf", lone):
+        told = examined(name)
+        assert told.verdict is Verdict.WRONG
+        with pytest.raises(WeightsError, match=re.escape(told.found)):
+            load_model(name, "cpu")
+    assert str(TINY) in examined(lone).found.partition(": ")[2], "and the folder to name"
 
 
 def test_what_a_gguf_file_cannot_do_is_told_beforehand(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -110,8 +111,9 @@ def refusal_of(path: Path) -> str:
     try:
         header = read_header(path)
     except WeightsError as error:
-        return str(error).rstrip(".")
+        return _cut(path) or str(error).rstrip(".")
     problem = part_of_many(path.name) or (_one_of(path.name, header.parts) if header.parts > 1 else "")
+    problem = problem or (_cut(path) if header.missing else "")
     strange = " and ".join(sorted(header.kinds - _UNPACKED))
     reasons = (
         (bool(problem), problem.rstrip(".")),
@@ -122,6 +124,54 @@ def refusal_of(path: Path) -> str:
         (not header.chat_template, f"{path} has no chat template in its tokenizer, so it is not a chat model"),
     )
     return next((reason for holds, reason in reasons if holds), "")
+
+
+_PIECE = re.compile(r"(.+\.gguf)[-._].+")
+"""How pieces of a file that was cut for storing are called: ``x.gguf-split-a``, ``x.gguf.part1of3``, ``x.gguf.001``."""
+
+
+def is_gguf(path: Path) -> bool:
+    """Whether a file is GGUF, or a piece of one, whatever its name: by its first bytes, or what stands in its name."""
+    if path.suffix == ".gguf" or _PIECE.fullmatch(path.name):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def gguf_files(folder: Path) -> list[str]:
+    """The names of a folder's GGUF files; of the pieces where there are only these."""
+    whole = sorted(file.name for file in folder.glob("*.gguf"))
+    return whole or sorted(file.name for file in folder.glob("*.gguf?*"))
+
+
+def is_piece(file: str) -> bool:
+    """Whether a GGUF file is one of several that only make a model together, by its name."""
+    return bool(part_of_many(file)) or not file.endswith(".gguf")
+
+
+def no_model(path: Path) -> str:
+    """What a file that is not GGUF is, and what to name in its place; a sentence without a full stop."""
+    folder = f", {path.parent}" if (path.parent / "config.json").is_file() else ""
+    return f"{path} is neither a GGUF file nor a folder: name the folder with the model's config.json{folder}"
+
+
+def no_whole_file(model: str, file: str) -> str:
+    """Why a file of a model on the hub cannot be used, by its name; a sentence without a full stop, empty if it can."""
+    if file.endswith(".gguf"):
+        return part_of_many(file).rstrip(".")
+    return f"{model}:{file} names no GGUF file in one piece: write a whole file's name, as in {model}:FILE.gguf"
+
+
+def _cut(path: Path) -> str:
+    """How to join a file that was cut, of which this is a piece; empty where no other piece is beside it."""
+    piece = _PIECE.fullmatch(path.name)
+    if piece is None or len([each for each in path.parent.glob(f"{escape(piece[1])}?*") if each.is_file()]) < 2:
+        return ""
+    whole = path.parent / piece[1]
+    return f"{path} is a piece of a file that was cut: join all of them in their order, as in `cat {whole}?* > {whole}`"
 
 
 _PART = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.gguf")

@@ -27,7 +27,7 @@ from transformers.utils import logging as transformers_logging
 
 from omost_pipeline import hub
 from omost_pipeline.composer.local.abilities import abilities_of
-from omost_pipeline.composer.local.gguf_header import part_of_many, refusal_of
+from omost_pipeline.composer.local.gguf_header import gguf_files, is_gguf, is_piece, no_model, no_whole_file, refusal_of
 from omost_pipeline.errors import MemoryShortError, WeightsError
 
 _FULL_PRECISION_PARAMETERS = 1_000_000_000
@@ -84,10 +84,14 @@ def find_checkpoint(name_or_path: str) -> Checkpoint:
     path = Path(name_or_path).expanduser()
     if path.is_dir():
         return _in_folder(path)
-    if path.suffix == ".gguf" and path.is_file():
+    if path.is_file():
+        if not is_gguf(path):
+            raise WeightsError(f"The composer {no_model(path)}.")
         return Checkpoint(str(path), path.parent, path.name)
     name, colon, file = name_or_path.partition(":")
-    if path.exists() or not hub.is_model(name) or (colon and not file.endswith(".gguf")):
+    if colon and hub.is_model(name) and (problem := no_whole_file(name, file)):  # before all of it is fetched
+        raise WeightsError(f"The composer {problem}.")
+    if path.exists() or not hub.is_model(name):
         raise WeightsError(
             f"There is no model folder and no .gguf file at {path}: check the composer's path or download it again."
         )
@@ -95,15 +99,13 @@ def find_checkpoint(name_or_path: str) -> Checkpoint:
         folder = hub.fetch_small(name)
         _require((folder / "config.json").is_file(), name, "config.json")
         return Checkpoint(name, folder, partial=True)
-    if problem := part_of_many(file):  # before all of it is fetched
-        raise WeightsError(f"The composer {problem}")
     fetched = hub.fetch_file(f"{name}/{file}")
     return Checkpoint(name_or_path, fetched.parent, fetched.name)
 
 
 def _in_folder(folder: Path) -> Checkpoint:
-    files = [] if (folder / "config.json").exists() else sorted(file.name for file in folder.glob("*.gguf"))
-    if files and all(part_of_many(file) for file in files):
+    files = [] if (folder / "config.json").exists() else gguf_files(folder)
+    if files and all(map(is_piece, files)):
         return Checkpoint(str(folder / files[0]), folder, files[0])
     if len(files) > 1:
         raise WeightsError(f"The folder {folder} holds {len(files)} GGUF files: name one, as in {folder / files[0]}.")

@@ -85,7 +85,7 @@ def test_missing_folder_is_refused_without_asking_a_hub(tmp_path: Path) -> None:
 
 
 def test_file_in_place_of_a_folder_is_refused(weights: Path) -> None:
-    assert "There is no model folder" in refusal(weights / "model.safetensors")
+    assert f"with the model's config.json, {weights}." in refusal(weights / "model.safetensors")
 
 
 def test_unreachable_hub_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
