@@ -105,7 +105,7 @@ def _from_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:
 
 
 def _from_found(found: object) -> tuple[Canvas, tuple[Correction, ...]]:
-    if isinstance(found, dict) and "version" in found and "scene" in found:
+    if isinstance(found, dict) and found.get("version") is not None and "scene" in found:
         return read_json(json.dumps(found))
     return read_comfyui("[]") if found == [] else read_other(found)
 

@@ -70,7 +70,7 @@ def _from_object(whole: dict[str, object]) -> Read | None:
     """A scene and its regions; None where the object has none of the usual names for them."""
     if isinstance(phrases := _value(whole, "phrases"), list) and isinstance(boxes := _value(whole, "boxes"), list):
         whole = {**whole, "regions": _phrases(phrases, boxes)}
-    scene, regions = key_of(whole, SCENES), key_of(whole, REGIONS)
+    scene, regions = key_of(whole, SCENES), key_of(whole, REGIONS) or _key_of_pairs(whole)
     listed = [] if regions is None else whole[regions]
     if scene is None and regions is not None:
         scene = next((key for name in WORDS if (key := key_of(whole, (name,))) and isinstance(whole[key], str)), None)
@@ -182,13 +182,31 @@ def _scene(value: object, path: str) -> Mapping[str, object]:
 
 
 def _listed(value: object, path: str) -> list[Mapping[str, object]]:
-    """The regions of a list, or of an object whose keys name them."""
+    """The regions of a list, or of an object whose keys name them; one by itself is one, and nothing is none."""
+    if value is None:
+        return []
+    if isinstance(value, dict) and not all(isinstance(each, Mapping) for each in value.values()):
+        value = [value]
     if isinstance(value, dict):
         objects = {str(key): _object(each, f"{path}.{key}") for key, each in value.items()}
         return [{"description": key, **each} for key, each in objects.items()]
     if not isinstance(value, list):
         raise CanvasError(f"{path} is {excerpt(value)}; it must be a list of objects.")
-    return [_object(each, f"{path}[{number}]") for number, each in enumerate(value)]
+    return [_object(_paired(each), f"{path}[{number}]") for number, each in enumerate(value)]
+
+
+def _key_of_pairs(whole: Mapping[str, object]) -> str | None:
+    """The key, whatever it is, of a list of words with their rectangles."""
+    lists = ((key, value) for key, value in whole.items() if isinstance(value, list) and value)
+    return next((key for key, value in lists if isinstance(value[0], list) and _paired(value[0]) != value[0]), None)
+
+
+def _paired(entry: object) -> object:
+    """An element that is its words and its rectangle beside each other, as layout models write it, by name."""
+    match entry:
+        case [str(words), list(sides)] | [list(sides), str(words)] if len(sides) == 4:  # of a rectangle
+            return {"description": words, "bbox": sides}
+    return entry
 
 
 def _object(value: object, path: str) -> Mapping[str, object]:

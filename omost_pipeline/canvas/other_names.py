@@ -55,6 +55,8 @@ def in_calls_names(values: Mapping[str, object], path: str) -> tuple[dict[str, o
             named[meant] = by_corners(value) if plain(key) in _IN_CORNERS else value
         elif plain(key) in sides:
             named["bbox"] = sides
+        elif isinstance(value, Mapping) and read_rectangle(value) is not None and not _placed(values):
+            named["bbox"] = value  # whatever programs call it: a mask, a frame, a zone
         elif plain(key) not in _LISTS:
             notes.append(Correction(0, path + excerpt(key), excerpt(value), "nothing"))
     return named, notes
@@ -62,9 +64,14 @@ def in_calls_names(values: Mapping[str, object], path: str) -> tuple[dict[str, o
 
 def _sides(values: Mapping[str, object]) -> dict[str, object]:
     """A rectangle whose numbers stand each by itself; nothing where there is none, or another place is given."""
-    if any(_MEANT.get(plain(key)) in {"bbox", "location"} for key in values):
+    if _placed(values):
         return {}
     return sides_among({plain(key): value for key, value in values.items()})
+
+
+def _placed(values: Mapping[str, object]) -> bool:
+    """Whether a place is given under one of its names."""
+    return any(_MEANT.get(plain(key)) in {"bbox", "location"} for key in values)
 
 
 def sides_among(values: Mapping[str, object]) -> dict[str, object]:

@@ -123,6 +123,34 @@ def test_a_canvas_is_read_however_it_is_kept(way: str) -> None:
     assert parse_file(*WRITTEN[way]) == ParsedCanvas(MEADOW)
 
 
+PLACED: dict[str, Any] = {
+    "one region by itself": {
+        "scene": "A meadow.",
+        "add_local_description": {"name": "A house.", "bbox": [9, 27, 36, 45]},
+    },
+    "words and box": {
+        "prompt": "A meadow.",
+        "layout": [["A house.", [51.2, 153.6, 204.8, 256]]],
+        "width": 512,
+        "height": 512,
+    },
+    "box and words": {"caption": "A meadow.", "objects": [[[0.1, 0.3, 0.4, 0.5], "A house."]]},
+    "a place under another name": {
+        "scene": "A meadow.",
+        "version": None,
+        "regions": [{"name": "A house.", "mask": {"x": 0.1, "y": 0.3, "w": 0.4, "h": 0.5}}],
+    },
+}
+
+
+@pytest.mark.parametrize("form", PLACED)
+def test_a_place_is_read_beside_its_words_or_under_any_name(form: str) -> None:
+    read = parse_file("a.json", json.dumps(PLACED[form]).encode()).canvas
+    assert [(region.description, region.box) for region in read.regions] == [("A house.", Box(9, 27, 45, 72))]
+    empty = {"global_description": "A meadow.", "local_descriptions": None}
+    assert parse_file("a.json", json.dumps(empty).encode()).canvas.regions == ()
+
+
 def conditions(change: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**entry, **{key: made(entry) for key, made in change.items()}} for entry in PORT]
 
