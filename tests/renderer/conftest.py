@@ -14,6 +14,8 @@ from tokenizers import pre_tokenizers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.renderer.sdxl.grounding import Grounding, add_layers
+from omost_pipeline.renderer.sdxl.grounding_files import save_grounding
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.renderer.sdxl.weights import load_renderer
@@ -105,8 +107,24 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def renderer(checkpoint: Path) -> SdxlRenderer:
-    return load_renderer(str(checkpoint))
+def grounding(tmp_path_factory: pytest.TempPathFactory, checkpoint: Path) -> Path:
+    """Grounding layers for that checkpoint: words as wide as its pooled ones, gates open at two blocks, six tokens."""
+    unet = UNet2DConditionModel.from_pretrained(checkpoint / "unet")
+    torch.manual_seed(6)
+    names = ("down_blocks.1.attentions.0.transformer_blocks.0", "up_blocks.0.attentions.1.transformer_blocks.0")
+    layers = add_layers(unet, names, 8)
+    for layer in layers.values():
+        for name, weight in layer.named_parameters():
+            torch.nn.init.normal_(weight, std=2 if "alpha" in name or "_feature" in name else 0.5)
+    path = tmp_path_factory.mktemp("grounding") / "grounding.safetensors"
+    save_grounding(path, layers, unet, Grounding(6, 8), "small")
+    return path
+
+
+@pytest.fixture(scope="session")
+def renderer(checkpoint: Path, grounding: Path) -> SdxlRenderer:
+    """With grounding layers, which count where a method asks for them."""
+    return load_renderer(str(checkpoint), grounding=str(grounding))
 
 
 @pytest.fixture(scope="session")

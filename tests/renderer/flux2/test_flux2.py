@@ -30,7 +30,7 @@ from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.subprompts import plain_condition
 
 OPTIONS = RenderOptions(96, 128, seed=7, steps=4, guidance=1.0)
-OWN_METHODS = [method for method in METHODS if method != "guided"]
+OWN_METHODS = [method for method in METHODS if method not in {"guided", "grounded"}]
 SAID = "A red house in a meadow."
 
 
@@ -195,18 +195,26 @@ def test_the_methods_differ_and_so_do_words_seeds_and_places(klein_renderer: Flu
     assert len({picture.tobytes() for picture in pictures}) == len(pictures)
 
 
-@pytest.mark.parametrize("where", ["options", "canvas", "region", "gradients"])
-def test_gradient_steps_are_refused_with_the_reason(klein_renderer: Flux2Renderer, canvas: Canvas, where: str) -> None:
+@pytest.mark.parametrize("where", ["options", "canvas", "region", "share"])
+@pytest.mark.parametrize(
+    ("method", "share", "why"),
+    [
+        ("guided", RegionOptions(gradients=0.5), "cross-attention, and this model has none: choose another region"),
+        ("grounded", RegionOptions(grounding=0.5), "are for Stable Diffusion's UNets: choose another region method"),
+    ],
+)
+def test_what_joint_attention_cannot_do_is_refused_with_the_reason(
+    klein_renderer: Flux2Renderer, canvas: Canvas, where: str, method: MethodName, share: RegionOptions, why: str
+) -> None:
     house, *others = canvas.regions
     options, held = OPTIONS, canvas
     if where == "canvas":
-        held = replace(canvas, scene=replace(canvas.scene, method="guided"))
+        held = replace(canvas, scene=replace(canvas.scene, method=method))
     elif where == "region":
-        held = replace(canvas, regions=(replace(house, method="guided"), *others))
+        held = replace(canvas, regions=(replace(house, method=method), *others))
     else:
-        regions = RegionOptions("guided") if where == "options" else RegionOptions(gradients=0.5)
-        options = replace(OPTIONS, regions=regions)
-    with pytest.raises(OptionsError, match="cross-attention, and this model has none: choose another region method"):
+        options = replace(OPTIONS, regions=RegionOptions(method) if where == "options" else share)
+    with pytest.raises(OptionsError, match=why):
         klein_renderer.render(held, options)
 
 

@@ -22,8 +22,8 @@ from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.recipe import MethodName
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.regions.spans import Span
-from omost_pipeline.renderer.sdxl.grounding import TOKENS, Grounded, Grounding, add_layers
-from omost_pipeline.renderer.sdxl.grounding_files import load_grounding, save_grounding
+from omost_pipeline.renderer.sdxl.grounding import TOKENS, Grounded, Grounding
+from omost_pipeline.renderer.sdxl.grounding_files import load_grounding
 from omost_pipeline.renderer.sdxl.guidance import Guidance
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
@@ -67,26 +67,6 @@ def gated(checkpoint: Path) -> UNet2DConditionModel:
     return gated_unet(checkpoint)
 
 
-@pytest.fixture(scope="module")
-def adapter(tmp_path_factory: pytest.TempPathFactory, checkpoint: Path) -> Path:
-    """An adapter of our own: words as wide as the pooled ones here, open gates at two of the blocks, six tokens."""
-    unet: Any = UNet2DConditionModel.from_pretrained(checkpoint / "unet")
-    torch.manual_seed(6)
-    names = ("down_blocks.1.attentions.0.transformer_blocks.0", "up_blocks.0.attentions.1.transformer_blocks.0")
-    layers = add_layers(unet, names, 8)
-    for layer in layers.values():
-        for name, weight in layer.named_parameters():
-            torch.nn.init.normal_(weight, std=2 if "alpha" in name or "_feature" in name else 0.5)
-    path = tmp_path_factory.mktemp("grounding") / "grounding.safetensors"
-    save_grounding(path, layers, unet, Grounding(6, 8), "small")
-    return path
-
-
-@pytest.fixture(scope="module")
-def drawing(adapter: Path, checkpoint: Path) -> SdxlRenderer:
-    return load_renderer(str(checkpoint), grounding=str(adapter))
-
-
 def finished(renderer: SdxlRenderer, canvas: Canvas, options: RenderOptions = OPTIONS) -> Rendered:
     *_, last = renderer.render(canvas, options)
     assert isinstance(last, Rendered)
@@ -108,13 +88,13 @@ def test_published_layers_give_what_diffusers_own_unet_gives(
         tensors = original_names(tensors)
     save_file(tensors, tmp_path / "gligen.safetensors")
     unet = load_renderer(str(checkpoint))._parts.unet
-    grounding = load_grounding(str(tmp_path), unet, torch.float32)
-    assert grounding == Grounding(TOKENS, WORDS)
+    loaded = load_grounding(str(tmp_path), unet, torch.float32)
+    assert loaded == Grounding(TOKENS, WORDS)
 
     hidden, pooled, latents = torch.randn(1, 77, 20), torch.randn(1, 8), torch.randn(1, 4, 12, 12)
     words, boxes = torch.randn(2, WORDS), torch.tensor([[0.1, 0.2, 0.5, 0.9], [0.4, 0.0, 1.0, 0.3]])
     text = EncodedText(hidden, pooled, ((Span(None, 75), Span(None, 1), Span(None, 1)),))
-    grounded = Grounded(grounding, words, boxes, (1, 2), until=300.0)
+    grounded = Grounded(loaded, words, boxes, (1, 2), until=300.0)
     guidance = Guidance.of(text, text, 1.0, 96, 96, latents, RegionOptions("mask"), grounded=grounded)
     sizes = torch.tensor([[96.0, 96, 0, 0, 96, 96]])
     told = {"boxes": torch.zeros(1, 30, 4), "masks": torch.zeros(1, 30), "positive_embeddings": torch.zeros(1, 30, 20)}
@@ -129,19 +109,19 @@ def test_published_layers_give_what_diffusers_own_unet_gives(
 
 
 def test_shut_gates_and_a_share_of_nothing_leave_the_model_as_it_is(
-    adapter: Path, checkpoint: Path, canvas: Canvas, drawing: SdxlRenderer, tmp_path: Path
+    grounding: Path, checkpoint: Path, canvas: Canvas, renderer: SdxlRenderer, tmp_path: Path
 ) -> None:
-    tensors = load_file(adapter)
+    tensors = load_file(grounding)
     shut = {name: torch.zeros_like(value) if "alpha" in name else value for name, value in tensors.items()}
     save_file(shut, tmp_path / "shut.safetensors")
     plain = drawn(load_renderer(str(checkpoint)), canvas, replace(OPTIONS, regions=RegionOptions("score")))
     assert drawn(load_renderer(str(checkpoint), grounding=str(tmp_path / "shut.safetensors")), canvas) == plain
-    assert drawn(drawing, canvas, replace(OPTIONS, regions=RegionOptions("grounded", grounding=0.0))) == plain
-    assert drawn(drawing, canvas, replace(OPTIONS, regions=RegionOptions("score"))) == plain
-    assert drawn(drawing, canvas) != plain
+    assert drawn(renderer, canvas, replace(OPTIONS, regions=RegionOptions("grounded", grounding=0.0))) == plain
+    assert drawn(renderer, canvas, replace(OPTIONS, regions=RegionOptions("score"))) == plain
+    assert drawn(renderer, canvas) != plain
 
 
-def test_words_and_boxes_show_with_any_method_and_in_their_share_alone(drawing: SdxlRenderer, canvas: Canvas) -> None:
+def test_words_and_boxes_show_with_any_method_and_in_their_share_alone(renderer: SdxlRenderer, canvas: Canvas) -> None:
     house, sun = canvas.regions
     moved = replace(canvas, regions=(replace(house, location="on the right"), sun))
     other = replace(canvas, regions=(replace(house, description="A red boat."), sun))
@@ -151,17 +131,17 @@ def test_words_and_boxes_show_with_any_method_and_in_their_share_alone(drawing: 
     ways += [(canvas, RegionOptions("grounded", grounding=0.5))]
     of_one = replace(canvas, regions=(replace(house, method="grounded"), sun))
     ways += [(of_one, RegionOptions("score"))]
-    pictures = [drawn(drawing, each, replace(OPTIONS, regions=regions)) for each, regions in ways]
+    pictures = [drawn(renderer, each, replace(OPTIONS, regions=regions)) for each, regions in ways]
     assert pictures[4] == pictures[0], "grounded is score with tokens"
     assert len(set(pictures)) == len(pictures) - 1
 
 
-def test_negative_texts_and_hidden_regions_have_null_tokens(drawing: SdxlRenderer, canvas: Canvas) -> None:
+def test_negative_texts_and_hidden_regions_have_null_tokens(renderer: SdxlRenderer, canvas: Canvas) -> None:
     options = replace(OPTIONS, regions=RegionOptions("bounded", grounding=0.6))
-    like = drawing._noise(7, options)
+    like = renderer._noise(7, options)
     crossing = replace(canvas, regions=tuple(replace(each, location="in the center") for each in canvas.regions))
     with torch.inference_mode():
-        guidance = drawing._predictions(drawing._encode(crossing, options), options, like, None)
+        guidance = renderer._predictions(renderer._encode(crossing, options), options, like, None)
         [call] = guidance._prepared(guidance._method.views(900.0))
     assert call.tokens is not None
     assert call.until == pytest.approx(400.0)
@@ -171,15 +151,15 @@ def test_negative_texts_and_hidden_regions_have_null_tokens(drawing: SdxlRendere
     assert 0 <= top < bottom <= 1
 
 
-def test_batches_are_single_pictures_and_edits_keep_the_rest(drawing: SdxlRenderer, canvas: Canvas) -> None:
-    both = finished(drawing, canvas, replace(OPTIONS, images=2))
-    singles = [drawn(drawing, canvas, replace(OPTIONS, seed=seed)) for seed in both.seeds]
+def test_batches_are_single_pictures_and_edits_keep_the_rest(renderer: SdxlRenderer, canvas: Canvas) -> None:
+    both = finished(renderer, canvas, replace(OPTIONS, images=2))
+    singles = [drawn(renderer, canvas, replace(OPTIONS, seed=seed)) for seed in both.seeds]
     assert [picture.tobytes() for picture in both.images] == singles
-    alone = finished(drawing, canvas)
+    alone = finished(renderer, canvas)
     house, sun = canvas.regions
     changed = replace(canvas, regions=(house, replace(sun, description="A pale moon.")))
     earlier = Earlier(canvas, alone.images[0], alone.remains[0])
-    *_, last = drawing.edit(changed, OPTIONS, earlier)
+    *_, last = renderer.edit(changed, OPTIONS, earlier)
     assert isinstance(last, Rendered)
     assert last.mask is not None
     assert 0 < last.kept < 1
@@ -194,18 +174,17 @@ def test_batches_are_single_pictures_and_edits_keep_the_rest(drawing: SdxlRender
 
 @pytest.mark.parametrize("placement", [Placement.PARTS, Placement.LAYERS])
 def test_layers_come_with_the_model_where_memory_is_short(
-    placement: Placement, adapter: Path, checkpoint: Path, canvas: Canvas, drawing: SdxlRenderer
+    placement: Placement, grounding: Path, checkpoint: Path, canvas: Canvas, renderer: SdxlRenderer
 ) -> None:
-    assert drawn(load_renderer(str(checkpoint), grounding=str(adapter), placement=placement), canvas) == drawn(
-        drawing, canvas
-    )
+    away = load_renderer(str(checkpoint), grounding=str(grounding), placement=placement)
+    assert drawn(away, canvas) == drawn(renderer, canvas)
     profile = replace(PROFILES["omost"], renderer=str(checkpoint))
-    numbers = sum(tensor.numel() for tensor in load_file(adapter).values())
-    assert needs_of(replace(profile, grounding=str(adapter))).renderer - needs_of(profile).renderer == 2 * numbers
+    numbers = sum(tensor.numel() for tensor in load_file(grounding).values())
+    assert needs_of(replace(profile, grounding=str(grounding))).renderer - needs_of(profile).renderer == 2 * numbers
 
 
-def test_a_model_without_layers_says_what_it_needs(renderer: SdxlRenderer, canvas: Canvas) -> None:
-    house, *others = canvas.regions
+def test_a_model_without_layers_says_what_it_needs(checkpoint: Path, canvas: Canvas) -> None:
+    renderer, (house, *others) = load_renderer(str(checkpoint)), canvas.regions
     of_one = replace(canvas, regions=(replace(house, method="grounded"), *others))
     for each, regions in (
         (canvas, RegionOptions("grounded")),
@@ -216,8 +195,8 @@ def test_a_model_without_layers_says_what_it_needs(renderer: SdxlRenderer, canva
             renderer.render(each, replace(OPTIONS, regions=regions))
 
 
-def test_other_files_are_refused_by_name(adapter: Path, checkpoint: Path, tmp_path: Path) -> None:
-    tensors, unet = load_file(adapter), UNet2DConditionModel.from_pretrained(checkpoint / "unet")
+def test_other_files_are_refused_by_name(grounding: Path, checkpoint: Path, tmp_path: Path) -> None:
+    tensors, unet = load_file(grounding), UNet2DConditionModel.from_pretrained(checkpoint / "unet")
     fuser = "down_blocks.1.attentions.0.transformer_blocks.0.fuser.linear.weight"
     wrong = {
         r"lacks .*fuser\.attn\.to_q": {name: value for name, value in tensors.items() if "to_q" not in name},
@@ -239,4 +218,4 @@ def test_other_files_are_refused_by_name(adapter: Path, checkpoint: Path, tmp_pa
     with torch.no_grad():
         unet.conv_in.weight += 1
     with pytest.raises(WeightsError, match="trained for small, which this is not"):
-        load_grounding(str(adapter), unet, torch.float32)
+        load_grounding(str(grounding), unet, torch.float32)
