@@ -47,7 +47,7 @@ class Sending:
     async def say(
         self, target: Target, text: str, markup: Markup = None, entities: Sequence[MessageEntity] = ()
     ) -> Message:
-        """Send words, cut if they are too long.
+        """Send words, cut if they are too long; where a chat allows no words alone, below pictures of nothing.
 
         Raises:
             MessageGoneError: if the bot may not write there.
@@ -55,7 +55,21 @@ class Sending:
         """
         shown = shapes.cut(text, LONGEST_TEXT)[0]
         found = list(entities) or shapes.code_entities(shown)
-        return await self.sent(target, lambda where: self._calls.text(where, shown, markup, found))
+        try:
+            return await self.sent(target, lambda where: self._calls.text(where, shown, markup, found))
+        except PostRefusedError as error:
+            if not (isinstance(error.__cause__, TelegramError) and problems.is_forbidden_kind(error.__cause__)):
+                raise
+            logger.info("said below a picture, if that is allowed: %s", error)
+        *before, last = shapes.parts(shown, LONGEST_CAPTION) or [shown]
+        for part in before:
+            await self._below_nothing(target, part)
+        return await self._below_nothing(target, last, markup, found if not before else ())
+
+    async def _below_nothing(
+        self, target: Target, text: str, markup: Markup = None, entities: Sequence[MessageEntity] = ()
+    ) -> Message:
+        return await self.sent(target, lambda where: self._calls.photo(where, shapes.blank(), text, markup, entities))
 
     async def picture(
         self, target: Target, file: Attachment, caption: str, markup: Markup = None, language: str = ""

@@ -11,7 +11,7 @@ import pytest
 
 from bot.chat.telegram.chat import Webhook
 from bot.errors import MessageGoneError, TokenRefusedError
-from bot.messages import Attachment, Outgoing, Place
+from bot.messages import Attachment, Notice, Outgoing, Place
 from tests.platforms.telegram.rules import LONGEST_CAPTION
 from tests.platforms.telegram.stage import SPEED, Stage, picture, result, status
 
@@ -324,6 +324,25 @@ async def test_where_words_alone_are_not_allowed_they_stand_below_a_picture(stag
     [shown] = stage.telegram.messages(stage.group)
     assert shown.file is not None
     assert (shown.file.content, shown.labels()[0]) == (picture(), "Edit")
+
+
+async def test_where_words_alone_are_not_allowed_answers_and_questions_stand_below_one_too(stage: Stage) -> None:
+    stage.group.forbidden = {"text message"}
+    lines = [f"line {number}" for number in range(200)]
+    stage.handler.answers["/help"] = Notice("\n".join(lines))
+    stage.ann.say("/help@PaintBot", stage.group)
+    await stage.until(lambda: any("line 199" in each.text for each in stage.telegram.messages(stage.group)))
+    told = "\n".join(each.text.rstrip("…") for each in stage.telegram.messages(stage.group))
+    assert told.split() == " ".join(lines).split()
+    stage.ann.say("/imagine a house", stage.group)
+    shown = await stage.picture(stage.group)
+    await stage.ann.pressed(shown, "Edit")
+    await stage.until(lambda: any(each.asks() for each in stage.telegram.messages(stage.group)))
+    question = stage.telegram.messages(stage.group)[-1]
+    assert question.file is not None
+    stage.ann.say("a red house | | 9", stage.group, to=question)
+    await stage.until(stage.handler.submitted)
+    assert stage.handler.submitted()[0].values["words"] == "a red house"
 
 
 async def test_albums_come_as_files_or_are_told_of(stage: Stage) -> None:
