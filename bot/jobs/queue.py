@@ -19,6 +19,7 @@ from bot.catalogues.text import Text, Wording, to_json
 from bot.jobs import admission, leases, rows, usage
 from bot.jobs.fairness import FIRST
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, JobKind, State
+from bot.jobs.signals import Concern, Signals
 from bot.jobs.standing import Standing
 from bot.messages import Author, Place
 from bot.store.tables import conversations, jobs, pictures, turns
@@ -49,22 +50,25 @@ class Queue(Standing):
         self.lease = lease
         self._clock = clock
         self._seen: leases.Sight = ()
-        self._here: dict[int, int] = {}  # the fences of the jobs that were claimed here and have not settled
+        self._here: dict[int, int] = {}  # the fences of the jobs that were claimed here and have not ended
         self._stopping: set[int] = set()
-        self._changed = asyncio.Event()
+        self._signals = Signals()
 
-    @property
-    def changed(self) -> asyncio.Event:
-        """Set at the next change of any job. Take it *before* looking at the queue, then wait for it."""
-        return self._changed
+    def changed(self, concern: Concern) -> asyncio.Event:
+        """Set at the next change that concerns this. Take it *before* looking at the queue, then wait for it."""
+        return self._signals.next(concern)
 
     def wake(self) -> None:
-        """Have whoever waits for a change look again."""
-        self._ring()
+        """Have whoever begins work look again."""
+        self._signals.ring(Concern.WORK)
 
     def stopping(self, job: int) -> bool:
         """Whether the running job has been cancelled and its work should stop."""
         return job in self._stopping
+
+    def holds(self, job: Job) -> bool:
+        """Whether a job that was claimed here still runs, as far as this process knows: without a lease, all of it."""
+        return self._here.get(job.id) == job.fence and job.id not in self._stopping
 
     async def enqueue(
         self,
@@ -98,7 +102,7 @@ class Queue(Standing):
                 conversation = await add_conversation(connection, place, new.words, self._clock())
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
             job = await admission.add(connection, turn, subjects, weight=weight, priority=priority, now=self._clock())
-        self._ring()
+        self._signals.ring(Concern.NEWS, Concern.ORDER)
         return job
 
     async def check(self, place: Place, author: Author, allowance: Allowance, message: str = "") -> None:
@@ -118,7 +122,7 @@ class Queue(Standing):
         async with self._store.writing() as connection:
             await move_head(connection, turn.conversation, turn.id)
             job = await admission.add(connection, turn, subjects_of(place, author), JobKind.SHOW, now=self._clock())
-        self._ring()
+        self._signals.ring(Concern.NEWS)
         return job
 
     async def adopt(self, turn: TurnRecord, picture: Picture, draft: Draft, place: Place, author: Author) -> Job:
@@ -127,7 +131,7 @@ class Queue(Standing):
             child = await add_turn(connection, turn.conversation, author, draft, self._clock())
             await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
             job = await admission.add(connection, child, subjects_of(place, author), JobKind.SHOW, now=self._clock())
-        self._ring()
+        self._signals.ring(Concern.NEWS)
         return job
 
     async def bring(
@@ -173,7 +177,7 @@ class Queue(Standing):
                 job = await admission.add(
                     connection, turn, subjects, weight=weight, priority=priority, now=self._clock()
                 )
-        self._ring()
+        self._signals.ring(Concern.NEWS, Concern.ORDER)
         return job
 
     async def remove(self, turn: TurnRecord, name: str, head: str | None) -> list[Job]:
@@ -194,7 +198,7 @@ class Queue(Standing):
             await connection.execute(update(jobs).where(own, jobs.c.status_message.is_not(None)).values(posted=None))
             found = await connection.execute(rows.every().where(own, jobs.c.posted.is_(None)))
             told = [rows.job_of(row) for row in found]
-        self._ring()
+        self._signals.ring()
         return told
 
     async def again(
@@ -214,7 +218,7 @@ class Queue(Standing):
             weight, subjects = allowance.weigh(turn.draft), subjects_of(place, author)
             priority = await admission.admit(connection, subjects, allowance, turn.draft, weight, now=self._clock())
             job = await admission.add(connection, turn, subjects, weight=weight, priority=priority, now=self._clock())
-        self._ring()
+        self._signals.ring(Concern.NEWS, Concern.ORDER)
         return job
 
     async def claim(self, besides: Collection[int] = ()) -> Job | None:
@@ -223,7 +227,7 @@ class Queue(Standing):
         While a job of a conversation runs, the next one waits: it builds on that one's canvas. Jobs of ``besides``,
         whose work has yet to stop here, are left to others.
         """
-        if self.lease is not None and not await self._waited_for():
+        if not await self._waited_for():
             return None
         async with self._store.writing() as connection:
             job = await rows.next_job(connection, besides)
@@ -237,14 +241,14 @@ class Queue(Standing):
         assert claimed is not None, "it has just been changed"
         self._here[claimed.id] = claimed.fence
         self._stopping.discard(claimed.id)  # what was said of an earlier attempt
-        self._ring()
+        self._signals.ring(Concern.ORDER)
         return claimed
 
     async def status_posted(self, job: int, message: str) -> None:
         """Remember the id of the job's status message; from now on the job may be claimed."""
         async with self._store.noting() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job).values(status_message=message))
-        self._ring()
+        self._signals.ring(Concern.WORK, Concern.ORDER)
 
     async def composed(self, job: Job, parsed: ParsedCanvas, remembered: int | None = None) -> bool:
         """Keep the canvas on the turn: the picture is left to do. False if the job is no longer the caller's."""
@@ -272,7 +276,8 @@ class Queue(Standing):
             await connection.execute(delete(pictures).where(pictures.c.turn == job.turn))
             await connection.execute(insert(pictures), [asdict(picture) for picture in results])
             await connection.execute(update(turns).where(turns.c.id == job.turn).values(edited_values(edited)))
-        self._ring()
+        self._here.pop(job.id, None)
+        self._signals.ring()
         return True
 
     async def fail(self, job: Job, error: Wording) -> bool:
@@ -280,7 +285,9 @@ class Queue(Standing):
         changes = {"state": State.FAILED, "error": to_json(error), "finished": self._clock()}
         async with self._store.writing() as connection:
             ended = await rows.step_on(connection, job, **changes)
-        self._ring()
+        if ended:
+            self._here.pop(job.id, None)
+        self._signals.ring()
         return ended
 
     async def cancel(self, job: int) -> bool:
@@ -293,27 +300,27 @@ class Queue(Standing):
             ended = running or await rows.step(connection, job, (State.QUEUED,), **unspent)
         if running and job in self._here:
             self._stopping.add(job)
-        self._ring()
+        self._signals.ring()
         return ended
 
     def stop(self, running: Iterable[int]) -> None:
         """Have the work on jobs stopped that were ended already; what does not run here does not matter."""
         self._stopping.update(self._here.keys() & set(running))
-        self._ring()
+        self._signals.ring()
 
     async def release(self, job: Job) -> None:
         """Put a running job back, to be the next one: the bot stops in good order, so this was no attempt."""
         attempts = case((jobs.c.attempts > 1, jobs.c.attempts - 1), else_=1)  # not 0: it has begun and goes first
         async with self._store.writing() as connection:
             await rows.step_on(connection, job, state=State.QUEUED, attempts=attempts, virtual_start=FIRST)
-        self._ring()
+        self._signals.ring(Concern.WORK, Concern.ORDER)
 
     def settled(self, job: int) -> None:
         """The work of a job has stopped, for whatever reason."""
         self._here.pop(job, None)
         if job in self._stopping:
             self._stopping.remove(job)
-            self._ring()  # somebody else may have put it back
+            self._signals.ring(Concern.WORK)  # somebody else may have put it back
 
     async def beat(self, running: Collection[Job]) -> None:
         """Hold what is worked on here, have the work on what is no longer ours stopped, and put back what nobody holds.
@@ -339,7 +346,7 @@ class Queue(Standing):
             held = await leases.held(connection, running)
         self._seen = seen
         self._stop_lost(running, held)
-        self._ring()
+        self._signals.ring()
 
     def _stop_lost(self, running: Iterable[Job], held: Collection[int]) -> None:
         """Others may have ended, or have begun anew, since they were listed."""
@@ -364,10 +371,10 @@ class Queue(Standing):
         async with self._store.writing() as connection:
             await connection.execute(update(jobs).where(running, jobs.c.attempts >= MAX_ATTEMPTS).values(failed))
             await connection.execute(update(jobs).where(running).values(state=State.QUEUED, virtual_start=FIRST))
-        self._ring()
+        self._signals.ring()
 
     async def _waited_for(self) -> bool:
-        """Whether there may be something to claim: only then is it worth holding up who writes, in all processes."""
+        """Whether there may be something to claim: only then is it worth holding up who writes."""
         ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None)
         async with self._store.glancing() as connection:
             return (await connection.execute(select(jobs.c.id).where(ready).limit(1))).first() is not None
@@ -375,8 +382,3 @@ class Queue(Standing):
     def _held(self, job: Job) -> dict[str, Any]:
         """What a claim changes where others may claim, too."""
         return {} if self.lease is None else {"fence": job.fence + 1, "lease": self._clock() + self.lease}
-
-    def _ring(self) -> None:
-        """Wake whoever waits; the next to wait gets a new event, so that nobody misses or repeats a change."""
-        self._changed.set()
-        self._changed = asyncio.Event()

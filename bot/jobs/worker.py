@@ -22,6 +22,7 @@ from bot.jobs.earlier import Beginning, begun_with
 from bot.jobs.job import Job
 from bot.jobs.marks import Watched, at_work
 from bot.jobs.queue import Queue
+from bot.jobs.signals import Concern
 from bot.jobs.states import Begun, Composing, Drawing, Follow, Follower, Waiting
 from bot.store.assets import Pictures
 from bot.store.turns import Store
@@ -136,7 +137,7 @@ class Worker:
 
     async def _work(self, tasks: asyncio.TaskGroup) -> None:
         while True:
-            changed = self._queue.changed
+            changed = self._queue.changed(Concern.WORK)
             self._stop_cancelled()
             try:
                 job = await self._claim()

@@ -22,6 +22,7 @@ from bot.errors import MessageGoneError
 from bot.jobs.job import ACTIVE, Job, State
 from bot.jobs.marks import Watched
 from bot.jobs.queue import Queue
+from bot.jobs.signals import Concern
 from bot.jobs.standing import SHOWN, Position
 from bot.messages import Chat, Outgoing
 from bot.store.turns import Store
@@ -106,11 +107,19 @@ class Announcer:
         Nothing happens once it has ended or somebody else has claimed it. False if the message is gone.
         """
         async with self._lock(claimed.id):
-            job = await self._queue.job(claimed.id)
-            if job is not None and job.state is State.RUNNING and job.fence == claimed.fence:
-                self._outdate_position(job.id)
-                return await self._edit_quietly(job, message)
+            if await self._runs(claimed):
+                self._outdate_position(claimed.id)
+                return await self._edit_quietly(claimed, message)
         return True
+
+    async def _runs(self, claimed: Job) -> bool:
+        """Whether a job is still its claimer's. The rows need not be asked where no other process changes them."""
+        if not self._queue.holds(claimed):
+            return False
+        if self._queue.lease is None:
+            return True
+        job = await self._queue.job(claimed.id)
+        return job is not None and job.state is State.RUNNING and job.fence == claimed.fence
 
     async def run(self, pace: float) -> None:
         """Tell people until cancelled; ``pace`` as in :meth:`keep_positions`."""
@@ -120,15 +129,17 @@ class Announcer:
 
     async def keep_positions(self, pace: float) -> None:
         """For ever: edit the status of waiting jobs whose position has changed, at most once in ``pace`` seconds."""
-        look = asyncio.Event()
+        look, looked = asyncio.Event(), False
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._pass_on_changes(look))
+            group.create_task(self._pass_on_changes(Concern.ORDER, look))
             tasks = JobTasks(group, look.set)
             while True:
                 await look.wait()
                 look.clear()
                 try:
-                    await self._show_positions(tasks)
+                    if self._ahead or not looked:  # what was shown before the start is looked up once
+                        await self._show_positions(tasks)
+                        looked = True
                 except Exception:
                     logger.exception("positions could not be shown")
                 await asyncio.sleep(pace)
@@ -136,7 +147,7 @@ class Announcer:
     async def keep_told(self) -> None:
         """For ever: see to it that every user learns what became of their job, also after restarts and outages."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._pass_on_changes(self._untold))
+            group.create_task(self._pass_on_changes(Concern.NEWS, self._untold))
             tasks = JobTasks(group, self._untold.set)
             while True:
                 await self._wait_until_due(tasks)
@@ -148,10 +159,10 @@ class Announcer:
                     await asyncio.sleep(self._retry_after)
                     self._untold.set()
 
-    async def _pass_on_changes(self, look: asyncio.Event) -> None:
-        """For ever: set ``look`` now and whenever a job changes."""
+    async def _pass_on_changes(self, concern: Concern, look: asyncio.Event) -> None:
+        """For ever: set ``look`` now and at each change of this kind."""
         while True:
-            changed = self._queue.changed
+            changed = self._queue.changed(concern)
             look.set()
             await changed.wait()
 

@@ -25,6 +25,7 @@ from sqlalchemy import select
 from bot.jobs import fairness
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Job, State
 from bot.jobs.queue import Queue
+from bot.jobs.signals import Concern
 from bot.messages import Author, Place
 from bot.store.assets import Pictures
 from bot.store.database import connect
@@ -308,9 +309,10 @@ async def test_changes_in_another_process_wake_who_waits_here_and_nothing_else_d
         here, there = Queue(bot.store, lease=LEASE), Queue(bot.store, lease=LEASE)
 
         async def woken() -> bool:
-            changed = here.changed
+            changed = [here.changed(concern) for concern in Concern]
             await here.look()
-            return changed.is_set()
+            assert len({event.is_set() for event in changed}) == 1, "what another process changed concerns everybody"
+            return changed[0].is_set()
 
         await woken()
         job = await put(there, ANN, "a", posted=False)
@@ -336,7 +338,7 @@ async def test_the_end_of_a_pause_in_another_process_wakes_who_waits_here(tmp_pa
         here, rulings, pause = Queue(bot.store, lease=LEASE), Rulings(bot.store), Ruling(RulingKind.PAUSE, EVERYWHERE)
         await put(bot.queue, ANN, "a")
         await here.look()
-        changed = here.changed
+        changed = here.changed(Concern.WORK)
         await rulings.rule(pause, "test:admin", "Admin")
         assert await here.claim() is None
         await rulings.lift(pause, "test:admin", "Admin", "resume")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from bot.catalogues.text import Text
 from bot.jobs.admission import QueueFullError
 from bot.jobs.job import MAX_ATTEMPTS, Allowance, Job, State
 from bot.jobs.queue import Queue
+from bot.jobs.signals import Concern
 from bot.messages import Author, Place
 from bot.store.database import connect
 from bot.store.turns import Store
@@ -207,15 +208,31 @@ async def test_too_many_in_a_minute_are_refused_until_it_has_passed(tmp_path: Pa
         await queue.enqueue(PLACE, ANN, saying("c"), allowance)
 
 
-async def test_every_change_wakes_who_waits(tmp_path: Path) -> None:
+async def test_a_change_wakes_those_whom_it_concerns_and_nobody_else(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
-        changed = bot.queue.changed
-        job = await put(bot.queue, ANN, "a")
-        assert changed.is_set()
-        changed = bot.queue.changed
-        assert not changed.is_set()
-        await bot.queue.cancel(job.id)
-        assert changed.is_set()
+        queue = bot.queue
+
+        async def woken(change: Awaitable[object]) -> set[Concern]:
+            events = {concern: queue.changed(concern) for concern in Concern}
+            assert not any(event.is_set() for event in events.values())
+            await change
+            return {concern for concern, event in events.items() if event.is_set()}
+
+        every = set(Concern)
+        assert await woken(put(queue, ANN, "a", posted=False)) == {Concern.NEWS, Concern.ORDER}
+        [job] = await queue.untold()
+        assert await woken(queue.status_posted(job.id, "m")) == {Concern.WORK, Concern.ORDER}
+        assert await woken(queue.claim()) == {Concern.ORDER}
+        claimed = await queue.job(job.id)
+        assert claimed is not None
+        assert queue.holds(claimed)
+        assert await woken(queue.release(claimed)) == {Concern.WORK, Concern.ORDER}
+        await queue.claim()
+        assert await woken(queue.fail(claimed, Text("failed-unexpected"))) == every
+        assert not queue.holds(claimed), "its status is no longer who claimed it's to change"
+        assert await woken(queue.posted(job.id)) == set()
+        other = await put(queue, ANN, "b")
+        assert await woken(queue.cancel(other.id)) == every
 
 
 async def test_limits_weigh_what_a_request_takes(tmp_path: Path) -> None:

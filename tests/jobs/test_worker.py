@@ -200,7 +200,7 @@ async def test_trouble_with_the_database_does_not_end_the_worker(
         await bot.say("red house")
         await until(bot.chat.finished)
         await asyncio.to_thread(rename, "job", "mislaid")
-        bot.queue._ring()
+        bot.queue.wake()
         await until(lambda: "the queue could not be used" in caplog.text)
         assert "I can't use my database" in str(await bot.say("blue house"))
         assert "lacks its tables" in caplog.text
