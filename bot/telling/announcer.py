@@ -184,11 +184,12 @@ class Announcer:
             if self._delays.get(job.id, (now, 0.0))[0] <= now:
                 tasks.start(job.id, self._tell_quietly)
 
-    async def _tell_quietly(self, job_id: int) -> None:
+    async def _tell_quietly(self, job_id: int) -> bool:
         try:
-            await self.tell(job_id)
+            return await self.tell(job_id)
         except Exception:  # noqa: BLE001 - the database failed us; it is logged, and tried again
             self._delay(job_id)
+            return False
 
     async def _begin(self, job: Job) -> None:
         """Post the status message. Its nonce makes a repetition harmless where the platform knows nonces."""
@@ -264,14 +265,14 @@ class Announcer:
         for job in moved:
             tasks.start(job, lambda number: self._show_position(moved[number], usual))
 
-    async def _show_position(self, position: Position, usual: float | None) -> None:
+    async def _show_position(self, position: Position, usual: float | None) -> bool:
         """Show a position that was true a moment ago, unless something newer has been shown since."""
         job, ahead = position.job, position.ahead
         self._moving.add(job.id)
         try:
             async with self._lock(job.id):
                 if job.place.platform not in self._chats or self._ahead.get(job.id) == _BEGUN:
-                    return
+                    return True
                 self._ahead[job.id] = ahead
                 wait = position.weight * usual if ahead and usual is not None else None
                 await self._edit_quietly(job, replies.waiting(position.turn, ahead, wait))
@@ -281,8 +282,9 @@ class Announcer:
             self._moving.discard(job.id)
             if self._ahead.get(job.id) == _BEGUN:
                 del self._ahead[job.id]
+        return True
 
-    async def _show_begun(self, job_id: int) -> None:
+    async def _show_begun(self, job_id: int) -> bool:
         """Show that a job is worked on in another process, which does not show it here; what this one shows wins."""
         self._moving.add(job_id)
         try:
@@ -295,6 +297,7 @@ class Announcer:
         finally:
             self._moving.discard(job_id)
             self._ahead.pop(job_id, None)
+        return True
 
     def _outdate_position(self, job_id: int) -> None:
         """Another status than a position is shown from now on: one that is on its way must not follow it."""
