@@ -35,6 +35,7 @@ from bot.catalogues.text import Wording
 from bot.chat.shared.staying import Staying
 from bot.chat.web.board_links import LINK_MINUTES
 from bot.jobs.looking import PictureCheck
+from bot.jobs.making import Maker
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
 from bot.messages import Chat, Handle, Handler
@@ -126,25 +127,22 @@ def assemble(
     views = Views(store, queue, pictures, canvas_links=links is not None)
     deliver = nullcontext if traces is None else traces.delivery
     announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit, watched=deliver)
+    composing, rules = settings.compose_options(), picture_rules_of(settings)
     worker = Worker(
         store,
         queue,
-        partial(Progress, announcer),
-        pictures,
         engine,
-        info,
-        settings.compose_options(),
+        Maker(store, queue, pictures, engine, info, composing, decency, rules),
+        partial(Progress, announcer),
+        pace,
+        {"web": min(pace, _WEB_PACE)},
         longest=60.0 * settings.limits.minutes_per_job,
-        pace=pace,
-        paces={"web": min(pace, _WEB_PACE)},
-        decency=decency,
-        picture_rules=picture_rules_of(settings),
         watched=nullcontext if traces is None else traces.job,
     )
     kept = settings.privacy
     retention = Retention(kept.keep_words_days, kept.keep_pictures_days)
     privacy = Privacy(store, queue, announcer, pictures, retention)
-    check = PictureCheck(engine, picture_rules_of(settings))
+    check = PictureCheck(engine, rules)
     handlers = Handlers(store, queue, announcer, views, pictures, info, limits, new_seed, privacy.sweep, check)
     rulings = Rulings(store)
     lists = CurrentLists(lists_of(settings))

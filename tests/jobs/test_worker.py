@@ -356,7 +356,7 @@ async def test_a_finished_picture_keeps_nobody_from_the_engine(tmp_path: Path) -
                 assert storing.wait(PATIENCE)
                 return super().keep(turn, canvas, number, seed, image, attempt=attempt)
 
-        bot.worker._pictures = SlowDisk(Folder(tmp_path / "pictures"))
+        bot.worker._maker._pictures = SlowDisk(Folder(tmp_path / "pictures"))
         async with working(bot):
             await bot.say("red house")
             await bot.say("blue house", Place("test", "b"), BOB)
