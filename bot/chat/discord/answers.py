@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 import discord
 
@@ -100,11 +101,18 @@ class Answers:
         return await asyncio.to_thread(shapes.notice, notice.text, notice.attachments, limit, view, self._sign)
 
     async def tell(self, interaction: discord.Interaction, notice: Notice, view: discord.ui.View | None = None) -> None:
-        """Words for this person alone, with files; smaller ones if Discord finds them too large.
+        """Words for this person alone, with files; smaller ones if Discord finds them too large, none if it refuses.
 
         Raises:
             discord.HTTPException: if they cannot be told.
         """
+
+        async def send(version: Notice) -> None:
+            await self._fitting(interaction, version, view)
+
+        await lessening(notice, interaction.locale.value, send)
+
+    async def _fitting(self, interaction: discord.Interaction, notice: Notice, view: discord.ui.View | None) -> None:
         limit = interaction.filesize_limit or DEFAULT_LIMIT
         while True:
             shape = await self.shaped(notice, limit, view)
@@ -116,6 +124,23 @@ class Answers:
                 limit //= 2
             else:
                 return
+
+
+async def lessening(notice: Notice, language: str, send: Callable[[Notice], Awaitable[None]]) -> None:
+    """Send an answer as it is, or what Discord lets through of it.
+
+    Raises:
+        discord.HTTPException: what ``send`` raises, if nothing of it can be told.
+    """
+    *more, least = shapes.lessened(notice, language)
+    for version in more:
+        try:
+            return await send(version)
+        except discord.HTTPException as error:
+            if not problems.may_be_lessened(error):
+                raise
+            logger.info("answered with less: %s", error)
+    return await send(least)
 
 
 async def _unfailing(handle: Handle, incoming: Incoming, language: str) -> Answer:

@@ -17,7 +17,7 @@ import discord
 from bot.catalogues.catalogue import say
 from bot.catalogues.text import Text
 from bot.chat.discord import problems, reading, shapes
-from bot.chat.discord.answers import Answers
+from bot.chat.discord.answers import Answers, lessening
 from bot.chat.discord.inbox import Inbox
 from bot.chat.discord.lines import Line, gathered, may_go_on
 from bot.chat.discord.listening import Heard, Switch, Switches, Traffic, beyond_reading, meant
@@ -266,14 +266,19 @@ class Hearing:
             case Notice():
                 notice = answer
         limit = message.guild.filesize_limit if message.guild is not None else DEFAULT_LIMIT
-        shape = await self._answers.shaped(notice, limit, view)
+
+        async def send(version: Notice) -> None:
+            shape = await self._answers.shaped(version, limit, view)
+            items = shape.view or discord.utils.MISSING
+            try:
+                await message.reply(shape.content, files=shape.uploads(), view=items, mention_author=False)
+            except discord.HTTPException as error:
+                if not problems.is_about_reply(error):
+                    raise
+                await message.channel.send(shape.content, files=shape.uploads(), view=items)
+
         try:
-            await message.reply(
-                shape.content,
-                files=shape.uploads(),
-                view=shape.view or discord.utils.MISSING,
-                mention_author=False,
-            )
+            await lessening(notice, language, send)
         except discord.HTTPException as error:
             level = logging.INFO if problems.is_gone(error) else logging.WARNING
             logger.log(level, "message %d could not be answered: %s", message.id, error)

@@ -20,6 +20,7 @@ NO_DIRECT_MESSAGES = 50007
 MISSING_PERMISSIONS = 50013
 DEAD_TOKEN = 50027
 ARCHIVED = 50083
+CANNOT_REPLY = 160002
 THREAD_EXISTS = 160004
 THREAD_LOCKED = 160005
 
@@ -43,6 +44,17 @@ def is_gone(error: discord.HTTPException) -> bool:
 def is_refusal(error: discord.HTTPException) -> bool:
     """Whether Discord will never take this message as it is: too explicit, caught by a filter, against a rule."""
     return 400 <= error.status < 500 and error.status not in {401, 408, 429}
+
+
+def may_be_lessened(error: discord.HTTPException) -> bool:
+    """Whether an answer that was refused may arrive with less in it: the place is there, and so is who asked."""
+    gone = is_gone(error) and error.code != MISSING_PERMISSIONS
+    return is_refusal(error) and not gone and not is_too_late(error)
+
+
+def is_about_reply(error: discord.HTTPException) -> bool:
+    """Whether a message can be said, but not as a reply: the one before cannot be read, or is no more."""
+    return error.code == CANNOT_REPLY or "message_reference" in error.text
 
 
 def is_too_large(error: discord.HTTPException) -> bool:

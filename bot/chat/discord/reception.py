@@ -217,12 +217,15 @@ class Reception:
 
     async def _answered(self, interaction: discord.Interaction, text: str) -> int | None:
         """The visible first answer's id. If Discord no longer takes it as an answer, it is an ordinary message."""
-        try:
-            return (await interaction.response.send_message(text)).message_id
-        except discord.HTTPException as error:
-            if error.code == problems.ALREADY_ANSWERED:
-                return None  # the same event came twice
-            logger.warning("the answer came too late, so it becomes a message: %s", error)
+        for shown in (text, say(Text("on-its-way"), interaction.locale.value)):
+            try:
+                return (await interaction.response.send_message(shown)).message_id
+            except discord.HTTPException as error:
+                if error.code == problems.ALREADY_ANSWERED:
+                    return None  # the same event came twice
+                logger.warning("the answer was not taken: %s", error)
+                if not problems.may_be_lessened(error):  # it came too late, so it becomes a message
+                    break
         try:
             channel = interaction.client.get_partial_messageable(interaction.channel_id or 0)
             return (await channel.send(text)).id

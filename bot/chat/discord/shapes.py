@@ -18,7 +18,7 @@ from bot.catalogues.text import Text
 from bot.chat.discord.pictures import all_fitted
 from bot.chat.shared.fitting import Sign, unsigned
 from bot.chat.shared.text import bar, shorten
-from bot.messages import Action, Attachment, Button, Choices, Option, Outgoing, Page
+from bot.messages import Action, Attachment, Button, Choices, Notice, Option, Outgoing, Page
 
 LONGEST = 2000
 PATTERN = r"(?P<action>[a-z]+):(?P<turn>[\w.-]+)(?::(?P<page>\d))?"
@@ -89,6 +89,13 @@ def versions(message: Outgoing) -> list[Outgoing]:
     if message.attachments:
         found.append(replace(told, attachments=()))
     return [*found, replace(message, text=not_all, words="", footer="", attachments=())]
+
+
+def lessened(notice: Notice, language: str) -> list[Notice]:
+    """An answer as it is, then with ever less of what Discord may refuse: the files, all text."""
+    not_all = say(Text("not-all-shown"), language)
+    told = [replace(notice, text=f"{not_all}\n{notice.text}", attachments=())] if notice.attachments else []
+    return [notice, *told, Notice(not_all)]
 
 
 def notice(

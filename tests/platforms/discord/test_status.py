@@ -278,6 +278,25 @@ async def test_what_discord_will_never_take_ends_in_a_sentence(stage: Stage, cod
     assert len(stage.discord.calls_to("PATCH", "/messages/")) == before + 4, "and is not tried for ever"
 
 
+@pytest.mark.parametrize(("code", "status"), [(20009, 400), (240000, 400), (50013, 403), (160002, 400)])
+async def test_an_answer_that_discord_will_never_take_ends_in_a_sentence(stage: Stage, code: int, status: int) -> None:
+    refused = stage.discord.fail("POST", "/callback$", status=status, code=code)
+    await stage.ann.slash(stage.channel, "imagine", prompt="a boat")
+    thread = await stage.thread()
+    assert refused.hits == 1, "its words were not taken"
+    shown = stage.pictures(thread)[-1]
+    stage.discord.fail("POST", "/callback$", status=status, code=code)
+    told = await stage.ann.press(shown, "Code")
+    assert told.original is not None
+    assert ("won't let me show everything" in told.original.content, told.original.files) == (True, [])
+    said = len(stage.bots(thread))
+    stage.discord.fail("POST", r"/channels/\d+/messages$", status=status, code=code)
+    await stage.ann.bring(thread, "a.pdf", b"%PDF")
+    await stage.until(lambda: len(stage.bots(thread)) > said)
+    words = "won't let me show everything" if code != 160002 else "can't read that yet"
+    assert words in stage.bots(thread)[-1].content
+
+
 async def test_an_archived_thread_is_opened_for_the_picture(stage: Stage) -> None:
     place = await opened(stage)
     thread = stage.channel_at(place)
