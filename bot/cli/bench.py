@@ -22,6 +22,7 @@ from bot.cli.terminal import Terminal
 from omost_pipeline.canvas.vocabulary import METHODS
 from omost_pipeline.engine.families import Family
 from omost_pipeline.errors import OmostError
+from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.spec import LAYERED
 
 
@@ -71,6 +72,12 @@ def bench(
     gradients: Annotated[
         float | None, typer.Option(min=0, max=1, help="Gradient steps on top of each method (adherence).")
     ] = None,
+    grounding: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Grounding tokens on top of each method, in a share (adherence).")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="The profile to measure: tiny (default), tiny-world or another (adherence).")
+    ] = "",
     family: Annotated[
         Family, typer.Option(help="The kind of picture model to measure (render, adherence).")
     ] = Family.SDXL,
@@ -101,6 +108,8 @@ def bench(
             "family": family,
             "hard": hard,
             "gradients": gradients,
+            "grounding": grounding,
+            "profile": _profile(profile),
         },
         Benchmark.LOAD: {"people": people, "work": work},
         Benchmark.GROWTH: {"conversations_": size, "queued": size, "database": database},
@@ -146,6 +155,13 @@ def _methods(text: str) -> list[str]:
             words = f"{name!r} is not a region method; choose from {', '.join(known)}."
             raise typer.BadParameter(words, param_hint="--methods")
     return names
+
+
+def _profile(name: str) -> str:
+    if name and name not in PROFILES:
+        words = f"{name!r} is not a profile; choose from {', '.join(PROFILES)}."
+        raise typer.BadParameter(words, param_hint="--profile")
+    return name
 
 
 def _numbers(text: str) -> list[int]:

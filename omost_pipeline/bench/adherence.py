@@ -3,13 +3,14 @@
 A bundled renderer draws held-out scenes, once by each method with a region for each thing and once from the plain
 caption alone, on the same seeds; the small classifier judges each box, after it has been judged itself on drawn
 pictures of the scenes. Boxes that nearer ones cover in part count apart (at least half of such a box is visible). Of
-hard scenes (:mod:`hard`) all boxes count together, and besides who is seen in front where two things meet.
+hard scenes (:mod:`hard`) all boxes count together, and besides who is seen in front where two things meet. How the
+pictures look (:mod:`style`) is told beside the painted scenes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import NotRequired, TypedDict, cast
 
@@ -18,6 +19,7 @@ from PIL import Image
 
 from omost_pipeline.bench.hard import SCENES as HARD_SCENES
 from omost_pipeline.bench.hard import hard_scenes, in_order
+from omost_pipeline.bench.style import Look, Style, look_of, style_of
 from omost_pipeline.bench.timing import seconds
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
 from omost_pipeline.canvas.vocabulary import METHODS
@@ -56,15 +58,19 @@ class Row(Judged):
 
 
 class Adherence(TypedDict):
-    """The classifier's own shares on drawn pictures, and a row for each method and sort of boxes."""
+    """The classifier's own shares on drawn pictures, and a row for each method and sort of boxes.
+
+    ``style``: how each method's pictures look beside the painted scenes.
+    """
 
     classifier: Judged
     rows: list[Row]
+    style: list[Style]
     order: NotRequired[float]
 
 
-_GRADIENTS = "guided"
-"""The method that follows cross-attention, which a family without it lacks."""
+_OF_UNETS = ("guided", "grounded")
+"""Methods that follow cross-attention or want layers of a UNet's, which a family without it lacks."""
 
 
 def run(
@@ -75,27 +81,46 @@ def run(
     family: Family = Family.SDXL,
     hard: bool = False,
     gradients: float | None = None,
+    grounding: float | None = None,
+    profile: str = "",
 ) -> Adherence:
     """Measure ``methods`` and the plain caption on ``models``, by default all on the bundled ones of ``family``.
 
-    ``gradients`` are gradient steps on top of each method. ``hard`` scenes are others.
+    ``profile`` names other bundled ones. ``gradients`` are gradient steps on top of each method, ``grounding`` the
+    share in which there are grounding tokens on top of it. ``hard`` scenes are others.
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
     """
-    models = models or Models(PROFILES["tiny-klein" if family is Family.FLUX2 else "tiny"])
+    models = models or Models(PROFILES[profile or ("tiny-klein" if family is Family.FLUX2 else "tiny")])
     if methods is None:
-        methods = [name for name in (*METHODS, LAYERED) if family is Family.SDXL or name != _GRADIENTS]
+        without = () if family is Family.SDXL else _OF_UNETS
+        without = without if models.profile.grounding else (*without, "grounded")
+        methods = [name for name in (*METHODS, LAYERED) if name not in without]
     classifier = load_classifier()
     kept_back = hard_scenes(scenes or HARD_SCENES) if hard else held_out(scenes or SCENES)
-    drawn = _tally(classifier, kept_back, lambda scene, number: paint(scene, Random(f"held-out paint {number}")))
+    painted: list[Look] = []
+
+    def paint_anew(scene: Scene, number: int) -> Image.Image:
+        picture = paint(scene, Random(f"held-out paint {number}"))
+        painted.append(look_of(picture))
+        return picture
+
+    drawn = _tally(classifier, kept_back, paint_anew)
     rows: list[Row] = []
+    style: list[Style] = []
     for method in methods:
         layered = method == LAYERED
-        options = RegionOptions(WITHIN_LAYERS if layered else cast("MethodName", method), gradients=gradients)
-        rows += _rows(method, classifier, kept_back, _Drawer(models, canvas_of, options, layered=layered), hard=hard)
-    rows += _rows("caption", classifier, kept_back, _Drawer(models, caption_of, RegionOptions()), hard=hard)
-    found: Adherence = {"classifier": _shares(drawn.boxes["free"] + drawn.boxes["overlapped"]), "rows": rows}
+        name: MethodName = WITHIN_LAYERS if layered else cast("MethodName", method)
+        options = RegionOptions(name, gradients=gradients, grounding=grounding)
+        drawer = _Drawer(models, canvas_of, options, layered=layered)
+        rows += _rows(method, classifier, kept_back, drawer, hard=hard)
+        style.append(style_of(method, drawer.looks, painted))
+    drawer = _Drawer(models, caption_of, RegionOptions())
+    rows += _rows("caption", classifier, kept_back, drawer, hard=hard)
+    style.append(style_of("caption", drawer.looks, painted))
+    judged = _shares(drawn.boxes["free"] + drawn.boxes["overlapped"])
+    found: Adherence = {"classifier": judged, "rows": rows, "style": style}
     if hard:
         found["order"] = _share(drawn.order)
     return found
@@ -131,13 +156,14 @@ def held_out(count: int) -> list[Scene]:
 
 @dataclass
 class _Drawer:
-    """Draws scenes, and adds up the seconds that takes."""
+    """Draws scenes, adds up the seconds that takes, and keeps how the pictures look."""
 
     models: Models
     to_canvas: Callable[[Scene], Canvas]
     regions: RegionOptions
     layered: bool = False
     seconds: float = 0.0
+    looks: list[Look] = field(default_factory=list)
 
     def __call__(self, scene: Scene, number: int) -> Image.Image:
         profile, renderer, drawn = self.models.profile, self.models.renderer(), list[Step | Rendered]()
@@ -146,7 +172,9 @@ class _Drawer:
         device = torch.device(self.models.device)
         self.seconds += seconds(lambda: drawn.extend(renderer.render(self.to_canvas(scene), options)), device)
         assert isinstance(drawn[-1], Rendered)
-        return drawn[-1].images[0]
+        picture = drawn[-1].images[0]
+        self.looks.append(look_of(picture))
+        return picture
 
 
 def _rows(

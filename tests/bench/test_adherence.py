@@ -53,6 +53,10 @@ def test_rows_tell_methods_apart_with_free_and_overlapped_boxes_by_themselves() 
         assert rows["score", boxes]["kind"] < 0.5
         assert rows["caption", boxes]["kind"] < 0.5
         assert rows["bounded", boxes]["seconds"] > 0
+    style = {row["method"]: row for row in found["style"]}
+    assert style["bounded"]["color"] < 15 < style["score"]["color"], "white differs from painted pictures"
+    assert style["bounded"]["structure"] == pytest.approx(1, abs=0.1)
+    assert style["score"]["structure"] == 0
 
 
 def test_every_method_draws_the_same_scenes_from_the_same_seeds() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import torch
@@ -103,6 +104,32 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (path / "scheduler" / "scheduler_config.json").write_text(
         json.dumps({"_class_name": "EulerDiscreteScheduler", "prediction_type": "epsilon", **schedule}), "utf-8"
     )
+    return path
+
+
+@pytest.fixture(scope="session")
+def first_version(tmp_path_factory: pytest.TempPathFactory, checkpoint: Path) -> Path:
+    """A GLIGEN checkpoint in Stable Diffusion 1's layout: one text encoder, gated layers in its UNet."""
+    path = tmp_path_factory.mktemp("sd1")
+    torch.manual_seed(4)
+    for part in ("tokenizer", "vae", "scheduler"):
+        copytree(checkpoint / part, path / part)
+    CLIPTextModel(_text_config(20)).save_pretrained(path / "text_encoder")
+    unet = UNet2DConditionModel(
+        sample_size=16,
+        block_out_channels=(8, 16),
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        layers_per_block=1,
+        cross_attention_dim=20,
+        attention_head_dim=2,
+        norm_num_groups=4,
+        attention_type="gated",
+    )
+    for name, weight in unet.named_parameters():
+        if name.endswith(("alpha_attn", "alpha_dense", "_feature")):
+            torch.nn.init.normal_(weight)
+    unet.save_pretrained(path / "unet")
     return path
 
 

@@ -73,13 +73,13 @@ class Layer:
 class Layers:
     """The layers of a model by every name that a file may have for them."""
 
-    def __init__(self, unet: UNet2DConditionModel, text_encoder: nn.Module, text_encoder_2: nn.Module) -> None:
+    def __init__(self, unet: UNet2DConditionModel, *text_encoders: nn.Module) -> None:
         self._known: dict[str, dict[str, Layer]] = {"unet": {}, "text_encoder": {}, "text_encoder_2": {}}
         for name, module in _weighed(unet):
             layer = Layer("unet", name, module)
             for alias in (name, _ldm(name, unet)):
                 self._known["unet"][_flat(alias)] = layer
-        for part, model in (("text_encoder", text_encoder), ("text_encoder_2", text_encoder_2)):
+        for part, model in zip(("text_encoder", "text_encoder_2"), text_encoders, strict=False):
             for full, module in _weighed(model):
                 name = full.removeprefix("text_model.")
                 for alias in (name, _open_clip(name)):

@@ -1,5 +1,6 @@
 """Where the parts of an SDXL checkpoint come from: a folder in diffusers' layout, or one ``.safetensors`` file.
 
+A folder may be Stable Diffusion 1's, which has one text encoder: GLIGEN's checkpoints are of that kind.
 Knows the libraries' loaders and their many ways to fail; knows nothing of devices, LoRAs or pictures.
 """
 
@@ -43,6 +44,7 @@ _Part = TypeVar("_Part", bound=nn.Module)
 
 _FOLDERS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
 _WEIGHED = _FOLDERS[:4]
+_SECOND = ("text_encoder_2", "tokenizer_2")
 
 _SAID_OF_NOISE = (
     *("num_train_timesteps", "beta_schedule", "beta_start", "beta_end", "trained_betas", "prediction_type"),
@@ -61,8 +63,13 @@ class Checkpoint(Protocol):
         """How noise was added in training, as diffusers' ``scheduler_config.json`` has it."""
         ...
 
-    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
-        """CLIP-L's and CLIP-G's."""
+    @property
+    def second(self) -> bool:
+        """Whether there is a second text encoder."""
+        ...
+
+    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer | None]:
+        """CLIP-L's and CLIP-G's, where there is one."""
         ...
 
     def part(self, kind: type[_Part], folder: str, dtype: torch.dtype) -> _Part:
@@ -87,8 +94,9 @@ class FolderCheckpoint:
             WeightsError: naming the folder or file that tells so.
         """
         self._path = path
+        self.second = not _is_first_version(path)
         for folder in _FOLDERS:
-            if not (path / folder).is_dir():
+            if not (path / folder).is_dir() and (self.second or folder not in _SECOND):
                 raise WeightsError(
                     f"The renderer's folder {path} has no {folder} folder, so it is not an SDXL checkpoint in "
                     "diffusers' layout: check the path, or download the model again."
@@ -108,9 +116,9 @@ class FolderCheckpoint:
             config = dict(EulerDiscreteScheduler.load_config(str(self._path), subfolder="scheduler"))
         return _whole_schedule(self._path, config)
 
-    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer]:
+    def tokenizers(self) -> tuple[CLIPTokenizer, CLIPTokenizer | None]:
         """See :class:`Checkpoint`."""
-        return self._tokenizer("tokenizer"), self._tokenizer("tokenizer_2")
+        return self._tokenizer("tokenizer"), self._tokenizer("tokenizer_2") if self.second else None
 
     def _tokenizer(self, folder: str) -> CLIPTokenizer:
         try:
@@ -140,6 +148,15 @@ class FolderCheckpoint:
         return cast("_Part", model)
 
 
+def _is_first_version(path: Path) -> bool:
+    """Whether a folder is Stable Diffusion 1's: its UNet is told nothing beside text, and there is one encoder."""
+    try:
+        unet = json.loads((path / "unet" / "config.json").read_text("utf-8"))
+        return unet.get("addition_embed_type") is None and not (path / "text_encoder_2").is_dir()
+    except (OSError, ValueError, AttributeError):  # what is wrong with it is told where it is loaded
+        return False
+
+
 def _whole_schedule(path: Path, config: dict[str, object]) -> dict[str, object]:
     """A scheduler's configuration with what its own class takes where nothing is said.
 
@@ -163,6 +180,8 @@ def _whole_schedule(path: Path, config: dict[str, object]) -> dict[str, object]:
 
 class FileCheckpoint:
     """One ``.safetensors`` file with everything in it."""
+
+    second = True
 
     def __init__(self, path: Path) -> None:
         """Refuses a file of another kind, before its weights are read.

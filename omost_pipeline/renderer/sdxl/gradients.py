@@ -121,7 +121,8 @@ class Moving:
         parts: Any = unet  # whose blocks have no types
         z = z.to(self.text.hidden.dtype)
         emb = parts.time_embedding(parts.get_time_embed(sample=z, timestep=timestep))
-        emb = emb + parts.get_aug_embed(emb=emb, encoder_hidden_states=self.text.hidden, added_cond_kwargs=self.added)
+        more = parts.get_aug_embed(emb=emb, encoder_hidden_states=self.text.hidden, added_cond_kwargs=self.added)
+        emb = emb if more is None else emb + more  # Stable Diffusion 1 is told of nothing more
         x = parts.conv_in(z)
         blocks = list(parts.down_blocks)
         last = _watched_block(blocks, (x.shape[-2], x.shape[-1]))

@@ -59,6 +59,13 @@ def load_grounding(source: str, unet: UNet2DConditionModel, dtype: torch.dtype) 
     return Grounding(_tokens(path, said), width)
 
 
+def own_grounding(unet: UNet2DConditionModel) -> Grounding | None:
+    """That of a UNet which has come with grounding layers; None for others."""
+    if unet.config["attention_type"] != "gated":
+        return None
+    return Grounding(TOKENS, len(unet.position_net.null_positive_feature))
+
+
 def save_grounding(
     path: Path, layers: Mapping[str, nn.Module], unet: UNet2DConditionModel, grounding: Grounding, model: str
 ) -> None:

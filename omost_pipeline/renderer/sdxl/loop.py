@@ -6,7 +6,7 @@ Knows neither files (see :mod:`weights`) nor how attention or the sampler work i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -87,8 +87,9 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
 
     def __init__(self, parts: SdxlParts, sampler: Sampler) -> None:
         self._parts = parts
-        texts = parts.text.text_encoder, parts.text.text_encoder_2
-        super().__init__(parts.unet, texts, parts.vae, parts.preview, parts.device, parts.placement, sampler)
+        super().__init__(
+            parts.unet, parts.text.encoders, parts.vae, parts.preview, parts.device, parts.placement, sampler
+        )
         self._known: Mapping[str, Image] = {}
         if parts.adapter is not None and parts.placement is not Placement.WHOLE:
             self._away[parts.adapter.encoder] = HostCopy(parts.adapter.encoder, parts.device)
@@ -176,7 +177,9 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
 
     def _encode(self, canvas: Canvas, options: RenderOptions) -> Texts:
         text = self._parts.text
-        with self._working(text.text_encoder), self._working(text.text_encoder_2):
+        with ExitStack() as there:
+            for encoder in text.encoders:
+                there.enter_context(self._working(encoder))
             far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
             positive = text.encode([conditions(far_to_near, options.regions.extra_prompt)])
             said = ", ".join(each for each in (canvas.scene.negative.strip(), options.negative_prompt) if each)

@@ -31,7 +31,7 @@ def add_lora(file: Path, strength: float, unet: UNet2DConditionModel, text: Text
             changed then.
     """
     adapter = read_adapter(file)
-    layers = Layers(unet, text.text_encoder, text.text_encoder_2)
+    layers = Layers(unet, *text.encoders)
     planned = [(written, _layer(file, written, adapter, layers)) for written in adapter.layers]
     for written, layer in planned:
         _changed(file, written, layer, adapter, strength)  # a trial, so that a file that does not fit changes nothing

@@ -1,5 +1,6 @@
 """Words → what SDXL's UNet reads: both CLIPs' penultimate hidden states side by side, and the pooled vector.
 
+Stable Diffusion 1 has one CLIP, and reads what its last layer gives, normed.
 Bags come from :mod:`subprompts`; each is encoded as one window of both encoders, and the windows of a sample are joined
 along the token axis. Knows no pixels: :class:`EncodedText` says how many tokens each box got, :mod:`attention` makes
 masks of it.
@@ -41,19 +42,33 @@ class EncodedText:
 
 
 class TextEncoder:
-    """SDXL's two tokenizers and text encoders. Runs on the encoders' device; gradients flow to them."""
+    """SDXL's two tokenizers and text encoders, or the one of each that Stable Diffusion 1 has.
+
+    Runs on the encoders' device; gradients flow to them.
+    """
 
     def __init__(
         self,
         tokenizer: CLIPTokenizer,
-        tokenizer_2: CLIPTokenizer,
+        tokenizer_2: CLIPTokenizer | None,
         text_encoder: CLIPTextModel,
-        text_encoder_2: CLIPTextModelWithProjection,
+        text_encoder_2: CLIPTextModelWithProjection | None,
     ) -> None:
-        self._tokenizers = (tokenizer, tokenizer_2)
+        self._tokenizers = (tokenizer, tokenizer_2 or tokenizer)
         self.text_encoder, self.text_encoder_2 = text_encoder, text_encoder_2
         self._window = min(int(tokenizer.model_max_length), int(text_encoder.config.max_position_embeddings))
         self._tokens = lru_cache(maxsize=4096)(self._tokenize)
+
+    @property
+    def encoders(self) -> tuple[CLIPTextModel | CLIPTextModelWithProjection, ...]:
+        """Those that there are."""
+        return (self.text_encoder,) if self.text_encoder_2 is None else (self.text_encoder, self.text_encoder_2)
+
+    @property
+    def pooled_width(self) -> int:
+        """Of the pooled vector."""
+        second = self.text_encoder_2
+        return int(self.text_encoder.config.hidden_size if second is None else second.config.projection_dim or 0)
 
     @property
     def capacity(self) -> int:
@@ -93,7 +108,7 @@ class TextEncoder:
         return EncodedText(hidden, pooled[first], spans, tuple(lost), self._window)
 
     def pooled(self, texts: Sequence[str]) -> Tensor:
-        """[n, P]: of each short text the vector that CLIP compares with pictures."""
+        """[n, P]: the vector of each short text by which SDXL's second CLIP, or the only one, pools it."""
         return self._encode_bags([(text,) for text in texts])[1]
 
     def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
@@ -109,11 +124,14 @@ class TextEncoder:
         return torch.cat([hidden for hidden, _ in parts]), torch.cat([pooled for _, pooled in parts])
 
     def _encode_few(self, chosen: Sequence[Bag]) -> tuple[Tensor, Tensor]:
-        device = self.text_encoder.device
+        device, second_encoder = self.text_encoder.device, self.text_encoder_2
+        if second_encoder is None:
+            found = self.text_encoder(torch.tensor([self.ids(0, bag) for bag in chosen], device=device))
+            return found.last_hidden_state, found.pooler_output
         ids = [torch.tensor([self.ids(which, bag) for bag in chosen], device=device) for which in (0, 1)]
-        with _penultimate(self.text_encoder) as first, _penultimate(self.text_encoder_2) as second:
+        with _penultimate(self.text_encoder) as first, _penultimate(second_encoder) as second:
             self.text_encoder(ids[0])
-            pooled = self.text_encoder_2(ids[1]).text_embeds
+            pooled = second_encoder(ids[1]).text_embeds
         return torch.cat([*first, *second], -1), pooled
 
     def _tokenize(self, which: int, text: str) -> tuple[int, ...]:

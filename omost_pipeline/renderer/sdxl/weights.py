@@ -23,7 +23,7 @@ from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
 from omost_pipeline.renderer.sdxl.controlnets import load_controlnet
 from omost_pipeline.renderer.sdxl.drawing import drawing_of
-from omost_pipeline.renderer.sdxl.grounding_files import load_grounding
+from omost_pipeline.renderer.sdxl.grounding_files import load_grounding, own_grounding
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
 from omost_pipeline.renderer.sdxl.loras import add_lora
 from omost_pipeline.renderer.sdxl.pictures import load_adapter
@@ -85,7 +85,7 @@ def _parts(
     text = TextEncoder(
         *checkpoint.tokenizers(),
         checkpoint.part(CLIPTextModel, "text_encoder", half),
-        checkpoint.part(CLIPTextModelWithProjection, "text_encoder_2", half),
+        checkpoint.part(CLIPTextModelWithProjection, "text_encoder_2", half) if checkpoint.second else None,
     )
     vae = checkpoint.part(AutoencoderKL, "vae", wide)
     unet = checkpoint.part(UNet2DConditionModel, "unet", half)
@@ -95,10 +95,15 @@ def _parts(
             f"The renderer {source} was trained on latents with a mean and a deviation of their own, which cannot be "
             "drawn with: choose another."
         )
-    grounded = load_grounding(grounding, unet, half) if grounding else None
+    grounded = load_grounding(grounding, unet, half) if grounding else own_grounding(unet)
+    if grounded is not None and grounded.width != text.pooled_width:
+        raise WeightsError(
+            f"The grounding layers in {grounding or source} take words of width {grounded.width}, but the text encoder "
+            f"writes {text.pooled_width}: they are for another model."
+        )
     for file, weight in files:
         add_lora(file, weight, unet, text)
-    for part in (text.text_encoder, text.text_encoder_2, vae, unet):
+    for part in (*text.encoders, vae, unet):
         part.eval().requires_grad_(False)
         if placement is Placement.WHOLE:
             nn.Module.to(part, device)  # transformers' own does no more here, and is typed wrongly
@@ -129,12 +134,22 @@ def _schedule(source: str, checkpoint: Checkpoint) -> Schedule:
         raise WeightsError(f"The renderer {source} needs a noise schedule not known here: {error}.") from error
 
 
+def _check_first_version(source: str, unet: UNet2DConditionModel) -> None:
+    """Whether a UNet that is told nothing beside text draws from noise alone."""
+    if unet.config["in_channels"] != unet.config["out_channels"]:
+        raise WeightsError(
+            f"The unet in {source} wants to be shown {unet.config['in_channels']} channels, as those for inpainting or "
+            "for pictures as instructions do: choose the base checkpoint."
+        )
+
+
 def _check_fit(source: str, unet: UNet2DConditionModel, text: TextEncoder) -> None:
     """Whether the text encoders are the ones this UNet was trained with, as far as sizes tell."""
-    config, first, second = unet.config, text.text_encoder.config, text.text_encoder_2.config
-    width = int(first.hidden_size) + int(second.hidden_size)
-    added = int(second.projection_dim or 0) + 6 * int(config["addition_time_embed_dim"] or 0)
-    if config["addition_embed_type"] != "text_time" or config["projection_class_embeddings_input_dim"] != added:
+    config, width = unet.config, sum(int(encoder.config.hidden_size) for encoder in text.encoders)
+    added = text.pooled_width + 6 * int(config["addition_time_embed_dim"] or 0)
+    if text.text_encoder_2 is None:
+        _check_first_version(source, unet)
+    elif config["addition_embed_type"] != "text_time" or config["projection_class_embeddings_input_dim"] != added:
         raise WeightsError(f"The unet in {source} is not an SDXL base model's: choose an SDXL checkpoint.")
     for name in ("time_cond_proj_dim", "class_embed_type", "encoder_hid_dim_type"):
         if config.get(name):

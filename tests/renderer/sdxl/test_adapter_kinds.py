@@ -235,7 +235,7 @@ def test_every_naming_of_a_layer_is_understood(checkpoint: Path, tmp_path: Path,
 def test_every_layer_of_the_original_s_names_is_the_one_that_diffusers_converter_names(checkpoint: Path) -> None:
     """Each name brings its own number through the converter, which says under which of diffusers' names it arrives."""
     parts = load_renderer(str(checkpoint))._parts
-    layers = Layers(parts.unet, parts.text.text_encoder, parts.text.text_encoder_2)
+    layers = Layers(parts.unet, *parts.text.encoders)
     named = [(name, original_name(name, 1)) for name in parts.unet.state_dict()]
     numbers = {f"model.diffusion_model.{old}": torch.tensor(float(i)) for i, (_, old) in enumerate(named)}
     arrived = convert_ldm_unet_checkpoint(numbers, dict(parts.unet.config))

@@ -52,11 +52,8 @@ def kohya_lora(file: Path, layers: Sequence[str], rows: int, columns: int, alpha
 def weight(checkpoint: Path, part: str, layer: str, *loras: Lora) -> Tensor:
     """A layer's weights once the LoRAs are in."""
     parts = load_renderer(str(checkpoint), loras=loras)._parts
-    models: dict[str, nn.Module] = {
-        "unet": parts.unet,
-        "text": parts.text.text_encoder,
-        "text_2": parts.text.text_encoder_2,
-    }
+    first, second = parts.text.encoders
+    models: dict[str, nn.Module] = {"unet": parts.unet, "text": first, "text_2": second}
     names = {name.removeprefix("text_model."): each for name, each in models[part].named_modules()}
     found = names[layer].weight
     assert isinstance(found, Tensor)

@@ -11,8 +11,9 @@ import torch
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
 
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.errors import OptionsError, WeightsError
 from omost_pipeline.memory import Placement
@@ -108,6 +109,41 @@ def test_published_layers_give_what_diffusers_own_unet_gives(
             assert torch.allclose(theirs, bare, atol=1e-3) is (time == 200.0)
 
 
+def test_a_gligen_checkpoint_in_stable_diffusion_1_s_layout_predicts_what_diffusers_does(
+    first_version: Path, canvas: Canvas
+) -> None:
+    renderer = load_renderer(str(first_version))
+    unet: Any = UNet2DConditionModel.from_pretrained(first_version / "unet").eval()
+    clip: Any = CLIPTextModel.from_pretrained(first_version / "text_encoder").eval()
+    tokenizer = CLIPTokenizer.from_pretrained(first_version / "tokenizer")
+
+    padded: dict[str, Any] = {"padding": "max_length", "max_length": 77, "return_tensors": "pt"}
+    house, _ = canvas.regions
+    held = Canvas(GlobalDescription("A meadow."), (replace(house, detailed_descriptions=(), tags=""),))
+    options = replace(OPTIONS, regions=RegionOptions("plain", grounding=1.0), guidance=1.0)
+    latents = renderer._noise(7, options)
+    with torch.inference_mode():
+        ours = renderer._predictions(renderer._encode(held, options), options, latents, None)
+        found = ours.output(renderer._parts.unet, latents, 700.0)
+        told = {"boxes": torch.zeros(1, 30, 4), "masks": torch.zeros(1, 30)}
+        told["positive_embeddings"] = torch.zeros(1, 30, 20)
+        told["boxes"][0, 0] = torch.tensor([0, 15, 35, 75]) / 90
+        told["positive_embeddings"][0, :1] = clip(tokenizer("A red house.", **padded).input_ids).pooler_output
+        told["masks"][0, 0] = 1
+        said = tokenizer(["A meadow.", "A meadow.A red house."], **padded).input_ids
+        words = clip(said).last_hidden_state.flatten(0, 1)[None]
+        named = {"encoder_hidden_states": words, "cross_attention_kwargs": {"gligen": told}}
+        expected = unet(latents, torch.tensor(700.0), **named).sample
+        bare = unet(latents, torch.tensor(700.0), words).sample
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+    assert not torch.allclose(found, bare, atol=1e-3)
+    ways: list[RegionOptions] = [RegionOptions(name) for name in ("score", "bounded", "guided", "grounded")]
+    pictures = [drawn(renderer, canvas, replace(OPTIONS, regions=regions)) for regions in ways]
+    assert len(set(pictures)) == len(ways)
+    with pytest.raises(OptionsError, match="it must be from"):
+        renderer.render(canvas, replace(OPTIONS, width=1024))
+
+
 def test_shut_gates_and_a_share_of_nothing_leave_the_model_as_it_is(
     grounding: Path, checkpoint: Path, canvas: Canvas, renderer: SdxlRenderer, tmp_path: Path
 ) -> None:
@@ -195,7 +231,9 @@ def test_a_model_without_layers_says_what_it_needs(checkpoint: Path, canvas: Can
             renderer.render(each, replace(OPTIONS, regions=regions))
 
 
-def test_other_files_are_refused_by_name(grounding: Path, checkpoint: Path, tmp_path: Path) -> None:
+def test_other_files_are_refused_by_name(
+    grounding: Path, gated: UNet2DConditionModel, checkpoint: Path, tmp_path: Path
+) -> None:
     tensors, unet = load_file(grounding), UNet2DConditionModel.from_pretrained(checkpoint / "unet")
     fuser = "down_blocks.1.attentions.0.transformer_blocks.0.fuser.linear.weight"
     wrong = {
@@ -210,6 +248,12 @@ def test_other_files_are_refused_by_name(grounding: Path, checkpoint: Path, tmp_
         save_file(file, path)
         with pytest.raises(WeightsError, match=message):
             load_grounding(str(path), unet, torch.float32)
+    save_file({**tensors, "position_net.null_positive_feature": torch.zeros(9)}, tmp_path / "wider.safetensors")
+    with pytest.raises(WeightsError, match=r"linears\.0\.weight is .* where this one needs"):
+        load_renderer(str(checkpoint), grounding=str(tmp_path / "wider.safetensors"))
+    save_file(adapter_of(gated), tmp_path / "twenty.safetensors")
+    with pytest.raises(WeightsError, match="take words of width 20, but the text encoder writes 8"):
+        load_renderer(str(checkpoint), grounding=str(tmp_path / "twenty.safetensors"))
     (tmp_path / "broken.safetensors").write_bytes(b"no tensors")
     with pytest.raises(WeightsError, match="damaged"):
         load_grounding(str(tmp_path / "broken.safetensors"), unet, torch.float32)

@@ -42,10 +42,12 @@ def test_hidden_states_are_both_encoders_last_but_one_and_the_pooled_vector_is_t
     condition = Condition(("p" * 20,), ("a" * 40, "b" * 40), None)
     encoded = text_encoder.encode([[condition]])
     assert encoded.hidden.shape == (1, 2 * 77, 20)
+    first, second = text_encoder.text_encoder, text_encoder.text_encoder_2
+    assert second is not None
     expected, pooled = [], []
     for bag in text_encoder.bags(condition):
         parts = []
-        for which, model in ((0, text_encoder.text_encoder), (1, text_encoder.text_encoder_2.text_model)):
+        for which, model in ((0, first), (1, second.text_model)):
             ids = torch.tensor([text_encoder.ids(which, bag)])
             kept: list[torch.Tensor] = []
             hook = model.encoder.layers[-1].register_forward_pre_hook(lambda _, args, kept=kept: kept.append(args[0]))
@@ -53,7 +55,7 @@ def test_hidden_states_are_both_encoders_last_but_one_and_the_pooled_vector_is_t
             hook.remove()
             parts.append(kept[0])
         expected.append(torch.cat(parts, -1)[0])
-        pooled.append(text_encoder.text_encoder_2(ids).text_embeds[0])
+        pooled.append(second(ids).text_embeds[0])
     torch.testing.assert_close(encoded.hidden[0], torch.cat(expected))
     torch.testing.assert_close(encoded.pooled[0], pooled[0])
     assert not torch.allclose(pooled[0], pooled[1])
@@ -76,6 +78,6 @@ def test_a_batch_of_canvases_is_encoded_as_each_alone_and_says_whose_tokens_are_
 def test_gradients_reach_both_encoders(text_encoder: TextEncoder) -> None:
     encoded = text_encoder.encode([[plain_condition("a")]])
     (encoded.hidden.sum() + encoded.pooled.sum()).backward()
-    for model in (text_encoder.text_encoder, text_encoder.text_encoder_2):
+    for model in text_encoder.encoders:
         assert any(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in model.parameters())
         model.zero_grad()
