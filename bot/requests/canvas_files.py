@@ -24,6 +24,6 @@ def read_upload(file: Upload) -> ParsedCanvas:
     return parse_file(file.name, file.content)
 
 
-def words_of(read: ParsedCanvas, file: Upload) -> str:
-    """What a person might have said to get this canvas: its scene's description, else the file's name."""
-    return shortened(read.canvas.scene.description, _LONGEST) or file.name
+def words_of(read: ParsedCanvas, name: str = "") -> str:
+    """What a person might have said to get this canvas: its scene's description, else its file's ``name``."""
+    return shortened(read.canvas.scene.description, _LONGEST) or name

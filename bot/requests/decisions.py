@@ -30,6 +30,7 @@ from bot.requests.rights import check_change
 from bot.telling import refusals, replies
 from bot.turns import conversation
 from bot.turns.conversation import Draft, TurnRecord
+from omost_pipeline.canvas.files import pasted
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.renderer.info import RendererInfo
 
@@ -249,11 +250,16 @@ class Decisions:
         check_change(turn, author, self._limits.changing, await self._beginner(turn))
 
     async def _words(self, said: Said, command: Command) -> tuple[str, ParsedCanvas | None]:
-        """A request's words, and the canvas of its file, which may come without words."""
+        """A request's words, and the canvas of its file, which may come without words, or in place of them."""
         if said.file is None:
-            return check_words(command.words, self._limits), None
+            return await self._typed(command.words)
         canvas = await asyncio.to_thread(read_upload, said.file)
-        return check_words(command.words or words_of(canvas, said.file), self._limits), canvas
+        return check_words(command.words or words_of(canvas, said.file.name), self._limits), canvas
+
+    async def _typed(self, text: str) -> tuple[str, ParsedCanvas | None]:
+        """Words, or the canvas that somebody pasted where they are usually written."""
+        canvas = await asyncio.to_thread(pasted, text)
+        return check_words(text if canvas is None else words_of(canvas), self._limits), canvas
 
     async def _about_head(self, said: Said, command: Command) -> Order:
         """A command that stands for a button under the newest picture."""
@@ -279,9 +285,11 @@ class Decisions:
             or not _asks(command)
         ):
             return Tell(None)
-        words = check_words(command.words, self._limits)
+        words, canvas = await self._typed(command.words)
         asked = read_options(command.options, self._limits)
         draft = drafts.rewrite(turn, words, asked, self._info, self._limits)
+        if canvas is not None:
+            draft = conversation.brought(draft, canvas)
         if draft == turn.draft:
             return Tell(None)
         return Draw(lambda _: draft, asked.note(self._limits), instead_of=turn)

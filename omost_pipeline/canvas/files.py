@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from contextlib import suppress
 from pathlib import Path, PurePath
 
 from omost_pipeline.canvas.codec import MAX_JSON, load_json, read_json
@@ -55,14 +56,33 @@ def parse_file(name: str, data: bytes) -> ParsedCanvas:
     ending = _ending(name)
     text = _text(name, data)
     try:
-        if ending == _JSON or _is_json(text):
-            return ParsedCanvas(*_from_json(text))
-        text = _answer_in(_as_typed(text))
-        if not _CODE_BEGUN.search(text) and (found := json_in(text)) is not None:
-            return ParsedCanvas(*_from_found(found))
-        return parse_canvas(text)
+        return ParsedCanvas(*_from_json(text)) if ending == _JSON else _parsed(text)
     except CanvasError as error:
         raise _named(name, error) from error
+
+
+def pasted(text: str) -> ParsedCanvas | None:
+    """The canvas in a text where words may stand as well; None where they do.
+
+    Raises:
+        CanvasError: if it begins a canvas, in code or as nothing but JSON, that cannot be read.
+    """
+    text = text.strip()
+    if _CODE_BEGUN.search(text) or "Canvas()" in text or _is_json(text):
+        return _parsed(text)
+    if "{" in text:
+        with suppress(CanvasError):
+            return _parsed(text)
+    return None
+
+
+def _parsed(text: str) -> ParsedCanvas:
+    if _is_json(text):
+        return ParsedCanvas(*_from_json(text))
+    text = _answer_in(_as_typed(text))
+    if not _CODE_BEGUN.search(text) and (found := json_in(text)) is not None:
+        return ParsedCanvas(*_from_found(found))
+    return parse_canvas(text)
 
 
 def write_canvas(canvas: Canvas, path: Path) -> tuple[Loss, ...]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Notice, Said, Upload
+from bot.messages import LARGEST_UPLOAD, UPLOADS, Answer, Notice, Rewritten, Said, Upload
 from omost_pipeline.canvas import files
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui, read_comfyui
+from omost_pipeline.canvas.elements import Canvas
 from tests.bot_parts import ANN, PLACE, Bot, opened, working
 from tests.fakes import canvas_for, until
 
@@ -46,6 +49,27 @@ async def test_a_canvas_is_drawn_without_the_language_model(
         assert (shown, options.seed) == (canvas, 100)
         assert bot.engine.composed == []
         assert bot.chat.finished()[0].words == "A meadow."
+
+
+@pytest.mark.parametrize("form", [canvas_to_code, canvas_to_json, canvas_to_comfyui])
+@pytest.mark.parametrize("around", ["{}", "/imagine {}", "Look at this:\n```\n{}\n```"])
+async def test_one_that_is_pasted_as_words_is_drawn_as_it_is(
+    tmp_path: Path, form: Callable[[Canvas], str], around: str
+) -> None:
+    canvas = read_comfyui(form(HOUSE))[0] if form is canvas_to_comfyui else HOUSE
+    async with opened(tmp_path) as bot, working(bot):
+        assert await bot.handle(Said(PLACE, ANN, around.format(form(HOUSE)), "7")) is None
+        await drawn(bot, 1)
+        assert (bot.engine.drawn[0][0], bot.engine.composed) == (canvas, [])
+        assert bot.chat.finished()[0].words == "A meadow."
+        other = replace(canvas, scene=replace(canvas.scene, description="A beach."))
+        await bot.handle(Rewritten(PLACE, ANN, around.format(form(other)), "7"))
+        await drawn(bot, 2)
+        assert (bot.engine.drawn[1][0].scene.description, bot.engine.composed) == ("A beach.", [])
+        told = await bot.handle(
+            Said(PLACE, ANN, "canvas = Canvas()\ncanvas.add_local_description(location='on the left')")
+        )
+        assert isinstance(told, Notice), "a broken one is told of and not drawn as words"
 
 
 async def test_it_follows_what_is_there_and_what_follows_builds_on_it(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from bot.chat.discord.people import PLATFORM, Languages, place, writer_of
 from bot.chat.discord.pictures import DEFAULT_LIMIT
 from bot.chat.shared.bursts import Burst, Bursts
 from bot.chat.shared.incoming_files import fetched, is_picture, with_words
-from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said
+from bot.messages import Answer, Choices, Form, Notice, Place, Rewritten, Said, Upload
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,6 @@ _SIGN_SECONDS = 2.0
 
 _NOT_YET = Text("not-readable-yet")
 _ASK = Text("ask-what-to-draw")
-_WORDS_ALONE = Text("words-alone-read")
 
 
 class Hearing:
@@ -129,8 +128,8 @@ class Hearing:
         if puzzling:
             self._start(self._not_read(message, _NOT_YET if told.shows else _ASK))
             return None
-        if reading.leaves_out(message):
-            self._start(self._reply(message, Notice(say(_WORDS_ALONE, self._languages.of(message)))))
+        if left_out := reading.left_out(message):
+            self._start(self._leave_out(message, left_out))
         return Line(message, text, reading.where(message, told), request)
 
     async def _not_read(self, message: discord.Message, words: Text) -> None:
@@ -181,17 +180,15 @@ class Hearing:
         here = burst.context.where or reading.here(message)
         answers = reading.answers(message, self._me())
         request = Said(here, writer_of(message, language), burst.text, str(burst.message), answers=answers)
-        title, attached = burst.text, burst.context.file
-        if attached is not None:
+        title = burst.text
+        if burst.context.file is not None:
             try:
-                file = await fetched(attached.filename, attached.size, attached.read)
+                request = await self._with_files(request, message)
             except (discord.HTTPException, *problems.NETWORK) as error:
                 logger.warning("message %d: its attachment could not be fetched: %s", message.id, error)
                 await self._reply(message, Notice(say(Text("file-not-fetched"), language)))
                 return burst.context.where
-            text, canvas = with_words(burst.text, file)
-            request = replace(request, text=text, file=canvas)
-            title = text or attached.filename
+            title = request.text or burst.context.file.filename
         if burst.context.where is None:
             instead = await self._answers.admitted(request, language)
             opened = await self._opened(message, title, language) if instead is None else None
@@ -201,6 +198,24 @@ class Hearing:
             request = replace(request, place=opened)
         await self._reply(message, await self._answers.handled(request, language))
         return request.place
+
+    async def _with_files(self, request: Said, message: discord.Message) -> Said:
+        """A request with what stands in its files: words, and the first canvas or picture."""
+        text, kept, more = request.text, list[Upload](), list[str]()
+        for attached in reading.readable_files(message):
+            file = await fetched(reading.name_of(attached), attached.size, attached.read)
+            text, other = with_words(text, file)
+            if other is not None and kept:
+                more.append(attached.filename)
+            elif other is not None:
+                kept.append(other)
+        if more:
+            self._start(self._leave_out(message, more))
+        return replace(request, text=text, file=next(iter(kept), None))
+
+    async def _leave_out(self, message: discord.Message, names: Sequence[str]) -> None:
+        words = Text("files-left-out", files=", ".join(names))
+        await self._reply(message, Notice(say(words, self._languages.of(message))))
 
     async def _opened(self, message: discord.Message, words: str, language: str) -> Place | Refused:
         guild = message.guild

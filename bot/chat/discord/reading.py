@@ -9,7 +9,7 @@ import discord
 
 from bot.chat.discord.listening import Heard, addressed
 from bot.chat.discord.people import place, place_of
-from bot.chat.shared.incoming_files import is_picture, is_read
+from bot.chat.shared.incoming_files import is_picture, is_text, read_name
 from bot.messages import Place
 
 
@@ -37,12 +37,25 @@ def heard(message: discord.Message, me: int) -> Heard:
 
 
 def readable_file(message: discord.Message) -> discord.Attachment | None:
-    """The first of a message's files that may hold a canvas, a picture or words; else a picture that it replies to."""
-    own = next((each for each in _attachments(message) if is_read(each.filename)), None)
+    """The first of the files that are read of a message."""
+    return next(iter(readable_files(message)), None)
+
+
+def readable_files(message: discord.Message) -> list[discord.Attachment]:
+    """A message's first file that may hold a canvas or a picture, and all that may hold words; else, of the message
+    that it replies to, a picture."""
+    read = [each for each in _attachments(message) if name_of(each)]
+    own = [each for each in read if not is_text(name_of(each))][:1] + [each for each in read if is_text(name_of(each))]
     answered = _answered(message)
-    if own is not None or answered is None or answered.author.bot:
+    if own or answered is None or answered.author.bot:
         return own
-    return picture_in(answered)
+    shown = picture_in(answered)
+    return [shown] if shown is not None else []
+
+
+def name_of(file: discord.Attachment) -> str:
+    """A file's name, by which it is read; empty for one that cannot be read."""
+    return read_name(file.filename, file.content_type or "")
 
 
 def picture_in(message: discord.Message) -> discord.Attachment | None:
@@ -57,9 +70,10 @@ def _shows(message: discord.Message) -> bool:
     )
 
 
-def leaves_out(message: discord.Message) -> bool:
-    """Whether a message brings files beside its words, of which none can be read."""
-    return bool(_attachments(message)) and readable_file(message) is None
+def left_out(message: discord.Message) -> list[str]:
+    """The names of a message's files that are not read."""
+    read = {each.id for each in readable_files(message)}
+    return [each.filename for each in _attachments(message) if each.id not in read]
 
 
 def _content(message: discord.Message) -> str:

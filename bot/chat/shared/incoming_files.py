@@ -12,12 +12,26 @@ from bot.messages import PICTURES, UPLOADS, Upload, largest_file
 _TEXTS = (".txt", ".md")
 """Discord's app makes ``message.txt`` of what is pasted at length; what such a file holds are mostly words."""
 
+_ENDINGS = {"text/plain": ".txt", "text/markdown": ".md", "text/x-python": ".py", "application/json": ".json"}
+"""What a file would be called by what its platform takes it for."""
+
 _CODE = "Canvas("
 
 
-def is_read(name: str) -> bool:
-    """Whether a file of this name may hold a canvas, a picture or words."""
-    return name.lower().endswith((*UPLOADS, *PICTURES, *_TEXTS))
+def read_name(name: str, kind: str = "") -> str:
+    """A file's name as one that may hold a canvas, a picture or words; empty if it may not.
+
+    ``kind`` is what the platform takes it for, a MIME type, which helps where the name says nothing.
+    """
+    if name.lower().endswith((*UPLOADS, *PICTURES, *_TEXTS)):
+        return name
+    ending = _ENDINGS.get(kind.partition(";")[0].strip().lower(), "")
+    return ending and f"{name}{ending}"
+
+
+def is_text(name: str) -> bool:
+    """Whether a file may hold words, by its name."""
+    return name.lower().endswith(_TEXTS)
 
 
 def is_picture(name: str) -> bool:
@@ -34,14 +48,15 @@ async def fetched(name: str, size: int, fetch: Callable[[], Awaitable[bytes]]) -
 
 
 def words_in(file: Upload) -> str | None:
-    """What a text file says; None for a canvas, and for what was too large or is no text."""
-    if file.content is None or not file.name.lower().endswith(_TEXTS):
+    """What a text file says; None for what may be a canvas, and for what was too large or is no text."""
+    if file.content is None or not is_text(file.name):
         return None
+    windows = file.content.startswith((b"\xff\xfe", b"\xfe\xff"))  # programs there call UTF-16 "Unicode"
     try:
-        words = file.content.decode("utf-8-sig").strip()
+        words = file.content.decode("utf-16" if windows else "utf-8-sig").strip()
     except UnicodeDecodeError:
         return None
-    return None if _CODE in words else words
+    return None if _CODE in words or words.startswith(("{", "[")) else words
 
 
 def with_words(text: str, file: Upload) -> tuple[str, Upload | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from telegram import Chat, Document, Message, PhotoSize, Update, User
 from telegram.ext import filters
 
-from bot.chat.shared.incoming_files import is_picture, is_read
+from bot.chat.shared.incoming_files import is_picture, read_name
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]+)(?:@(\w+))?(?=\s|$)\s*", re.DOTALL)
 _SIZE = re.compile(r"\d{2,5}\s*[x×]\s*\d{2,5}|\d{1,2}:\d{1,2}")
@@ -74,9 +74,8 @@ def _file_of(message: Message) -> SentFile | None:
         photo = message.photo[-1]
         return SentFile("photo.jpg", photo.file_size or 0, photo)
     document = message.document
-    if document is None or not is_read(document.file_name or ""):
-        return None
-    return SentFile(document.file_name or "", document.file_size or 0, document)
+    name = read_name(document.file_name or "", document.mime_type or "") if document is not None else ""
+    return SentFile(name, document.file_size or 0, document) if document is not None and name else None
 
 
 def mention(me: User) -> re.Pattern[str]:

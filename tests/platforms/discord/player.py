@@ -140,15 +140,21 @@ class Player:
         await self._server.posting.publish(message)
         return message
 
-    async def bring(self, channel: Channel, name: str, content: bytes, text: str = "") -> Message:
-        """Write a message with a file."""
-        file, number = File(name, content), self._server.world.snowflake()
-        url = f"{self._server.api_url}/attachments/{number}"
-        meta: Json = {"id": str(number), "filename": name, "size": len(content), "url": url, "proxy_url": url}
-        message = Message(self._server.world.snowflake(), channel, self.user, text, files=[(meta, file)])
+    async def bring(
+        self, channel: Channel, name: str, content: bytes, text: str = "", *more: tuple[str, bytes], kind: str = ""
+    ) -> Message:
+        """Write a message with files; ``kind`` is what the platform takes them for."""
+        files = [self._attached(File(*each), kind) for each in ((name, content), *more)]
+        message = Message(self._server.world.snowflake(), channel, self.user, text, files=files)
         message.mentions = [user for user in self._server.world.users.values() if f"<@{user.id}>" in text]
         await self._server.posting.publish(message)
         return message
+
+    def _attached(self, file: File, kind: str) -> tuple[Json, File]:
+        number = self._server.world.snowflake()
+        url = f"{self._server.api_url}/attachments/{number}"
+        meta: Json = {"id": str(number), "filename": file.name, "size": len(file.content)}
+        return meta | {"url": url, "proxy_url": url} | ({"content_type": kind} if kind else {}), file
 
     async def forward(self, message: Message, channel: Channel) -> Message:
         """Forward a message: the new one has no words and no files of its own."""

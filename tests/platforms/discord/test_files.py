@@ -6,8 +6,10 @@ import discord
 import pytest
 
 from bot.messages import LARGEST_UPLOAD, Upload
+from omost_pipeline.canvas.codec import canvas_to_json
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from tests.platforms.discord.player import finished
-from tests.platforms.discord.stage import Stage
+from tests.platforms.discord.stage import Stage, picture
 from tests.platforms.discord.world import Channel
 
 HOUSE = b'{"version": 1}'
@@ -74,6 +76,29 @@ async def test_a_canvas_in_a_text_file_is_a_canvas(stage: Stage) -> None:
     await stage.bob.bring(thread, "message.txt", code)
     await stage.until(lambda: len(stage.pictures(thread)) == 2)
     assert files(stage)[1:] == [("", Upload("message.txt", len(code), code))]
+
+
+async def test_of_several_files_words_are_joined_and_the_first_other_is_kept_and_the_rest_is_told(stage: Stage) -> None:
+    thread = await stage.imagine()
+    boat, moon = ("message.txt", b"a boat"), ("message2.txt", "and a moon".encode("utf-16"))
+    canvas = canvas_to_json(Canvas(GlobalDescription("A meadow."))).encode()
+    await stage.ann.bring(thread, "a.png", picture(), "draw", boat, ("b.png", picture()), moon, ("c.mp4", b"x"))
+    await stage.until(lambda: len(stage.pictures(thread)) == 2)
+    await stage.ann.bring(thread, "a.png", picture(), "", ("message.txt", canvas))
+    await stage.until(lambda: len(stage.pictures(thread)) == 3)
+    await stage.ann.bring(thread, "notes.log", b"a castle", kind="text/plain; charset=utf-8")
+    await stage.until(lambda: len(stage.pictures(thread)) == 4)
+    await stage.ann.bring(thread, "message.txt", canvas)
+    await stage.until(lambda: len(stage.pictures(thread)) == 5)
+    shown = Upload("a.png", len(picture()), picture())
+    assert files(stage)[1:] == [
+        ("draw\na boat\nand a moon", shown),
+        ("", shown),
+        ("a castle", None),
+        ("", Upload("message.txt", len(canvas), canvas)),
+    ]
+    told = [each.content.partition("Left out: ")[2] for each in stage.bots(thread) if "Left out" in each.content]
+    assert told == ["b.png, c.mp4", "message.txt"]
 
 
 async def test_forwarded_words_and_canvases_are_read(stage: Stage) -> None:
