@@ -21,7 +21,8 @@ _GONE_PLACE = (
 )
 _GONE_MESSAGE = ("message to edit not found", "message can't be edited", "message_id_invalid", "message not found")
 _FORBIDDEN_KIND = re.compile(r"not enough rights to send \w+|chat_send_\w+_forbidden")
-_GONE_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid", "message_thread_id")
+_ABOUT_TOPIC = re.compile(r"topic|thread|forum", re.IGNORECASE)
+"""What every refusal of a topic has in it, whatever its words."""
 _CODE = re.compile(r"\((4\d\d)\)$")
 """How the library ends what it has no class for: with the status of the answer."""
 
@@ -53,7 +54,7 @@ def is_forbidden_kind(error: TelegramError) -> bool:
 
 def is_topic_gone(error: TelegramError) -> bool:
     """Whether the bot cannot write in the topic."""
-    return isinstance(error, BadRequest) and _says(error, _GONE_TOPIC)
+    return isinstance(error, BadRequest) and _ABOUT_TOPIC.search(error.message) is not None
 
 
 def is_refusal(error: TelegramError) -> bool:

@@ -379,3 +379,15 @@ async def test_a_private_topic_that_is_refused_is_done_without(stage: Stage) -> 
     stage.ann.private.closed.add(topic)
     shown = await stage.picture(stage.ann.private)
     assert shown.topic is None
+
+
+@pytest.mark.parametrize(
+    "words", ["the chat is not a forum", "TOPIC_ID_INVALID", "invalid message thread ID specified"]
+)
+async def test_whatever_the_words_are_in_which_it_is_refused(stage: Stage, words: str) -> None:
+    topic = stage.telegram.world.add_topic(stage.ann.private, "pictures")
+    for method in ("sendMessage", "sendPhoto"):
+        stage.telegram.fail(method, code=400, description=f"Bad Request: {words}")
+    stage.ann.say("/help", topic=topic)
+    await stage.until(lambda: any("/help" in each.text for each in stage.telegram.messages(stage.ann.private)))
+    assert stage.telegram.messages(stage.ann.private)[-1].topic is None
