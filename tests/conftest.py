@@ -22,8 +22,13 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is asked of a PostgreSQL server is slow: SQLite, which everybody has, answers it in `make test`."""
     for item in items:
-        if isinstance(item, pytest.Function) and "postgres_server" in item.fixturenames:
+        if isinstance(item, pytest.Function) and _asks_postgres(item):
             item.add_marker(pytest.mark.slow)
+
+
+def _asks_postgres(item: pytest.Function) -> bool:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return "postgres_server" in item.fixturenames or parameters.get("either_database") == "postgresql"
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +51,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def either_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Run a test on each database; parametrise it indirectly for what holds of one only."""
     kind: str = request.param

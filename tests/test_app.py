@@ -69,6 +69,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_database_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "omost.db").write_text("not a database, " * 1000, encoding="utf-8")
@@ -77,6 +78,7 @@ def test_a_database_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     assert said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     said = refused(settings(tmp_path, more='data_dir = "file/data"'))

@@ -140,6 +140,7 @@ def test_each_block_of_ours_runs_as_it_stands(
         assert status_of(shlex.split(line)[1:]) == 0, f"{page}: {line}: {capsys.readouterr().err}"
 
 
+@pytest.mark.slow
 def test_a_conversation_of_the_docs_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = [line for _, line in commands() if line.startswith("omost-bot imagine")]
     (line,) = {line for line in drawn if "a red house on the left" in line}

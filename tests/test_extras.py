@@ -90,6 +90,7 @@ async def test_without_ray_nothing_asks_for_it_until_it_is_switched_on(monkeypat
     assert "'.[ray]'" in finding.remedy
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="the extra ray is not installed")
 async def test_with_it_the_bots_process_starts_nothing_before_work_and_never_imports_it(
     monkeypatch: pytest.MonkeyPatch,

@@ -88,6 +88,7 @@ def traces_of_others(bot: Bot) -> list[Path]:
     return [each for each in (bot.folder / "pictures").iterdir() if each.suffix == ".png"]
 
 
+@pytest.mark.slow
 async def test_of_somebody_alone_not_a_byte_is_left_in_the_databases_files(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         author = replace(ANN, name=f"Ann {SECRET}")

@@ -55,6 +55,7 @@ def test_regions_are_the_dense_mask_s() -> None:
     assert "No GPU" in report["note"]
 
 
+@pytest.mark.slow
 def test_a_gpu_s_parts_are_measured_one_after_the_other_while_there_is_time() -> None:
     sizes = gpu.Sizes(SMALL_UNET, SMALL, side=128)
     report = gpu.run(sizes, "cpu")

@@ -56,6 +56,7 @@ def test_what_a_random_model_says_of_a_picture_is_a_canvas_of_its_own(describer:
     assert canvas_from(describer.looking_at(RED), ComposeOptions(seed=7, max_new_tokens=2000)).parsed.canvas is not None
 
 
+@pytest.mark.slow
 def test_describing_can_be_stopped_and_has_room_for_no_more_than_is_asked_for(describer: LocalDescriber) -> None:
     with closing(describer.looking_at(RED).compose((), "", OPTIONS)) as pieces:
         next(pieces)

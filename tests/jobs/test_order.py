@@ -45,6 +45,7 @@ async def worked(folder: Path, jobs: int, *, swapping: bool) -> list[str]:
     return models.work
 
 
+@pytest.mark.slow
 async def test_models_that_take_turns_swap_once_in_four_jobs_at_most(tmp_path: Path) -> None:
     work = await worked(tmp_path, _JOBS, swapping=True)
     assert sorted(work) == ["compose"] * _JOBS + ["render"] * _JOBS
@@ -53,6 +54,7 @@ async def test_models_that_take_turns_swap_once_in_four_jobs_at_most(tmp_path: P
     assert all(length <= GROUP for _, length in runs(work)[:-1]), "nobody waits for more than a group of either kind"
 
 
+@pytest.mark.slow
 async def test_models_that_both_stay_finish_each_picture_before_the_next(tmp_path: Path) -> None:
     assert await worked(tmp_path, 3, swapping=False) == ["compose", "render"] * 3
 

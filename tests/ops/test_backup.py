@@ -32,6 +32,7 @@ async def draw(bot: Bot, count: int, words: str = "a red house") -> None:
     await bot.at_rest()
 
 
+@pytest.mark.slow
 async def test_backups_of_a_bot_at_work_are_whole_each_time(tmp_path: Path) -> None:
     here = installation(tmp_path / "bot")
     here.database.parent.mkdir()

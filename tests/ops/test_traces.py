@@ -147,6 +147,7 @@ async def test_without_the_extra_it_is_said_what_to_install(
     assert "[traces]" in caplog.text
 
 
+@pytest.mark.slow
 def test_where_nobody_wants_traces_nothing_of_them_is_imported() -> None:
     check = (
         "import asyncio, sys, bot.app\n"

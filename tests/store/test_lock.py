@@ -55,6 +55,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_the_program_says_so_and_does_not_start(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('device = "cpu"\n[web]\nport = 0\n', encoding="utf-8")

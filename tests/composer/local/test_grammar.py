@@ -135,6 +135,7 @@ def test_sample_canvases_are_read_without_correction() -> None:
     assert all(not parse_canvas(reply).corrections for reply in sample_replies())
 
 
+@pytest.mark.slow
 def test_a_random_model_at_high_temperature_writes_a_canvas(
     model_of: Callable[..., LlamaForCausalLM], tokenizer: PreTrainedTokenizerFast
 ) -> None:

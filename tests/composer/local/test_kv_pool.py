@@ -63,6 +63,7 @@ def talk(llm: LocalLlm, order: Sequence[tuple[int, int]]) -> dict[tuple[int, int
     return texts
 
 
+@pytest.mark.slow
 def test_conversations_that_alternate_read_what_they_read_one_after_another(
     model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast
 ) -> None:

@@ -1,6 +1,7 @@
 """One bot on all platforms at once, and a stage on each, on which all the behavioural tests play.
 
-Each test has a conversation of its own. Where no browser is installed, the bot does without the web chat.
+Each test has a conversation of its own. Where no browser is installed, or none is asked for, the bot does without the
+web chat: a browser takes ten times as long for everything, so its tests are slow.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ class Street:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Street]:
+async def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Street]:
     """One bot on every platform. The Discord library's process-wide addresses are put back afterwards."""
     base, gateway = discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
     house = House(tmp_path_factory.mktemp("house"))
     platforms: dict[str, Any] = {"discord": on_discord, "telegram": on_telegram}
-    if is_installed():
+    asked = {item.callspec.params.get("stage") for item in request.session.items if hasattr(item, "callspec")}
+    if is_installed() and "web" in asked:
         platforms["web"] = on_web
     async with AsyncExitStack() as exits:
         stages = {name: await exits.enter_async_context(on(house)) for name, on in platforms.items()}
@@ -50,7 +52,9 @@ async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Str
     discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
 
 
-@pytest_asyncio.fixture(loop_scope="module", params=["web", "discord", "telegram"])
+@pytest_asyncio.fixture(
+    loop_scope="module", params=[pytest.param("web", marks=pytest.mark.slow), "discord", "telegram"]
+)
 async def stage(request: pytest.FixtureRequest, street: Street) -> AsyncGenerator[Stage]:
     """A platform, where no conversation has begun."""
     if request.param not in street.stages:

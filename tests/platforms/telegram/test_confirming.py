@@ -53,6 +53,7 @@ async def test_who_puts_something_in_for_the_webhook_waits_until_it_is_noted() -
     await putting
 
 
+@pytest.mark.slow
 async def test_what_was_passed_on_and_what_came_later_stay_apart_over_a_restart(
     bare: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bot.chat.telegram.words import COMMANDS
 from bot.messages import Rewritten, Said, Upload
 from tests.platforms.handler import picture
@@ -238,6 +240,7 @@ async def test_who_writes_in_the_name_of_a_channel_is_answered(stage: Stage) -> 
     assert {each.author.id for each in stage.handler.said()} == {f"chat{channel['id']}"}
 
 
+@pytest.mark.slow
 async def test_an_answer_that_telegram_keeps_back_does_not_hold_up_what_is_said_next(stage: Stage) -> None:
     stage.telegram.fail("sendMessage", about="What should I draw", hold=True)
     stage.ann.say("/imagine")

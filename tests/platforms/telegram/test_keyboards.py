@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.messages import Action, Notice, Page
 from tests.platforms.telegram.stage import Stage, region_form, status
 
@@ -108,6 +110,7 @@ async def test_full_quality_is_a_document_beside_the_code(stage: Stage) -> None:
     assert (png.file.kind, png.file.name, source.file.name) == ("document", "t.png", "t.py")
 
 
+@pytest.mark.slow
 async def test_a_slow_answer_to_a_press_still_comes(stage: Stage) -> None:
     stage.ann.say("a house")
     shown = await stage.picture(stage.ann.private)

@@ -115,6 +115,7 @@ async def drag(page: Page, name: str, cells: tuple[float, float]) -> None:
     await page.mouse.up()
 
 
+@pytest.mark.slow
 async def test_what_is_dragged_is_previewed_and_two_turns_are_compared_and_walked_between(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page()
@@ -163,6 +164,7 @@ async def test_a_box_is_dragged_and_drawn_as_the_next_turn(tmp_path: Path) -> No
         assert "move a red house: on the left" in await page.locator("article.bot").nth(1).inner_text()
 
 
+@pytest.mark.slow
 async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page()
@@ -190,6 +192,7 @@ async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
         assert region.distance_to_viewer > 9
 
 
+@pytest.mark.slow
 async def test_words_and_colours_are_changed_on_a_phone_by_touch(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page(390, 800, touch=True)
@@ -205,6 +208,7 @@ async def test_words_and_colours_are_changed_on_a_phone_by_touch(tmp_path: Path)
         assert (region.description, region.color) == ("A tall lighthouse.", "blue")
 
 
+@pytest.mark.slow
 async def test_a_link_opens_one_canvas_for_one_person_and_its_change_is_drawn_there(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         address = await house.link_elsewhere()
@@ -218,6 +222,7 @@ async def test_a_link_opens_one_canvas_for_one_person_and_its_change_is_drawn_th
         assert house.engine.drawn[-1][0].regions[0].location == "on the right"
 
 
+@pytest.mark.slow
 async def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page()
@@ -233,6 +238,7 @@ async def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(tmp_p
         await until(lambda: len(house.elsewhere.finished()) == 3)
 
 
+@pytest.mark.slow
 async def test_links_and_pages_are_not_to_be_abused(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house, httpx.AsyncClient() as client:
         address = await house.link_elsewhere()

@@ -74,6 +74,7 @@ def test_words_bring_progress_then_a_picture_then_buttons(page: Page, bot: FakeB
     assert page.url.endswith(f"/c/{said.place.key}")
 
 
+@pytest.mark.slow
 def test_an_example_starts_a_conversation(page: Page, bot: FakeBot) -> None:
     page.get_by_role("button", name="a red house under a yellow sun").dblclick()
     expect(from_bot(page).get_by_role("button", name="Edit")).to_be_visible()
@@ -82,6 +83,7 @@ def test_an_example_starts_a_conversation(page: Page, bot: FakeBot) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_shift_enter_begins_a_new_line(page: Page, bot: FakeBot) -> None:
     box = page.get_by_label("Your message")
     box.fill("a red house")
@@ -134,6 +136,7 @@ def test_own_words_can_be_changed_and_are_not_said_twice(page: Page, bot: FakeBo
     assert rewritten.author.moderator
 
 
+@pytest.mark.slow
 def test_what_is_written_in_one_go_is_one_request(browser: Browser, bot: FakeBot) -> None:
     with ServedChat(bot, MemoryTranscript(), pause=600) as served:
         page = browser.new_page()
@@ -146,6 +149,7 @@ def test_what_is_written_in_one_go_is_one_request(browser: Browser, bot: FakeBot
     assert [each.text for each in bot.received if isinstance(each, Said)] == ["a red house\nand a tree", "/help"]
 
 
+@pytest.mark.slow
 def test_the_footer_leads_to_the_picture_that_this_one_came_from(page: Page) -> None:
     first = draw(page, "a red house")
     expect(first.locator(".footer")).to_have_text("Seed 1, 256 × 256")
@@ -156,6 +160,7 @@ def test_the_footer_leads_to_the_picture_that_this_one_came_from(page: Page) -> 
     expect(first.get_by_role("img")).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.slow
 def test_buttons_reach_the_bot_with_their_turn(page: Page, bot: FakeBot) -> None:
     message = draw(page)
     message.get_by_role("button", name="Variations").click()
@@ -166,6 +171,7 @@ def test_buttons_reach_the_bot_with_their_turn(page: Page, bot: FakeBot) -> None
     assert pressed == [(Action.VARIATIONS, "t1"), (Action.UNDO, "t1")]
 
 
+@pytest.mark.slow
 def test_what_is_chosen_of_several_things_reaches_the_bot(page: Page, bot: FakeBot) -> None:
     draw(page).get_by_role("button", name="Reroll").click()
     dialog = page.get_by_role("dialog")
@@ -176,6 +182,7 @@ def test_what_is_chosen_of_several_things_reaches_the_bot(page: Page, bot: FakeB
     assert pressed == ["", "1"]
 
 
+@pytest.mark.slow
 def test_layout_opens_as_a_picture_and_code_as_text_to_copy(page: Page) -> None:
     message = draw(page)
     message.get_by_role("button", name="Layout").click()
@@ -196,6 +203,7 @@ def test_layout_opens_as_a_picture_and_code_as_text_to_copy(page: Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == CODE
 
 
+@pytest.mark.slow
 def test_a_picture_opens_large_and_downloads(page: Page) -> None:
     message = draw(page)
     message.get_by_role("button", name="Enlarge").click()
@@ -206,6 +214,7 @@ def test_a_picture_opens_large_and_downloads(page: Page) -> None:
     assert download.value.suggested_filename == "t1-1.png"
 
 
+@pytest.mark.slow
 def test_a_second_tab_sees_everything_at_once(page: Page) -> None:
     draw(page)
     other = page.context.new_page()
@@ -217,6 +226,7 @@ def test_a_second_tab_sees_everything_at_once(page: Page) -> None:
     expect(from_bot(page).last.get_by_alt_text("a tree")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_conversations_are_listed_newest_first_and_lead_to_their_messages(page: Page) -> None:
     draw(page, "a red house")
     page.get_by_role("link", name="New picture").first.click()
@@ -232,6 +242,7 @@ def test_conversations_are_listed_newest_first_and_lead_to_their_messages(page: 
     expect(page.locator("article.yours")).to_have_text(re.compile("a green tree"))
 
 
+@pytest.mark.slow
 def test_who_goes_back_at_once_is_where_they_were(page: Page) -> None:
     draw(page, "a red house")
     page.get_by_role("link", name="New picture").first.click()
@@ -247,6 +258,7 @@ def test_who_goes_back_at_once_is_where_they_were(page: Page) -> None:
     expect(page.locator("article.yours")).to_have_text([re.compile("a green tree"), re.compile("and a boat")])
 
 
+@pytest.mark.slow
 def test_a_canvas_file_is_attached_dropped_or_left_out(page: Page, bot: FakeBot) -> None:
     house: FilePayload = {"name": "house.json", "mimeType": "application/json", "buffer": b"[]"}
     attached = page.locator("#attached")
@@ -283,6 +295,7 @@ def test_a_canvas_file_is_attached_dropped_or_left_out(page: Page, bot: FakeBot)
     ]
 
 
+@pytest.mark.slow
 def test_a_picture_is_pasted_seen_and_sent(page: Page, bot: FakeBot) -> None:
     page.locator("#words").focus()
     page.evaluate("""async () => {
@@ -303,6 +316,7 @@ def test_a_picture_is_pasted_seen_and_sent(page: Page, bot: FakeBot) -> None:
     assert (said.file.content or b"").startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_html_in_messages_is_inert(page: Page) -> None:
     attack = "<img src=x onerror=\"document.title='pwned'\"><script>document.title='pwned'</script><b>bold</b>`$x"
     draw(page, attack)
@@ -321,6 +335,7 @@ def test_a_failing_bot_is_answered_with_a_toast_and_long_words_with_a_dialog(pag
     expect(page.get_by_role("dialog")).to_contain_text("Then say what to change.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_phone_shows_everything_without_sideways_scrolling(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
@@ -349,6 +364,7 @@ def test_a_phone_shows_everything_without_sideways_scrolling(page: Page, width: 
     expect(entry).not_to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_a_page_comes_back_by_itself_after_the_server_has_restarted(browser: Browser, bot: FakeBot) -> None:
     transcript = MemoryTranscript()
     with ServedChat(bot, transcript) as served:
@@ -368,6 +384,7 @@ def test_a_page_comes_back_by_itself_after_the_server_has_restarted(browser: Bro
         page.close()
 
 
+@pytest.mark.slow
 def test_the_reader_stays_at_the_end_unless_scrolled_away(page: Page) -> None:
     draw(page, "first")
     draw(page, "second")
@@ -379,6 +396,7 @@ def test_the_reader_stays_at_the_end_unless_scrolled_away(page: Page) -> None:
     expect(latest).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_page_speaks_the_language_that_the_browser_asks_for(
     browser: Browser, served: ServedChat, bot: FakeBot
 ) -> None:

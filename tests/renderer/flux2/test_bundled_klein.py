@@ -44,6 +44,7 @@ def canvas(*regions: Region) -> Canvas:
     return Canvas(GlobalDescription("A green meadow under a blue sky.", color="lightskyblue"), regions)
 
 
+@pytest.mark.slow
 def test_each_region_has_its_colour_on_its_side(renderer: Flux2Renderer) -> None:
     judge = load_classifier()
     for first, second in (("red", "purple"), ("yellow", "black")):

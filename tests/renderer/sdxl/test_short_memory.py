@@ -63,6 +63,7 @@ def coder(request: pytest.FixtureRequest, renderer: SdxlRenderer) -> Vae:
     return Vae(AutoencoderKL.from_pretrained(BUNDLED / "renderer" / "vae").eval())
 
 
+@pytest.mark.slow
 @torch.inference_mode()
 @pytest.mark.parametrize("size", [(17, 24), (24, 17)])
 def test_stripes_give_the_whole_picture_and_its_latents(

@@ -310,6 +310,7 @@ def test_weights_that_nobody_would_use_are_refused_by_name(
         load_renderer(str(write_file(tmp_path / "m.safetensors", tensors | {strange: torch.zeros(4, 4)})))
 
 
+@pytest.mark.slow
 def test_a_folder_with_weights_that_nobody_would_use_is_refused(folder: Path, tmp_path: Path) -> None:
     other = shutil.copytree(folder, tmp_path / "other")
     (file,) = (other / "unet").glob("*.safetensors")
@@ -360,6 +361,7 @@ def test_a_unet_that_reads_its_guidance_is_refused(folder: Path, tmp_path: Path)
         load_renderer(str(other))
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_noise_theory_or_with_latents_of_its_own_is_refused(folder: Path, tmp_path: Path) -> None:
     other = shutil.copytree(folder, tmp_path / "other")
     schedule = other / "scheduler" / "scheduler_config.json"
