@@ -30,9 +30,10 @@ from omost_pipeline.engine.needs import needs_of
 from omost_pipeline.engine.one_model import OneModel
 from omost_pipeline.errors import ComposerError, MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
-from omost_pipeline.profiles import BUNDLED, Profile
+from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.world.kinds import KINDS, glyphs
 
 logger = logging.getLogger(__name__)
 
@@ -362,7 +363,10 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
     from omost_pipeline.composer.local.llm import load_composer  # deferred: it imports torch and transformers
 
     llm = load_composer(name_or_path, device, examples=profile.examples, device_map=profile.device_map)
-    return Translated(llm) if Path(name_or_path).is_relative_to(BUNDLED) else llm
+    if not Path(name_or_path).is_relative_to(BUNDLED):
+        return llm
+    knows_deeds = name_or_path == PROFILES["tiny-world"].composer
+    return Translated(llm) if knows_deeds else Translated(llm, frozenset((*KINDS, *glyphs())))
 
 
 def _renderer(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001

@@ -7,12 +7,14 @@ goes beyond is for the full profiles, whose composers read these languages thems
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Literal
 
 from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
+from omost_pipeline.bundled.glossary.first_words import without_absent, without_deeds
 from omost_pipeline.bundled.glossary.spelling import spelled
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
@@ -54,14 +56,23 @@ def is_understood(words: str) -> bool:
 
 
 class Translated:
-    """A composer that reads English, made to read the glossary's languages too."""
+    """A composer that reads English, made to read the glossary's languages too. One that knows ``things`` and no deeds
+    reads of who does what with what the things."""
 
-    def __init__(self, composer: Composer) -> None:
+    def __init__(self, composer: Composer, things: AbstractSet[str] = frozenset()) -> None:
         self._composer = composer
+        self._things = things
 
     def compose(
         self, history: Sequence[Turn], words: str, options: ComposeOptions
     ) -> Generator[str, None, Written | None]:
         """As the composer's own; see :class:`Composer`."""
-        known = [replace(turn, words=in_english(turn.words)) for turn in history]
-        return self._composer.compose(known, in_english(words), options)
+        known = [replace(turn, words=self._english(turn.words, number)) for number, turn in enumerate(history)]
+        return self._composer.compose(known, self._english(words, len(history)), options)
+
+    def _english(self, words: str, before: int) -> str:
+        english = in_english(words)
+        if before:
+            return english
+        english = without_absent(english)
+        return without_deeds(english, self._things) if self._things else english

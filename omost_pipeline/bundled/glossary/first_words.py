@@ -1,0 +1,55 @@
+"""First requests as the bundled models were taught to read them: without what is not to be there, and without deeds.
+
+Rules of English word order, no parser: what they do not know stays as it was said. Edits are not for these, for there
+"without the tree" takes something away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from functools import partial
+
+from omost_pipeline.bundled.glossary.entries import alternatives
+
+_PLACES = (
+    *("in", "on", "at", "under", "above", "below", "beside", "behind", "near", "with", "by", "over", "inside", "into"),
+    *("during", "from", "to", "of", "next", "around", "between", "against", "through", "along", "as", "for"),
+)
+_JOINED = ("and", "or", "but", "while", "that", "which", "who")
+_THING = rf"(?:(?!(?:{alternatives((*_PLACES, *_JOINED))})\b)[\w'-]+\s*){{1,3}}"
+_ABSENT = re.compile(
+    r"(?P<before>\w)(?:,\s*|\s+)(?:(?:but|and|that has|which has|that have|with)\s+)?"
+    rf"(?:without(?:\s+any)?|no|not)\s+(?:any\s+|an?\s+|the\s+)?{_THING}(?:\s*\bor\s+(?:any\s+|an?\s+)?{_THING})*",
+    re.IGNORECASE,
+)
+_OWNERS = re.compile(r"\b(?:my|our|your|his|her|their)\b(?= \w)", re.IGNORECASE)
+_DETERMINERS = ("a", "an", "the", "one", "two", "three", "four", "five", "some", "several", "many")
+_NOUN = rf"(?P<thing>\b(?:an?|the|one)(?: (?!(?:{alternatives((*_PLACES, *_JOINED))})\b)[\w-]+){{1,3}}?)"
+_DEED = re.compile(
+    rf"{_NOUN} (?:is |are )?(?P<deed>[a-z]+(?:s|ing))(?= (?P<on>{alternatives((*_DETERMINERS, *_PLACES))})\b|[.!,]|$)",
+    re.IGNORECASE,
+)
+
+
+def without_absent(words: str) -> str:
+    """The request without what it says that is not there: ``a house without windows``, ``a cat, not a dog``."""
+    left = re.sub(r"\s+", " ", _ABSENT.sub(lambda found: f"{found['before']} ", words)).strip()
+    left = re.sub(r" (?=[,.!?])", "", left)
+    return left if re.search(r"\w{3}", re.sub(r"\b(?:picture|image|drawing|of)\b", "", left)) else words
+
+
+def without_deeds(words: str, things: AbstractSet[str]) -> str:
+    """The request as things beside each other, for models that know no deeds: ``a knight and a dragon``.
+
+    What stands behind a thing is a deed if it is one of the ``things`` that the models know, or if another thing
+    follows.
+    """
+    return _DEED.sub(partial(_beside, things), _OWNERS.sub("the", words))
+
+
+def _beside(things: AbstractSet[str], found: re.Match[str]) -> str:
+    follows = (found["on"] or "").lower() in _DETERMINERS
+    if found["thing"].rpartition(" ")[2].lower() not in things and not follows:
+        return found[0]
+    return f"{found['thing']} and" if follows else found["thing"]

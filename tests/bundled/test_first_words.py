@@ -1,0 +1,70 @@
+"""First requests as people write them: what is not to be there, whose it is, and who does what."""
+
+from __future__ import annotations
+
+import pytest
+
+from omost_pipeline.bundled.glossary.first_words import without_absent, without_deeds
+from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.engine.residency import Models
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.world.kinds import KINDS, glyphs
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("a castle without a flag in the snow", "a castle in the snow"),
+        ("a meadow without flowers or trees, at night", "a meadow, at night"),
+        ("a snowman with no hat and a tree", "a snowman and a tree"),
+        ("a cat, not a dog", "a cat"),
+        ("a car that has no wheels next to a house", "a car next to a house"),
+        ("a picture without anything", "a picture without anything"),
+        ("no cats", "no cats"),
+        ("a knot on a tree", "a knot on a tree"),
+    ],
+)
+def test_what_is_not_to_be_there_is_not_said(words: str, left: str) -> None:
+    assert without_absent(words) == left
+
+
+@pytest.mark.parametrize(
+    ("words", "things"),
+    [
+        ("a girl reads a book in the garden", "a girl and a book in the garden"),
+        ("a dragon flying over a castle", "a dragon over a castle"),
+        ("our cat is sleeping", "the cat"),
+        ("his red car in front of her house", "the red car in front of the house"),
+        ("an old king on a throne", "an old king on a throne"),
+        ("a red bus on the street", "a red bus on the street"),
+        ("a glass of water and a house with windows", "a glass of water and a house with windows"),
+    ],
+)
+def test_deeds_are_left_to_models_that_know_them(words: str, things: str) -> None:
+    assert without_deeds(words, frozenset((*KINDS, *glyphs()))) == things
+
+
+ASKED = {
+    "a house without windows": ["house"],
+    "une maison sans fenêtres": ["house"],
+    "three dogs and no cat": ["dog", "dog", "dog"],
+    "a cat, not a dog": ["cat"],
+    "a knight fights a dragon": ["knight", "dragon"],
+    "my cat sleeping on a blue sofa": ["cat", "sofa"],
+    "our dog in the garden": ["dog"],
+    "his red car in front of her house": ["car", "house"],
+}
+
+
+@pytest.mark.parametrize("profile", ["tiny", "tiny-world"])
+def test_the_bundled_models_draw_what_was_asked_for(profile: str) -> None:
+    models = Models(PROFILES[profile], "cpu")
+    found = {}
+    for words in ASKED:
+        *_, last = compose_canvas(models.composer(), (), words, ComposeOptions(temperature=0.0))
+        assert isinstance(last, Composition)
+        described = [region.description.rstrip(".").split() for region in last.parsed.canvas.regions]
+        assert not any("my" in each or "our" in each for each in described)
+        found[words] = [each[-1] for each in described]
+    assert found == ASKED
