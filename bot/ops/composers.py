@@ -25,7 +25,7 @@ from omost_pipeline.composer.local.gguf_header import (
     refusal_of,
 )
 from omost_pipeline.composer.served.server import Server
-from omost_pipeline.errors import OmostError, OverloadedError
+from omost_pipeline.errors import OmostError, OverloadedError, RefusedError
 from omost_pipeline.profiles import Profile
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ _TOKENIZERS = {"gpt2": "byte-level", "llama": "SentencePiece", "t5": "SentencePi
 
 _SHORT = 2048
 """Tokens below which a model's context holds little more than one canvas and what is said of them."""
+
+_WITHOUT_LIST = frozenset({404, 405, 501})
+"""What servers answer that have no list of their models, which the bot does without."""
 
 _NOTHING = "Nothing needs to be done."
 
@@ -208,6 +211,11 @@ def _served(server: Server) -> Finding:
             return Finding("composer", Verdict.WRONG, found, "Load one there, or set composer.model to its name.")
         words = server_abilities(server)
     except OmostError as error:
+        if server.model and isinstance(error, RefusedError) and error.status in _WITHOUT_LIST:
+            found = (
+                f"{server.url} lists no models (it answered {error.status}); {server.model!r} is asked for all the same"
+            )
+            return Finding("composer", Verdict.NOTE, found, "Fine if it has that; otherwise correct composer.url.")
         only_listing = bool(server.model) and isinstance(error, OverloadedError)  # it may chat all the same
         verdict = Verdict.NOTE if only_listing else Verdict.WRONG
         return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")

@@ -22,6 +22,9 @@ from bot.ops.finding import Finding, Verdict
 from bot.settings.config import load_settings
 from omost_pipeline.composer.local.gguf_header import read_header, refusal_of
 from omost_pipeline.composer.local.weights import load_model
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.composer.served.llm import ServedLlm
+from omost_pipeline.composer.served.server import Server
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.profiles import PROFILES
 from tests.composer.local.gguf_files import write_gguf
@@ -203,3 +206,13 @@ def test_a_server_that_answers_with_nonsense_does_not_end_the_start(tmp_path: Pa
         asyncio.run(mention_server(load_settings(tmp_path / "config.toml"), said.append))
     [sentence] = said
     assert f"{server.url}/models did not answer with a list of models: check that composer.url" in sentence
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_server_without_a_list_of_its_models_is_not_called_wrong_for_it(tmp_path: Path, status: int) -> None:
+    with serving(Says(("canvas",)), models=Answers(status, "null")) as server:
+        named = replace(PROFILES["tiny"], server=Server(server.url, model="theirs"))
+        found = examine_composer(named)
+        assert (found.verdict, f"answered {status}); 'theirs' is asked for" in found.found) == (Verdict.NOTE, True)
+        assert "".join(ServedLlm(named.server or Server("")).compose((), "a house", ComposeOptions())) == "canvas"
+        assert examine_composer(replace(named, server=Server(server.url))).verdict is Verdict.WRONG
