@@ -20,6 +20,7 @@ from torch import Tensor
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.flux2.loop import Flux2Renderer
+from omost_pipeline.renderer.flux2.loras import add_lora
 from omost_pipeline.renderer.flux2.weights import Recipe, load_renderer, load_text
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.recipe import Lora
@@ -244,6 +245,21 @@ def test_every_naming_is_the_formula(
         if (down := state.get(f"{layer}.lora_A.weight")) is not None:
             expected = weight + strength * ALPHA / RANK * state[f"{layer}.lora_B.weight"] @ down
         torch.testing.assert_close(loaded[name], expected, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["diff_b", "lora_B.bias"])
+def test_an_adapter_that_changes_biases_is_refused_and_changes_nothing(
+    klein: Path, trained: Flux2Transformer2DModel, tmp_path: Path, kind: str
+) -> None:
+    state = load_file(by_diffusers(trained, tmp_path))
+    layer = min(state).removesuffix(".lora_A.weight")
+    width = state[f"{layer}.lora_B.weight"].shape[0]
+    save_file({**state, f"{layer}.{kind}": torch.ones(width)}, tmp_path / "biased.safetensors")
+    loaded = load_renderer(str(klein))._parts.transformer
+    before = {name: weight.clone() for name, weight in loaded.state_dict().items()}
+    with pytest.raises(WeightsError, match=rf"changes the bias of .*{re.escape(layer.removeprefix('transformer.'))}"):
+        add_lora(tmp_path / "biased.safetensors", 1.0, loaded)
+    assert all(torch.equal(weight, before[name]) for name, weight in loaded.state_dict().items())
 
 
 def test_a_file_that_diffusers_reads_right_is_read_alike(

@@ -24,7 +24,7 @@ from lycoris.modules.locon import LoConModule
 from lycoris.modules.loha import LohaModule
 from lycoris.modules.lokr import LokrModule
 from lycoris.modules.norms import NormModule
-from peft import IA3Config, LoHaConfig, LoKrConfig, LoraConfig, get_peft_model
+from peft import IA3Config, LoHaConfig, LoKrConfig, LoraConfig, PeftType, get_peft_model
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -199,14 +199,21 @@ def test_kinds_that_cannot_be_used_are_refused_by_name(checkpoint: Path, tmp_pat
 
 def test_every_kind_stands_in_the_docs_and_no_other() -> None:
     text = (ROOT / "docs" / "adapters.md").read_text("utf-8")
-    rows = re.findall(r"^\| ([^|]+?) +\| (lycoris|peft) +\| (.+?) +\|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]+?) +\| (lycoris|peft|kohya) +\| (.+?) +\|$", text, re.MULTILINE)
     found = {(name, library): result for name, library, result in rows}
     expected: Mapping[tuple[str, str], str] = {
         **{(kind, "lycoris"): "merged" for kind in KINDS},
         **{(kind, "peft"): "merged" for kind in PEFT},
         **{(kind, "peft"): "refused" for kind in REFUSED},
+        ("DyLoRA", "lycoris"): "merged",
+        ("T-LoRA", "lycoris"): "refused",
+        ("OFT", "kohya"): "merged",
     }
     assert found == expected
+    rest = text.partition("peft's other kinds, as its configurations name them: ")[2].partition(".")[0]
+    named = {kind.upper().split(",")[0].replace("(IA)³", "IA3") for kind, library in expected if library == "peft"}
+    known = {kind.value for kind in PeftType}
+    assert set(re.split(r",\s+", rest)) == known - named
 
 
 NAMES = {

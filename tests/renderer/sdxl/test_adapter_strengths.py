@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import torch
+from lycoris.modules import MODULE_LIST
+from lycoris.modules.dylora import DyLoraModule
 from lycoris.modules.full import FullModule
 from lycoris.modules.glora import GLoRAModule
 from lycoris.modules.locon import LoConModule
@@ -280,3 +282,22 @@ def test_kohya_s_own_oft_is_diag_oft_under_another_prefix(tmp_path: Path) -> Non
     x = torch.randn(5, 20, generator=torch.Generator().manual_seed(7))
     ours = x @ changed(layer.weight, parts, read.scale(written)).T
     torch.testing.assert_close(ours, (x @ layer.weight.T) @ turned, rtol=1e-5, atol=1e-5)
+
+
+@torch.no_grad()
+def test_every_module_of_lycoris_is_one_of_the_kinds(tmp_path: Path) -> None:
+    made = {type(make(copy.deepcopy(LAYERS[layers_of(kind)[0]]))) for kind, (make, _) in KINDS.items()}
+    assert made | {DyLoraModule, TLoraModule} == set(MODULE_LIST)
+    for module in (DyLoraModule, TLoraModule):
+        adapter: Any = lycoris(module)(nn.Linear(20, 16))
+        train(adapter)
+        state = {name: value.contiguous().clone() for name, value in adapter.state_dict().items()}
+        save_file({f"lora_unet_x.{name}": value for name, value in state.items()}, tmp_path / "a.safetensors")
+        if module is TLoraModule:  # which of its ranks count depends on the step
+            with pytest.raises(WeightsError, match="is a T-LoRA"):
+                read_adapter(tmp_path / "a.safetensors")
+        else:  # a plain LoRA, once it is trained
+            read = read_adapter(tmp_path / "a.safetensors")
+            change = changed(torch.zeros(16, 20), read.layers["lora_unet_x"], read.scale("lora_unet_x"))
+            expected = adapter.scale * state["lora_up.weight"] @ state["lora_down.weight"]
+            torch.testing.assert_close(change, expected)
