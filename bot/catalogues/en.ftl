@@ -492,6 +492,7 @@ no-files-here = I can't send files in this chat. Whoever manages it can allow th
 from-picture = from [the previous one]({ $link })
 not-readable-yet = I can't read that yet, only text, pictures and canvases as .json or .py files. Tell me what to draw.
 files-left-out = I'm drawing what I can read of this. Left out: { $files }
+album-first-alone = Of several pictures I take the first.
 channel-posts = I don't draw in channels. Write to me in private, or in a group that I'm a member of.
 stranger = I'm a private bot and don't know you yet. Your ID here is { $id }; the person who runs me can let you in.
 strange-chat = I'm not allowed to work in this chat. Its ID is { $id }; the person who runs me can allow it.

@@ -561,6 +561,7 @@ no-files-here = Je ne peux pas envoyer de fichiers dans cette discussion. La per
 from-picture = d’après [la précédente]({ $link })
 not-readable-yet = Je ne sais pas encore lire cela, seulement du texte, des images et des canevas en fichiers .json ou .py. Dites-moi quoi dessiner.
 files-left-out = Je dessine ce que je peux en lire. Laissé de côté : { $files }
+album-first-alone = De plusieurs images, je prends la première.
 channel-posts = Je ne dessine pas dans les canaux. Écrivez-moi en privé, ou dans un groupe dont je suis membre.
 stranger = Je suis un bot privé et ne vous connais pas encore. Votre identifiant ici est { $id } ; la personne qui me gère peut vous admettre.
 strange-chat = Je n’ai pas le droit de travailler dans cette discussion. Son identifiant est { $id } ; la personne qui me gère peut l’autoriser.

@@ -495,6 +495,7 @@ no-files-here = 我无法在此聊天中发送文件。管理者可以开启这�
 from-picture = 来自[上一张]({ $link })
 not-readable-yet = 这个我还看不懂，目前只看得懂文字、图片和 .json 或 .py 格式的画布文件。请告诉我要画什么。
 files-left-out = 我按看得懂的部分来画，未采用：{ $files }
+album-first-alone = 收到多张图片时，我只用第一张。
 channel-posts = 我不在频道里画画。请私信我，或在我加入的群组里写给我。
 stranger = 我是私人机器人，还不认识你。你在这里的 ID 是 { $id }，运行我的人可以让你使用。
 strange-chat = 我不能在此聊天中工作。它的 ID 是 { $id }，运行我的人可以放行。

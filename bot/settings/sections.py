@@ -65,6 +65,24 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+_HUB = re.compile(
+    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([\w.-]+/[\w.-]+)"
+    r"(?:/(?:blob|resolve|raw|tree)/[^/?]+(?:/([^?]+))?)?/?(?:\?.*)?"
+)
+
+
+def _model_name(value: str) -> str:
+    """A model as the rest of the program names it, also by the address of its page or file on the hub."""
+    if not value.lower().startswith(("http://", "https://")):
+        return value
+    if (found := _HUB.fullmatch(value)) is None:
+        raise ValueError(f"{value} is an address outside the hub: download the file, and write its path")
+    model, file = found[1], (found[2] or "").rstrip("/")
+    if not file:
+        return model
+    return f"{model}:{file}" if file.endswith(".gguf") else f"{model}/{file}"
+
+
 class LoraSettings(Section):
     """A LoRA: where it is, how strongly it works, and the steps and guidance that one for few steps wants."""
 
@@ -73,6 +91,8 @@ class LoraSettings(Section):
     kind: Literal["style", "lightning", "lcm"] = "style"
     steps: int | None = Field(default=None, ge=STEPS.low, le=STEPS.high)
     guidance: float | None = Field(default=None, ge=GUIDANCE.low, le=GUIDANCE.high)
+
+    _named = field_validator("source")(_model_name)
 
 
 class ModelSettings(Section):
@@ -90,6 +110,7 @@ class ModelSettings(Section):
     sharing: Sharing = "auto"
 
     _array = field_validator("loras", mode="before")(_as_tuple)
+    _named = field_validator("composer", "renderer", "base", "ip_adapter", "controlnet", "grounding")(_model_name)
 
 
 class ServedSettings(Section):

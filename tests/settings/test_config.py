@@ -218,6 +218,29 @@ def test_own_models_and_picture_settings_replace_the_profiles(tmp_path: Path) ->
     assert profile.renderer == Settings().chosen_profile().renderer
 
 
+HUB = "https://huggingface.co/somebody/models"
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (HUB, "somebody/models"),
+        (f"{HUB}/", "somebody/models"),
+        (f"{HUB}/tree/main", "somebody/models"),
+        ("https://hf.co/somebody/models?library=diffusers", "somebody/models"),
+        (f"{HUB}/blob/main/x.safetensors", "somebody/models/x.safetensors"),
+        (f"{HUB}/resolve/main/sub/x.safetensors?download=true", "somebody/models/sub/x.safetensors"),
+        (f"{HUB}/resolve/main/q4.gguf", "somebody/models:q4.gguf"),
+    ],
+)
+def test_a_model_may_be_named_by_its_address_on_the_hub(tmp_path: Path, address: str, name: str) -> None:
+    text = f'[models]\ncomposer = "{address}"\nrenderer = "{address}"\n[[models.loras]]\nsource = "{address}"'
+    models = load_settings(written(tmp_path, text), {}).models
+    assert (models.composer, models.renderer, models.loras[0].source) == (name, name, name)
+    with pytest.raises(ConfigError, match="outside the hub: download the file, and write its path"):
+        load_settings(written(tmp_path, '[models]\nrenderer = "https://civitai.com/api/download/models/7"'), {})
+
+
 def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path) -> None:
     render = "width = 512\nsteps = 9\ninitial_strength = 0.97\nhighres_scale = 2.0\nhighres_steps = 7\n"
     settings = load_settings(written(tmp_path, f'[models]\nrenderer = "me/myPonyXL"\n[render]\n{render}'), {})

@@ -52,6 +52,7 @@ _REQUEST = "request"
 _BEGINS = ("imagine", "start")
 _GONE = (ChatMember.LEFT, ChatMember.BANNED)
 _NOT_YET = Text("not-readable-yet")
+_FIRST_ALONE = Text("album-first-alone")
 
 
 class Listener:
@@ -187,8 +188,11 @@ class Listener:
     async def _said(self, update: Update, message: Message, author: Author) -> Answering | None:
         """Note what somebody says, and pass it on where nothing may join it; else what is to be answered at once."""
         chat, name = message.chat.id, name_of(message.chat.id, message.message_id)
-        if name in self._under_way or self._bursts.knows(name) or self._is_surplus(message):
-            return None  # asked before the memory, whose answer may be old by the time it is here
+        surplus = self._is_surplus(message)
+        if surplus or name in self._under_way or self._bursts.knows(name):
+            told = not surplus or not self._told.new(f"album {chat} {message.media_group_id}", None)
+            # asked before the memory, whose answer may be old by the time it is here
+            return None if told else partial(self._tell, message, author, _FIRST_ALONE)
         known = await self._threads.known(chat, message.message_id)
         if known is not None and known.note != _HELD:
             return None  # it was taken before the bot was stopped
@@ -312,8 +316,11 @@ class Listener:
         """One friendly word for a picture, and one for a whole album."""
         name = message.media_group_id or f"{message.chat.id}:{message.message_id}"
         if self._told.new(f"picture {name}", None):
-            asked = Asked(_plain(message), author, message.from_user, message.message_id)
-            await self._reception.show(Notice(say(_NOT_YET, author.language)), asked)
+            await self._tell(message, author, _NOT_YET)
+
+    async def _tell(self, message: Message, author: Author, words: Text) -> None:
+        asked = Asked(_plain(message), author, message.from_user, message.message_id)
+        await self._reception.show(Notice(say(words, author.language)), asked)
 
 
 def _plain(message: Message) -> Spot:

@@ -142,6 +142,8 @@ async def test_of_an_album_the_first_picture_is_taken_and_a_sticker_gets_one_fri
     await stage.until(lambda: any(each.text.startswith("I can't") for each in stage.telegram.messages(private)))
     assert not stage.telegram.messages(stage.group)
     assert [each.file for each in stage.handler.said()] == [Upload("photo.jpg", len(PIXELS), PIXELS)]
+    told = [each.text for each in stage.telegram.messages(private) if "take the first" in each.text]
+    assert len(told) == 1, "once, and not for each picture that is left out"
 
 
 async def test_deep_links_and_settings_of_a_command(stage: Stage) -> None:
