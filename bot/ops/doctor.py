@@ -22,7 +22,7 @@ import httpx
 from bot.errors import MissingExtraError, SigningError, StoreError, TokenRefusedError, UnreachableError, extra_installed
 from bot.ops.composers import examine_composer
 from bot.ops.finding import Finding, Verdict
-from bot.ops.model_files import damage_of, examine_model
+from bot.ops.model_files import damage_of, examine_lora, examine_model
 from bot.settings.config import ConfigError, Settings, load_settings
 from bot.settings.operating import PoolSettings
 from bot.settings.sections import DiscordSettings, TelegramSettings
@@ -77,6 +77,7 @@ def examine(config: Path | None) -> list[Finding]:
         *examine_certificate(settings),
         *([] if profile.one_model else [examine_composer(profile)]),
         examine_renderer(profile),
+        *(examine_lora(lora.source) for lora in profile.loras),
         *examine_classifier(settings),
         *examine_vision(settings),
         *examine_card(settings, profile, graphics_card()),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.ops.finding import Finding, Verdict
 from omost_pipeline import hub
+from omost_pipeline.errors import WeightsError
 
 
 def examine_model(part: str, name: str, index: str) -> Finding:
@@ -28,6 +29,23 @@ def examine_model(part: str, name: str, index: str) -> Finding:
     if downloaded:
         return Finding(part, Verdict.FINE, f"{name}, downloaded")
     return Finding(part, Verdict.NOTE, f"{name} is not downloaded yet", "It is downloaded on first use.")
+
+
+def examine_lora(source: str) -> Finding:
+    """A LoRA's file, as far as it can be judged without the model that it goes with; one on the hub by its name."""
+    from omost_pipeline.renderer.adapters.file import read_adapter  # not above: they import torch
+    from omost_pipeline.renderer.sources import find_lora
+
+    if not Path(source).expanduser().exists() and hub.is_model(source):
+        return Finding("LoRA", Verdict.NOTE, source, "Its file is looked for on the hub, or here, on first use.")
+    if not Path(source).expanduser().exists() and hub.is_file(source):
+        return examine_model("LoRA", source, "")
+    try:
+        file = find_lora(source)
+        layers = read_adapter(file).layers
+    except WeightsError as error:
+        return Finding("LoRA", Verdict.WRONG, str(error).rstrip("."), "Correct models.loras; nothing is drawn with it.")
+    return Finding("LoRA", Verdict.FINE, f"{file}, changes {len(layers)} layers")
 
 
 def _folder(part: str, folder: Path, index: str) -> Finding:

@@ -305,3 +305,21 @@ def test_a_tokenizer_that_will_not_do_is_told_beforehand(
     finding = examine_composer(replace(PROFILES["tiny"], composer=str(tmp_path / "model")))
     assert finding.verdict is verdict
     assert words in finding.found
+
+
+def test_a_lora_that_nothing_can_be_drawn_with_is_told_beforehand(tmp_path: Path) -> None:
+    def found(source: str) -> Finding:
+        (tmp_path / "config.toml").write_text(f'[[models.loras]]\nsource = "{source}"', encoding="utf-8")
+        [finding] = [each for each in examine(tmp_path / "config.toml") if each.subject == "LoRA"]
+        return finding
+
+    pair = {"x.lora_A.weight": np.ones((2, 20), np.float32), "x.lora_B.weight": np.ones((16, 2), np.float32)}
+    for name, more in (("fine", {}), ("oft", {"x.oft_R.weight": np.ones((4, 4), np.float32)})):
+        save_file({**pair, **more}, tmp_path / f"{name}.safetensors")
+    fine = found(str(tmp_path / "fine.safetensors"))
+    assert (fine.verdict, fine.found.endswith("changes 1 layers")) == (Verdict.FINE, True)
+    refused = found(str(tmp_path / "oft.safetensors"))
+    assert (refused.verdict, "is an OFT" in refused.found) == (Verdict.WRONG, True)
+    assert found(str(tmp_path / "none.safetensors")).verdict is Verdict.WRONG
+    assert found("somebody/style").verdict is Verdict.NOTE
+    assert found("somebody/style/x.safetensors").verdict is Verdict.NOTE
