@@ -22,6 +22,7 @@ from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.composer.composition import as_asked
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import OmostError
@@ -167,7 +168,8 @@ class _Holding:
 
     def _composed(self, history: Sequence[Turn], words: str) -> Canvas | None:
         try:
-            return parse_canvas("".join(self.composer.compose(history, words, ComposeOptions(temperature=0.0)))).canvas
+            written = "".join(self.composer.compose(history, words, ComposeOptions(temperature=0.0)))
+            return as_asked(history[-1].canvas, parse_canvas(written), words).canvas
         except OmostError:
             return None
 

@@ -65,6 +65,24 @@ def head_of(description: str) -> str:
     return _singular(words[-1]) if words else ""
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Every word as it stands, in small letters."""
+    return frozenset(_words(text))
+
+
+def phrases_after(text: str, determiners: frozenset[str]) -> list[list[str]]:
+    """What is spoken of behind each of these words, in the singular: "dragon green" of "make the dragon green"."""
+    words, phrases = _words(text), list[list[str]]()
+    for number, word in enumerate(words):
+        if word in determiners:
+            phrases.append([])
+            for following in words[number + 1 :]:
+                if following in _STOPS or following in _ENDS:
+                    break
+                phrases[-1].append(_singular(following))
+    return phrases
+
+
 def _phrase(description: str) -> list[str]:
     words = _words(description)
     phrase: list[str] = []

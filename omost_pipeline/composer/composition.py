@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from omost_pipeline.canvas.elements import Canvas, Outline, in_names
 from omost_pipeline.canvas.free import carry_free, lost_boxes
 from omost_pipeline.canvas.parser import ParsedCanvas, ReplyReader
+from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.composer.reasoning import after_thoughts
 from omost_pipeline.errors import CanvasError
@@ -77,7 +78,7 @@ def _written(
             yield news
     parsed = reply.finish()
     if history:
-        parsed = _with_free_values(history[-1].canvas, parsed)
+        parsed = as_asked(history[-1].canvas, parsed, words)
     remembered = told.turns if told.turns is not None and told.turns < len(history) else None
     yield Composition(parsed, remembered, told.tokens, told.passes)
 
@@ -119,6 +120,13 @@ class _Reply:
             with suppress(CanvasError):
                 return self._before.finish()
             raise
+
+
+def as_asked(before: Canvas, parsed: ParsedCanvas, words: str) -> ParsedCanvas:
+    """What was written of ``words`` after ``before``, without what they did not ask for."""
+    parsed = _with_free_values(before, parsed)
+    canvas, taken_back = without_unasked(before, parsed.canvas, words)
+    return replace(parsed, canvas=canvas, corrections=(*parsed.corrections, *taken_back))
 
 
 def _with_free_values(before: Canvas, parsed: ParsedCanvas) -> ParsedCanvas:

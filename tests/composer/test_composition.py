@@ -98,3 +98,23 @@ def test_closing_stops_the_composer_at_once() -> None:
 @pytest.mark.parametrize(("told", "remembered"), [(None, None), (5, None), (3, 3), (0, 0)])
 def test_turns_are_said_to_be_remembered_where_others_were_left_out(told: int | None, remembered: int | None) -> None:
     assert composed(Typist([REPLY], told), turns=5).remembered == remembered
+
+
+def test_what_nobody_asked_to_be_otherwise_is_as_it_was_and_told() -> None:
+    cat = replace(BALL, description="A cat.", location="on the right", color="gray")
+    before = replace(BEACH, regions=(BALL, cat))
+    written = replace(
+        BEACH,
+        regions=tuple(
+            replace(each, color="green", description=f"A green {each.description[2:]}") for each in before.regions
+        ),
+    )
+    *_, last = compose_canvas(
+        Typist([canvas_to_reply(written)]), [Turn("before", before)], "make the cat green", GREEDY
+    )
+    assert isinstance(last, Composition)
+    assert last.parsed.canvas.regions == (BALL, written.regions[1])
+    assert [(each.wrong, each.right) for each in last.parsed.corrections] == [
+        ("green", "red"),
+        ("A green ball.", "A ball."),
+    ]
