@@ -21,7 +21,8 @@ from typing import TypeVar
 from PIL.Image import Image
 
 from omost_pipeline.bundled.glossary import Translated
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.describing import Describer, Vision
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.engine.events import Part
@@ -33,7 +34,7 @@ from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Pl
 from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
-from omost_pipeline.world.kinds import KINDS, glyphs
+from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 
 logger = logging.getLogger(__name__)
 
@@ -366,7 +367,11 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
     if not Path(name_or_path).is_relative_to(BUNDLED):
         return llm
     knows_deeds = name_or_path == PROFILES["tiny-world"].composer
-    return Translated(llm) if knows_deeds else Translated(llm, frozenset((*KINDS, *glyphs())))
+    empty = {
+        name: canvas_to_reply(Canvas(GlobalDescription(each.description, color=each.color)))
+        for name, each in BACKGROUNDS.items()
+    }
+    return Translated(llm, frozenset() if knows_deeds else frozenset((*KINDS, *glyphs())), empty)
 
 
 def _renderer(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from omost_pipeline.bundled.glossary.first_words import without_absent, without_deeds
+from omost_pipeline.bundled.glossary.first_words import place_alone, without_absent, without_deeds
 from omost_pipeline.composer.composition import Composition, compose_canvas
-from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.world.kinds import KINDS, glyphs
+from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,18 @@ def test_deeds_are_left_to_models_that_know_them(words: str, things: str) -> Non
     assert without_deeds(words, frozenset((*KINDS, *glyphs()))) == things
 
 
+def test_a_place_alone_is_known_from_one_with_something_in_it() -> None:
+    for words in ("a beach", "The beach!", "beach", "on the beach", "a picture of an empty beach"):
+        assert place_alone(words, BACKGROUNDS) == "beach"
+    for words in ("a purple beach", "a beach at night", "a dog on the beach", "beaches", ""):
+        assert place_alone(words, BACKGROUNDS) is None
+
+
 ASKED = {
+    "a beach": [],
+    "a beach with no people": [],
+    "le désert": [],
+    "the sea": [],
     "a house without windows": ["house"],
     "une maison sans fenêtres": ["house"],
     "three dogs and no cat": ["dog", "dog", "dog"],
@@ -68,3 +79,16 @@ def test_the_bundled_models_draw_what_was_asked_for(profile: str) -> None:
         assert not any("my" in each or "our" in each for each in described)
         found[words] = [each[-1] for each in described]
     assert found == ASKED
+
+
+@pytest.mark.parametrize("profile", ["tiny", "tiny-world"])
+def test_something_may_come_to_an_empty_place(profile: str) -> None:
+    models = Models(PROFILES[profile], "cpu")
+    *_, first = compose_canvas(models.composer(), (), "a beach", ComposeOptions(temperature=0.0))
+    assert isinstance(first, Composition)
+    before = (Turn("a beach", first.parsed.canvas),)
+    *_, last = compose_canvas(models.composer(), before, "add a red car", ComposeOptions(temperature=0.0))
+    assert isinstance(last, Composition)
+    canvas = last.parsed.canvas
+    assert canvas.scene.description == "A sandy beach by the sea."
+    assert [region.description for region in canvas.regions] == ["A red car."]

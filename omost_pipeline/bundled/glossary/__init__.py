@@ -6,15 +6,16 @@ goes beyond is for the full profiles, whose composers read these languages thems
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal
 
 from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
-from omost_pipeline.bundled.glossary.first_words import without_absent, without_deeds
+from omost_pipeline.bundled.glossary.first_words import place_alone, without_absent, without_deeds
 from omost_pipeline.bundled.glossary.spelling import spelled
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
@@ -57,18 +58,29 @@ def is_understood(words: str) -> bool:
 
 class Translated:
     """A composer that reads English, made to read the glossary's languages too. One that knows ``things`` and no deeds
-    reads of who does what with what the things."""
+    reads of who does what with what the things. ``places`` are the replies to requests for a place alone."""
 
-    def __init__(self, composer: Composer, things: AbstractSet[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        composer: Composer,
+        things: AbstractSet[str] = frozenset(),
+        places: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._composer = composer
         self._things = things
+        self._places = places
 
     def compose(
         self, history: Sequence[Turn], words: str, options: ComposeOptions
     ) -> Generator[str, None, Written | None]:
         """As the composer's own; see :class:`Composer`."""
         known = [replace(turn, words=self._english(turn.words, number)) for number, turn in enumerate(history)]
-        return self._composer.compose(known, self._english(words, len(history)), options)
+        asked = self._english(words, len(history))
+        place = None if history else place_alone(asked, self._places)
+        if place is None:
+            return (yield from self._composer.compose(known, asked, options))
+        yield self._places[place]  # a world of things was never taught what is empty
+        return None
 
     def _english(self, words: str, before: int) -> str:
         english = in_english(words)

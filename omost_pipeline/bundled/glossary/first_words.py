@@ -7,6 +7,7 @@ Rules of English word order, no parser: what they do not know stays as it was sa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import partial
 
@@ -23,6 +24,10 @@ _ABSENT = re.compile(
     rf"(?:without(?:\s+any)?|no|not)\s+(?:any\s+|an?\s+|the\s+)?{_THING}(?:\s*\bor\s+(?:any\s+|an?\s+)?{_THING})*",
     re.IGNORECASE,
 )
+_PLACE = re.compile(
+    r"(?:(?:please )?(?:draw|show|paint)(?: me)? |an? (?:picture|image|drawing|painting) of )?(?:(?:in|on|at|by) )?"
+    r"(?:(?:an?|the|some|my|outer) )?(?:(?:empty|lonely|quiet|deserted|plain) )?(?P<place>[a-z]+)[.!]?"
+)
 _OWNERS = re.compile(r"\b(?:my|our|your|his|her|their)\b(?= \w)", re.IGNORECASE)
 _DETERMINERS = ("a", "an", "the", "one", "two", "three", "four", "five", "some", "several", "many")
 _NOUN = rf"(?P<thing>\b(?:an?|the|one)(?: (?!(?:{alternatives((*_PLACES, *_JOINED))})\b)[\w-]+){{1,3}}?)"
@@ -37,6 +42,12 @@ def without_absent(words: str) -> str:
     left = re.sub(r"\s+", " ", _ABSENT.sub(lambda found: f"{found['before']} ", words)).strip()
     left = re.sub(r" (?=[,.!?])", "", left)
     return left if re.search(r"\w{3}", re.sub(r"\b(?:picture|image|drawing|of)\b", "", left)) else words
+
+
+def place_alone(words: str, places: Iterable[str]) -> str | None:
+    """The place that a request is all about, with nothing in it: ``a beach``, ``the empty desert``."""
+    found = _PLACE.fullmatch(words.strip().lower())
+    return next((place for place in places if found is not None and found["place"] == place), None)
 
 
 def without_deeds(words: str, things: AbstractSet[str]) -> str:
