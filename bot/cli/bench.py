@@ -75,6 +75,9 @@ def bench(
     grounding: Annotated[
         float | None, typer.Option(min=0, max=1, help="Grounding tokens on top of each method, in a share (adherence).")
     ] = None,
+    grounding_file: Annotated[
+        str, typer.Option(metavar="FILE", help="Grounding layers, as models.grounding has them (adherence).")
+    ] = "",
     profile: Annotated[
         str, typer.Option(help="The profile to measure: tiny (default), tiny-world or another (adherence).")
     ] = "",
@@ -109,6 +112,7 @@ def bench(
             "hard": hard,
             "gradients": gradients,
             "grounding": grounding,
+            "grounding_file": grounding_file,
             "profile": _profile(profile),
         },
         Benchmark.LOAD: {"people": people, "work": work},

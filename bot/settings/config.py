@@ -37,7 +37,7 @@ from bot.settings.sections import (
 from bot.store.addresses import POSTGRES_SERVER, SQLITE_FILE, on_postgres
 from bot.turns.styles import REQUEST_OPTIONS
 from omost_pipeline.composer.protocol import ComposeOptions
-from omost_pipeline.engine.families import drawing_of_source
+from omost_pipeline.engine.families import drawing_of_source, sizes_of
 from omost_pipeline.engine.info import renderer_info, usual_spec
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import PROFILES, Profile, is_transformer_file
@@ -218,8 +218,14 @@ def _with_loras(profile: Profile, models: ModelSettings) -> Profile:
 
 
 def _with_own_renderer(profile: Profile, renderer: str) -> Profile:
-    """Drawn as the renderer's own files want it, where they say so."""
-    if not renderer or profile.sampler != Profile.sampler:
+    """No larger than the renderer draws, and as its own files want it, where they say so."""
+    if not renderer:
+        return profile
+    sizes = sizes_of(renderer)
+    if max(profile.width, profile.height) > sizes.largest:
+        side = sizes.nearest(sizes.largest / 2)  # of the pictures that it was trained on
+        profile = replace(profile, width=side, height=side)
+    if profile.sampler != Profile.sampler:
         return profile
     wanted = drawing_of_source(renderer)
     steps, guidance = wanted.steps or profile.steps, wanted.guidance or profile.guidance

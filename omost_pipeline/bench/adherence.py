@@ -10,7 +10,7 @@ pictures look (:mod:`style`) is told beside the painted scenes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NotRequired, TypedDict, cast
 
@@ -82,17 +82,20 @@ def run(
     hard: bool = False,
     gradients: float | None = None,
     grounding: float | None = None,
+    grounding_file: str = "",
     profile: str = "",
 ) -> Adherence:
     """Measure ``methods`` and the plain caption on ``models``, by default all on the bundled ones of ``family``.
 
-    ``profile`` names other bundled ones. ``gradients`` are gradient steps on top of each method, ``grounding`` the
-    share in which there are grounding tokens on top of it. ``hard`` scenes are others.
+    ``profile`` names other bundled ones, and ``grounding_file`` has grounding layers for them. ``gradients`` are
+    gradient steps on top of each method, ``grounding`` the share in which there are grounding tokens on top of it.
+    ``hard`` scenes are others.
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
     """
-    models = models or Models(PROFILES[profile or ("tiny-klein" if family is Family.FLUX2 else "tiny")])
+    chosen = PROFILES[profile or ("tiny-klein" if family is Family.FLUX2 else "tiny")]
+    models = models or Models(replace(chosen, grounding=grounding_file or chosen.grounding))
     if methods is None:
         without = () if family is Family.SDXL else _OF_UNETS
         without = without if models.profile.grounding else (*without, "grounded")

@@ -241,6 +241,20 @@ def test_a_model_may_be_named_by_its_address_on_the_hub(tmp_path: Path, address:
         load_settings(written(tmp_path, '[models]\nrenderer = "https://civitai.com/api/download/models/7"'), {})
 
 
+def test_a_renderer_for_smaller_pictures_than_the_profile_s_is_drawn_at_its_own_size(tmp_path: Path) -> None:
+    model = tmp_path / "sd1"
+    for part, config in (
+        ("unet", {"sample_size": 64, "block_out_channels": [320, 640, 1280, 1280]}),
+        ("vae", {"block_out_channels": [128, 256, 512, 512]}),
+    ):
+        (model / part).mkdir(parents=True)
+        (model / part / "config.json").write_text(json.dumps(config), "utf-8")
+    text = f"profile = 'omost'\n[models]\nrenderer = '{model}'\ngrounding = 'gligen.safetensors'\n"
+    profile = load_settings(written(tmp_path, text), {}).chosen_profile()
+    assert (profile.width, profile.height, profile.grounding) == (512, 512, "gligen.safetensors")
+    assert drawn_with(load_settings(written(tmp_path, f"{text}[render]\nwidth = 768"), {})).width == 768
+
+
 def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path) -> None:
     render = "width = 512\nsteps = 9\ninitial_strength = 0.97\nhighres_scale = 2.0\nhighres_steps = 7\n"
     settings = load_settings(written(tmp_path, f'[models]\nrenderer = "me/myPonyXL"\n[render]\n{render}'), {})

@@ -4,7 +4,8 @@ What a picture shows and where is decided while there is much noise. In these st
 different calls, in which they stand before the background, so neither cross- nor self-attention reaches from one into
 another. Where a region's prediction differs from the bare background's is its outline, and by their outlines the
 predictions are laid over each other, far to near. In the later steps one call draws everything, and the pixels inside a
-nearer region's outline do not see the words of those behind it.
+nearer region's outline do not see the words of those behind it. ``grounded`` is drawn so, too, and a model that was
+trained for it is told besides what stands in which box.
 """
 
 from __future__ import annotations

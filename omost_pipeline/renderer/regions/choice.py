@@ -32,7 +32,7 @@ def method_for(
         named, sharing = (replace(own[0], method=name), *own[1:]), replace(options, method=name).sharing
         if name == "multidiffusion":
             return MultiDiffusion(named, sharing, cells, device)
-        if name == "bounded":
+        if name in ("bounded", "grounded"):
             return Bounded(named, sharing, cells, device, last_alone)
         return Plain(named) if name == "plain" else Together(named, sharing)
 

@@ -37,7 +37,7 @@ _USUAL: Mapping[MethodName, RegionSharing] = MappingProxyType(
         "bounded": RegionSharing("overlay", 1.0, 1.0),
         "mask": RegionSharing("average", 1.0, 1.0),
         "guided": RegionSharing("overlay", 1.0, 1.0),
-        "grounded": RegionSharing("average", 1.0, 1.0),
+        "grounded": RegionSharing("overlay", 1.0, 1.0),
         "plain": RegionSharing("average", 1.0, 1.0),
     }
 )

@@ -4,7 +4,6 @@
 the published scale of a region's scores. ``couple`` gives each region a softmax of its own, and the pixel their mean,
 weighted by strength: in joint attention the mix of a base and a regional prompt (Chen et al. 2024). ``guided`` masks
 nothing: all words are seen everywhere, and steps on the latent (:mod:`gradients`) put each region's into its box.
-``grounded`` is as ``score``, and a model that was trained for it is told besides what stands in which box.
 ``plain`` has no regions: each pixel reads all words, as where the ComfyUI port makes a plain prompt of a canvas.
 """
 

@@ -150,10 +150,10 @@ def test_shut_gates_and_a_share_of_nothing_leave_the_model_as_it_is(
     tensors = load_file(grounding)
     shut = {name: torch.zeros_like(value) if "alpha" in name else value for name, value in tensors.items()}
     save_file(shut, tmp_path / "shut.safetensors")
-    plain = drawn(load_renderer(str(checkpoint)), canvas, replace(OPTIONS, regions=RegionOptions("score")))
+    plain = drawn(load_renderer(str(checkpoint)), canvas, replace(OPTIONS, regions=RegionOptions("bounded")))
     assert drawn(load_renderer(str(checkpoint), grounding=str(tmp_path / "shut.safetensors")), canvas) == plain
     assert drawn(renderer, canvas, replace(OPTIONS, regions=RegionOptions("grounded", grounding=0.0))) == plain
-    assert drawn(renderer, canvas, replace(OPTIONS, regions=RegionOptions("score"))) == plain
+    assert drawn(renderer, canvas, replace(OPTIONS, regions=RegionOptions("bounded"))) == plain
     assert drawn(renderer, canvas) != plain
 
 
@@ -168,7 +168,7 @@ def test_words_and_boxes_show_with_any_method_and_in_their_share_alone(renderer:
     of_one = replace(canvas, regions=(replace(house, method="grounded"), sun))
     ways += [(of_one, RegionOptions("score"))]
     pictures = [drawn(renderer, each, replace(OPTIONS, regions=regions)) for each, regions in ways]
-    assert pictures[4] == pictures[0], "grounded is score with tokens"
+    assert pictures[6] == pictures[0], "grounded is bounded with tokens"
     assert len(set(pictures)) == len(pictures) - 1
 
 
