@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.messages import PICTURES, UPLOADS, Upload, largest_file
 
-_TEXTS = (".txt", ".md")
+TEXTS = (".txt", ".md")
 """Discord's app makes ``message.txt`` of what is pasted at length; what such a file holds are mostly words."""
 
 _ENDINGS = {"text/plain": ".txt", "text/markdown": ".md", "text/x-python": ".py", "application/json": ".json"}
@@ -23,7 +23,7 @@ def read_name(name: str, kind: str = "") -> str:
 
     ``kind`` is what the platform takes it for, a MIME type, which helps where the name says nothing.
     """
-    if name.lower().endswith((*UPLOADS, *PICTURES, *_TEXTS)):
+    if name.lower().endswith((*UPLOADS, *PICTURES, *TEXTS)):
         return name
     ending = _ENDINGS.get(kind.partition(";")[0].strip().lower(), "")
     return ending and f"{name}{ending}"
@@ -31,7 +31,7 @@ def read_name(name: str, kind: str = "") -> str:
 
 def is_text(name: str) -> bool:
     """Whether a file may hold words, by its name."""
-    return name.lower().endswith(_TEXTS)
+    return name.lower().endswith(TEXTS)
 
 
 def is_picture(name: str) -> bool:

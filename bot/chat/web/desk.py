@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.chat.shared.bursts import Burst, Bursts
+from bot.chat.shared.incoming_files import with_words
 from bot.chat.web.files import Files
 from bot.chat.web.uploads import Uploads
 from bot.messages import (
@@ -221,7 +222,8 @@ class Desk:
 
     async def _deliver(self, burst: Burst[Sent]) -> None:
         place, sent = Place(PLATFORM, burst.key[0]), burst.context
-        answer = await self._ask(Said(place, sent.person.author, burst.text, str(burst.message), file=sent.file))
+        text, file = (burst.text, None) if sent.file is None else with_words(burst.text, sent.file)
+        answer = await self._ask(Said(place, sent.person.author, text, str(burst.message), file=file))
         await self._transcript.passed_on(place, [str(each) for each in burst.lines])
         if sent.tell is not None:
             sent.tell(answer)

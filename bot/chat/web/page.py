@@ -15,6 +15,7 @@ from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from bot.catalogues.text import Text
+from bot.chat.shared.incoming_files import TEXTS
 from bot.chat.web.conversation_view import ConversationView
 from bot.chat.web.desk import ConversationEntry, Desk, Watcher, is_key, new_key, person_called
 from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
@@ -138,7 +139,7 @@ class Page:
             form = element("form", "composer")
             with form:
                 chooser = element(
-                    "input", type="file", id="file", accept=",".join((*PICTURES, *UPLOADS)), hidden="hidden"
+                    "input", type="file", id="file", accept=",".join((*PICTURES, *UPLOADS, *TEXTS)), hidden="hidden"
                 )
                 set_props(chooser, data_most=str(LARGEST_UPLOAD), data_pictures=",".join(PICTURES))
                 set_props(chooser, data_most_picture=str(LARGEST_PICTURE))

@@ -12,7 +12,7 @@ import pytest
 from bot.chat.web.chat import WebChat
 from bot.chat.web.desk import Watcher
 from bot.errors import MessageGoneError
-from bot.messages import Answer, Incoming, Outgoing, Place, Post
+from bot.messages import Answer, Incoming, Outgoing, Place, Post, Said, Upload
 from tests.fakes import until
 from tests.platforms.web.web_fakes import MemoryTranscript
 
@@ -96,3 +96,14 @@ async def test_passing_states_are_shown_and_not_stored() -> None:
         assert (transcript.changes, done.message.text, seen[-1].text) == (1, "Done.", "Done.")
         with pytest.raises(MessageGoneError):
             await chat.edit(HERE, "77", Outgoing("Done."))
+
+
+async def test_words_in_a_text_file_are_words() -> None:
+    received: list[Incoming] = []
+    async with serving(Transcript(), received) as chat:
+        for name, content in (("message.txt", b"a harbour at dawn"), ("canvas.txt", b"canvas = Canvas()")):
+            upload = Upload(name, len(content), content)
+            await chat._desk.say("abc", "please draw", lambda _: None, upload)
+        await until(lambda: len(received) == 2)
+    said = [(each.text, each.file) for each in received if isinstance(each, Said)]
+    assert said == [("please draw\na harbour at dawn", None), ("please draw", upload)]
