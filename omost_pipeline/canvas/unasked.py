@@ -27,6 +27,7 @@ _MANY = frozenset(
 """Words that may mean things which are not named."""
 
 _THE = frozenset("the that this my your".split())
+"""Words before things that are there; without one the words may be another language's, which calls a dragon so, too."""
 
 _PLACES = frozenset(
     "left right top bottom middle center centre corner edge side front back background foreground sky ground horizon "
@@ -58,7 +59,8 @@ def _behind_whom(number: int, order: Sequence[int], found: Sequence[RegionChange
 def _unasked(found: Sequence[RegionChange], before: Canvas, after: Canvas, words: str) -> Iterator[int]:
     """The numbers of the changes that nobody asked for."""
     known = frozenset[str]().union(_PLACES, *map(_words_of, (*before.regions, *after.regions)))
-    clear = all(known.intersection(phrase) for phrase in phrases_after(words, _THE))
+    spoken_of = phrases_after(words, _THE)
+    clear = bool(spoken_of) and all(map(known.intersection, spoken_of))
     if not clear or words_of(words) & _MANY:
         return
     said = content_words(words)

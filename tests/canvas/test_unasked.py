@@ -73,6 +73,7 @@ def test_what_went_with_what_was_to_go_stays() -> None:
         "make them green",
         "let the hero be green",
         "mach den Drachen grün",
+        "rends le dragon vert et le chevalier aussi",
         "把龙变成绿色",
         "",
     ],
