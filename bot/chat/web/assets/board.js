@@ -135,11 +135,20 @@
       place(box, region);
     }
     for (const gone of kept.values()) gone.remove();
+    shown.forEach(([region, box], i) => {
+      // Of things that begin in one corner each name stands below those of the nearer ones.
+      const above = shown.slice(0, i).filter(([nearer]) => sameCorner(nearer.box, region.box)).length;
+      box.querySelector(".name").style.top = `${above * 1.7}em`;
+    });
     shown.reverse().forEach(([, box], i) => {
       // Far to near, so that the nearest is on top; what stands right stays, with its focus.
       if (stage.children[i] !== box) stage.insertBefore(box, stage.children[i] ?? null);
     });
     showGone();
+  }
+
+  function sameCorner([left, top], [otherLeft, otherTop]) {
+    return Math.abs(left - otherLeft) < 3 && Math.abs(top - otherTop) < 3;
   }
 
   function place(box, region) {
