@@ -40,6 +40,10 @@ def plan(
         terminal.out.print(_table(chosen.name, plans))
         if waiting := _kv_caches_gib(chosen):
             terminal.out.print(f"Conversations that wait take up to {waiting:g} GiB of the computer's memory.")
+        if chosen.vision is not None and chosen.vision.server is None:
+            terminal.out.print(
+                f"While {chosen.vision.model} describes a picture it has the place of both: it must fit a card alone."
+            )
 
 
 def _kv_caches_gib(profile: Profile) -> float:

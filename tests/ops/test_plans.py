@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,12 @@ def test_plans_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(gib in said for gib in ("6 GiB", "8 GiB", "12 GiB", "16 GiB", "24 GiB"))
     assert status_of(["plan", "--profile", "omost", "--card", "2"]) == 1
     assert "does not fit a card of 2 GiB" in capsys.readouterr().err
+
+
+def test_a_vision_model_is_told_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OMOST_VISION__MODEL", "some/seeing-model")
+    assert status_of(["plan", "--profile", "omost", "--card", "8"]) == 0
+    assert "While some/seeing-model describes a picture" in " ".join(capsys.readouterr().out.split())
