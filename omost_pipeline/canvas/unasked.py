@@ -39,10 +39,11 @@ _PLACES = frozenset(
 def without_unasked(before: Canvas, after: Canvas, words: str) -> tuple[Canvas, tuple[Correction, ...]]:
     """``after`` with what of ``before`` ``words`` did not ask to be otherwise, and what was taken back."""
     found = difference(before, after).regions  # those of ``after`` first, in their order, then those that are gone
-    taken = sorted(_unasked(found, before, after, words))
+    room = max(MAX_REGIONS, len(after.regions))  # for what is to come back
+    taken = [number for number in _unasked(found, before, after, words) if number < room]
     order = [number for number in range(len(after.regions)) if number not in taken or found[number].before is not None]
     for number in taken:
-        if number >= len(after.regions) and len(order) < MAX_REGIONS:
+        if number >= len(after.regions):
             order.insert(_behind_whom(number, order, found, before), number)
     regions = tuple(_restored(found[number]) if number in taken else after.regions[number] for number in order)
     return replace(after, regions=regions), tuple(note for number in taken for note in _notes(found[number]))
