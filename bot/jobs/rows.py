@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal, select, tuple_, update
@@ -151,6 +152,7 @@ async def made_from(connection: AsyncConnection, conversation: int, message: str
     return await one(connection, query.order_by(jobs.c.id.desc()).limit(1))
 
 
+@cache
 def every() -> Select[Any]:
     """The query of all jobs with their places; narrow it down with ``where``."""
     joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations, turns.c.conversation == conversations.c.id)

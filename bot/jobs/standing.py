@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from bot.jobs import rows
 from bot.jobs.job import ACTIVE, Job, State
@@ -28,6 +30,14 @@ class Position:
     ahead: int
     turn: TurnRecord
     weight: float
+
+
+@cache
+def _untold() -> Select[Any]:
+    unknown = select(jobs.c.id).where(rows.unindexed(jobs.c.state) == State.QUEUED, jobs.c.status_message.is_(None))
+    ended = select(jobs.c.id).where(untold_end)
+    untold = jobs.c.id.in_(unknown.union_all(ended))  # each half has an index of its own
+    return rows.every().where(untold).order_by(jobs.c.id)
 
 
 class Standing:
@@ -127,12 +137,8 @@ class Standing:
 
     async def untold(self) -> list[Job]:
         """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
-        unknown = select(jobs.c.id).where(rows.unindexed(jobs.c.state) == State.QUEUED, jobs.c.status_message.is_(None))
-        ended = select(jobs.c.id).where(untold_end)
-        untold = jobs.c.id.in_(unknown.union_all(ended))  # each half has an index of its own
         async with self._store.glancing() as connection:
-            found = await connection.execute(rows.every().where(untold).order_by(jobs.c.id))
-            return [rows.job_of(row) for row in found]
+            return [rows.job_of(row) for row in await connection.execute(_untold())]
 
     async def without_pictures(self, among: Collection[str]) -> list[str]:
         """The turns among these that have no picture and no job that would make one."""
