@@ -92,6 +92,9 @@ class Worker:
         except* DeviceLostError as group:
             raise group.exceptions[0] from None
         finally:
+            for job in self._claimed.values():  # the end came before their work began
+                with suppress(OmostError):  # the next start takes them up all the same
+                    await self._queue.release(job)
             await self._engine.close()
 
     async def _work(self, tasks: asyncio.TaskGroup) -> None:
@@ -114,8 +117,16 @@ class Worker:
     async def _claim(self) -> Job | None:
         if self._draining:
             return None
-        capacity = (await self._engine.describe()).capacity
-        return await self._queue.claim(self._attempts) if len(self._computing) < capacity else None
+        if len(self._computing) >= (await self._engine.describe()).capacity:
+            return None
+        claiming = asyncio.ensure_future(self._queue.claim(self._attempts))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:  # a claim that is under way may be stored already
+            job = await claiming
+            if job is not None:
+                self._claimed[job.id] = job
+            raise
 
     async def _hold(self, lease: float) -> None:
         """For ever: hold the jobs that run here, and see what other processes do."""

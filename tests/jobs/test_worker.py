@@ -6,6 +6,7 @@ import asyncio
 import io
 import sqlite3
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PIL import Image
 
 from bot.catalogues.catalogue import say
 from bot.jobs import failures
-from bot.jobs.job import State
+from bot.jobs.job import Job, State
 from bot.messages import Action, Notice, Place, shown_size
 from bot.store.assets import Pictures
 from bot.store.files import Folder
@@ -207,6 +208,31 @@ async def test_trouble_with_the_database_does_not_end_the_worker(
         await asyncio.to_thread(rename, "mislaid", "job")
         await bot.say("blue house")
         await until(lambda: len(bot.chat.finished()) == 2)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_job_that_is_claimed_as_the_bot_stops_is_put_back(tmp_path: Path, turns: int) -> None:
+    async with opened(tmp_path) as bot:
+        claim, stored = bot.queue.claim, asyncio.Event()
+
+        async def slow(besides: Collection[int] = ()) -> Job | None:
+            job = await claim(besides)
+            if job is not None:
+                stored.set()
+                await asyncio.sleep(0)
+            return job
+
+        bot.queue.claim = slow  # type: ignore[method-assign]
+        await bot.say("red house")
+        running = asyncio.create_task(bot.worker.run())
+        await stored.wait()
+        for _ in range(turns):  # from within the claim to within the work
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running])
+        [position] = await bot.queue.positions()
+        assert position.job.state is State.QUEUED
+        assert bot.chat.finished() == []
 
 
 async def test_the_language_model_writes_as_a_request_asks_and_then_as_usual_again(tmp_path: Path) -> None:
