@@ -55,9 +55,9 @@ class WebStage:
         return self._tabs[0]
 
     async def open(self) -> None:
-        for tab in self._tabs[1:]:
-            await tab.close()
-        self._tabs = self._tabs[:1] or [await self._tab()]
+        for tab in self._tabs:
+            await tab.close()  # the last test's page may be on its way back, which would get in the way of an opening
+        self._tabs = [await self._tab()]
         await self._page.goto(self._address)
 
     async def _tab(self) -> Page:
