@@ -36,6 +36,9 @@ def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseMo
         return f"there is no such setting{did_you_mean(where[-1], _keys(settings, where[:-1]))}"
     if detail["type"] == "value_error" and len(where) == 1 and where[0] in _TOKENS:
         return f"there is no token, but enabled is true: set it here or as {_TOKENS[where[0]]}"
+    if detail["type"] == "model_type" and where[-1].isdigit():
+        first, *_ = _keys(settings, where)
+        return f"found {_shown(where, detail['input'])}; it should be a table, {{ {first} = … }}"
     if detail["type"] == "model_type":
         return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
     return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"

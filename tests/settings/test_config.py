@@ -158,6 +158,8 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
 def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path) -> None:
     (mistake,) = mistakes_in(tmp_path, "web = 3")
     assert mistake.startswith("web: found 3; it should be a table")
+    (mistake,) = mistakes_in(tmp_path, '[models]\nloras = ["ink"]')
+    assert mistake == "models.loras.0: found 'ink'; it should be a table, { source = … }"
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:

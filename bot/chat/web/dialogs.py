@@ -219,6 +219,7 @@ def _words_and_code(text: str) -> None:
 def _code(code: str) -> None:
     with element("div", "code-block"):
         copy = button(worded(Text("web-copy")), "content_copy", "plain copy")
+        set_props(copy, data_copy=worded(Text("web-copy")), data_copied=worded(Text("web-copied")))
         copy.on("click", js_handler="(e) => omost.copy(e.currentTarget)")
         if len(code) > _LONGEST_HIGHLIGHTED:
             box: ui.element = words("pre", code, "code")

@@ -130,7 +130,10 @@ class Page:
         with element("div", "dock"):
             latest = button(worded(Text("web-latest-message")), "arrow_downward", "latest", show_label=False)
             latest.on("click", js_handler="() => omost.latest(true)")
-            with element("div", "attached", id="attached", hidden="hidden"):
+            attached = element("div", "attached", id="attached", hidden="hidden")
+            set_props(attached, data_first=worded(Text("web-first-of-files", name="%s")))
+            set_props(attached, data_failed=worded(Text("web-file-not-sent", name="%s")))
+            with attached:
                 icon("description")
                 element("img", alt="", hidden="hidden")
                 words("span", "", "name")
@@ -143,7 +146,7 @@ class Page:
                 )
                 set_props(chooser, data_most=str(LARGEST_UPLOAD), data_pictures=",".join(PICTURES))
                 set_props(chooser, data_most_picture=str(LARGEST_PICTURE))
-                chooser.on("change", js_handler="(e) => omost.attach(e.target.files[0])")
+                chooser.on("change", js_handler="(e) => omost.attach(e.target.files)")
                 attach = button(worded(Text("web-attach-file")), "attach_file", "plain attach", show_label=False)
                 attach.on("click", js_handler="() => document.getElementById('file').click()")
                 placeholder = worded(Text("web-placeholder"))

@@ -409,4 +409,16 @@ def test_a_page_speaks_the_language_that_the_browser_asks_for(
     page.get_by_role("button", name="Envoyer").click()
     expect(page.locator("article.bot").get_by_role("button", name="Edit")).to_be_visible()
     assert {each.author.language for each in bot.received} == {"fr-CA"}
+    two: list[FilePayload] = [{"name": f"{name}.json", "mimeType": "", "buffer": b"[]"} for name in "ab"]
+    page.locator("#file").evaluate("input => { input.multiple = true }")
+    page.locator("#file").set_input_files(two)
+    attached = page.locator("#attached")
+    expect(attached).to_contain_text("a.json (un seul fichier par message")
+    page.route("**/uploads?*", lambda route: route.abort())
+    page.get_by_role("button", name="Envoyer").click()
+    expect(attached).to_contain_text("a.json n’a pas pu être envoyé")
+    page.locator("article.bot").get_by_role("button", name="Code").click()
+    page.get_by_role("button", name="Copier").click()
+    expect(page.get_by_role("button", name="Copié")).to_be_visible()
+    expect(page.get_by_role("button", name="Copier")).to_be_visible()
     context.close()

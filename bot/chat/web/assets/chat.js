@@ -19,13 +19,14 @@ const omost = (() => {
     area.style.height = `${Math.min(area.scrollHeight, 200)}px`;
   }
 
-  // Show a file as one that goes with the next words; null takes it away.
+  // Show a file as one that goes with the next words, the first of several; none takes it away.
   function attach(chosen) {
-    file = chosen ?? null;
+    const files = chosen ? [...chosen] : [];
+    file = files[0] ?? null;
     const shown = document.getElementById("attached");
     shown.hidden = !file;
     shown.classList.remove("failed");
-    shown.querySelector(".name").textContent = file?.name ?? "";
+    shown.querySelector(".name").textContent = files.length > 1 ? naming(shown.dataset.first, file) : (file?.name ?? "");
     const seen = shown.querySelector("img");
     if (seen.src) URL.revokeObjectURL(seen.src);
     seen.hidden = !file || !isPicture(file);
@@ -33,6 +34,11 @@ const omost = (() => {
     else seen.src = URL.createObjectURL(file);
     document.getElementById("file").value = "";
     box().focus();
+  }
+
+  // A sentence of the page's language about a file.
+  function naming(sentence, about) {
+    return sentence.replace("%s", () => about.name);
   }
 
   // Whether the server takes a file for a picture, which may be larger than a canvas: by the ending of its name.
@@ -67,7 +73,8 @@ const omost = (() => {
       sending = null;
       const shown = document.getElementById("attached");
       shown.classList.add("failed");
-      shown.querySelector(".name").textContent = `${mine.file.name} could not be sent (${error.message})`;
+      shown.querySelector(".name").textContent = naming(shown.dataset.failed, mine.file);
+      console.warn(error);
     }
   }
 
@@ -139,8 +146,9 @@ const omost = (() => {
       getSelection().selectAllChildren(code); // no clipboard without https: select it and ask the browser the old way
       document.execCommand("copy");
     }
-    label.textContent = "Copied";
-    setTimeout(() => (label.textContent = "Copy"), 1500);
+    const { copy, copied } = button.dataset;
+    label.textContent = copied;
+    setTimeout(() => (label.textContent = copy), 1500);
   }
 
   // Scroll to a message of this conversation and let it stand out for a moment.
@@ -201,10 +209,10 @@ const omost = (() => {
     dropping(false);
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    attach(event.dataTransfer.files[0]);
+    attach(event.dataTransfer.files);
   });
   document.addEventListener("paste", (event) => {
-    if (event.target.id === "words" && event.clipboardData.files.length) attach(event.clipboardData.files[0]);
+    if (event.target.id === "words" && event.clipboardData.files.length) attach(event.clipboardData.files);
   });
   document.addEventListener("DOMContentLoaded", begin);
 
