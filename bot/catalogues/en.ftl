@@ -752,6 +752,7 @@ control-no-words = Say what to draw, too, as in: use as pose: a knight in a fore
 ## Pictures that are described
 
 command-describe-help = Look what a picture shows, so that parts of it can be changed
+parameter-picture-help = The picture; without it the newest that somebody brought here
 describe-what = Attach the picture that I should describe, or reply to it.
 describe-known = What that picture shows is known already: press Layout or Canvas under it.
 describe-unset = No model that sees pictures is set up here. Whoever runs me can set vision.model or vision.url (docs/pictures.md); until then, draw regions over it with Canvas.

@@ -858,7 +858,9 @@ control-no-words = Dites aussi quoi dessiner, par exemple : utilise comme pose�
 ## Pictures that are described
 
 command-describe-help = Regarder ce que montre une image, pour pouvoir en changer des parties
+parameter-picture-help = L’image ; sans elle, la dernière apportée ici
 command-describe = décrire
+parameter-picture = image
 describe-what = Joignez l’image que je dois décrire, ou répondez-y.
 describe-known = On sait déjà ce que montre cette image : appuyez sur Composition ou Canevas en dessous.
 describe-unset = Aucun modèle qui voit les images n’est installé ici. Qui m’héberge peut régler vision.model ou vision.url (docs/pictures.md) ; d’ici là, dessinez-y des régions avec Canevas.

@@ -783,7 +783,9 @@ control-no-words = 还要说明画什么，例如：作为姿势：森林里的�
 ## Pictures that are described
 
 command-describe-help = 看看一张图画了什么，以便修改其中的部分
+parameter-picture-help = 图片；不填就用这里最新带来的那张
 command-describe = 描述
+parameter-picture = 图片
 describe-what = 请附上要我描述的图片，或回复那张图片。
 describe-known = 那张图的内容已经知道了：请按它下方的“布局”或“画布”。
 describe-unset = 这里没有设置能看图的模型。运行我的人可以设置 vision.model 或 vision.url（docs/pictures.md）；在此之前，可用“画布”在图上画区域。

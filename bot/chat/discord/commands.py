@@ -62,7 +62,7 @@ _Command = app_commands.Command[app_commands.Group, ..., None]
 _Callback = Callable[..., Coroutine[Any, Any, None]]
 
 
-_POSTS = ("undo", "redraw", "vary", "enhance", "describe")
+_POSTS = ("undo", "redraw", "vary", "enhance")
 """Plain commands that are answered by a message in the place."""
 
 
@@ -89,6 +89,7 @@ class Commands:
             self._canvas(),
             self._compare(),
             self._export(),
+            self._describe(),
             self._character(),
             self._settings(),
             self._listen(),
@@ -102,7 +103,6 @@ class Commands:
             ("redraw", Named("command-redraw", "redraw"), Text("command-redraw-help")),
             ("vary", Named("command-vary", "vary"), Text("command-vary-help")),
             ("enhance", Named("command-enhance", "enhance"), Text("command-enhance-help")),
-            ("describe", Named("command-describe", "describe"), Text("command-describe-help")),
             ("history", Named("command-history", "history"), Text("command-history-help")),
             ("queue", Named("command-queue", "queue"), Text("command-queue-help")),
             ("cancel", Named("command-cancel", "cancel"), Text("command-cancel-help")),
@@ -131,7 +131,7 @@ class Commands:
         command = _command(Named("command-imagine", "imagine"), Text("command-imagine-help"), imagine)
         own_words = Named("parameter-prompt", "prompt"), Text("parameter-prompt-help")
         others = {each.name: (each.label, each.description) for each in self._parameters}
-        _describe(command, {"prompt": own_words} | others)
+        _tell(command, {"prompt": own_words} | others)
         for each in self._parameters:
             if each.completed:
                 command.autocomplete(each.name)(self._completion(each.options))
@@ -161,7 +161,7 @@ class Commands:
                 await self._reception.edit(interaction, words)
 
         command = _command(Named("command-edit", "edit"), Text("command-edit-here-help"), edit)
-        _describe(command, {"words": (Named("parameter-words", "words"), Text("parameter-words-help"))})
+        _tell(command, {"words": (Named("parameter-words", "words"), Text("parameter-words-help"))})
         return command
 
     def _canvas(self) -> _Command:
@@ -169,7 +169,7 @@ class Commands:
             await self._reception.command(interaction, show)
 
         command = _command(Named("command-canvas", "canvas"), Text("command-layout-or-code-help"), canvas)
-        _describe(command, {"show": (Named("parameter-show", "show"), Text("parameter-show-help"))})
+        _tell(command, {"show": (Named("parameter-show", "show"), Text("parameter-show-help"))})
         app_commands.choices(show=[Choice(name=localized(name), value=value) for value, name in _SHOWN])(command)
         return command
 
@@ -178,7 +178,7 @@ class Commands:
             await self._reception.command(interaction, f"/compare {pictures}".strip())
 
         command = _command(Named("command-compare", "compare"), Text("command-compare-help"), compare)
-        _describe(command, {"pictures": (Named("parameter-pictures", "pictures"), Text("parameter-pictures-help"))})
+        _tell(command, {"pictures": (Named("parameter-pictures", "pictures"), Text("parameter-pictures-help"))})
         return command
 
     def _export(self) -> _Command:
@@ -186,9 +186,20 @@ class Commands:
             await self._reception.command(interaction, f"/export {form}".strip())
 
         command = _command(Named("command-export", "export"), Text("command-export-help"), export)
-        _describe(command, {"form": (Named("parameter-form", "form"), Text("export-which"))})
+        _tell(command, {"form": (Named("parameter-form", "form"), Text("export-which"))})
         choices = [Choice(name=localized(Text("export-form", form=name)), value=name) for name in EXPORTS]
         app_commands.choices(form=choices)(command)
+        return command
+
+    def _describe(self) -> _Command:
+        async def describe(interaction: discord.Interaction, picture: discord.Attachment | None = None) -> None:
+            if picture is None:
+                await self._reception.command(interaction, "/describe", posts=True)
+            else:
+                await self._reception.attached(interaction, picture, "/describe")
+
+        command = _command(Named("command-describe", "describe"), Text("command-describe-help"), describe)
+        _tell(command, {"picture": (Named("parameter-picture", "picture"), Text("parameter-picture-help"))})
         return command
 
     def _character(self) -> _Command:
@@ -207,7 +218,7 @@ class Commands:
             "name": (Named("parameter-name", "name"), Text("parameter-name-help")),
             "region": (Named("parameter-region", "region"), Text("parameter-region-help")),
         }
-        _describe(command, shown)
+        _tell(command, shown)
         app_commands.choices(do=[Choice(name=localized(name), value=value) for value, name in _CHARACTER])(command)
         return command
 
@@ -217,7 +228,7 @@ class Commands:
             await self._reception.command(interaction, text)
 
         command = _command(Named("command-settings", "settings"), Text("command-settings-help"), settings)
-        _describe(command, {"scope": (Named("parameter-scope", "scope"), Text("parameter-scope-help"))})
+        _tell(command, {"scope": (Named("parameter-scope", "scope"), Text("parameter-scope-help"))})
         app_commands.choices(scope=[Choice(name=localized(name), value=value) for value, name in _SCOPES])(command)
         return command
 
@@ -226,7 +237,7 @@ class Commands:
             await self._answers.show(interaction, await self._switched(interaction, Switch(to)))
 
         command = _command(Named("command-listen", "listen"), Text("command-listen-help"), listen)
-        _describe(command, {"to": (Named("parameter-to", "to"), Text("command-listen-help"))})
+        _tell(command, {"to": (Named("parameter-to", "to"), Text("command-listen-help"))})
         app_commands.choices(to=[Choice(name=localized(name), value=value.value) for value, name in _HEARD])(command)
         return command
 
@@ -241,7 +252,7 @@ class Commands:
             "do": (Named("parameter-do", "do"), Text("parameter-do-help")),
             "about": (Named("parameter-about", "about"), Text("parameter-about-help")),
         }
-        _describe(command, shown)
+        _tell(command, shown)
         app_commands.choices(do=[Choice(name=localized(name), value=value) for value, name in _ADMIN])(command)
         return command
 
@@ -250,7 +261,7 @@ class Commands:
             await self._reception.command(interaction, f"/forget {sure}".strip())
 
         command = _command(Named("command-forget", "forget"), Text("command-forget-help"), forget)
-        _describe(command, {"sure": (Named("parameter-sure", "sure"), Text("parameter-sure-help"))})
+        _tell(command, {"sure": (Named("parameter-sure", "sure"), Text("parameter-sure-help"))})
         app_commands.choices(sure=[Choice(name=localized(Text("forget-everything")), value="everything")])(command)
         return command
 
@@ -312,7 +323,7 @@ def _command(name: Named, description: Text, callback: _Callback) -> _Command:
     return app_commands.Command(name=localized(name), description=localized(description), callback=callback)
 
 
-def _describe(command: _Command, parameters: Mapping[str, tuple[Wording, Wording]]) -> None:
+def _tell(command: _Command, parameters: Mapping[str, tuple[Wording, Wording]]) -> None:
     """The parameters' names and descriptions as people see them."""
     app_commands.describe(**{name: localized(text) for name, (_, text) in parameters.items()})(command)
     app_commands.rename(**{name: localized(shown) for name, (shown, _) in parameters.items()})(command)

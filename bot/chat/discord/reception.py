@@ -152,8 +152,14 @@ class Reception:
             text = Text("message-without-any-picture")
             await self._answers.show(interaction, Notice(say(text, interaction.locale.value)))
             return
-        fetch = partial(fetched, attached.filename, attached.size, attached.read)
-        await self._begin_with(interaction, attached.filename, fetch)
+        await self.attached(interaction, attached)
+
+    async def attached(
+        self, interaction: discord.Interaction, picture: discord.Attachment, command: str = "/imagine"
+    ) -> None:
+        """A picture that goes with a command, or that a menu was used on."""
+        fetch = partial(fetched, picture.filename, picture.size, picture.read)
+        await self._begin_with(interaction, picture.filename, fetch, command)
 
     async def avatar_menu(self, interaction: discord.Interaction, user: discord.User | discord.Member) -> None:
         """A context menu on a person: begin with the picture that they show of themselves."""
@@ -162,7 +168,11 @@ class Reception:
         await self._begin_with(interaction, name, partial(fetched, name, 0, avatar.read))
 
     async def _begin_with(
-        self, interaction: discord.Interaction, name: str, fetch: Callable[[], Awaitable[Upload]]
+        self,
+        interaction: discord.Interaction,
+        name: str,
+        fetch: Callable[[], Awaitable[Upload]],
+        command: str = "/imagine",
     ) -> None:
         """Answer visibly, and take a picture as the start of a conversation."""
         self._note(interaction)
@@ -173,7 +183,7 @@ class Reception:
             return
         if await self._refused(interaction, TO_BEGIN if threaded else None):
             return
-        request = Said(where, author_of(interaction), "/imagine", str(interaction.id))
+        request = Said(where, author_of(interaction), command, str(interaction.id))
         await self._begin(interaction, request, name, _understood(name, interaction.locale.value), fetch, threaded)
 
     async def _begin(

@@ -34,19 +34,23 @@ class Player:
         self._server = server
         self.user = user
 
-    async def slash(self, channel: Channel, command: str, /, **options: str | float) -> Interaction:
+    async def slash(self, channel: Channel, command: str, /, **options: str | float | File) -> Interaction:
         """Use a slash command and wait for the bot's first answer."""
         return await self.slash_at_once(channel, command, options, answered=True)
 
     async def slash_at_once(
-        self, channel: Channel, command: str, options: Mapping[str, str | float], *, answered: bool = False
+        self, channel: Channel, command: str, options: Mapping[str, str | float | File], *, answered: bool = False
     ) -> Interaction:
         """The same, without waiting."""
         known = self._command(1, command)
         given = [self._option(known, name, value) for name, value in options.items()]
         missing = {each["name"] for each in known.get("options", []) if each.get("required")} - set(options)
         assert not missing, f"/{command} needs {missing}"
-        data: Json = {"id": known["id"], "name": command, "type": 1, "options": given}
+        attached = {meta["id"]: meta for meta, _ in self._server.uploads}
+        resolved = {
+            "attachments": {each["value"]: attached[each["value"]] for each in given if each["value"] in attached}
+        }
+        data: Json = {"id": known["id"], "name": command, "type": 1, "options": given, "resolved": resolved}
         return await self._do(self._begin(COMMAND, channel), data, answered=answered)
 
     async def complete(self, channel: Channel, command: str, option: str, typed: str) -> list[str]:
@@ -199,10 +203,13 @@ class Player:
         assert found, f"no command {name!r}: {[each['name'] for each in self._server.commands]}"
         return found[0]
 
-    def _option(self, command: Json, name: str, value: str | float) -> Json:
+    def _option(self, command: Json, name: str, value: str | float | File) -> Json:
         known = next((each for each in command.get("options", []) if each["name"] == name), None)
         assert known is not None, f"/{command['name']} has no option {name}"
         assert isinstance(value, OPTION_TYPES[known["type"]]), f"{name}: {value!r}"
+        if isinstance(value, File):
+            self._server.uploads.append(self._attached(value, ""))
+            value = str(self._server.uploads[-1][0]["id"])
         if known.get("choices"):
             by_name = {choice["name"]: choice["value"] for choice in known["choices"]}
             value = by_name.get(str(value), value)

@@ -21,7 +21,6 @@ LOCALES = frozenset(
     "zh-TW ko".split()
 )
 COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
-OPTION_TYPES = {3: str, 4: int, 5: bool, 10: float}
 
 
 class ApiError(Exception):
@@ -52,6 +51,10 @@ class File:
 
     name: str
     content: bytes
+
+
+ATTACHMENT = 11
+OPTION_TYPES = {3: str, 4: int, 5: bool, 10: float, ATTACHMENT: File}
 
 
 def check_message(body: Json, files: Sequence[File], file_limit: int, *, kept: int = 0) -> None:

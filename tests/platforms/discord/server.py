@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from aiohttp import web
 
@@ -20,7 +21,7 @@ from tests.platforms.discord.interactions import Interaction
 from tests.platforms.discord.posting import Posting
 from tests.platforms.discord.rate_limits import Window
 from tests.platforms.discord.rest import Rest
-from tests.platforms.discord.rules import ApiError, Json
+from tests.platforms.discord.rules import ApiError, File, Json
 from tests.platforms.discord.world import Channel, Message, World
 
 TOKEN = "local.discord.token"
@@ -88,6 +89,7 @@ class LocalDiscord:
         self.world = World(self.now)
         self.gateway = Gateway(self.world, TOKEN)
         self.interactions: dict[str, Interaction] = {}
+        self.uploads: list[tuple[Json, File]] = []  # what goes with commands
         self.commands: list[Json] = []
         self.faults: list[Fault] = []
         self.holds: list[Hold] = []
@@ -165,9 +167,9 @@ class LocalDiscord:
         return web.Response(body=b"avatar", content_type="image/png")
 
     async def _attachment(self, request: web.Request) -> web.Response:
-        """A file of a person's message."""
+        """A file of a person's message or command."""
         number = request.match_info["number"]
-        files = (found for message in self.world.messages.values() for found in message.files)
+        files = chain(self.uploads, *(message.files for message in self.world.messages.values()))
         content = next((file.content for meta, file in files if meta["id"] == number), None)
         return web.Response(body=content) if content is not None else web.Response(status=404)
 

@@ -9,6 +9,7 @@ from bot.messages import LARGEST_UPLOAD, Upload
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from tests.platforms.discord.player import finished
+from tests.platforms.discord.rules import File
 from tests.platforms.discord.stage import Stage, picture
 from tests.platforms.discord.world import Channel
 
@@ -147,6 +148,16 @@ async def test_a_message_s_menu_begins_with_its_picture_and_a_person_s_with_the_
     await stage.ann.person_menu(stage.channel, stage.bob.user, "Start from avatar")
     await stage.until(lambda: len(files(stage)) == 2)
     assert files(stage)[1] == ("/imagine", Upload("Bob.png", 6, b"avatar"))
+
+
+async def test_a_picture_goes_with_the_command_that_describes_it(stage: Stage) -> None:
+    await stage.ann.slash(stage.channel, "describe", picture=File("cat.png", b"pixels"))
+    await stage.until(lambda: files(stage))
+    assert files(stage) == [("/describe", Upload("cat.png", 6, b"pixels"))]
+    [thread] = [each for each in stage.discord.world.channels.values() if each.is_thread]
+    await stage.ann.slash(thread, "describe")
+    await stage.until(lambda: len(stage.handler.said()) == 2)
+    assert (stage.handler.said()[1].text, stage.handler.said()[1].file) == ("/describe", None)
 
 
 async def test_a_picture_that_is_replied_to_is_the_start(stage: Stage) -> None:
