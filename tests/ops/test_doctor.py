@@ -23,6 +23,7 @@ from bot.ops.doctor import (
     examine_data,
     examine_database,
     examine_renderer,
+    examine_vision,
     fitting_profile,
 )
 from bot.ops.finding import Finding, Verdict
@@ -323,3 +324,26 @@ def test_a_lora_that_nothing_can_be_drawn_with_is_told_beforehand(tmp_path: Path
     assert found(str(tmp_path / "none.safetensors")).verdict is Verdict.WRONG
     assert found("somebody/style").verdict is Verdict.NOTE
     assert found("somebody/style/x.safetensors").verdict is Verdict.NOTE
+
+
+def test_the_model_that_describes_pictures_is_looked_at_where_it_is(tmp_path: Path) -> None:
+    from tests.composer.vision import save_vision_model
+
+    def found(**vision: object) -> Finding:
+        [finding] = examine_vision(Settings.model_validate({"data_dir": tmp_path, "vision": vision}))
+        return finding
+
+    assert list(examine_vision(Settings(data_dir=tmp_path))) == [], "nobody asked for one"
+    missing = found(model=str(tmp_path / "nowhere"))
+    assert (missing.verdict, "nowhere" in missing.found) == (Verdict.WRONG, True)
+    seeing = save_vision_model(tmp_path / "seeing")
+    assert found(model=str(seeing)).verdict is Verdict.FINE
+    (seeing / "config.json").write_text('{"model_type": "llama"}', encoding="utf-8")
+    blind = found(model=str(seeing))
+    assert (blind.verdict, "is llama" in blind.found) == (Verdict.WRONG, True)
+    assert blind.remedy == "Correct vision.model."
+    with serving(Says(("",)), sees=True) as server:
+        served = found(url=server.url)
+        assert (served.verdict, server.url in served.found) == (Verdict.FINE, True)
+    gone = found(url=server.url)
+    assert (gone.verdict, "[vision]" in gone.remedy) == (Verdict.WRONG, True)
