@@ -7,8 +7,10 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from omost_pipeline.engine.events import Event
+from omost_pipeline.engine.failures import failed
 from omost_pipeline.engine.protocol import Assets, Engine, EngineInfo
 from omost_pipeline.engine.requests import ComposeRequest, Request
+from omost_pipeline.errors import AssetGoneError
 
 
 class MixedEngine:
@@ -38,17 +40,19 @@ class MixedEngine:
             return
         place = self._busy.index(min(self._busy))
         self._busy[place] += 1
-        composer = self._composers[place]
+        composer, lent = self._composers[place], ""
         try:
             if request.picture:  # its composer has assets of its own
-                request = replace(request, picture=await composer.assets.put(await self.assets.get(request.picture)))
-            async with aclosing(composer.run(request)) as events:
+                lent = await composer.assets.put(await self.assets.get(request.picture))
+            async with aclosing(composer.run(replace(request, picture=lent))) as events:
                 async for event in events:
                     yield event
+        except AssetGoneError as error:
+            yield failed(error)
         finally:
             self._busy[place] -= 1
-            if request.picture:
-                await composer.assets.discard([request.picture])
+            if lent:
+                await composer.assets.discard([lent])
 
     async def close(self) -> None:
         """Let all models go."""

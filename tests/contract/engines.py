@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from omost_pipeline.engine.around import EngineAround
 from omost_pipeline.engine.events import Event
 from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.engine.mixed import MixedEngine
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, LookRequest, Request
 from omost_pipeline.engine.residency import Models
@@ -58,5 +59,6 @@ ENGINES: dict[str, Callable[[], Engine]] = {
     "bundled": lambda: LocalEngine(Models(PROFILES["tiny"], "cpu")),
     "flux2": klein,
     "a cluster's desk": on_a_desk,
+    "mixed": lambda: MixedEngine([on_a_desk(), LocalEngine(FakeModels())], LocalEngine(FakeModels())),
     "behind JSON": lambda: EngineBehindJson(LocalEngine(FakeModels())),
 }

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
-from omost_pipeline.engine.assets import picture_of
+from omost_pipeline.engine.assets import picture_bytes, picture_of
 from omost_pipeline.engine.events import Composed, Drawn, Event, Failed, Failure, Outlined, Preparing, Stepped
 from omost_pipeline.engine.protocol import Engine
 from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, Request
@@ -61,6 +62,22 @@ async def test_an_edit_is_told_of_the_turn_before(engine: Engine) -> None:
     *_, last = await events_of(engine, edit)
     assert isinstance(last, Composed)
     assert last.canvas != first.canvas
+
+
+async def test_a_picture_is_described_or_it_is_said_that_no_model_here_sees(
+    engine: Engine, request: pytest.FixtureRequest
+) -> None:
+    sees = request.node.callspec.params["engine"] not in _REAL
+    picture = await engine.assets.put(picture_bytes(Image.new("RGB", (32, 32), "red")))
+    *_, last = await events_of(engine, replace(COMPOSE, words="", picture=picture))
+    if sees:
+        assert isinstance(last, Composed)
+    else:
+        assert isinstance(last, Failed)
+        assert "vision.model" in last.message
+    assert await engine.assets.get(picture), "it is whoever put it there that discards it"
+    *_, last = await events_of(engine, replace(COMPOSE, picture="gone"))
+    assert isinstance(last, Failed)
 
 
 async def test_drawing_counts_its_steps_and_ends_with_pictures_of_the_size_asked_for(engine: Engine) -> None:
