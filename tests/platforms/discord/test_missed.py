@@ -136,18 +136,19 @@ async def test_what_is_read_back_waits_for_what_comes_right_behind_it(bare: Stag
         thread = await bare.imagine()
         await caught_up(bare)
     first = await bare.bob.say(thread, "make it night")
-    pausing = asyncio.Event()
+    pausing = list[None]()
     go_on = asyncio.Event()
 
     async def pause(_: float) -> None:
-        pausing.set()
+        pausing.append(None)
         await go_on.wait()
 
     async with bare.running(sleep=pause):
-        await asyncio.wait_for(pausing.wait(), 30)
+        await bare.until(lambda: len(pausing) == 1)
         await bare.bob.say(thread, "with a moon")
         await bare.mo.say(thread, "a boat")  # taken in only after what came before it
-        await bare.until(lambda: rows(bare, "SELECT count(*) FROM discord_message WHERE handled IS NULL") == 3)
+        await bare.until(lambda: len(pausing) == 2)  # by then all three are kept
+        assert rows(bare, "SELECT count(*) FROM discord_message WHERE handled IS NULL") == 3
         go_on.set()
         await caught_up(bare)
         assert texts(bare)[1:] == ["make it night\nwith a moon", "a boat"]
