@@ -102,15 +102,11 @@ def _restored(change: RegionChange) -> Region:
 
 
 def _notes(change: RegionChange) -> Iterator[Correction]:
-    was, now = change.before, change.after
-    if was is None:
-        assert now is not None
-        yield Correction(0, "region", now.description, NOTHING)
-        return
-    if now is None:
-        yield Correction(0, "region", MISSING, was.description)
-        return
-    if was.color != now.color:
-        yield Correction(0, "color", now.color, was.color)
-    if was.description != now.description:
-        yield Correction(0, "description", now.description, was.description)
+    """What was taken back of a change, in one note at most: the words tell of a colour, too."""
+    was, now = (None if each is None else each.description.rstrip(".") for each in (change.before, change.after))
+    if change.before is None or change.after is None:
+        yield Correction(0, "region", now or MISSING, was or NOTHING)
+    elif was != now:
+        yield Correction(0, "description", str(now), str(was))
+    elif change.before.color != change.after.color:
+        yield Correction(0, "color", change.after.color, change.before.color)
