@@ -39,6 +39,12 @@ async def engine(request: pytest.FixtureRequest) -> AsyncGenerator[Engine]:
         await made.close()
 
 
+@pytest.fixture
+def sees(request: pytest.FixtureRequest) -> bool:
+    """Whether the engine has a model that describes pictures: the stand-ins have."""
+    return request.node.callspec.params["engine"] not in _REAL
+
+
 async def events_of(engine: Engine, request: Request) -> list[Event]:
     async with asyncio.timeout(PATIENCE), aclosing(engine.run(request)) as events:
         return [event async for event in events]
@@ -64,10 +70,7 @@ async def test_an_edit_is_told_of_the_turn_before(engine: Engine) -> None:
     assert last.canvas != first.canvas
 
 
-async def test_a_picture_is_described_or_it_is_said_that_no_model_here_sees(
-    engine: Engine, request: pytest.FixtureRequest
-) -> None:
-    sees = request.node.callspec.params["engine"] not in _REAL
+async def test_a_picture_is_described_or_it_is_said_that_no_model_here_sees(engine: Engine, sees: bool) -> None:
     picture = await engine.assets.put(picture_bytes(Image.new("RGB", (32, 32), "red")))
     *_, last = await events_of(engine, replace(COMPOSE, words="", picture=picture))
     if sees:

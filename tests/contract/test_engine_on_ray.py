@@ -30,3 +30,8 @@ async def engine() -> AsyncGenerator[Engine]:
         await made._cluster.url()  # so that no test of the contract waits for Ray itself
     yield made
     await made.close()
+
+
+@pytest.fixture
+def sees() -> bool:
+    return False
