@@ -96,10 +96,7 @@ def run(
     """
     chosen = PROFILES[profile or ("tiny-klein" if family is Family.FLUX2 else "tiny")]
     models = models or Models(replace(chosen, grounding=grounding_file or chosen.grounding))
-    if methods is None:
-        without = () if family is Family.SDXL else _OF_UNETS
-        without = without if models.profile.grounding else (*without, "grounded")
-        methods = [name for name in (*METHODS, LAYERED) if name not in without]
+    methods = _methods_of(models, family) if methods is None else methods
     classifier = load_classifier()
     kept_back = hard_scenes(scenes or HARD_SCENES) if hard else held_out(scenes or SCENES)
     painted: list[Look] = []
@@ -112,21 +109,29 @@ def run(
     drawn = _tally(classifier, kept_back, paint_anew)
     rows: list[Row] = []
     style: list[Style] = []
+
+    def measure(method: str, drawer: _Drawer) -> None:
+        rows.extend(_rows(method, classifier, kept_back, drawer, hard=hard))
+        style.append(style_of(method, drawer.looks, painted))
+
     for method in methods:
         layered = method == LAYERED
         name: MethodName = WITHIN_LAYERS if layered else cast("MethodName", method)
         options = RegionOptions(name, gradients=gradients, grounding=grounding)
-        drawer = _Drawer(models, canvas_of, options, layered=layered)
-        rows += _rows(method, classifier, kept_back, drawer, hard=hard)
-        style.append(style_of(method, drawer.looks, painted))
-    drawer = _Drawer(models, caption_of, RegionOptions())
-    rows += _rows("caption", classifier, kept_back, drawer, hard=hard)
-    style.append(style_of("caption", drawer.looks, painted))
+        measure(method, _Drawer(models, canvas_of, options, layered=layered))
+    measure("caption", _Drawer(models, caption_of, RegionOptions()))
     judged = _shares(drawn.boxes["free"] + drawn.boxes["overlapped"])
     found: Adherence = {"classifier": judged, "rows": rows, "style": style}
     if hard:
         found["order"] = _share(drawn.order)
     return found
+
+
+def _methods_of(models: Models, family: Family) -> list[str]:
+    """All that these models can be drawn with."""
+    without = () if family is Family.SDXL else _OF_UNETS
+    without = without if models.profile.grounding else (*without, "grounded")
+    return [name for name in (*METHODS, LAYERED) if name not in without]
 
 
 def canvas_of(scene: Scene) -> Canvas:

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.difference import ChangeKind, RegionChange, difference
 from omost_pipeline.canvas.elements import NOTHING, Canvas, Correction, Region
 from omost_pipeline.canvas.fields import MAX_REGIONS, MISSING
-from omost_pipeline.canvas.wording import content_words, phrases_after, texts_of, words_of
+from omost_pipeline.canvas.wording import content_words, phrases_after, plain_words, texts_of, words_of
 
 _TAKEN_BACK = frozenset((ChangeKind.RECOLORED, ChangeKind.REDESCRIBED, ChangeKind.REMOVED))
 
@@ -81,8 +80,7 @@ def _changed_words(change: RegionChange) -> frozenset[str]:
 
 def _words_of(region: Region) -> frozenset[str]:
     """The words that may mean a region: any that it is described with, but for colours."""
-    every = frozenset[str]().union(*map(content_words, texts_of(region)))
-    return frozenset(word for word in every if not is_color_word(word))
+    return plain_words(" ".join(texts_of(region)))
 
 
 def _restored(change: RegionChange) -> Region:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Protocol
 
@@ -17,7 +18,8 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, OFFSETS, Box, box
-from omost_pipeline.training.glyphs import Rgba, fitted_size
+from omost_pipeline.training.dataset import SmallWorld, Source
+from omost_pipeline.training.glyphs import Rgba, Sprites, fitted_size
 from omost_pipeline.training.places import USUAL, description_of, paint_place, place_words
 from omost_pipeline.world import deeds, lexicon
 from omost_pipeline.world.drawing import Rgb, jitter, paint_thing
@@ -295,3 +297,8 @@ def _all_show(scene: Scene) -> bool:
     small = any(thing.box.width <= 60 and thing.box.height <= 60 for thing in order)
     least = _LEAST_VISIBLE if not small else 0.15 if len(order) == 2 else _LEAST_VISIBLE
     return all(visible_share(thing.box, boxes) >= least for thing, boxes in zip(order, nearer, strict=True))
+
+
+def source_in(directory: Path, *, larger: bool) -> Source:
+    """Whose scenes are learnt: this world's, whose drawings lie in the training's directory, or the small one's."""
+    return LargerWorld(Sprites(directory / "glyphs")) if larger else SmallWorld()

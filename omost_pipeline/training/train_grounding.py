@@ -23,13 +23,11 @@ from omost_pipeline.renderer.regions.spans import box_shares
 from omost_pipeline.renderer.sdxl.grounding import Grounded, Grounding, add_layers
 from omost_pipeline.renderer.sdxl.grounding_files import save_grounding
 from omost_pipeline.training import larger_world
-from omost_pipeline.training.course import Course, held_out, load_average, write_sheet
-from omost_pipeline.training.dataset import SmallWorld, Source
-from omost_pipeline.training.glyphs import Sprites
+from omost_pipeline.training.course import held_out, load_average, write_sheet
+from omost_pipeline.training.dataset import Source
 from omost_pipeline.training.renderer_model import TinySdxl, load
-from omost_pipeline.training.renderer_pool import Pool
 from omost_pipeline.training.renderer_samples import NOTHING, Outline, Sample, alone, boxes, caption, outlines
-from omost_pipeline.training.train_renderer import RendererOptions, Trainee
+from omost_pipeline.training.train_renderer import RendererCourse, RendererOptions, Trainee
 from omost_pipeline.world.scenes import Scene, Thing
 
 _FILE = "grounding.pt"
@@ -150,7 +148,7 @@ def with_layers(model: TinySdxl) -> dict[str, nn.Module]:
     return added
 
 
-class Training(Course):
+class Training(RendererCourse):
     """One training of grounding layers in a directory."""
 
     def __init__(
@@ -160,20 +158,12 @@ class Training(Course):
         torch.manual_seed(options.seed)
         model = load(start)
         added = with_layers(model)
-        self._trainee = GroundedTrainee.of(model)
-        model.unet.to(memory_format=torch.channels_last)
-        super().__init__(directory / _FILE, added, options, source)
-        self._settings, self._start, self._target = options, start, target
+        super().__init__(directory / _FILE, GroundedTrainee.of(model), added, options, source)
+        self._shares, self._start, self._target = options.grounded, start, target
 
-    def loss(self, pool: Pool, rng: Random) -> Tensor:
-        """As :class:`Course` has it; the first part of the time sees more close scenes."""
-        options = self._settings
-        early = self.minutes / options.minutes < options.close_until
-        numbers, scenes, latents = pool.batch(rng, options.batch, options.close[not early])
-        samples = [draw_grounded(scene, options.grounded, rng, self._source.outline) for scene in scenes]
-        wanted = self.wanted(numbers, scenes, latents, samples)
-        noise = torch.Generator().manual_seed(rng.getrandbits(40))
-        return self._trainee.loss(latents, wanted, samples, noise, options.lateness)
+    def conditioned(self, scene: Scene, rng: Random) -> Sample:
+        """As :class:`RendererCourse` has it."""
+        return draw_grounded(scene, self._shares, rng, self._source.outline)
 
     def show(self) -> None:
         """As :class:`Course` has it."""
@@ -204,9 +194,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    source: Source = SmallWorld()
-    if arguments.larger:
-        source = larger_world.LargerWorld(Sprites(arguments.work_dir / "glyphs"))
+    source = larger_world.source_in(arguments.work_dir, larger=arguments.larger)
     options = replace(usual, minutes=arguments.minutes, rate=arguments.rate, batch=arguments.batch)
     Training(arguments.work_dir, options, arguments.start, source, arguments.export).run()
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from omost_pipeline.renderer.regions.bounded import LAST_ALONE
 from omost_pipeline.renderer.sampling import sample_dpmpp_2m
@@ -27,7 +28,6 @@ from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.training import larger_world
 from omost_pipeline.training.course import Course, CourseOptions, held_out, load_average, write_sheet
 from omost_pipeline.training.dataset import SmallWorld, Source
-from omost_pipeline.training.glyphs import Sprites
 from omost_pipeline.training.latents import CHANNELS, latent_map
 from omost_pipeline.training.optimizing import mixed_precision
 from omost_pipeline.training.renderer_model import (
@@ -184,7 +184,33 @@ def with_stand_ins(model: TinySdxl, words: Sequence[str], directory: Path) -> Ti
     return widened(model, [*words, *sorted(like)], like)
 
 
-class Training(Course):
+class RendererCourse(Course):
+    """What trainings of the renderer, or of something in it, share: who learns, and from which batches."""
+
+    def __init__(
+        self, file: Path, trainee: Trainee, parts: Mapping[str, nn.Module], options: RendererOptions, source: Source
+    ) -> None:
+        """``parts`` of the trainee's model learn; ``file`` as :class:`Course` has it."""
+        trainee.model.unet.to(memory_format=torch.channels_last)
+        super().__init__(file, parts, options, source)
+        self._trainee, self._settings = trainee, options
+
+    @abstractmethod
+    def conditioned(self, scene: Scene, rng: Random) -> Sample:
+        """What one sample of ``scene`` sees."""
+
+    def loss(self, pool: Pool, rng: Random) -> Tensor:
+        """As :class:`Course` has it; the first part of the time sees more close scenes."""
+        options = self._settings
+        early = self.minutes / options.minutes < options.close_until
+        numbers, scenes, latents = pool.batch(rng, options.batch, options.close[not early])
+        samples = [self.conditioned(scene, rng) for scene in scenes]
+        wanted = self.wanted(numbers, scenes, latents, samples)
+        noise = torch.Generator().manual_seed(rng.getrandbits(40))
+        return self._trainee.loss(latents, wanted, samples, noise, options.lateness)
+
+
+class Training(RendererCourse):
     """One training of the renderer in a directory."""
 
     def __init__(
@@ -202,20 +228,13 @@ class Training(Course):
         that world's. ``target`` gets the exported averaged model each time a sheet is made.
         """
         torch.manual_seed(options.seed)
-        self._trainee = Trainee.of(beginning(start, words))
-        self._trainee.model.unet.to(memory_format=torch.channels_last)
-        super().__init__(directory / _FILE, _parts(self._trainee.model), options, source or SmallWorld())
-        self._settings, self._start, self._words, self._target = options, start, words, target
+        trainee = Trainee.of(beginning(start, words))
+        super().__init__(directory / _FILE, trainee, _parts(trainee.model), options, source or SmallWorld())
+        self._start, self._words, self._target = start, words, target
 
-    def loss(self, pool: Pool, rng: Random) -> Tensor:
-        """As :class:`Course` has it; the first part of the time sees more close scenes."""
-        options = self._settings
-        early = self.minutes / options.minutes < options.close_until
-        numbers, scenes, latents = pool.batch(rng, options.batch, options.close[not early])
-        samples = [draw_sample(scene, options.shares, rng, self._source.outline) for scene in scenes]
-        wanted = self.wanted(numbers, scenes, latents, samples)
-        noise = torch.Generator().manual_seed(rng.getrandbits(40))
-        return self._trainee.loss(latents, wanted, samples, noise, options.lateness)
+    def conditioned(self, scene: Scene, rng: Random) -> Sample:
+        """As :class:`RendererCourse` has it."""
+        return draw_sample(scene, self._settings.shares, rng, self._source.outline)
 
     def show(self) -> None:
         """As :class:`Course` has it."""
@@ -261,10 +280,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    source: Source = SmallWorld()
-    words: tuple[str, ...] = ()
-    if arguments.larger:
-        source, words = larger_world.LargerWorld(Sprites(arguments.work_dir / "glyphs")), larger_world.words()
+    source = larger_world.source_in(arguments.work_dir, larger=arguments.larger)
+    words = larger_world.words() if arguments.larger else ()
     if arguments.only_export:
         model = averaged_model(arguments.work_dir, arguments.start, words)
         if arguments.larger:

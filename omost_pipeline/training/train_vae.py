@@ -21,8 +21,7 @@ from PIL import Image
 from torch import Tensor
 
 from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, Source, stored_pictures
-from omost_pipeline.training.glyphs import Sprites
-from omost_pipeline.training.larger_world import LargerWorld
+from omost_pipeline.training.larger_world import source_in
 from omost_pipeline.training.latents import LatentMap, latent_map
 from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
 from omost_pipeline.training.renderer_model import LATENT_FACTOR, load, new_vae
@@ -195,7 +194,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    source = LargerWorld(Sprites(arguments.work_dir / "glyphs")) if arguments.larger else SmallWorld()
+    source = source_in(arguments.work_dir, larger=arguments.larger)
     options = VaeOptions(minutes=arguments.minutes, rate=arguments.rate, shards=arguments.shards)
     train_vae(arguments.work_dir, options, arguments.start, source)
 
