@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib.util
 import logging
 import os
@@ -142,6 +143,7 @@ async def _until_stopped(
                 tasks.create_task(watch.answer())
             for service in bot.services:
                 tasks.create_task(service())
+            tasks.create_task(_prepare(settings, bot.engine))
             for greeting in bot.greetings:
                 say(greeting)
             for finding in doctor.examine_classifier(settings):
@@ -154,6 +156,13 @@ async def _until_stopped(
                 tasks.create_task(_mention_card(say))
     except ExceptionGroup as group:
         raise _first(group) from group
+
+
+async def _prepare(settings: Settings, engine: Engine) -> None:
+    """Bundled models are loaded before anybody asks; others when they are asked for, as that may fetch gigabytes."""
+    if settings.chosen_profile().self_contained:
+        await engine.prepare()
+        gc.freeze()  # a second's look through all that the libraries have in memory would find no garbage
 
 
 async def mention_server(settings: Settings, say: Callable[[str], None]) -> None:

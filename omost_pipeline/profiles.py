@@ -79,6 +79,12 @@ class Profile:
         return self.server is None and Path(self.composer).is_relative_to(BUNDLED)
 
     @property
+    def self_contained(self) -> bool:
+        """Whether all that writes and draws comes with the program: it loads in seconds, and nothing is fetched."""
+        others = self.loras or self.base or self.ip_adapter or self.controlnet or self.grounding
+        return self.bundled and Path(self.renderer).is_relative_to(BUNDLED) and not others
+
+    @property
     def one_model(self) -> bool:
         """Whether the renderer's text encoder writes the canvases, too."""
         return self.server is None and self.composer == self.text_source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import socket
@@ -13,6 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from bot import app
+from bot.settings.config import load_settings
+from omost_pipeline.engine.local import LocalEngine
+from tests.fakes import FakeModels
 
 PATIENCE = 120.0
 """Seconds a start or stop may take on a machine that is busy with other things."""
@@ -41,7 +47,7 @@ def running(config: Path) -> Generator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_it_serves_its_page_until_a_signal_stops_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     with running(settings(tmp_path)) as (process, address):
         with urllib.request.urlopen(address, timeout=PATIENCE) as page:  # noqa: S310  # our own address
@@ -51,6 +57,25 @@ def test_it_serves_its_page_until_a_signal_stops_it_cleanly(tmp_path: Path, numb
     assert process.returncode == 0
     assert said.strip() == "Stopped."
     assert (tmp_path / "data" / "omost.db").exists()
+
+
+async def test_the_bundled_models_are_loaded_before_anybody_asks(tmp_path: Path) -> None:
+    loaded = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Models(FakeModels):
+        def renderer(self) -> FakeModels:
+            loop.call_soon_threadsafe(loaded.set)
+            return super().renderer()
+
+    config = load_settings(settings(tmp_path), {})
+    running = asyncio.create_task(app.run(config, lambda line: None, LocalEngine(Models())))
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.wait({running, asyncio.ensure_future(loaded.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    assert loaded.is_set()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 def refused(config: Path) -> str:

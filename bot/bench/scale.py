@@ -123,6 +123,9 @@ class _Cards:
         """As one card, with room for the work of all."""
         return replace(await self._cards[0].describe(), capacity=len(self._cards))
 
+    async def prepare(self) -> None:
+        """There is nothing to load."""
+
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """As :class:`~omost_pipeline.engine.protocol.Engine`."""
         card = await self._free.get()

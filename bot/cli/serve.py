@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Annotated
 
 import typer
@@ -30,3 +31,4 @@ def run(
     from bot import app
 
     asyncio.run(app.run(settings, Terminal().result, reload=read))
+    gc.freeze()  # what the models' libraries have in memory goes with the process: looking through it takes seconds

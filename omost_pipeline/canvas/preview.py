@@ -78,7 +78,7 @@ def layout_image(canvas: Canvas, width: int, height: int, pending: Region | None
             _draw_box(image, region, rect, sizes)
     for label in reversed(_place_labels(regions, rects, sizes)):
         _draw_label(image, label, sizes)
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+    return image.reduce(_SCALE)
 
 
 def _rect(region: Region, width: int, height: int) -> _Rect:

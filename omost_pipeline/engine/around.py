@@ -20,6 +20,10 @@ class EngineAround:
         """As the engine's."""
         return await self._engine.describe()
 
+    async def prepare(self) -> None:
+        """As the engine's."""
+        await self._engine.prepare()
+
     async def close(self) -> None:
         """As the engine's."""
         await self._engine.close()

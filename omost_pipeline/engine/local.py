@@ -114,6 +114,7 @@ class LocalEngine:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="torch")
         self._line = Line()
         self._info: EngineInfo | None = None
+        self._preparing = False
 
     @property
     def assets(self) -> MemoryAssets:
@@ -127,11 +128,31 @@ class LocalEngine:
         assert self._info is not None, "it has just been looked up"
         return self._info
 
+    async def prepare(self) -> None:
+        """Load what finds room beside each other: both models, or the one that is wanted first. Cancel it as you like.
+
+        Who asks for something meanwhile has their turn between the two.
+        """
+        try:
+            side_by_side = (await self.describe()).capacity == 1
+            self._preparing = True
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, self._models.composer)
+            if side_by_side:
+                await loop.run_in_executor(self._thread, self._models.renderer)
+        except Exception as error:
+            unexpected = failed(error).failure is Failure.UNEXPECTED
+            logger.warning("the models are not ready: %s", error, exc_info=unexpected)
+        finally:
+            self._preparing = False
+
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """As :class:`~omost_pipeline.engine.protocol.Engine`."""
         part = Part.COMPOSER if isinstance(request, ComposeRequest) else Part.RENDERER
         self._line.grouped = (await self.describe()).capacity > 1
         async with self._line.turn(part):
+            if self._preparing:
+                yield Preparing(part, Activity.LOADING)
             cancelled = threading.Event()
             reports = Reports[Event]()
             work = self._worked(request, part, reports.report, cancelled)

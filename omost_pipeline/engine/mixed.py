@@ -31,6 +31,11 @@ class MixedEngine:
         composes, draws = await self._composers[0].describe(), await self._renderer.describe()
         return replace(draws, composer=composes.composer, capacity=draws.capacity + len(self._composers))
 
+    async def prepare(self) -> None:
+        """All of them, one after the other."""
+        for engine in (*self._composers, self._renderer):
+            await engine.prepare()
+
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """As :class:`~omost_pipeline.engine.protocol.Engine`."""
         if not isinstance(request, ComposeRequest):

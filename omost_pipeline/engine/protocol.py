@@ -62,6 +62,10 @@ class Engine(Protocol):
         """What the engine is."""
         ...
 
+    async def prepare(self) -> None:
+        """Load the models before anybody asks. What goes wrong is told to who asks for something, and not here."""
+        ...
+
     def run(self, request: Request) -> AsyncGenerator[Event]:
         """Do what is asked. Closing the generator cancels it, at the model's next step or token.
 

@@ -181,6 +181,14 @@ async def test_a_picture_that_is_gone_is_a_failure_in_words(engine: Engine) -> N
     assert (last.failure, "mislaid" in last.message) == (Failure.RENDERER, True)
 
 
+async def test_what_was_made_ready_draws_at_once(engine: Engine) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await engine.prepare()
+    events = await events_of(engine, DRAW)
+    assert isinstance(events[-1], Drawn)
+    assert not any(isinstance(event, Preparing) for event in events)
+
+
 async def test_it_says_what_it_is(engine: Engine) -> None:
     info = await engine.describe()
     assert info == await engine.describe()

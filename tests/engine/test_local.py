@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -175,3 +175,73 @@ async def test_a_download_ends_when_its_request_is_cancelled(slow_hub: tuple[Hub
         assert not models.here
         assert models.composed == []
         await engine.close()
+
+
+@dataclass
+class LoadedModels(FakeModels):
+    """Models that note what is done with them and by which thread; loading the composer waits for the gate."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    done: list[str] = field(default_factory=list)
+    broken_files: bool = False
+
+    def ready(self, part: Part) -> bool:
+        return part.value in self.done
+
+    def composer(self) -> LoadedModels:
+        return self._loaded(Part.COMPOSER)
+
+    def renderer(self) -> LoadedModels:
+        return self._loaded(Part.RENDERER)
+
+    def _loaded(self, part: Part) -> LoadedModels:
+        assert self.gate.wait(PATIENCE)
+        if self.broken_files:
+            raise WeightsError("The file is damaged.")
+        if not self.ready(part):
+            self.threads.add(threading.current_thread().name)
+            self.done.append(part.value)
+        return self
+
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
+        self.done.append(words)
+        return super().compose(history, words, options)
+
+
+async def test_models_are_made_ready_before_anybody_asks_and_who_asks_meanwhile_does_not_wait_for_both() -> None:
+    models = LoadedModels()
+    engine = LocalEngine(models)
+    preparing = asyncio.create_task(engine.prepare())
+    async with aclosing(engine.run(COMPOSE)) as events:
+        assert await anext(events) == Preparing(Part.COMPOSER, Activity.LOADING)
+        models.gate.set()
+        *_, last = [event async for event in events]
+    await preparing
+    assert isinstance(last, Composed)
+    assert models.done == ["composer", COMPOSE.words, "renderer"]
+    assert models.threads == {"torch_0"}
+    assert not any(isinstance(event, Preparing) for event in await events_of(engine))
+    await engine.close()
+
+
+async def test_of_models_that_change_places_the_first_one_is_made_ready() -> None:
+    models = LoadedModels(swaps=True)
+    models.gate.set()
+    engine = LocalEngine(models)
+    await engine.prepare()
+    assert models.done == ["composer"]
+    await engine.close()
+
+
+async def test_what_cannot_be_made_ready_is_told_to_who_asks() -> None:
+    models = LoadedModels(broken_files=True)
+    models.gate.set()
+    engine = LocalEngine(models)
+    await engine.prepare()
+    *_, last = await events_of(engine)
+    assert last == Failed(Failure.WEIGHTS, "The file is damaged.")
+    models.broken_files = False
+    assert isinstance((await events_of(engine))[-1], Composed)
+    await engine.close()

@@ -220,6 +220,24 @@ def test_own_models_and_picture_settings_replace_the_profiles(tmp_path: Path) ->
     assert profile.renderer == Settings().chosen_profile().renderer
 
 
+@pytest.mark.parametrize(
+    ("text", "all_of_it"),
+    [
+        ("", True),
+        ('profile = "tiny-klein"', True),
+        ('profile = "omost"', False),
+        ('[models]\nrenderer = "me/mine"', False),
+        ('[composer]\nurl = "http://127.0.0.1:1/v1"\nmodel = "mine"', False),
+        ('[[models.loras]]\nsource = "me/mine"', False),
+        ('[models]\nip_adapter = "me/mine"', False),
+    ],
+)
+def test_models_that_come_with_the_program_are_told_from_what_is_fetched(
+    tmp_path: Path, text: str, all_of_it: bool
+) -> None:
+    assert load_settings(written(tmp_path, text), {}).chosen_profile().self_contained is all_of_it
+
+
 HUB = "https://huggingface.co/somebody/models"
 
 

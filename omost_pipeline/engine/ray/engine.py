@@ -79,6 +79,10 @@ class RayEngine:
         self._cluster.start()
         return self._info
 
+    async def prepare(self) -> None:
+        """The cluster begins to start; its replicas load their models by themselves."""
+        self._cluster.start()
+
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         """As :class:`~omost_pipeline.engine.protocol.Engine`."""
         part = Part.COMPOSER if isinstance(request, ComposeRequest) else Part.RENDERER
