@@ -34,6 +34,7 @@ from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.world.classifier import LEAST_VISIBLE, Classifier, load_classifier
 from omost_pipeline.world.dialogues import Conversation, Plan, converse
+from omost_pipeline.world.in_view import in_view
 from omost_pipeline.world.kinds import COLORS, KINDS, describe
 from omost_pipeline.world.scenes import visible_share
 
@@ -161,7 +162,9 @@ class _Holding:
             before = history[-1].canvas
             earlier = Earlier(before, drawn.images[0], drawn.remains[0])
             now = last(self.renderer.edit(edit.canvas, options, earlier))
-            marks.append(self._marks(edit.kind, composed == edit.canvas, before, edit.canvas, drawn, now))
+            marks.append(
+                self._marks(edit.kind, composed == in_view(edit.canvas, before), before, edit.canvas, drawn, now)
+            )
             history.append(Turn(edit.words, edit.canvas))
             drawn = now
         return marks

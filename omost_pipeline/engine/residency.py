@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from PIL.Image import Image
 
+from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
@@ -34,6 +35,7 @@ from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Pl
 from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.world.in_view import in_view
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 
 logger = logging.getLogger(__name__)
@@ -371,7 +373,8 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
         name: canvas_to_reply(Canvas(GlobalDescription(each.description, color=each.color)))
         for name, each in BACKGROUNDS.items()
     }
-    return Translated(llm, frozenset() if knows_deeds else frozenset((*KINDS, *glyphs())), empty)
+    things = frozenset[str]() if knows_deeds else frozenset((*KINDS, *glyphs()))
+    return Arranged(Translated(llm, things, empty), in_view)
 
 
 def _renderer(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001

@@ -18,6 +18,7 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind
+from omost_pipeline.world.in_view import in_view
 
 Chat = Sequence[dict[str, str]]
 Reply = Callable[[Chat], str]
@@ -44,15 +45,17 @@ class Shares(Right):
 
 @dataclass(frozen=True)
 class Answer:
-    """A held-out message, what was replied, and the canvas read from it (``None`` where there is none)."""
+    """A held-out message, the canvas before it, what was replied, and the canvas read from it, if there is one."""
 
     message: Message
+    before: Canvas | None
     reply: str
     canvas: Canvas | None
 
     @property
     def right(self) -> bool:
-        return self.canvas == self.message.canvas
+        """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
+        return self.canvas in (self.message.canvas, in_view(self.message.canvas, self.before))
 
 
 def answers(
@@ -62,10 +65,12 @@ def answers(
     rng = random.Random(seed)
     for _ in range(conversations):
         chat: list[dict[str, str]] = []
+        before: Canvas | None = None
         for message in converse(rng, plan, evaluation=True):
             chat.append({"role": "user", "content": message.words})
             text = reply(chat)
-            yield Answer(message, text, _read(text))
+            yield Answer(message, before, text, _read(text))
+            before = message.canvas
             chat.append({"role": "assistant", "content": canvas_to_reply(message.canvas)})
 
 

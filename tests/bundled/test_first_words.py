@@ -10,6 +10,7 @@ from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
+from omost_pipeline.world.scenes import visible_share
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,17 @@ def test_something_may_come_to_an_empty_place(profile: str) -> None:
     canvas = last.parsed.canvas
     assert canvas.scene.description == "A sandy beach by the sea."
     assert [region.description for region in canvas.regions] == ["A red car."]
+
+
+IN_FRONT = ["a dog in front of a red house", "a cat behind a tree", "his red car in front of her house"]
+
+
+@pytest.mark.parametrize("profile", ["tiny", "tiny-world"])
+def test_who_stands_in_front_of_something_does_not_hide_it(profile: str) -> None:
+    models = Models(PROFILES[profile], "cpu")
+    for words in IN_FRONT:
+        *_, last = compose_canvas(models.composer(), (), words, ComposeOptions(temperature=0.0))
+        assert isinstance(last, Composition)
+        far, near = last.parsed.canvas.far_to_near()
+        assert visible_share(far.box, [near.box]) >= 0.3, words
+        assert near.distance_to_viewer < far.distance_to_viewer

@@ -1,0 +1,45 @@
+"""The bundled composers' canvases, arranged so that all that is asked for can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+
+from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.parser import parse_canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
+from omost_pipeline.errors import OmostError
+
+
+class Arranged:
+    """A composer whose canvases are arranged: ``arrange`` is given each one and the one before it, if there is one.
+
+    Its replies are held back until they are whole, which with so small a model is a moment.
+    """
+
+    def __init__(self, composer: Composer, arrange: Callable[[Canvas, Canvas | None], Canvas]) -> None:
+        self._composer, self._arrange = composer, arrange
+
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
+        """As the composer's own; see :class:`Composer`."""
+        pieces: list[str] = []
+        writing = self._composer.compose(history, words, options)
+        while True:
+            try:
+                pieces.append(next(writing))
+            except StopIteration as end:
+                written: Written | None = end.value
+                break
+            yield ""
+        yield from self._arranged(pieces, history[-1].canvas if history else None)
+        return written
+
+    def _arranged(self, pieces: Sequence[str], before: Canvas | None) -> Sequence[str]:
+        try:
+            canvas = parse_canvas("".join(pieces)).canvas
+        except OmostError:  # whoever reads the reply says so
+            return pieces
+        arranged = self._arrange(canvas, before)
+        return pieces if arranged == canvas else [canvas_to_reply(arranged)]

@@ -1,0 +1,43 @@
+"""What is in front of something leaves it in view, and nothing else moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.world.in_view import in_view
+
+HOUSE = Region("in the center", "no offset", "a medium-sized square area", 5.0, "A red house.", color="red")
+DOG = replace(HOUSE, description="A dog.", distance_to_viewer=4.0, color="brown")
+LOWER = replace(DOG, location="on the bottom")
+
+
+def canvas(*regions: Region) -> Canvas:
+    return Canvas(GlobalDescription("A meadow.", color="green"), regions)
+
+
+def test_who_would_hide_what_is_behind_stands_a_step_lower() -> None:
+    assert in_view(canvas(DOG, HOUSE)) == canvas(LOWER, HOUSE)
+    assert in_view(canvas(HOUSE, DOG), canvas(HOUSE)) == canvas(HOUSE, LOWER)
+    assert in_view(canvas(LOWER, HOUSE)) == canvas(LOWER, HOUSE)
+
+
+def test_nobody_else_moves() -> None:
+    small = replace(DOG, area="a small square area")
+    upper = replace(DOG, offset="slightly to the upper")
+    elsewhere = replace(HOUSE, location="on the bottom", description="A well.")
+    by_hand = replace(DOG, free_box=Box(15, 15, 75, 75))
+    for regions in (
+        (small, HOUSE),
+        (upper, HOUSE),
+        (by_hand, HOUSE),
+        (replace(DOG, distance_to_viewer=2.0), HOUSE),
+        (DOG, HOUSE, elsewhere),
+        (replace(DOG, location="on the bottom"), replace(HOUSE, location="on the bottom")),
+    ):
+        assert in_view(canvas(*regions)) == canvas(*regions)
+
+
+def test_who_stood_there_before_stays() -> None:
+    assert in_view(canvas(DOG, HOUSE), canvas(DOG)) == canvas(DOG, HOUSE)
