@@ -287,15 +287,19 @@ def settings_with(options: tuple[DrawingOption[Any], ...]) -> type[Settings]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(str(path), ("there is no such file; start with a copy of config.example.toml",)) from None
     except OSError as error:
         raise ConfigError(str(path), (f"cannot be read: {error.strerror}",)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), (f"is not UTF-8 text: byte {error.start} is wrong",)) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOML's own kind of it, and numbers of more digits than Python reads
         raise ConfigError(str(path), (f"is not TOML: {error}",)) from None
+    except RecursionError:
+        raise ConfigError(
+            str(path), ("is not TOML that can be read: brackets stand too deep within each other",)
+        ) from None
 
 
 def _checked(found: FromEnvironment, source: str, model: type[Settings]) -> Settings:

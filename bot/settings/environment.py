@@ -81,7 +81,7 @@ def _array(text: str, *, words: bool) -> object:
 def _toml(text: str, otherwise: object) -> object:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, or a number or depth beyond what can be read
         return otherwise
 
 

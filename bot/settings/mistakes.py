@@ -36,6 +36,8 @@ def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseMo
         return f"there is no such setting{did_you_mean(where[-1], _keys(settings, where[:-1]))}"
     if detail["type"] == "value_error" and len(where) == 1 and where[0] in _TOKENS:
         return f"there is no token, but enabled is true: set it here or as {_TOKENS[where[0]]}"
+    if detail["type"] == "missing":
+        return "it is missing"
     if detail["type"] == "model_type" and where[-1].isdigit():
         first, *_ = _keys(settings, where)
         return f"found {_shown(where, detail['input'])}; it should be a table, {{ {first} = … }}"
@@ -62,13 +64,28 @@ def _shown(where: tuple[str, ...], value: object) -> str:
     """A found value as the user wrote it, except where it may be or hold a token."""
     if where[0] in _SECRETIVE and (len(where) == 1 or where[-1] in _HIDDEN):
         return "no token" if isinstance(value, dict) else "something else"
-    return str(value).lower() if isinstance(value, bool) else _PASSWORD.sub("…", repr(value))
+    shown = str(value).lower() if isinstance(value, bool) else _PASSWORD.sub("…", repr(value))
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+
+
+_LONGEST = 200
+"""Characters of a value that are shown."""
+
+_IN_WORDS = {
+    "Value error, ": "",
+    "Input should": "it should",
+    "String should have at least 1 character": "it should not be empty",
+    "a valid tuple": "an array",
+    "a valid dictionary": "a table, { key = value }",
+    "an instance of Path": "a path",
+}
+"""What pydantic says, for people who know TOML."""
 
 
 def _expected(message: str) -> str:
-    return (
-        message.removeprefix("Value error, ").replace("Input should", "it should").replace("a valid tuple", "an array")
-    )
+    for theirs, ours in _IN_WORDS.items():
+        message = message.replace(theirs, ours)
+    return message
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

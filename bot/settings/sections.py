@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, Optional, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -42,9 +43,27 @@ def http_address(value: str) -> str:
     Raises:
         ValueError: if it is no address of HTTP.
     """
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("it should be empty or start with http:// or https://")
-    return value.rstrip("/")
+    return address(value, "http://", "https://").rstrip("/")
+
+
+def address(value: str, *kinds: str) -> str:
+    """An address that begins with one of ``kinds``; empty for none.
+
+    Raises:
+        ValueError: if it is none, or nobody could be reached there.
+    """
+    if not value:
+        return value
+    if not value.startswith(kinds):
+        raise ValueError(f"it should be empty or start with {' or '.join(kinds)}")
+    try:
+        parts = urlsplit(value)
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65535, or half an IPv6 address
+        reachable = False
+    if not reachable or any(each.isspace() or not each.isprintable() for each in value):
+        raise ValueError(f"it should have a host and, if any, a port up to 65535 behind {kinds[0]}, and no spaces")
+    return value
 
 
 def _as_tuple(value: object) -> object:
@@ -237,9 +256,7 @@ class DiscordSettings(PlatformSettings):
     @classmethod
     def _address(cls, value: str, info: ValidationInfo) -> str:
         kinds = ("ws://", "wss://") if info.field_name == "gateway_url" else ("http://", "https://")
-        if value and not value.startswith(kinds):
-            raise ValueError(f"it should be empty or start with {' or '.join(kinds)}")
-        return value
+        return address(value, *kinds)
 
 
 class TelegramSettings(PlatformSettings):
@@ -269,9 +286,7 @@ class TelegramSettings(PlatformSettings):
     @field_validator("base_url", "base_file_url", "webhook_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("it should be empty or start with http:// or https://")
-        return value
+        return address(value, "http://", "https://")
 
     @field_validator("allowed_chats", "allowed_users", "age_restricted_chats", mode="before")
     @classmethod

@@ -162,6 +162,40 @@ def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path) -> None:
     assert mistake == "models.loras.0: found 'ink'; it should be a table, { source = … }"
 
 
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("data_dir = ''", "data_dir: found ''; it should be a path"),
+        ("[web]\nhost = ''", "web.host: found ''; it should not be empty"),
+        ("[models]\nloras = [{}]", "models.loras.0.source: it is missing"),
+        ("[composer]\nrequest = 3", "composer.request: found 3; it should be a table, { key = value }"),
+        (f"profile = '{'x' * 10_000}'", f"profile: found '{'x' * 199}…; it should be one of"),
+        (f"job_lease_seconds = {'1' * 5_000}", "is not TOML: Exceeds the limit"),
+        (f"data_dir = {'[' * 5_000}", "is not TOML that can be read: brackets stand too deep"),
+        (
+            "[composer]\nurl = 'http://localhost:99999'",
+            "composer.url: found 'http://localhost:99999'; it should have a host",
+        ),
+        ("[vision]\nurl = 'http://[::1'", "vision.url: found 'http://[::1'; it should have a host"),
+        ("[web]\npublic_url = 'https://'", "web.public_url: found 'https://'; it should have a host"),
+        ("[s3]\nendpoint = 'http://a b'", "s3.endpoint: found 'http://a b'; it should have a host"),
+        ("[traces]\nendpoint = 'http://:4318'", "traces.endpoint: found 'http://:4318'; it should have a host"),
+        ("[discord]\ngateway_url = 'wss://x:y'", "discord.gateway_url: found 'wss://x:y'; it should have a host"),
+        ("[telegram]\nbase_url = 'http://x:0'", "telegram.base_url: found 'http://x:0'; it should have a host"),
+    ],
+)
+def test_whatever_stands_there_is_a_mistake_in_words(tmp_path: Path, text: str, mistake: str) -> None:
+    (found,) = mistakes_in(tmp_path, text)
+    assert found.startswith(mistake)
+    assert len(found) < 600
+
+
+def test_a_file_that_windows_marks_as_unicode_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("profile = 'tiny'", encoding="utf-8-sig")
+    assert load_settings(file, {}).profile == "tiny"
+
+
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(b"profile = \xff")
