@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Dialog, Page, Route, expect
 
 from bot.assembly.platforms import Hooks
 from bot.catalogues.catalogue import say
@@ -27,6 +27,7 @@ from bot.messages import Action, Author, Notice, Place, Pressed, Said
 from bot.settings.config import Settings
 from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
+from omost_pipeline.canvas.fields import MAX_REGIONS
 from omost_pipeline.canvas.vocabulary import Box
 from tests.bot_parts import new_store, opened, put_together, serving, working
 from tests.fakes import FakeChat, FakeModels, until
@@ -182,14 +183,41 @@ async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
         await page.keyboard.press("Control+y")
         await page.locator("#what").fill("a green tree")
         await page.locator("#what").press("Enter")
+        added = page.locator("#regions li").first
+        assert await added.locator(".control").input_value() == ""
+        await added.locator("textarea").fill(" ")
+        await added.locator("textarea").blur()
+        await expect(added.locator("textarea")).to_have_value("a green tree")
         await page.locator(".box", has_text="a green tree").focus()
         await page.keyboard.press("Delete")
-        await page.locator("#regions li").first.get_by_role("button", name="Remove").click()
+        await expect(page.locator(".box", has_text="A yellow sun.")).to_be_focused()
+        await page.get_by_role("button", name="Remove A yellow sun.").click()
+        await expect(house_box).to_be_focused()
+        await page.locator("#what").evaluate(
+            "(what, n) => { while (n--) { what.value = 'a ball'; what.form.requestSubmit(); } }",
+            MAX_REGIONS,
+        )
+        await expect(page.locator("#status")).to_contain_text(f"at most {MAX_REGIONS} regions")
+        await page.locator("#regions .color").first.focus()
+        await page.keyboard.press("Control+z")
+        await expect(page.locator("#status")).to_be_empty()
+        await page.locator("#undo").evaluate("(undo, n) => { while (n--) undo.click(); }", MAX_REGIONS - 2)
+        await expect(page.locator(".box")).to_have_count(1)
+        asked = list[str]()
+
+        async def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            await dialog.dismiss()
+
+        page.on("dialog", stay)
+        await page.locator("#back").click()
+        await until(lambda: asked == ["beforeunload"])
         await page.get_by_role("button", name="Draw it").click()
         await until(lambda: len(house.engine.drawn) == 2)
         (region,) = house.engine.drawn[-1][0].regions
         assert region.box == Box(19, 10, 70, 60)
         assert region.distance_to_viewer > 9
+        assert asked == ["beforeunload"], "what was drawn is not lost"
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@
   let chosen = null; // the id of a region
   let passing = null; // the state while something is dragged
   let made = 0;
+  let handedIn = null; // the state that the bot has been given
 
   const now = () => passing ?? states[at];
 
@@ -44,6 +45,7 @@
 
   function commit(next) {
     passing = null;
+    tell("");
     if (JSON.stringify(next) === JSON.stringify(states[at])) return show();
     states = [...states.slice(0, at + 1), next];
     at += 1;
@@ -54,6 +56,7 @@
     const to = at + by;
     if (to < 0 || to >= states.length) return;
     passing = null;
+    tell("");
     at = to;
     show();
   }
@@ -101,16 +104,21 @@
   }
 
   function remove(id) {
-    commit(now().filter((each) => each.id !== id));
+    const place = now().findIndex((each) => each.id === id);
     chosen = null;
+    commit(now().filter((each) => each.id !== id));
+    // Whoever has no mouse goes on from where they were: at the next one, or where one can be added.
+    const next = now()[Math.min(place, now().length - 1)];
+    if (next) focus(next.id);
+    else by("what").focus();
   }
 
   function add(words) {
-    if (now().length >= board.most) return tell(say.hint);
+    if (now().length >= board.most) return tell(say.full);
     const nearest = now()[0]?.nearness ?? 2;
     const id = `new-${(made += 1)}`;
     const box = fitted([20, 30, 70, 80]);
-    const held = { negative: "", method: board.methods[0], strength: "", reference: "" };
+    const held = { negative: "", method: board.methods[0], strength: "", reference: "", control: "" };
     const nearness = Number((nearest * 0.8).toPrecision(4));
     commit([{ id, key: "", box, nearness, description: words, color: "#808080", ...held }, ...now()]);
     choose(id);
@@ -209,6 +217,7 @@
     box.setAttribute("role", "button");
     const name = document.createElement("span");
     name.className = "name";
+    name.id = `name-${id}`;
     const grip = document.createElement("span");
     grip.className = "grip";
     box.append(name, grip);
@@ -247,7 +256,11 @@
     words.maxLength = 1000;
     words.setAttribute("aria-label", say.description);
     words.addEventListener("focus", () => choose(id));
-    words.addEventListener("change", () => words.value.trim() && commit(changed(id, { description: words.value.trim() })));
+    words.addEventListener("change", () => {
+      const said = words.value.trim();
+      if (said) commit(changed(id, { description: said }));
+      else words.value = found(id).description; // nothing cannot be drawn
+    });
     const row = document.createElement("div");
     row.className = "row";
     const handle = button("≡", "handle", () => choose(id));
@@ -266,6 +279,11 @@
       button(say.farther, "farther", () => shift(id, 1)),
       button(say.remove, "remove", () => remove(id)),
     );
+    for (const each of row.children) {
+      // Read out with the region that it is for.
+      each.id = `${each.className}-${id}`;
+      each.setAttribute("aria-labelledby", `${each.id} name-${id}`);
+    }
     entry.append(words, row, held(id));
     return entry;
   }
@@ -390,8 +408,10 @@
     event.preventDefault();
   }
 
+  const TYPED = "textarea, input:not([type=color], [type=checkbox])"; // what undoes its own letters
+
   document.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input, select, textarea")) return;
+    if (!(event.ctrlKey || event.metaKey) || event.target.matches(TYPED)) return;
     if (event.key.toLowerCase() === "z") step(event.shiftKey ? 1 : -1);
     else if (event.key.toLowerCase() === "y") step(1);
     else return;
@@ -407,7 +427,9 @@
 
   async function draw(anyway) {
     by("draw").disabled = true;
-    const regions = states[at].map(({ id, ...region }) => region);
+    tell("");
+    const drawn = states[at];
+    const regions = drawn.map(({ id, ...region }) => region);
     const body = JSON.stringify({ regions, newest: board.newest, anyway });
     let answer;
     try {
@@ -421,6 +443,7 @@
       answer = { ok: false, refused: say.unreachable };
     }
     if (answer.ok) {
+      handedIn = drawn;
       if (told.back) location.assign(told.back);
       else tell(say.sent);
       telegram("web_app_close");
@@ -431,6 +454,11 @@
     const meanwhile = !anyway && fresh.newest && fresh.newest !== board.newest;
     tell(answer.refused, meanwhile ? say.anyway : "", () => draw(true));
   }
+
+  window.addEventListener("beforeunload", (event) => {
+    const same = (one) => JSON.stringify(one) === JSON.stringify(states[at]);
+    if (!same(states[0]) && !same(handedIn)) event.preventDefault();
+  });
 
   // A picture that is asked for with headers has no address of its own. Without it there are still the boxes.
   async function seen() {
