@@ -35,7 +35,6 @@ from bot.chat.web.init_data import InitData
 from bot.chat.web.language import language_in
 from bot.chat.web.told_page import PRIVATE, policy, told_page
 from bot.messages import Action, Answer, Handle, Notice, Pressed, Submitted
-from omost_pipeline.canvas.fields import MAX_REGIONS
 
 _HEADERS = policy(img_src="'self' data: blob:") | PRIVATE
 _APP_HEADERS = policy(img_src="'self' data: blob:", framed_by="https://web.telegram.org") | PRIVATE
@@ -76,7 +75,7 @@ _WORDS = {
     "sent": Text("canvas-sent"),
     "unreachable": Text("canvas-unreachable"),
     "nothing": Text("layout-no-regions"),
-    "full": Text("refused-too-many-regions", most=MAX_REGIONS),
+    "full": Text("refused-too-many-regions", most="{most}"),  # the page is told the number with the canvas
 }
 
 

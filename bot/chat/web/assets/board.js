@@ -114,7 +114,7 @@
   }
 
   function add(words) {
-    if (now().length >= board.most) return tell(say.full);
+    if (now().length >= board.most) return tell(say.full.replace("{most}", String(board.most)));
     const nearest = now()[0]?.nearness ?? 2;
     const id = `new-${(made += 1)}`;
     const box = fitted([20, 30, 70, 80]);
