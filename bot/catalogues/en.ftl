@@ -120,6 +120,7 @@ result-blocked = { $count ->
    *[other] The image check held back { $count } of the pictures.
 }
 result-cut = The description ended early, so something may be missing.
+result-unchanged = Nothing changed: it may be so already, or I didn't understand. Say it in other words, or change it by hand with Layout.
 result-brought = { $kind ->
     [canvas] I know this picture and its canvas. Tell me what to change; the rest stays as it is.
     [described] I have looked at your picture; Layout and Canvas show what I saw where. Tell me what to change; the rest stays as it is.

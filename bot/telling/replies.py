@@ -154,6 +154,7 @@ def finished(
         lines.append(Text("result-only-layout"))
     if turn.draft.cut:
         lines.append(Text("result-cut"))
+    lines += [Text("result-unchanged")] if turn.edited is not None and turn.edited.is_nothing and pictures else []
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
     brought = turn.draft.spec.get(BROUGHT)
     lines += [Text("result-brought", kind=brought)] if brought is not None and pictures else []

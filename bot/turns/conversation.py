@@ -123,6 +123,11 @@ class Edited:
     mask: bytes = b""
 
     @property
+    def is_nothing(self) -> bool:
+        """Whether the picture is the earlier one, to the pixel."""
+        return self.whole is None and self.kept >= 1 and not self.mask
+
+    @property
     def recomposed(self) -> Recomposed | None:
         """Of a picture in layers, which things changed and which were drawn."""
         return recomposed_of(self.mask) if self.mask else None

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PIL import Image
+
 from bot.catalogues.catalogue import say
 from bot.messages import Attachment, Author
 from bot.requests.limits import limits_for, read_size
 from bot.telling import replies
 from bot.telling.edge import message_in
-from bot.turns.conversation import TurnRecord, first_request
+from bot.telling.views import png
+from bot.turns.conversation import Edited, Picture, TurnRecord, first_request
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
+from omost_pipeline.renderer.keep.earlier import Whole
 from tests.fakes import TINY, canvas_for, info_of
 
 
@@ -49,6 +53,20 @@ def test_plurals_and_colours_of_known_things_are_known() -> None:
         said = message_in(replies.finished(turn(description), canvas, [], (layout,))).text
         assert ("guess" in said) is guess, description
         assert "guess" not in message_in(replies.finished(turn("at night"), canvas, [], (layout,))).text, "said before"
+
+
+def test_an_edit_that_changed_nothing_says_so() -> None:
+    file, canvas = Attachment("aaaaaaaaaa-1.png", png(Image.new("RGB", (64, 64)))), canvas_for("red house")
+    pictures = [Picture("aaaaaaaaaa", 0, 1, "aaaaaaaaaa-1.png", 64, 64)]
+    for edited, told in (
+        (None, False),
+        (Edited(kept=1.0), True),
+        (Edited(kept=0.999, mask=png(Image.new("1", (64, 64), 1))), False),
+        (Edited(whole=Whole.SCENE), False),
+    ):
+        changed = replace(turn("move it to the right"), edited=edited)
+        said = message_in(replies.finished(changed, canvas, pictures, (file,))).text
+        assert ("Nothing changed" in said) is told, edited
 
 
 def test_progress_grows_from_waiting_to_the_last_step() -> None:
