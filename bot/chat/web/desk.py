@@ -41,6 +41,7 @@ YOU = Author("web", "You", moderator=True)
 """Whoever reaches a page without a log-in: the one who runs the bot, who may do everything."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST_BRIEF = 160
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,11 @@ class Watcher:
     on_post: Callable[[str, Post], None]
     on_list: Callable[[list[ConversationEntry]], None]
     person: Person = OPEN
+
+
+def is_brief(notice: Notice) -> bool:
+    """Whether a notice is a sentence or two: it needs no dialog."""
+    return not notice.attachments and "\n" not in notice.text and len(notice.text) <= _LONGEST_BRIEF
 
 
 def new_key() -> str:
@@ -225,11 +231,16 @@ class Desk:
         text, file = (burst.text, None) if sent.file is None else with_words(burst.text, sent.file)
         answer = await self._ask(Said(place, sent.person.author, text, str(burst.message), file=file))
         await self._transcript.passed_on(place, [str(each) for each in burst.lines])
-        if sent.tell is not None:
-            sent.tell(answer)
-        elif isinstance(answer, Notice):
+        brief = isinstance(answer, Notice) and (sent.tell is None or is_brief(answer))
+        if isinstance(answer, Notice) and brief and await self._is_there(place, str(burst.message)):
             message = Outgoing(answer.text, answer.attachments)
             self.show(place, Post(await self._transcript.add(place, message, None), message))
+        elif sent.tell is not None:
+            sent.tell(answer)
+
+    async def _is_there(self, place: Place, post_id: str) -> bool:
+        """Whether somebody's words are still there to be answered below: they may just have asked to be forgotten."""
+        return any(post.id == post_id for post in await self._transcript.words(place))
 
     async def rewrite(self, key: str, post_id: str, words: str, person: Person = OPEN) -> Answer:
         """Put other words in place of what the person wrote; the bot does their request again.

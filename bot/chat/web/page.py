@@ -17,7 +17,7 @@ from nicegui.events import GenericEventArguments
 from bot.catalogues.text import Text
 from bot.chat.shared.incoming_files import TEXTS
 from bot.chat.web.conversation_view import ConversationView
-from bot.chat.web.desk import ConversationEntry, Desk, Watcher, is_key, new_key, person_called
+from bot.chat.web.desk import ConversationEntry, Desk, Watcher, is_brief, is_key, new_key, person_called
 from bot.chat.web.dialogs import open_choices, open_form, open_notice, open_picture, open_words
 from bot.chat.web.entry import NAME
 from bot.chat.web.files import WebFile
@@ -46,7 +46,6 @@ EXAMPLES = (
     ("tree", Text("web-example-tree")),
     ("night", Text("web-example-night")),
 )
-_LONGEST_TOAST = 160
 _LOST = Text("web-file-lost")
 
 
@@ -302,8 +301,3 @@ class Page:
                 ui.notify(answer.text, position="top", classes="toast", timeout=6000)
             else:
                 open_notice(title, answer, publish)
-
-
-def is_brief(notice: Notice) -> bool:
-    """Whether a notice is read in passing and needs no dialog."""
-    return not notice.attachments and "\n" not in notice.text and len(notice.text) <= _LONGEST_TOAST

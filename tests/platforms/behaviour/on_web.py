@@ -122,7 +122,7 @@ class WebStage:
 
     async def told(self, words: str, *, other: bool = False) -> None:
         page = self._tabs[1] if other else self._page
-        await page.locator(".toast, .notice-sheet").filter(has_text=words).last.wait_for()
+        await page.locator(".toast, .notice-sheet, article.bot").filter(has_text=words).last.wait_for()
         if await page.locator(".notice-sheet").count():
             await page.keyboard.press("Escape")
             await until(lambda: _none(page.locator(".notice-sheet")))

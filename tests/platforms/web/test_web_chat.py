@@ -328,9 +328,11 @@ def test_html_in_messages_is_inert(page: Page) -> None:
     assert "pwned" not in page.title().replace(attack, "")
 
 
-def test_a_failing_bot_is_answered_with_a_toast_and_long_words_with_a_dialog(page: Page) -> None:
+def test_an_answer_in_a_sentence_stands_in_the_chat_and_long_words_in_a_dialog(page: Page) -> None:
     say(page, "fail")
-    expect(page.get_by_role("alert")).to_contain_text("Something went wrong")
+    expect(from_bot(page).locator(".words")).to_contain_text("Something went wrong")
+    page.reload()  # somebody who looked away finds it still
+    expect(from_bot(page).locator(".words")).to_contain_text("Something went wrong")
     say(page, "/help")
     expect(page.get_by_role("dialog")).to_contain_text("Then say what to change.")
 

@@ -12,7 +12,7 @@ import pytest
 from bot.chat.web.chat import WebChat
 from bot.chat.web.desk import Watcher
 from bot.errors import MessageGoneError
-from bot.messages import Answer, Incoming, Outgoing, Place, Post, Said, Upload
+from bot.messages import Answer, Handle, Incoming, Notice, Outgoing, Place, Post, Said, Upload
 from tests.fakes import until
 from tests.platforms.web.web_fakes import MemoryTranscript
 
@@ -46,12 +46,15 @@ class Transcript(MemoryTranscript):
 
 
 @asynccontextmanager
-async def serving(transcript: Transcript, received: list[Incoming]) -> AsyncGenerator[WebChat]:
-    async def handle(incoming: Incoming) -> Answer:
-        received.append(incoming)
+async def serving(
+    transcript: Transcript, received: list[Incoming] | None = None, handle: Handle | None = None
+) -> AsyncGenerator[WebChat]:
+    async def receive(incoming: Incoming) -> Answer:
+        if received is not None:
+            received.append(incoming)
         return None
 
-    chat = WebChat(transcript, handle, port=0, pause=0.01)
+    chat = WebChat(transcript, handle or receive, port=0, pause=0.01)
     chat.bind()
     task = asyncio.create_task(chat.serve())
     try:
@@ -96,6 +99,26 @@ async def test_passing_states_are_shown_and_not_stored() -> None:
         assert (transcript.changes, done.message.text, seen[-1].text) == (1, "Done.", "Done.")
         with pytest.raises(MessageGoneError):
             await chat.edit(HERE, "77", Outgoing("Done."))
+
+
+async def test_an_answer_in_a_sentence_stands_below_its_words_while_they_are_there() -> None:
+    transcript, told = Transcript(), list[Answer]()
+
+    async def handle(incoming: Incoming) -> Answer:
+        assert isinstance(incoming, Said)
+        if incoming.text == "/forget everything":
+            transcript._posts.clear()
+        return Notice("long\nwords" if incoming.text == "/help" else f"Answer to {incoming.text}.")
+
+    async with serving(transcript, handle=handle) as chat:
+        await chat._desk.say("abc", "hello", told.append)
+        await until(lambda: len(transcript._posts[HERE]) == 2)
+        assert [post.message.text for post in await chat._desk.posts("abc")] == ["hello", "Answer to hello."]
+        await chat._desk.say("abc", "/help", told.append)
+        await until(lambda: told == [Notice("long\nwords")])
+        await chat._desk.say("abc", "/forget everything", told.append)
+        await until(lambda: told[1:] == [Notice("Answer to /forget everything.")])
+        assert await chat._desk.posts("abc") == []
 
 
 async def test_words_in_a_text_file_are_words() -> None:

@@ -94,8 +94,9 @@ class MemoryTranscript:
         await self.change(place, post_id, replace(self._posts[place][post_id].message, text=text))
 
     async def passed_on(self, place: Place, request: Sequence[str]) -> None:
-        for each in request:
-            message = self._posts[place][each].message
+        here = self._posts.get(place, {})
+        for each in filter(here.__contains__, request):  # what was deleted meanwhile is not missed
+            message = here[each].message
             await self.change(place, each, replace(message, parent=request[0], progress=None))
 
     async def waiting(self) -> list[tuple[Place, Post]]:
