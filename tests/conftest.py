@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 def pytest_configure() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"  # before the library that reads it is imported
+
+
+def pytest_collection_finish() -> None:
+    """What all tests import stays until the end; without this, garbage is looked for in it every few tests."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

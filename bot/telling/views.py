@@ -181,9 +181,9 @@ class Views:
 
 
 def png(image: Image.Image) -> bytes:
-    """An image as a PNG file."""
+    """An image as a PNG file, made in half the usual time and a tenth larger: what is shown so is soon replaced."""
     file = io.BytesIO()
-    image.save(file, format="PNG")
+    image.save(file, format="PNG", compress_level=3)
     return file.getvalue()
 
 
