@@ -103,7 +103,8 @@ def main() -> None:
     parser.add_argument("--renderer", default=PROFILES["tiny"].renderer, help="folder of a renderer")
     parser.add_argument("--first", type=int, default=len(REQUESTS), help="only so many of the requests")
     arguments = parser.parse_args()
-    profile = replace(PROFILES["tiny"], composer=arguments.composer, renderer=arguments.renderer)
+    composer, renderer = (str(Path(each).resolve()) for each in (arguments.composer, arguments.renderer))
+    profile = replace(PROFILES["tiny"], composer=composer, renderer=renderer)
     asked = REQUESTS[: arguments.first]
     sheet(pictures(Models(profile), asked), asked).save(arguments.file)
 
