@@ -226,11 +226,17 @@ async def test_words_and_colours_are_changed_on_a_phone_by_touch(tmp_path: Path)
         page = await house.page(390, 800, touch=True)
         await house.drawn_on_the_web(page)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        heading = page.locator("header")
+        height = await heading.evaluate("heading => heading.offsetHeight")
+        words = {"#back": "canvas-back", "#undo": "canvas-undo", "#redo": "canvas-redo", "#draw": "web-draw-it"}
+        for place, text in words.items():
+            await page.locator(place).evaluate("(found, text) => (found.textContent = text)", say(Text(text), "fr"))
+        assert await heading.evaluate("heading => heading.offsetHeight") == height, "one line in French, too"
         first = page.locator("#regions li").first
         await first.locator("input[type=color]").fill("#0000ff")
         await first.locator("textarea").fill("A tall lighthouse.")
         await first.locator("textarea").blur()
-        await page.get_by_role("button", name="Draw it").tap()
+        await page.locator("#draw").tap()
         await until(lambda: len(house.engine.drawn) == 2)
         region = house.engine.drawn[-1][0].regions[0]
         assert (region.description, region.color) == ("A tall lighthouse.", "blue")
