@@ -12,6 +12,7 @@ import importlib.util
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -37,6 +38,12 @@ logger = logging.getLogger(__name__)
 
 _COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 """The standard's variables that name a collector; OpenTelemetry's own library reads them."""
+
+
+_SETTLING = 2.0
+"""Seconds in which a page that has been opened gets all that is on it."""
+_SHORT = 0.0005
+"""Seconds after which a thread that computes lets others on, while models load beside people who are answered."""
 
 
 class _StoppedError(Exception):
@@ -143,7 +150,7 @@ async def _until_stopped(
                 tasks.create_task(watch.answer())
             for service in bot.services:
                 tasks.create_task(service())
-            tasks.create_task(_prepare(settings, bot.engine))
+            tasks.create_task(_prepare(settings, bot))
             for greeting in bot.greetings:
                 say(greeting)
             for finding in doctor.examine_classifier(settings):
@@ -158,10 +165,21 @@ async def _until_stopped(
         raise _first(group) from group
 
 
-async def _prepare(settings: Settings, engine: Engine) -> None:
-    """Bundled models are loaded before anybody asks; others when they are asked for, as that may fetch gigabytes."""
+async def _prepare(settings: Settings, bot: Bot) -> None:
+    """Bundled models are loaded before anybody asks; others when they are asked for, as that may fetch gigabytes.
+
+    Where people come to a page, not before somebody has it open: it would wait for the libraries to be imported.
+    """
     if settings.chosen_profile().self_contained:
-        await engine.prepare()
+        if bot.visited is not None:
+            await bot.visited.wait()
+            await asyncio.sleep(_SETTLING)
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_SHORT)
+        try:
+            await bot.engine.prepare()
+        finally:
+            sys.setswitchinterval(usual)
         gc.freeze()  # a second's look through all that the libraries have in memory would find no garbage
 
 

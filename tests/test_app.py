@@ -19,6 +19,7 @@ from bot import app
 from bot.settings.config import load_settings
 from omost_pipeline.engine.local import LocalEngine
 from tests.fakes import FakeModels
+from tests.platforms.web.web_browser import chromium_beside
 
 PATIENCE = 120.0
 """Seconds a start or stop may take on a machine that is busy with other things."""
@@ -59,8 +60,9 @@ def test_it_serves_its_page_until_a_signal_stops_it_cleanly(tmp_path: Path, numb
     assert (tmp_path / "data" / "omost.db").exists()
 
 
-async def test_the_bundled_models_are_loaded_before_anybody_asks(tmp_path: Path) -> None:
-    loaded = asyncio.Event()
+@pytest.mark.slow
+async def test_the_bundled_models_are_loaded_once_somebody_is_there(tmp_path: Path) -> None:
+    loaded, said = asyncio.Event(), list[str]()
     loop = asyncio.get_running_loop()
 
     class Models(FakeModels):
@@ -69,10 +71,16 @@ async def test_the_bundled_models_are_loaded_before_anybody_asks(tmp_path: Path)
             return super().renderer()
 
     config = load_settings(settings(tmp_path), {})
-    running = asyncio.create_task(app.run(config, lambda line: None, LocalEngine(Models())))
-    async with asyncio.timeout(PATIENCE):
-        await asyncio.wait({running, asyncio.ensure_future(loaded.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    assert loaded.is_set()
+    running = asyncio.create_task(app.run(config, said.append, LocalEngine(Models())))
+    async with asyncio.timeout(PATIENCE), chromium_beside() as browser:
+        page = await browser.new_page()
+        while not said:
+            await asyncio.sleep(0.05)
+        assert not loaded.is_set()
+        address = re.search(r"http://\S+", said[0])
+        assert address is not None
+        await page.goto(address[0])
+        await loaded.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

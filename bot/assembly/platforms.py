@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -81,6 +82,16 @@ class HasAddress(Protocol):
         Raises:
             ChatError: if it cannot be had.
         """
+        ...
+
+
+@runtime_checkable
+class HasVisitors(Protocol):
+    """A platform that people come to: before, nobody is there."""
+
+    @property
+    def visited(self) -> asyncio.Event:
+        """Set once somebody has come."""
         ...
 
 

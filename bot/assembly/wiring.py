@@ -6,6 +6,7 @@ together here.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bot.access.overview import Overview
 from bot.access.privacy import Privacy, Retention
 from bot.access.reports import Reports
 from bot.assembly.platforms import (
+    HasVisitors,
     Hooks,
     KeepsFiles,
     Linked,
@@ -68,7 +70,8 @@ class Bot:
     """A bot put together: what runs, and the parts that whoever runs it may want to talk to.
 
     ``services`` run until they are cancelled. ``greetings`` tell whoever starts the bot where to find it. ``hooks`` are
-    the way in that every platform was given; ``lists`` say who may use it, and can be replaced.
+    the way in that every platform was given; ``lists`` say who may use it, and can be replaced. ``visited`` is set once
+    somebody is there, where that can be told.
     """
 
     store: Store
@@ -84,6 +87,7 @@ class Bot:
     lists: CurrentLists
     info: RendererInfo
     reports: Reports
+    visited: asyncio.Event | None
 
     def use(self, settings: Settings) -> None:
         """Limits and lists of other settings hold from now on."""
@@ -199,4 +203,5 @@ def assemble(
         lists,
         info,
         reports,
+        made[0].visited if len(made) == 1 and isinstance(made[0], HasVisitors) else None,
     )

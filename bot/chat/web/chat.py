@@ -85,6 +85,11 @@ class WebChat:
         """The name that this chat's places carry."""
         return "web"
 
+    @property
+    def visited(self) -> asyncio.Event:
+        """Set once somebody has opened the page."""
+        return self._desk.visited
+
     async def age_restricted(self, place: Place) -> bool:
         """As the settings say, for every conversation."""
         del place

@@ -5,6 +5,7 @@ Knows no element of a page and no route.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -142,6 +143,8 @@ class Desk:
         """Whether there is a log-in to leave."""
         self.reports = False
         """Whether pictures can be reported to somebody."""
+        self.visited = asyncio.Event()
+        """Set once a page has been opened and has what it shows."""
         self.files = Files(self._file)
         self.uploads = Uploads()
 

@@ -91,6 +91,7 @@ class Page:
 
     async def _refresh_list(self) -> None:
         self._on_list(await self._desk.conversations(self._person))
+        self._desk.visited.set()
 
     # The frame
 
