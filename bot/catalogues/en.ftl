@@ -158,6 +158,7 @@ footer-layers-drawn = drawn: { $things }
 footer-layers-scene = background drawn
 footer-whole = { $reason ->
     [scene] drawn whole, because the whole scene changed
+    [all] drawn whole, because the change takes up all of it
     [size] drawn whole, because the previous picture has another size
     [model] drawn whole, because another model drew the previous picture
     [settings] drawn whole, because its options are other than the previous picture's
@@ -172,6 +173,7 @@ changes-shown = In colour is what this edit was free to change. The grey { $perc
 changes-expected = In colour is what this edit may change, as far as the layout tells. The rest stays exactly as it is.
 changes-whole = { $reason ->
     [scene] All of it was drawn anew, because the whole scene changed.
+    [all] All of it was drawn anew, because the change takes up all of it.
     [size] All of it was drawn anew, because the previous picture has another size.
     [model] All of it was drawn anew, because another model drew the previous picture.
     [settings] All of it was drawn anew, because its options are other than the previous picture's.

@@ -148,6 +148,7 @@ footer-layers-drawn = redessiné : { $things }
 footer-layers-scene = arrière-plan redessiné
 footer-whole = { $reason ->
     [scene] redessinée en entier, car toute la scène a changé
+    [all] redessinée en entier, car la modification l’occupe tout entière
     [size] redessinée en entier, car l’image précédente a une autre taille
     [model] redessinée en entier, car un autre modèle a dessiné l’image précédente
     [settings] redessinée en entier, car ses options diffèrent de celles de l’image précédente
@@ -160,6 +161,7 @@ changes-shown = En couleur, ce que cette retouche pouvait changer. Les { $percen
 changes-expected = En couleur, ce que cette retouche peut changer, d’après la composition. Le reste ne bougera pas.
 changes-whole = { $reason ->
     [scene] Tout a été redessiné, car toute la scène a changé.
+    [all] Tout a été redessiné, car la modification occupe toute l’image.
     [size] Tout a été redessiné, car l’image précédente a une autre taille.
     [model] Tout a été redessiné, car un autre modèle a dessiné l’image précédente.
     [settings] Tout a été redessiné, car ses options diffèrent de celles de l’image précédente.

@@ -127,6 +127,7 @@ footer-layers-drawn = 重新绘制：{ $things }
 footer-layers-scene = 背景重新绘制
 footer-whole = { $reason ->
     [scene] 整张重画：整个场景都变了
+    [all] 整张重画：改动占满了整张图
     [size] 整张重画：上一张图的尺寸不同
     [model] 整张重画：上一张图是另一个模型画的
     [settings] 整张重画：选项与上一张图不同
@@ -139,6 +140,7 @@ changes-shown = 彩色部分是这次修改可以改动的地方，灰色的 { $
 changes-expected = 彩色部分是这次修改可能改动的地方（根据布局估计），其余保持不变。
 changes-whole = { $reason ->
     [scene] 整张图都重画了，因为整个场景都变了。
+    [all] 整张图都重画了，因为改动占满了整张图。
     [size] 整张图都重画了，因为上一张图的尺寸不同。
     [model] 整张图都重画了，因为上一张图是另一个模型画的。
     [settings] 整张图都重画了，因为选项与上一张图不同。

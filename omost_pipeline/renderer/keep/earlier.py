@@ -68,7 +68,9 @@ class Whole(StrEnum):
     """Why a picture with an earlier one was drawn whole."""
 
     SCENE = "scene"
-    """The scene changed, or what changed is nearly everything."""
+    """The scene changed."""
+    ALL = "all"
+    """What changed takes up all of the picture."""
     SIZE = "size"
     """The earlier picture has another size."""
     MODEL = "model"

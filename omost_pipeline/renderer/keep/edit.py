@@ -143,7 +143,7 @@ def _edit(
     longer = max(cells.height, cells.width)
     mask = change_mask(found, outlines, cells, options.margin_of(longer))
     if mask.all():
-        return Whole.SCENE
+        return Whole.ALL
     window = window_around(mask, unit, options.context_of(longer), smallest)
     unchanged = unchanged_cells(found, outlines, cells, options.margin_of(longer))
     if earlier.brought:  # what nobody drew is no background of the model's: all of it stays beside what comes

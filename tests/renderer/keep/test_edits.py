@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.canvas.vocabulary import METHODS
+from omost_pipeline.canvas.vocabulary import METHODS, Box
 from omost_pipeline.errors import OptionsError, RendererError
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Whole
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
@@ -38,6 +38,11 @@ def edited(
 
 def with_house(canvas: Canvas, **values: object) -> Canvas:
     return replace(canvas, regions=(replace(canvas.regions[0], **values), *canvas.regions[1:]))  # type: ignore[arg-type]
+
+
+EVERYWHERE = Region(
+    "in the center", "no offset", "a large square area", 1.0, "A red house.", color="red", free_box=Box(0, 0, 90, 90)
+)
 
 
 def kept_pixels(one: Image.Image, other: Image.Image, mask: Image.Image) -> bool:
@@ -111,6 +116,7 @@ def test_removed_and_added_things_are_told_by_the_mask(renderer: SdxlRenderer, c
     ("after", "options", "earlier", "why"),
     [
         ({"scene": GlobalDescription("A beach.")}, {}, {}, Whole.SCENE),
+        ({"regions": (EVERYWHERE,)}, {}, {}, Whole.ALL),
         ({}, {"width": 128}, {}, Whole.SIZE),
         ({}, {}, {"remains": b""}, Whole.MISSING),
         ({}, {}, {"remains": b"rubbish"}, Whole.MISSING),
