@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from typer.exceptions import TyperException
 
 from bot.cli.account import account
@@ -26,6 +27,7 @@ from bot.cli.plan import plan
 from bot.cli.serve import run
 from bot.cli.terminal import Terminal
 from bot.settings.config import ConfigError
+from bot.settings.mistakes import expected
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.spec import OPTIONS
@@ -99,7 +101,7 @@ def status_of(arguments: Sequence[str]) -> int:
     except typer.Exit as error:
         return error.exit_code
     except TyperException as error:  # a wrong command line
-        if message := error.format_message():
+        if message := _mistake(error):
             Terminal().error(_sentence(message))
         return error.exit_code
     except ConfigError as error:  # several mistakes, a line each
@@ -110,6 +112,16 @@ def status_of(arguments: Sequence[str]) -> int:
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+
+
+def _mistake(error: TyperException) -> str:
+    """What is wrong with a command line, with the value that is wrong."""
+    message: str = error.format_message()
+    if isinstance(error.__cause__, ValidationError):
+        [detail, *_] = error.__cause__.errors(include_url=False)
+        found = "" if detail["type"] == "value_error" else f"found {detail['input']!r}; "  # those of our own name it
+        message = message.replace(detail["msg"], found + expected(detail["msg"]))
+    return message
 
 
 def _os_words(error: OSError) -> str:

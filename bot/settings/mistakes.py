@@ -43,7 +43,7 @@ def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseMo
         return f"found {_shown(where, detail['input'])}; it should be a table, {{ {first} = … }}"
     if detail["type"] == "model_type":
         return f"found {_shown(where, detail['input'])}; it should be a table, [{where[-1]}]"
-    return f"found {_shown(where, detail['input'])}; {_expected(detail['msg'])}"
+    return f"found {_shown(where, detail['input'])}; {expected(detail['msg'])}"
 
 
 def _keys(model: type[BaseModel], section: tuple[str, ...]) -> list[str]:
@@ -82,7 +82,8 @@ _IN_WORDS = {
 """What pydantic says, for people who know TOML."""
 
 
-def _expected(message: str) -> str:
+def expected(message: str) -> str:
+    """What pydantic says is wrong, in the words of this project."""
     for theirs, ours in _IN_WORDS.items():
         message = message.replace(theirs, ours)
     return message
