@@ -5,6 +5,7 @@ Each checks itself; what they mean together is :mod:`bot.settings.config`'s busi
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, Optional, Self
@@ -219,6 +220,16 @@ class WebSettings(Section):
     def _header(cls, value: str) -> str:
         if value and re.fullmatch(r"[A-Za-z0-9-]{1,64}", value) is None:
             raise ValueError("it should be the name of a header, for example X-Forwarded-User")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ipaddress.ip_address(each)
+            except ValueError:
+                raise ValueError(f"{each!r} is no address; list each proxy's own, for example 127.0.0.1") from None
         return value
 
     _array = field_validator("allowed_hosts", "trusted_proxies", mode="before")(_as_tuple)

@@ -165,6 +165,10 @@ def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
+        (
+            '[web]\ntrusted_proxies = ["10.0.0.0/8"]',
+            "web.trusted_proxies: found ['10.0.0.0/8']; '10.0.0.0/8' is no address; list each proxy's own",
+        ),
         ("data_dir = ''", "data_dir: found ''; it should be a path"),
         ("[web]\nhost = ''", "web.host: found ''; it should not be empty"),
         ("[models]\nloras = [{}]", "models.loras.0.source: it is missing"),
