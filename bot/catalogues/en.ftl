@@ -677,6 +677,8 @@ compared-more = { $count ->
 compared-size = Size: { $before } → { $after }
 compared-seed = Seed: { $before } → { $after }
 web-compare-slider = How much of the later picture is shown
+web-compare-earlier = Earlier
+web-compare-later = Later
 ## The admins' page
 
 admin-page-title = How things stand

@@ -777,6 +777,8 @@ compared-more = { $count ->
 compared-size = Taille : { $before } → { $after }
 compared-seed = Graine : { $before } → { $after }
 web-compare-slider = Part visible de la seconde image
+web-compare-earlier = Avant
+web-compare-later = Après
 ## La page d’administration
 
 admin-page-title = État du service

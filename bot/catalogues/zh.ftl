@@ -702,6 +702,8 @@ compared-more = 还有 { $count } 处变化。
 compared-size = 尺寸：{ $before } → { $after }
 compared-seed = 种子：{ $before } → { $after }
 web-compare-slider = 显示多少后一张图片
+web-compare-earlier = 之前
+web-compare-later = 之后
 ## 管理页面
 
 admin-page-title = 运行状况

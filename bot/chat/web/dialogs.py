@@ -204,6 +204,8 @@ def _comparison(file: WebFile) -> None:
             element("div", half).style(f"background-image: url('{file.url}')")
         slider = element("input", type="range", min="0", max="100")  # in the middle; a value would come back at updates
         set_props(slider, aria_label=worded(Text("web-compare-slider")))
+        words("span", worded(Text("web-compare-earlier")), "side")
+        words("span", worded(Text("web-compare-later")), "side later")
         slider.on("input", js_handler="(e) => e.target.parentElement.style.setProperty('--at', `${e.target.value}%`)")
     file_link(file)
 

@@ -134,6 +134,7 @@ async def test_what_is_dragged_is_previewed_and_two_turns_are_compared_and_walke
         slider = page.get_by_role("slider")
         await slider.wait_for()
         await slider.fill("25")
+        assert await page.locator(".comparison .side").all_inner_texts() == ["Earlier", "Later"]
         assert "--at: 25%" in str(await page.locator(".comparison").get_attribute("style"))
         await slider.press("ArrowRight")
         assert "--at: 26%" in str(await page.locator(".comparison").get_attribute("style"))
