@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
@@ -25,14 +26,14 @@ class Arranged:
     ) -> Generator[str, None, Written | None]:
         """As the composer's own; see :class:`Composer`."""
         pieces: list[str] = []
-        writing = self._composer.compose(history, words, options)
-        while True:
-            try:
-                pieces.append(next(writing))
-            except StopIteration as end:
-                written: Written | None = end.value
-                break
-            yield ""
+        with closing(self._composer.compose(history, words, options)) as writing:
+            while True:
+                try:
+                    pieces.append(next(writing))
+                except StopIteration as end:
+                    written: Written | None = end.value
+                    break
+                yield ""
         yield from self._arranged(pieces, history[-1].canvas if history else None)
         return written
 

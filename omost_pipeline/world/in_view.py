@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.elements import Canvas, Region, in_names
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.stage import NO_OFFSET, neighbour
 
@@ -22,13 +22,17 @@ _HIDDEN = 0.27
 def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
     """The canvas with nobody right in front of another thing; what stood so ``before``, too, stays where it is."""
     regions = list(canvas.regions)
+    stood = set() if before is None else {_stand(region) for region in in_names(before).regions}
     for number, near in enumerate(regions):
-        stood = before is not None and near in before.regions
-        if not stood and any(_hides(near, far) for far in regions):
+        if _stand(near) not in stood and any(_hides(near, far) for far in regions):
             lower = neighbour(near.location, "below")
             if all(other.location != lower for other in regions):
                 regions[number] = replace(near, location=lower)
     return replace(canvas, regions=tuple(regions))
+
+
+def _stand(region: Region) -> tuple[object, ...]:
+    return region.location, region.offset, region.area, region.distance_to_viewer
 
 
 def _hides(near: Region, far: Region) -> bool:
