@@ -192,6 +192,7 @@ def assemble(
         handlers,
         chats,
         (
+            store.keep_writable,
             worker.run,
             partial(announcer.run, pace),
             privacy.run,

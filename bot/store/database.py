@@ -6,6 +6,7 @@ Knows no table. What differs between databases stands in a module for each (:mod
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -20,11 +21,15 @@ from bot.store import postgres, sqlite
 from bot.store.addresses import POSTGRES, on_postgres
 from bot.store.sqlite import BARE, WRITES
 
+logger = logging.getLogger(__name__)
+
 _TRIES, _PAUSE = 20, 0.05
 _READERS = 10
 """Who reads at once, at most: fewer than there are connections, so that whoever writes finds one."""
 _PATIENCE = 300.0
 """Seconds to wait for a turn to read, where more want to."""
+_LOOK = 10.0
+"""Seconds between two looks for writers that hang."""
 _FAREWELL = 100
 """Pauses in which connections may come back."""
 
@@ -112,6 +117,19 @@ class Database:
         with self._explained():
             async with self._turn_to_write, self._writer.begin() as connection:
                 yield connection
+
+    async def keep_writable(self) -> None:
+        """As long as it is not cancelled: end whoever hangs in a write of theirs, be it a process that stands still.
+
+        On SQLite, whose writers are all in this process, there is nothing to do.
+        """
+        while self._on_postgres:
+            try:
+                async with self.glancing() as connection:
+                    await postgres.end_hanging(connection)
+            except StoreError as error:  # whoever wants something of the database says so
+                logger.debug("nobody looked for hanging writers: %s", error)
+            await asyncio.sleep(_LOOK)
 
     @property
     def wipes_at_once(self) -> bool:

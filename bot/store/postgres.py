@@ -39,6 +39,17 @@ _PATIENCE = 10
 _STILL = 15
 """Seconds that a transaction may stand still before the server ends it: whoever hangs in one holds up every writer."""
 
+_HANGING = text("""
+SELECT pg_terminate_backend(writer.pid) FROM pg_locks AS held JOIN pg_stat_activity AS writer USING (pid)
+WHERE held.locktype = 'advisory' AND held.objid = :lock AND held.granted AND writer.datname = current_database()
+AND writer.state = 'active' AND writer.wait_event = 'ClientRead'
+AND writer.state_change < clock_timestamp() - make_interval(secs => :still)
+""")
+"""Ends writers that stand still between a statement's preparation and its execution.
+
+That is no idleness to the server: the driver does not say that its request is complete until it executes.
+"""
+
 _UNUSED = 5.0
 """Seconds after which a connection may have been lost without a word."""
 
@@ -70,6 +81,11 @@ def new_engine(url: URL, *, pooled: bool = True) -> AsyncEngine:
 def prepare(engine: Engine) -> None:
     """Have readers see one unchanging view, and writers come one at a time, whatever process they are in."""
     event.listen(engine, "begin", _begin)
+
+
+async def end_hanging(connection: AsyncConnection) -> None:
+    """End whoever stands still within a write where the server does not see it, so that others can write."""
+    await connection.execute(_HANGING, {"lock": _WRITER, "still": _STILL})
 
 
 def _put_back(_: object, record: ConnectionPoolEntry) -> None:

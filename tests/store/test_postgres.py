@@ -17,7 +17,7 @@ from bot.messages import Outgoing, Place
 from bot.ops.doctor import examine_server
 from bot.ops.finding import Verdict
 from bot.store import postgres
-from bot.store.database import Database, connect
+from bot.store.database import Database, close, connect
 from bot.store.lock import serving, sole_user
 from bot.store.migrate import upgrade
 from bot.store.tables import conversations, metadata
@@ -25,7 +25,7 @@ from bot.store.transcript import StoredTranscript
 from bot.store.turns import Store
 from bot.turns.conversation import first_request
 from tests.bot_parts import ANN, new_store, on_postgres, opened
-from tests.fakes import TINY, until
+from tests.fakes import PATIENCE, TINY, until
 from tests.postgres_server import PostgresServer
 
 
@@ -138,6 +138,26 @@ async def test_writers_of_two_processes_come_one_at_a_time_and_readers_see_one_v
             assert await view.scalar(text("SELECT now FROM virtual_time")) == 20
         for engine in engines:
             await engine.dispose()
+
+
+async def test_who_stands_still_in_a_write_holds_up_nobody_for_long(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_STILL", 1)
+    monkeypatch.setattr("bot.store.database._LOOK", 0.2)
+    url = postgres_server.database_of(tmp_path)
+    database = Database(connect(url))
+    looking = asyncio.create_task(database.keep_writable())
+    for prepares in (False, True):  # the server ends the first by itself, and not the second
+        hanging = await asyncpg.connect(url, server_settings={"idle_in_transaction_session_timeout": "1s"})
+        await hanging.execute(f"BEGIN; SELECT pg_advisory_xact_lock({postgres._WRITER})")
+        if prepares:
+            await hanging.prepare("SELECT 1")
+        async with asyncio.timeout(PATIENCE), database.writing() as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+        hanging.terminate()
+    looking.cancel()
+    await close(database._engine)
 
 
 async def test_what_was_posted_is_noted_while_another_process_writes(
