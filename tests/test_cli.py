@@ -221,6 +221,7 @@ def test_a_missing_canvas_file_is_one_sentence(tmp_path: Path, capsys: pytest.Ca
         (["run", "--port", "70000"], "web.port"),
         (["bench", "speed"], "'name': 'speed' is not one of"),
         (["bench", "adherence", "--methods", "score,layers"], "'layers' is not a region method"),
+        (["run", "--port", "9" * 5_000], f"'--port': found '{'9' * 199}…; Unable to parse"),
         (["bench", "adherence", "--scenes", "0"], "'--scenes': found '0'"),
         (["paint"], "paint"),
         (["run", "--prot", "1"], "--prot"),

@@ -27,7 +27,7 @@ from bot.cli.plan import plan
 from bot.cli.serve import run
 from bot.cli.terminal import Terminal
 from bot.settings.config import ConfigError
-from bot.settings.mistakes import expected
+from bot.settings.mistakes import expected, shown
 from omost_pipeline.errors import OmostError
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.spec import OPTIONS
@@ -119,7 +119,9 @@ def _mistake(error: TyperException) -> str:
     message: str = error.format_message()
     if isinstance(error.__cause__, ValidationError):
         [detail, *_] = error.__cause__.errors(include_url=False)
-        found = "" if detail["type"] == "value_error" else f"found {detail['input']!r}; "  # those of our own name it
+        found = (
+            "" if detail["type"] == "value_error" else f"found {shown(detail['input'])}; "
+        )  # those of our own name it
         message = message.replace(detail["msg"], found + expected(detail["msg"]))
     return message
 

@@ -64,9 +64,14 @@ def _shown(where: tuple[str, ...], value: object) -> str:
     """A found value as the user wrote it, except where it may be or hold a token."""
     if where[0] in _SECRETIVE and (len(where) == 1 or where[-1] in _HIDDEN):
         return "no token" if isinstance(value, dict) else "something else"
+    return shown(value)
+
+
+def shown(value: object) -> str:
+    """A value as people write it, cut where it is long; of an address without its password."""
     value = list(value) if isinstance(value, tuple) else value  # TOML has arrays
-    shown = str(value).lower() if isinstance(value, bool) else _PASSWORD.sub("…", repr(value))
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    written = str(value).lower() if isinstance(value, bool) else _PASSWORD.sub("…", repr(value))
+    return written if len(written) <= _LONGEST else f"{written[:_LONGEST]}…"
 
 
 _LONGEST = 200
