@@ -119,9 +119,8 @@ def _mistake(error: TyperException) -> str:
     message: str = error.format_message()
     if isinstance(error.__cause__, ValidationError):
         [detail, *_] = error.__cause__.errors(include_url=False)
-        found = (
-            "" if detail["type"] == "value_error" else f"found {shown(detail['input'])}; "
-        )  # those of our own name it
+        # A mistake in words of our own names the value already.
+        found = "" if detail["type"] == "value_error" else f"found {shown(detail['input'])}; "
         message = message.replace(detail["msg"], found + expected(detail["msg"]))
     return message
 
