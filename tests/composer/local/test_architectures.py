@@ -167,6 +167,27 @@ def test_drawn_tokens_follow_the_models_distribution_with_drafts(
     assert chi_square < freedom + 4.0 * (2.0 * freedom) ** 0.5 + 5.0  # far beyond the 0.1 % of honest samplers
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*KINDS, *RECURRENT])
+def test_each_seed_writes_the_same_text_with_drafts_and_without(
+    kind: str, model_of_kind: Callable[[str], PreTrainedModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole texts at temperature 0.6: all that was written with other seeds is guessed, right or wrong."""
+    monkeypatch.setattr(Pace, "_node", lambda _: 0.001)
+    prompt, cache = tokens(30), KvCache(model_of_kind(kind))
+    sampled = [Sampling(0.6, 0.9, seed) for seed in range(12)]
+    plain = [list(decode(cache, prompt, sampling, (), 24)) for sampling in sampled]
+    assert len({tuple(text) for text in plain}) > 6
+    drafts = Drafts()
+    for text in plain:
+        drafts.extend([*prompt, *text])
+    drafts.extend(prompt)
+    before = cache.passes
+    assert [list(decode(cache, prompt, sampling, (), 24, drafts)) for sampling in sampled] == plain
+    if kind in KINDS:
+        assert cache.passes - before < 12 * 24 / 2  # guesses were taken, not only offered
+
+
 @pytest.mark.parametrize("kind", cases(*RECURRENT))
 def test_recurrent_models_alternate_without_taking_tokens_back(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel]
