@@ -13,12 +13,12 @@ from omost_pipeline.errors import OmostError
 
 
 class Arranged:
-    """A composer whose canvases are arranged: ``arrange`` is given each one and the one before it, if there is one.
+    """A composer whose canvases are arranged: ``arrange`` is given each one, those before it and the words.
 
     Its replies are held back until they are whole, which with so small a model is a moment.
     """
 
-    def __init__(self, composer: Composer, arrange: Callable[[Canvas, Canvas | None], Canvas]) -> None:
+    def __init__(self, composer: Composer, arrange: Callable[[Canvas, Sequence[Canvas], str], Canvas]) -> None:
         self._composer, self._arrange = composer, arrange
 
     def compose(
@@ -34,13 +34,13 @@ class Arranged:
                     written: Written | None = end.value
                     break
                 yield ""
-        yield from self._arranged(pieces, history[-1].canvas if history else None)
+        yield from self._arranged(pieces, [turn.canvas for turn in history], words)
         return written
 
-    def _arranged(self, pieces: Sequence[str], before: Canvas | None) -> Sequence[str]:
+    def _arranged(self, pieces: Sequence[str], canvases: Sequence[Canvas], words: str) -> Sequence[str]:
         try:
             canvas = parse_canvas("".join(pieces)).canvas
         except OmostError:  # whoever reads the reply says so
             return pieces
-        arranged = self._arrange(canvas, before)
+        arranged = self._arrange(canvas, canvases, words)
         return pieces if arranged == canvas else [canvas_to_reply(arranged)]

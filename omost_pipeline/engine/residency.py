@@ -20,12 +20,10 @@ from typing import TypeVar
 
 from PIL.Image import Image
 
-from omost_pipeline.bundled.arranged import Arranged
-from omost_pipeline.bundled.glossary import Translated
-from omost_pipeline.canvas.codec import canvas_to_reply
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.describing import Describer, Vision
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
+from omost_pipeline.engine.bundled_composer import bundled_composer
 from omost_pipeline.engine.events import Part
 from omost_pipeline.engine.image_classifier import ImageClassifier, load_classifier
 from omost_pipeline.engine.needs import needs_of
@@ -35,8 +33,6 @@ from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Pl
 from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
-from omost_pipeline.world.in_view import in_view
-from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 
 logger = logging.getLogger(__name__)
 
@@ -368,13 +364,7 @@ def _llm(profile: Profile, name_or_path: str, device: str) -> Composer:
     llm = load_composer(name_or_path, device, examples=profile.examples, device_map=profile.device_map)
     if not Path(name_or_path).is_relative_to(BUNDLED):
         return llm
-    knows_deeds = name_or_path == PROFILES["tiny-world"].composer
-    empty = {
-        name: canvas_to_reply(Canvas(GlobalDescription(each.description, color=each.color)))
-        for name, each in BACKGROUNDS.items()
-    }
-    things = frozenset[str]() if knows_deeds else frozenset((*KINDS, *glyphs()))
-    return Arranged(Translated(llm, things, empty), in_view)
+    return bundled_composer(llm, knows_deeds=name_or_path == PROFILES["tiny-world"].composer)
 
 
 def _renderer(profile: Profile, device: str, placement: Placement, memory: MemoryMeter) -> Renderer:  # noqa: ARG001

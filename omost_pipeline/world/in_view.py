@@ -1,7 +1,8 @@
-"""Whoever stands in front of something leaves it in view.
+"""Whoever stands in front of something, or carries something, is left in view.
 
-The world has what is in front of another at the other's place, a step nearer; with boxes of one size the farther one
-would be hidden. So the nearer one stands a step lower, where that place is free.
+The world has what is in front of another, or is worn, held or riding, at the other's place, a step nearer; with boxes
+of about one size the farther one would be hidden. So who stands in front stands a step lower, where that place is free;
+what is worn sits on top, what is held is at the side, and a rider, drawn small, above the mount.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region, in_names
 from omost_pipeline.world.scenes import visible_share
-from omost_pipeline.world.stage import NO_OFFSET, neighbour
+from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Relation, neighbour
 
 _STEP = 1.0
 """How much nearer the world has what is in front."""
@@ -19,16 +20,43 @@ _HIDDEN = 0.27
 """Share of a box that shows at most where the thing in it is as good as hidden; around a smaller one shows more."""
 
 
+_ASIDE: dict[tuple[str, bool], tuple[Relation, str]] = {
+    ("slightly to the upper", True): ("above", "slightly to the upper"),
+    ("slightly to the right", True): ("right", NO_OFFSET),
+    ("slightly to the upper", False): ("above", "slightly to the lower"),
+}
+"""Offset by which the world has something carried, and whether it is small (a rider is not) → where it can be seen."""
+
+
 def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
-    """The canvas with nobody right in front of another thing; what stood so ``before``, too, stays where it is."""
+    """The canvas with nothing right in front of another thing; what stood so ``before``, too, stays where it is."""
     regions = list(canvas.regions)
     stood = set() if before is None else {_stand(region) for region in in_names(before).regions}
     for number, near in enumerate(regions):
-        if _stand(near) not in stood and any(_hides(near, far) for far in regions):
+        if _stand(near) in stood:
+            continue
+        if any(_carries(far, near) for far in regions):
+            regions[number] = _aside(near)
+        elif any(_hides(near, far) for far in regions):
             lower = neighbour(near.location, "below")
             if all(other.location != lower for other in regions):
                 regions[number] = replace(near, location=lower)
     return replace(canvas, regions=tuple(regions))
+
+
+def _carries(far: Region, near: Region) -> bool:
+    same = (near.location, NO_OFFSET) == (far.location, far.offset) and near.offset in {each for each, _ in _ASIDE}
+    free = near.free_box is not None or far.free_box is not None
+    return same and not free and near.distance_to_viewer == max(far.distance_to_viewer - _STEP, NEAREST)
+
+
+def _aside(carried: Region) -> Region:
+    size, shape = carried.area.rsplit(" ", 2)[0].split(" ")[-1], carried.area.rsplit(" ", 2)[1]
+    where, offset = _ASIDE.get((carried.offset, size == "small"), (None, ""))
+    location = carried.location if where is None else neighbour(carried.location, where)
+    if location == carried.location:
+        return carried
+    return replace(carried, location=location, offset=offset, area=f"a small {shape} area")
 
 
 def _stand(region: Region) -> tuple[object, ...]:

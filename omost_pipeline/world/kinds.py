@@ -186,9 +186,16 @@ def area_name(size: Size, shape: Shape) -> str:
 
 def describe(name: str, color: str | None) -> str:
     """The region description of a thing, e.g. ``A red house.`` or, with no colour, ``A dragon.``"""
-    words = f"{color} {name}" if color else name
-    article = "An" if words[0].lower() in "aeiou" else "A"
+    return with_article(f"{color} {name}" if color else name)
+
+
+def with_article(words: str) -> str:
+    """``A red house.`` of ``red house``; the article goes by the sound: ``A unicorn.``"""
+    article = "An" if words[0].lower() in "aeiou" and not words.lower().startswith(_SAID_YOU) else "A"
     return f"{article} {words}."
+
+
+_SAID_YOU = ("uni", "use", "ukulele", "eu", "one-")
 
 
 def place_for(habitat: Habitat, taken: set[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from functools import cache
 
-from omost_pipeline.world.kinds import COLORS, KINDS, Background
+from omost_pipeline.world.kinds import COLORS, KINDS, Background, with_article
 from omost_pipeline.world.phrasings import Phrasings, phrases, phrasings
 
 
@@ -378,5 +378,4 @@ def is_kept_pair(kind: str, color: str) -> bool:
 
 def background_beyond(name: str, default: Background) -> Background:
     """The background of a place, or of a colour, that the world's table lacks."""
-    article = "An" if name[0] in "aeiou" else "A"
-    return Background(name, f"{article} {name}.", default.color)
+    return Background(name, with_article(name), default.color)

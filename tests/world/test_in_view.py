@@ -11,6 +11,9 @@ from omost_pipeline.world.in_view import in_view
 HOUSE = Region("in the center", "no offset", "a medium-sized square area", 5.0, "A red house.", color="red")
 DOG = replace(HOUSE, description="A dog.", distance_to_viewer=4.0, color="brown")
 LOWER = replace(DOG, location="on the bottom")
+HAT = replace(
+    DOG, description="A hat.", offset="slightly to the upper", area="a small square area", distance_to_viewer=3.0
+)
 
 
 def canvas(*regions: Region) -> Canvas:
@@ -23,14 +26,27 @@ def test_who_would_hide_what_is_behind_stands_a_step_lower() -> None:
     assert in_view(canvas(LOWER, HOUSE)) == canvas(LOWER, HOUSE)
 
 
+def test_what_is_carried_is_beside_who_carries_it_and_a_rider_above_the_mount() -> None:
+    worn = replace(HAT, location="on the top")
+    assert in_view(canvas(DOG, HAT)) == canvas(DOG, worn)
+    assert in_view(canvas(DOG, HAT), canvas(DOG)) == canvas(DOG, worn)
+    assert in_view(canvas(DOG, HAT), canvas(DOG, HAT)) == canvas(DOG, HAT)
+    ball = replace(HAT, description="A ball.", offset="slightly to the right")
+    assert in_view(canvas(DOG, ball)) == canvas(DOG, replace(ball, location="on the right", offset="no offset"))
+    rider = replace(HAT, description="A girl.", area="a medium-sized square area")
+    above = replace(rider, location="on the top", offset="slightly to the lower", area="a small square area")
+    assert in_view(canvas(rider, DOG)) == canvas(above, DOG)
+
+
 def test_nobody_else_moves() -> None:
     small = replace(DOG, area="a small square area")
-    upper = replace(DOG, offset="slightly to the upper")
     elsewhere = replace(HOUSE, location="on the bottom", description="A well.")
     by_hand = replace(DOG, free_box=Box(15, 15, 75, 75))
     for regions in (
         (small, HOUSE),
-        (upper, HOUSE),
+        (replace(DOG, offset="slightly to the lower"), HOUSE),
+        (replace(HAT, location="on the top"), replace(DOG, location="on the top")),
+        (HAT, replace(DOG, distance_to_viewer=2.0)),
         (by_hand, HOUSE),
         (replace(DOG, distance_to_viewer=2.0), HOUSE),
         (DOG, HOUSE, elsewhere),

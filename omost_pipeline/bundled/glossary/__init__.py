@@ -16,7 +16,9 @@ from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
 from omost_pipeline.bundled.glossary.first_words import place_alone, without_absent, without_deeds
+from omost_pipeline.bundled.glossary.next_words import next_words
 from omost_pipeline.bundled.glossary.spelling import spelled
+from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
 Language = Literal["en", "fr", "zh", "de", "es"]
@@ -74,17 +76,18 @@ class Translated:
         self, history: Sequence[Turn], words: str, options: ComposeOptions
     ) -> Generator[str, None, Written | None]:
         """As the composer's own; see :class:`Composer`."""
-        known = [replace(turn, words=self._english(turn.words, number)) for number, turn in enumerate(history)]
-        asked = self._english(words, len(history))
+        canvases = [turn.canvas for turn in history]
+        known = [replace(turn, words=self._english(turn.words, canvases[:now])) for now, turn in enumerate(history)]
+        asked = self._english(words, canvases)
         place = None if history else place_alone(asked, self._places)
         if place is None:
             return (yield from self._composer.compose(known, asked, options))
         yield self._places[place]  # a world of things was never taught what is empty
         return None
 
-    def _english(self, words: str, before: int) -> str:
+    def _english(self, words: str, canvases: Sequence[Canvas]) -> str:
         english = in_english(words)
-        if before:
-            return english
+        if canvases:
+            return next_words(english, canvases)
         english = without_absent(english)
         return without_deeds(english, self._things) if self._things else english

@@ -106,9 +106,10 @@ _HERE = {
 }
 """Places of the picture itself, not beside something else."""
 _PREPOSITION = re.compile(r"^(?:at|on|in) ")
-_MEASURES = "只个座棵朵条辆艘颗匹头位把架幅张栋间轮片块群"
+_MEASURES = "顶件副双只个座棵朵条辆艘颗匹头位把架幅张栋间轮片块群"
 _COLORS = frozenset("red orange yellow green blue purple pink brown black white gray cyan golden".split())
 _COUNTS = frozenset("a an two three four some the my".split())
+_PRONOUNS = {"它": "it", "他": "him", "她": "her"}
 _UNCHANGED = frozenset(("fish", "sheep", "deer"))
 
 
@@ -159,6 +160,10 @@ def _sentences() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
                 lambda found: f"make {_the(found[1])} smaller",
             ),
             (r"(?:把|将)?(.+?)(?:放回来|放回去|加回来|恢复)", lambda found: f"put {_the(found[1])} back"),
+            (
+                r"给(.+?)(?:戴上?|穿上?|加上?|配上?|画上?)?(?=[一两])(.+)",
+                lambda found: f"give {_the(found[1])} {_a(found[2])}",
+            ),
             (r"撤销|取消|撤回|恢复上一步", lambda _: "undo"),
             (rf"(?:{away})(.+)", lambda found: f"remove {_the(found[1])}"),
             (rf"(?:把|将)(.+?)(?:{away})", lambda found: f"remove {_the(found[1])}"),
@@ -216,6 +221,8 @@ def _rest(chinese: str) -> str:
 
 def _the(chinese: str) -> str:
     """A thing already in the picture."""
+    if chinese in _PRONOUNS:
+        return _PRONOUNS[chinese]
     english = _glossed(chinese)
     return english if english.split(" ")[0] in _COUNTS else f"the {english}"
 

@@ -20,6 +20,7 @@ _SMALL_WORDS = frozenset(
     """
     le un une du au aux et dans avec sous sur près loin devant derrière côté gauche droite haut bas ajoute ajouter
     ajoutez enlève enlever enlevez supprime supprimer retire retirer remplace déplace agrandis rends mets mettre dessine
+    donne donnez lui autre
     dessiner dessinez place placer d' l' elle est pas qui moi je voudrais peinture à deux trois quatre sans mon ma mes
     """.split()
 )
@@ -115,14 +116,18 @@ _PHRASES = entries(
     en bas à gauche = in the bottom left; en bas à droite = in the bottom right; au loin = in the distance;
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
     avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a;
-    le, la, les, l' = the; des = some; du, de, d' = of; au = to the; s'il te plaît, s'il vous plaît = please;
+    le, la, les, l' = the; des = some; du, de, d' = of; au, à la = to the; s'il te plaît, s'il vous plaît = please;
     image = picture;
     je voudrais, je veux, montre-moi, peux-tu dessiner, dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
     ajoute, ajouter, ajoutez, mets aussi = add; mets un, mets une, place un, place une = add a;
     enlève, enlever, enlevez, supprime, supprimer, retire, retirer, efface = remove; remplace, remplacer = replace;
     change, changer, transforme = replace; déplace, déplacer, mets, mettre, place = move;
     remets, remettre = put back; agrandis, agrandir = enlarge; rapetisse, réduis = shrink;
-    rends, rendre, peins, colorie = make; plus grand, plus grande, plus gros, plus grosse = bigger;
+    rends, rendre, peins, colorie = make; donne, donner, donnez, offre = give;
+    donne-lui, donnez-lui, offre-lui, mets-lui, ajoute-lui = give it; rends-le, rends-la, peins-le, peins-la = make it;
+    mets-le, mets-la, place-le, place-la, déplace-le, déplace-la = move it; un autre, une autre = another;
+    encore un, encore une = another; enlève-le, enlève-la, supprime-le, supprime-la, retire-le, retire-la = remove it;
+    plus grand, plus grande, plus gros, plus grosse = bigger;
     plus petit, plus petite = smaller; sous la pluie = in the rain; pluie = rain;
     dans la tempête, sous l'orage = in the storm; en automne = in autumn; dans le brouillard = in the fog;
     dans le ciel = in the sky; à l'aube = at dawn; dans la rue = in the street; dans le parc = in the park;
@@ -173,7 +178,7 @@ def _lookup() -> tuple[dict[str, str], re.Pattern[str]]:
 
 def _ordered(spoken: str) -> str:
     """``chat rouge`` → ``rouge chat``: most French adjectives follow their noun; not so what a thing is made to be."""
-    if re.match(r"(?:rends|rendre|peins|colorie) ", spoken):
+    if re.match(r"(?:rends|rendre|peins|colorie)(?:-l[ea])? ", spoken):
         return re.sub(rf" en (?=(?:{alternatives(_ADJECTIVES)})$)", " ", spoken)
     nouns, adjectives = alternatives(_NOUNS), alternatives(_ADJECTIVES)
     return re.sub(rf"\b({nouns})([sx]?) ((?:{adjectives})s?)\b(?! (?:{nouns}))", r"\3 \1\2", spoken)

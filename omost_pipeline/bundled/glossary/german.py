@@ -23,7 +23,7 @@ _SMALL_WORDS = frozenset(
     """
     der das dem ein eine einen einem einer eines und mit auf unter über neben hinter vor im ins zwischen ohne vom zum
     zur bei rechts oben unten füge hinzu entferne lösche nimm weg ersetze durch ändere verschiebe bewege mach mache male
-    zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll
+    zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll gib gebe ihm ihn noch weiteren weitere
     rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
     """.split()
 )
@@ -160,7 +160,9 @@ _PHRASES = entries(
     bitte = please;
     ich möchte, ich hätte gern, zeig mir, kannst du mir, zeichne, zeichne mir, male, male mir, mal mir = draw;
     entferne, lösche = remove; ersetze, tausche = replace; verschiebe, bewege, schiebe = move;
-    mach, mache, färbe, male an = make; größer = bigger; kleiner = smaller;
+    mach, mache, färbe, male an = make; gib, gebe, gebt = give; ihm, ihn, es, sie, ihr = it;
+    noch ein, noch eine, noch einen, ein weiteres, eine weitere, einen weiteren = another;
+    größer = bigger; kleiner = smaller;
     rückgängig, mach rückgängig, mache das rückgängig, mach das rückgängig = undo; kämpft gegen, bekämpft = fights;
     kämpfen gegen = fight; jagt, verfolgt = chases; trifft = meets; beobachtet = watches; trägt = wears;
     hält = holds; reitet auf, reitet, fährt = rides; isst, frisst = eats; schläft = is sleeping;
@@ -191,6 +193,7 @@ def _places() -> dict[str, str]:
 
 _PHRASES |= _places()
 _SEPARABLE = (
+    (r"^(?:setze?|ziehe?|hänge?) (.+?) (ein.+?) (?:auf|an|um)$", r"gib \1 \2"),
     (
         r"^füge? ((?:oben|unten|links|rechts)(?: (?:oben|unten|links|rechts))?) (.+?) (?:hinzu|dazu)\b",
         r"add \2 \1",

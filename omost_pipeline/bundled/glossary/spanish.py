@@ -21,11 +21,11 @@ _SMALL_WORDS = frozenset(
     una unos unas del al y sin bajo sobre debajo encima delante detrás entre junto lado izquierda derecha arriba abajo
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
     hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por
-    más favor dos tres cuatro cinco
+    dale dele ponle hazlo hazla otro otra más favor dos tres cuatro cinco
     """.split()
 )
 _SHARED = frozenset(("con", "de", "el", "en", "la", "las", "los", "un"))
-_MAKE = r"(?:haz|hacer|pon|poner|pinta|pintar|colorea) "
+_MAKE = r"(?:haz|hazlo|hazla|hacer|pon|poner|pinta|pintar|colorea) "
 """How it begins to say what a thing is to be made."""
 
 _NOUNS = entries(
@@ -124,6 +124,8 @@ _PHRASES = entries(
     en = in; con = with; sin = without; y = and; o = or; por = with; dos = two; tres = three; cuatro = four;
     cinco = five; seis = six; siete = seven; ocho = eight; nueve = nine; un, una = a; unos, unas = some;
     el, la, los, las = the; de = of; del = of the; al = to the; mi, mis = my; por favor = please;
+    dale, dele, ponle, ponlo = give it; da = give; a la, a mi = to the; hazlo, hazla, píntalo, píntala = make it;
+    muévelo, muévela = move it; quítalo, quítala, bórralo, bórrala = remove it; otro, otra = another;
     quiero, quisiera, me gustaría, muéstrame, dibuja, dibujar, dibújame, haz un dibujo de = draw;
     añade, añadir, agrega, agregar = add; quita, quitar, elimina, eliminar, borra, borrar = remove;
     reemplaza, reemplazar, sustituye, cambia, cambiar = replace;
@@ -170,6 +172,7 @@ SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_
 def from_spanish(words: str) -> str:
     """The request in English; words that the tables lack stay Spanish."""
     spoken = _PLACE_FOLLOWS.sub("mueve ", words.lower().strip(" ¡¿"))
+    spoken = re.sub(r"^(?:dale|dele|ponle) (.+?) (?=al |a la |a mi )", r"da \1 ", spoken)
     return replaced(_ordered(re.sub(r"^(?:pon|poner|coloca|colocar) (?=una? )", "añade ", spoken)), *_lookup())
 
 

@@ -1,0 +1,200 @@
+"""Edits as the bundled composers were taught to read them: who is meant by "she" or "it", and what somebody is given.
+
+They read "it" as the thing that was named last, people mean by it what their first request was about; and of giving,
+wearing and holding they know in first requests alone. Rules of English word order, no parser: what they do not know
+stays as it was said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from omost_pipeline.bundled.glossary.entries import alternatives, several
+from omost_pipeline.canvas.colors import is_color_word
+from omost_pipeline.canvas.difference import difference
+from omost_pipeline.canvas.elements import Canvas, Region
+
+Hold = Literal["riding", "holding", "wearing"]
+
+_WORN = (
+    *("hat", "cap", "crown", "helmet", "glasses", "sunglasses", "scarf", "tie", "dress", "shirt", "coat", "jacket"),
+    *("shoes", "boots", "gloves", "necklace", "ring", "ribbon", "bow", "mask", "wig", "beard", "backpack", "jeans"),
+)
+_GROUNDS = (
+    *(
+        "beach",
+        "meadow",
+        "field",
+        "lawn",
+        "grass",
+        "street",
+        "road",
+        "hill",
+        "mountain",
+        "island",
+        "moon",
+        "farm",
+        "day",
+    ),
+    *("stage", "river", "lake", "sea", "planet", "playground", "night", "background"),
+)
+"""What everything stands on: a place for the whole picture."""
+_HOLDS: dict[Hold, str] = {
+    "wearing": "wear|wears|wearing|put on|puts on",
+    "holding": "hold|holds|holding|carry|carries|carrying",
+    "riding": "ride|rides|riding|sit on|sits on",
+}
+_COUNTS = r"an?|one|two|three|four|five|some"
+_OF_ALL = re.compile(r"\b(?:background|backdrop|scenery|style|look|colou?rs?|size|shape|back|instead)\b")
+"""What one gives a picture, or what is no thing at all."""
+
+_GIVEN = re.compile(rf"\b(?:give|hand|lend) (?P<whom>the [\w ]+?) (?P<what>(?:{_COUNTS}) [\w -]+)", re.IGNORECASE)
+_HELD = re.compile(
+    r"\b(?P<whom>the [\w ]+?) (?:(?:should|must|could|shall|can|may|has to|needs to|is|be|to) )*"
+    rf"(?P<verb>{'|'.join(_HOLDS.values())}) (?P<what>(?:{_COUNTS}) [\w -]+)",
+    re.IGNORECASE,
+)
+_GIVEN_TO = re.compile(rf"\b(?:give|hand|lend) (?P<what>(?:{_COUNTS}) [\w -]+?) to (?P<whom>the [\w ]+)", re.IGNORECASE)
+_THEIRS = r"\b(?:his|her|its|their|my|our|your) (?=(?:{names})\b)"
+_PERSON = re.compile(r"\b(?:him|her|he|she)\b", re.IGNORECASE)
+_SHE = frozenset(
+    "woman girl princess queen witch mermaid fairy bride mother grandmother lady ballerina nun daughter sister wife "
+    "waitress actress sorceress goddess".split()
+)
+_GIVE_IT = re.compile(r"\b(?:give it|it (?:should |must )?wears?)\b", re.IGNORECASE)
+_IT = re.compile(r"\bit\b", re.IGNORECASE)
+_OF_THE_PICTURE = re.compile(r"\b(?:in|into|to|from|of|behind) it\b", re.IGNORECASE)
+_DONE_TO_THINGS = re.compile(
+    r"\b(?:give|bigger|larger|smaller|taller|huge|tiny|small|large|enlarge|shrink|left|right|top|bottom|corner|middle|"
+    r"center|closer|nearer|farther|further|up|down|remove|delete|erase|rid|wear|hold|turn it|move it)\b"
+)
+_PUT_ON = re.compile(
+    rf"\b(?:put|place|add|set) (?P<what>(?:an?|some) (?:[\w-]+ ){{0,3}}?(?:{'|'.join(_WORN)})) "
+    r"(?:on|onto) (?P<whom>the [\w ]+)",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"(?P<lead>.*?)\b(?:put|place|move|set) (?P<whom>it|the [\w ]+?) "
+    r"(?P<where>in front of|behind|next to|beside|on top of|"
+    rf"on|under|above|below) (?P<what>an? (?!(?:[\w-]+ )*(?:{'|'.join(_GROUNDS)})\b)[\w -]+)",
+    re.IGNORECASE,
+)
+_OTHER_WAY = {
+    "in front of": "behind", "behind": "in front of", "next to": "next to", "beside": "beside", "on": "below",
+    "on top of": "below", "under": "above", "above": "below", "below": "above",
+}  # fmt: skip
+_ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth)) (?=[a-z])", re.IGNORECASE)
+_ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
+_MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
+_ADDS = re.compile(r"(?:(?:please|now|then|and|also|can you|could you|let's) )*(?:add|put in|include|draw|give|more)\b")
+_TAKES = re.compile(
+    r"\b(?:no|not|without|instead|rather|replace|swap|remove|delete|erase|drop|lose|away|off|out|only|for|where|place)\b"
+)
+
+
+@dataclass(frozen=True)
+class Gift:
+    """``what`` somebody, a thing of the canvas, is given: "a red hat"."""
+
+    whom: Region
+    hold: Hold
+    what: str
+
+
+def name_of(region: Region) -> str:
+    """What a bundled composer calls a thing, without its colour: ``dog`` of "A brown dog."."""
+    words = region.description.rstrip(".").split()[1:]
+    named = [word for word in words if not is_color_word(word.lower())]
+    return " ".join(named or words).lower()
+
+
+def meant(words: str, canvases: Sequence[Canvas]) -> str:
+    """The words with names in place of "she", "him" and, right after the first request, "it".
+
+    ``canvases`` are those so far, the oldest first.
+    """
+    before = canvases[-1]
+    if not before.regions:
+        return words
+    names = [name_of(region) for region in before.regions]
+    words = re.sub(_THEIRS.format(names=alternatives(names)), "the ", words, flags=re.IGNORECASE)
+    words = _ONE_OF.sub(lambda found: _one_of(found, before), words)
+    words = _PERSON.sub(lambda found: f"the {name_of(_person(found[0].lower(), before))}", words)
+    it = f"the {name_of(_spoken_of(canvases))}"
+    if names.count(it[4:]) > 1 or _OF_ALL.search(words.lower()):
+        return words
+    if _GIVE_IT.search(words) or ((put := _BESIDE.search(words)) and put["whom"].lower() == "it"):
+        return _IT.sub(it, words)
+    if _OF_THE_PICTURE.search(words) or re.search(rf"\b(?:{alternatives(names)})\b", words.lower()):
+        return words
+    about_a_thing = _DONE_TO_THINGS.search(words.lower()) or any(is_color_word(each) for each in words.lower().split())
+    return _IT.sub(it, words) if len(canvases) == 1 and len(names) > 1 and about_a_thing else words
+
+
+def next_words(words: str, canvases: Sequence[Canvas]) -> str:
+    """An edit as it was taught, where the rules know how."""
+    words = meant(words, canvases)
+    if (found := gift(words, canvases[-1])) is not None:
+        return f"add {found.what}"
+    if (put := _BESIDE.search(words)) is not None and _named(put["whom"], canvases[-1]) is not None:
+        return f"{put['lead']}add {put['what']} {_OTHER_WAY[put['where'].lower()]} {put['whom']}"
+    words = re.sub(r"\ba (?=[aeio])", "an ", _ANOTHER.sub("a ", words))
+    more = _MORE.match(words)
+    return f"add more {words[more.end() :]}" if more else words
+
+
+def adds(words: str) -> bool:
+    """Whether an edit asks for something more, so that nothing is to go."""
+    return _ADDS.match(words.lower()) is not None and not _TAKES.search(words.lower())
+
+
+def gift(words: str, before: Canvas) -> Gift | None:
+    """What the words have somebody of the canvas get, wear, hold or ride; None where they speak of nothing such."""
+    found = _GIVEN_TO.search(words) or _GIVEN.search(words) or _HELD.search(words) or _PUT_ON.search(words)
+    if found is None or _OF_ALL.search(words.lower()):
+        return None
+    whom = _named(found["whom"], before)
+    return None if whom is None else Gift(whom, _hold(found), found["what"].strip())
+
+
+def _named(words: str, before: Canvas) -> Region | None:
+    """The thing that ``the dog``, or ``the dog in the center``, is."""
+    said = words.lower().strip()
+    return next(
+        (each for each in before.regions if said in (f"the {name_of(each)}", f"the {name_of(each)} {each.location}")),
+        None,
+    )
+
+
+def _person(pronoun: str, before: Canvas) -> Region:
+    """Who is meant by "she" or "he": the first such person, else the first thing."""
+    people = [each for each in before.regions if (name_of(each).split()[-1] in _SHE) == (pronoun in ("she", "her"))]
+    return (people or before.regions)[0]
+
+
+def _one_of(found: re.Match[str], before: Canvas) -> str:
+    """``the dog in the center`` of "one of the dogs", or of "one of them" where only dogs are several."""
+    names = [name_of(region) for region in before.regions]
+    several_of = {name for name in names if found["name"] in (several(name), None) and names.count(name) > 1}
+    if len(several_of) != 1:
+        return found[0]
+    one = before.regions[names.index(several_of.pop())]
+    return f"the {name_of(one)} {one.location}"
+
+
+def _hold(found: re.Match[str]) -> Hold:
+    if (verb := found.groupdict().get("verb")) is not None:
+        return next(hold for hold, verbs in _HOLDS.items() if verb.lower() in verbs.split("|"))
+    return "wearing" if found["what"].split()[-1].lower() in _WORN else "holding"
+
+
+def _spoken_of(canvases: Sequence[Canvas]) -> Region:
+    """The one thing that the last edit changed; else what the first request was about, which is written first."""
+    if len(canvases) > 1:
+        changed = [each.after for each in difference(canvases[-2], canvases[-1]).changed if each.after is not None]
+        if len(changed) == 1:
+            return changed[0]
+    return canvases[-1].regions[0]

@@ -1,0 +1,63 @@
+"""What an edit adds to a picture of the world: nothing goes for it, and what somebody is given stands where they do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.world.kinds import with_article
+from omost_pipeline.world.stage import CARRIED, NEAREST, Hold
+
+
+def with_what_stood(canvas: Canvas, before: Canvas) -> Canvas:
+    """The canvas with all things of ``before``, those first that it has lost."""
+    there = Counter(_thing(region) for region in canvas.regions)
+    lost = list[Region]()
+    for region in before.regions:
+        there[_thing(region)] -= 1
+        if there[_thing(region)] < 0:
+            lost.append(region)
+    return replace(canvas, regions=(*lost, *canvas.regions)) if lost else canvas
+
+
+def handed(canvas: Canvas, before: Canvas, whom: Region, hold: Hold) -> Canvas:
+    """The canvas with the one thing that came where ``whom`` stands, held as in a first request; if only one came."""
+    stood = set(before.regions)
+    came = [number for number, region in enumerate(canvas.regions) if region not in stood]
+    if len(came) != 1 or whom not in canvas.regions or whom.free_box is not None:
+        return canvas
+    size, offset = CARRIED[hold]
+    thing = canvas.regions[came[0]]
+    below, above = (thing, whom) if hold == "riding" else (whom, thing)
+    upon = replace(
+        above,
+        location=whom.location,
+        offset=offset,
+        area=f"a {size} {above.area.rsplit(' ', 2)[1]} area" if size else above.area,
+        distance_to_viewer=max(below.distance_to_viewer - 1.0, NEAREST),
+    )
+    regions = list(canvas.regions)
+    if hold == "riding":
+        regions[came[0]] = replace(thing, location=whom.location)
+        regions[regions.index(whom)] = upon
+    else:
+        regions[came[0]] = upon
+    return replace(canvas, regions=tuple(regions))
+
+
+def well_said(canvas: Canvas) -> Canvas:
+    """The canvas with the right article before each thing."""
+    return replace(canvas, regions=tuple(map(_well_said, canvas.regions)))
+
+
+def _well_said(region: Region) -> Region:
+    article, _, words = region.description.rstrip(".").partition(" ")
+    if article not in ("A", "An") or not words:
+        return region
+    return replace(region, description=with_article(words))
+
+
+def _thing(region: Region) -> str:
+    """What it is: the last word of its description, which the world's have."""
+    return region.description.rstrip(".").rpartition(" ")[2].lower()

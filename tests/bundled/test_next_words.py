@@ -1,0 +1,160 @@
+"""Edits as people write them: who is meant, what somebody is given, one more of a thing; and nothing goes for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from omost_pipeline.bundled.glossary import in_english
+from omost_pipeline.bundled.glossary.next_words import adds, gift, meant, next_words
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.engine.residency import Models
+from omost_pipeline.profiles import PROFILES
+from omost_pipeline.world.kinds import describe
+
+
+def canvas(*things: str, at: str = "in the center") -> Canvas:
+    regions = (Region(at, "no offset", "a medium-sized square area", 3.0, each) for each in things)
+    return Canvas(GlobalDescription("A meadow."), tuple(regions))
+
+
+HOUSE = canvas("A red house.", "A yellow sun.")
+COUPLE = canvas("A king.", "A queen.", "A brown dog.")
+DOGS = Canvas(
+    HOUSE.scene,
+    (*canvas("A brown dog.").regions, *canvas("A brown dog.", at="on the left").regions, *HOUSE.regions),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "said"),
+    [
+        (HOUSE, "make it blue", "make the house blue"),
+        (HOUSE, "Move it to the left", "Move the house to the left"),
+        (HOUSE, "remove it", "remove the house"),
+        (HOUSE, "make it night", "make it night"),
+        (HOUSE, "put it on the beach", "put it on the beach"),
+        (HOUSE, "give it a watercolor style", "give it a watercolor style"),
+        (COUPLE, "make her bigger", "make the queen bigger"),
+        (COUPLE, "he is too small", "the king is too small"),
+        (COUPLE, "his dog should be black", "the dog should be black"),
+        (canvas(), "make it blue", "make it blue"),
+    ],
+)
+def test_who_is_meant_is_named(before: Canvas, words: str, said: str) -> None:
+    assert meant(words, [before]) == said
+
+
+def test_later_it_is_what_was_spoken_of_last_as_the_composers_know() -> None:
+    after = canvas("A red house.", "A blue sun.")
+    assert meant("make it bigger", [HOUSE, after]) == "make it bigger"
+    assert meant("give it a hat", [HOUSE, after]) == "give the sun a hat"
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "said"),
+    [
+        (COUPLE, "give the dog a red hat", "add a red hat"),
+        (COUPLE, "she should wear a hat", "add a hat"),
+        (COUPLE, "add another dog", "add a dog"),
+        (COUPLE, "another elephant", "an elephant"),
+        (COUPLE, "add a second dog on the left", "add a dog on the left"),
+        (COUPLE, "more dogs", "add more dogs"),
+        (COUPLE, "make the dog more brown", "make the dog more brown"),
+        (COUPLE, "put the dog on a sofa", "add a sofa below the dog"),
+        (COUPLE, "please place the king in front of a castle", "please add a castle behind the king"),
+        (COUPLE, "put the king on a hill", "put the king on a hill"),
+        (COUPLE, "put the dog next to the king", "put the dog next to the king"),
+        (DOGS, "make one of them black", "make the dog in the center black"),
+        (DOGS, "remove one of the dogs", "remove the dog in the center"),
+        (HOUSE, "one of them", "one of them"),
+    ],
+)
+def test_edits_are_said_as_they_were_taught(before: Canvas, words: str, said: str) -> None:
+    assert next_words(words, [before]) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "whom", "hold", "what"),
+    [
+        ("give the queen a crown", "A queen.", "wearing", "a crown"),
+        ("give a sword to the king", "A king.", "holding", "a sword"),
+        ("put a hat on the dog", "A brown dog.", "wearing", "a hat"),
+        ("the king should ride a horse", "A king.", "riding", "a horse"),
+        ("the queen is holding some flowers", "A queen.", "holding", "some flowers"),
+        ("donne un chapeau à la reine", "A queen.", "wearing", "a hat"),
+        ("gib dem Hund einen Ball", "A brown dog.", "holding", "a ball"),
+        ("ponle un sombrero al perro", "A brown dog.", "wearing", "a hat"),
+        ("给狗一顶帽子", "A brown dog.", "wearing", "a hat"),
+    ],
+)
+def test_what_somebody_is_given_is_understood(words: str, whom: str, hold: str, what: str) -> None:
+    found = gift(in_english(words), COUPLE)
+    assert found is not None
+    assert (found.whom.description, found.hold, found.what) == (whom, hold, what)
+
+
+def test_what_is_no_gift_is_none() -> None:
+    for words in ("give the picture a frame", "give the dog a brown color", "make the king bigger", "add a hat"):
+        assert gift(words, COUPLE) is None, words
+
+
+def test_only_what_adds_takes_nothing_away() -> None:
+    assert all(map(adds, ("add a dog", "please add a dog", "Draw a dog too", "more dogs")))
+    assert not any(map(adds, ("add a dog instead of the cat", "remove the dog", "put a dog where the cat is", "undo")))
+
+
+@pytest.fixture(scope="module")
+def composer() -> Composer:
+    return Models(PROFILES["tiny-world"]).composer()
+
+
+def written(composer: Composer, *asked: str) -> Canvas:
+    history: list[Turn] = []
+    for words in asked:
+        *_, last = compose_canvas(composer, history, words, ComposeOptions(temperature=0.0))
+        assert isinstance(last, Composition)
+        history.append(Turn(words, last.parsed.canvas))
+    return history[-1].canvas
+
+
+def things(found: Canvas) -> list[str]:
+    return sorted(region.description for region in found.regions)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        (("a house under a sun", "make it blue"), ["A blue house.", "A yellow sun."]),
+        (("a unicorn in a forest", "give it a hat", "make it pink"), ["A pink hat.", "A unicorn."]),
+        (("a dog in a park", "add another dog"), ["A brown dog.", "A brown dog.", "A park."]),
+        (("two cats on a beach", "make one of them black"), ["A black cat.", "An orange cat."]),
+        (("a birthday cake", "a candle", "more candles please"), ["A birthday cake.", *["A candle."] * 4]),
+        (("a dog", "put it on a sofa"), ["A brown dog.", "A sofa."]),
+        (("un chat sur un canapé", "donne-lui un chapeau"), ["A hat.", "A sofa.", "An orange cat."]),
+        (("ein Hund und eine Katze", "gib dem Hund einen Hut"), ["A brown dog.", "A hat.", "An orange cat."]),
+    ],
+)
+def test_conversations_end_as_they_were_meant(composer: Composer, asked: tuple[str, ...], wanted: list[str]) -> None:
+    assert things(written(composer, *asked)) == wanted
+
+
+def test_what_somebody_is_given_stands_where_they_do(composer: Composer) -> None:
+    cat, crown = written(composer, "a cat", "move it to the left", "give it a crown").regions
+    assert (cat.location, crown.location, crown.offset) == ("on the left", "on the top-left", "slightly to the upper")
+    assert crown.area.startswith("a small ")
+    assert crown.distance_to_viewer < cat.distance_to_viewer
+    rider, horse = written(composer, "a princess", "she should ride a horse").regions
+    assert (rider.location, rider.offset) == ("on the top", "slightly to the lower")
+    assert (rider.area, horse.location) == ("a small square area", "in the center")
+    assert rider.distance_to_viewer < horse.distance_to_viewer
+
+
+def test_articles_go_by_the_sound() -> None:
+    assert [describe(name, None) for name in ("unicorn", "umbrella", "owl", "dog")] == [
+        "A unicorn.",
+        "An umbrella.",
+        "An owl.",
+        "A dog.",
+    ]
