@@ -4,17 +4,25 @@ asked for is there and can be seen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english
+from omost_pipeline.bundled.glossary.first_words import Carrying
 from omost_pipeline.bundled.glossary.next_words import adds, gift, meant
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.protocol import Composer
 from omost_pipeline.world.handed import handed, well_said, with_what_stood
-from omost_pipeline.world.in_view import in_view
+from omost_pipeline.world.in_view import in_view, side_by_side
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
+
+_WHERE = re.compile(
+    r"\b(?:left|right|center|centre|middle|links|rechts|mitte|gauche|droite|milieu|izquierda|derecha)\b|[左右中]"
+)
+"""Words by which somebody says where in the picture something is to be."""
+_GROUPS = ("person", "creature", "animal", "bird", "tool", "instrument", "food", "sport", "clothing")
 
 
 def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
@@ -23,14 +31,30 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         name: canvas_to_reply(Canvas(GlobalDescription(each.description, color=each.color)))
         for name, each in BACKGROUNDS.items()
     }
-    things = frozenset[str]() if knows_deeds else frozenset((*KINDS, *glyphs()))
-    return Arranged(Translated(llm, things, empty), _arranged)
+    if knows_deeds:
+        return Arranged(Translated(llm, frozenset(), empty, _carrying()), _arranged)
+    return Arranged(Translated(llm, frozenset((*KINDS, *glyphs())), empty), _arranged)
+
+
+def _carrying() -> Carrying:
+    """Who in the larger world carries what."""
+    of_group = {group: {name for name, each in glyphs().items() if each.group == group} for group in _GROUPS}
+    beings = of_group["person"] | of_group["creature"] | of_group["animal"] | of_group["bird"]
+    held = of_group["tool"] | of_group["instrument"] | of_group["food"] | of_group["sport"]
+    worn = of_group["clothing"] | {"crown"}
+    mounts = of_group["animal"] | {"unicorn", "dragon", "dinosaur", "bicycle", "motorcycle"}
+    return Carrying(
+        frozenset(beings | {"cat", "dog", "snowman", "bird", "teddy", "doll", "chef"}),
+        frozenset(worn),
+        frozenset((held | {"balloon", "umbrella", "ball", "flower", "bouquet", "apple", "camera"}) - worn),
+        frozenset(mounts),
+    )
 
 
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     canvas = well_said(canvas)
     if not canvases:
-        return in_view(canvas)
+        return in_view(canvas if _WHERE.search(words.lower()) else side_by_side(canvas))
     before, said = canvases[-1], in_english(words)
     given = gift(meant(said, canvases), before)
     if given is not None or adds(said):

@@ -18,7 +18,7 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind
-from omost_pipeline.world.in_view import in_view
+from omost_pipeline.world.in_view import in_view, side_by_side
 
 Chat = Sequence[dict[str, str]]
 Reply = Callable[[Chat], str]
@@ -55,7 +55,8 @@ class Answer:
     @property
     def right(self) -> bool:
         """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
-        return self.canvas in (self.message.canvas, in_view(self.message.canvas, self.before))
+        wanted = self.message.canvas
+        return self.canvas in (wanted, in_view(wanted, self.before), in_view(side_by_side(wanted), self.before))
 
 
 def answers(

@@ -2,7 +2,8 @@
 
 The world has what is in front of another, or is worn, held or riding, at the other's place, a step nearer; with boxes
 of about one size the farther one would be hidden. So who stands in front stands a step lower, where that place is free;
-what is worn sits on top, what is held is at the side, and a rider, drawn small, above the mount.
+what is worn sits on top, what is held is at the side, and a rider, drawn small, above the mount. Two things alone stand
+side by side, each whole, and a third in front of them.
 """
 
 from __future__ import annotations
@@ -42,6 +43,44 @@ def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
             if all(other.location != lower for other in regions):
                 regions[number] = replace(near, location=lower)
     return replace(canvas, regions=tuple(regions))
+
+
+def side_by_side(canvas: Canvas) -> Canvas:
+    """A first canvas with its two or three things beside each other, where they are all and nobody said where.
+
+    They stand in the order in which they were written, left and right of the middle, unless two have a side each; the
+    nearest of three, or the last, in front of the others.
+    """
+    regions = list(canvas.regions)
+    places = {region.location for region in regions}
+    if len(regions) not in (2, 3) or len(places) < len(regions) or not all(map(_stands_anywhere, regions)):
+        return canvas
+    nearest = min(region.distance_to_viewer for region in regions)
+    front = (
+        None if len(regions) == 2 else max(n for n, each in enumerate(regions) if each.distance_to_viewer == nearest)
+    )
+    one, other = (number for number in range(len(regions)) if number != front)
+    sides = list(_INWARDS)[:: -1 if len(regions) == 2 and regions[one].location == "on the right" else 1]
+    regions[one], regions[other] = _small(regions[one], sides[0]), _small(regions[other], sides[1])
+    if front is not None:
+        near = _small(regions[front], "on the bottom")
+        regions[front] = replace(near, distance_to_viewer=max(nearest - _STEP, NEAREST))
+    return replace(canvas, regions=tuple(regions))
+
+
+_INWARDS = {"on the left": "slightly to the right", "on the right": "slightly to the left"}
+_OFFSETS = {**_INWARDS, "on the bottom": "slightly to the upper"}
+
+
+def _stands_anywhere(region: Region) -> bool:
+    medium = region.area.startswith("a medium-sized ")
+    in_row = region.location == "in the center" or region.location in _INWARDS
+    return medium and in_row and region.offset == NO_OFFSET and region.free_box is None
+
+
+def _small(region: Region, location: str) -> Region:
+    area = region.area.replace("medium-sized", "small")
+    return replace(region, location=location, offset=_OFFSETS[location], area=area)
 
 
 def _carries(far: Region, near: Region) -> bool:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from omost_pipeline.bundled.glossary.first_words import place_alone, without_absent, without_deeds
+from omost_pipeline.bundled.glossary.first_words import (
+    Carrying,
+    place_alone,
+    with_carried,
+    without_absent,
+    without_deeds,
+)
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
@@ -44,6 +50,35 @@ def test_what_is_not_to_be_there_is_not_said(words: str, left: str) -> None:
 )
 def test_deeds_are_left_to_models_that_know_them(words: str, things: str) -> None:
     assert without_deeds(words, frozenset((*KINDS, *glyphs()))) == things
+
+
+CARRYING = Carrying(
+    frozenset(("dog", "king", "panda", "snowman")),
+    frozenset(("crown", "hat", "sunglasses")),
+    frozenset(("guitar", "sword", "umbrella", "cup")),
+    frozenset(("horse",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "carried"),
+    [
+        ("a snowman with a hat", "a snowman wearing a hat"),
+        ("a panda playing the guitar on a beach", "a panda holding a guitar on a beach"),
+        ("the king carries his old sword", "the king holding an old sword"),
+        ("a dog wearing sunglasses", "a dog wearing a sunglasses"),
+        ("a king with a golden crown and a dog", "a king with a golden crown and a dog"),
+        ("a house with an umbrella", "a house with an umbrella"),
+        ("a dog with a car", "a dog with a car"),
+        ("a king on a white horse", "a king riding a white horse"),
+        ("the panda sits on the horse", "the panda riding the horse"),
+        ("a hat on a horse", "a hat on a horse"),
+        ("a dog and an umbrella", "a dog and an umbrella"),
+    ],
+)
+def test_what_somebody_has_on_or_holds_is_said_so(words: str, carried: str) -> None:
+    assert with_carried(words, CARRYING) == carried
+    assert with_carried(words, Carrying()) == words
 
 
 def test_a_place_alone_is_known_from_one_with_something_in_it() -> None:

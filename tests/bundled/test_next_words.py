@@ -102,7 +102,18 @@ def test_what_is_no_gift_is_none() -> None:
 
 def test_only_what_adds_takes_nothing_away() -> None:
     assert all(map(adds, ("add a dog", "please add a dog", "Draw a dog too", "more dogs")))
-    assert not any(map(adds, ("add a dog instead of the cat", "remove the dog", "put a dog where the cat is", "undo")))
+    assert not any(
+        map(
+            adds,
+            (
+                "add a dog instead of the cat",
+                "add a dog and the cat must be removed",
+                "remove the dog",
+                "put a dog where the cat is",
+                "undo",
+            ),
+        )
+    )
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +160,14 @@ def test_what_somebody_is_given_stands_where_they_do(composer: Composer) -> None
     assert (rider.location, rider.offset) == ("on the top", "slightly to the lower")
     assert (rider.area, horse.location) == ("a small square area", "in the center")
     assert rider.distance_to_viewer < horse.distance_to_viewer
+
+
+def test_two_things_are_side_by_side_unless_somebody_says_where(composer: Composer) -> None:
+    king, queen = written(composer, "a king and a queen").regions
+    assert (king.location, queen.location) == ("on the left", "on the right")
+    assert king.box.right - queen.box.left <= 10
+    cat, dog = written(composer, "a cat in the center and a dog on the right").regions
+    assert (cat.location, dog.location, cat.offset) == ("in the center", "on the right", "no offset")
 
 
 def test_articles_go_by_the_sound() -> None:

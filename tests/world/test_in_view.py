@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import Box
-from omost_pipeline.world.in_view import in_view
+from omost_pipeline.world.in_view import in_view, side_by_side
 
 HOUSE = Region("in the center", "no offset", "a medium-sized square area", 5.0, "A red house.", color="red")
 DOG = replace(HOUSE, description="A dog.", distance_to_viewer=4.0, color="brown")
@@ -36,6 +36,42 @@ def test_what_is_carried_is_beside_who_carries_it_and_a_rider_above_the_mount() 
     rider = replace(HAT, description="A girl.", area="a medium-sized square area")
     above = replace(rider, location="on the top", offset="slightly to the lower", area="a small square area")
     assert in_view(canvas(rider, DOG)) == canvas(above, DOG)
+
+
+def test_two_things_alone_stand_side_by_side() -> None:
+    small = "a small square area"
+    left = replace(DOG, location="on the left", offset="slightly to the right", area=small)
+    right = replace(HOUSE, location="on the right", offset="slightly to the left", area=small)
+    for one, other in (
+        (DOG, replace(HOUSE, location="on the left")),
+        (DOG, replace(HOUSE, location="on the right")),
+        (replace(DOG, location="on the left"), replace(HOUSE, location="on the right")),
+    ):
+        assert side_by_side(canvas(one, other)) == canvas(left, right)
+    assert side_by_side(canvas(replace(HOUSE, location="on the right"), DOG)) == canvas(right, left)
+    for others in (
+        (DOG,),
+        (DOG, HOUSE),
+        (DOG, replace(HOUSE, location="on the left"), HAT),
+        (DOG, replace(HOUSE, location="on the left"), replace(HOUSE, location="on the left", description="A well.")),
+        (LOWER, replace(HOUSE, location="on the top")),
+        (DOG, replace(HOUSE, location="on the left", area="a large square area")),
+        (DOG, replace(HOUSE, free_box=Box(1, 2, 30, 40), location="on the left")),
+    ):
+        assert side_by_side(canvas(*others)) == canvas(*others)
+
+
+def test_of_three_things_the_nearest_or_last_is_in_front() -> None:
+    cats = [
+        replace(DOG, location=location, description="A cat.", distance_to_viewer=distance)
+        for location, distance in (("in the center", 2.0), ("on the left", 2.0), ("on the right", 2.0))
+    ]
+    one, two, three = side_by_side(canvas(*cats)).regions
+    assert [each.location for each in (one, two, three)] == ["on the left", "on the right", "on the bottom"]
+    assert three.distance_to_viewer < one.distance_to_viewer
+    assert three.box.height == three.box.width == 50  # all of it, nothing cut off
+    near = side_by_side(canvas(replace(cats[0], distance_to_viewer=1.0), *cats[1:])).regions
+    assert [each.location for each in near] == ["on the bottom", "on the left", "on the right"]
 
 
 def test_nobody_else_moves() -> None:

@@ -15,7 +15,13 @@ from typing import Literal
 from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
-from omost_pipeline.bundled.glossary.first_words import place_alone, without_absent, without_deeds
+from omost_pipeline.bundled.glossary.first_words import (
+    Carrying,
+    place_alone,
+    with_carried,
+    without_absent,
+    without_deeds,
+)
 from omost_pipeline.bundled.glossary.next_words import next_words
 from omost_pipeline.bundled.glossary.spelling import spelled
 from omost_pipeline.canvas.elements import Canvas
@@ -60,17 +66,20 @@ def is_understood(words: str) -> bool:
 
 class Translated:
     """A composer that reads English, made to read the glossary's languages too. One that knows ``things`` and no deeds
-    reads of who does what with what the things. ``places`` are the replies to requests for a place alone."""
+    reads of who does what with what the things; one that does reads of what is carried. ``places`` are the replies to
+    requests for a place alone."""
 
     def __init__(
         self,
         composer: Composer,
         things: AbstractSet[str] = frozenset(),
         places: Mapping[str, str] = MappingProxyType({}),
+        carrying: Carrying = Carrying(),  # noqa: B008  # frozen
     ) -> None:
         self._composer = composer
         self._things = things
         self._places = places
+        self._carrying = carrying
 
     def compose(
         self, history: Sequence[Turn], words: str, options: ComposeOptions
@@ -89,5 +98,5 @@ class Translated:
         english = in_english(words)
         if canvases:
             return next_words(english, canvases)
-        english = without_absent(english)
+        english = with_carried(without_absent(english), self._carrying)
         return without_deeds(english, self._things) if self._things else english

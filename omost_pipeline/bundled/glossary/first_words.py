@@ -1,4 +1,5 @@
-"""First requests as the bundled models were taught to read them: without what is not to be there, and without deeds.
+"""First requests as the bundled models were taught to read them: without what is not to be there, with what somebody
+has on or in their hands said so, and for models that know none without deeds.
 
 Rules of English word order, no parser: what they do not know stays as it was said. Edits are not for these, for there
 "without the tree" takes something away.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import partial
 
 from omost_pipeline.bundled.glossary.entries import alternatives
@@ -37,11 +39,49 @@ _DEED = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Carrying:
+    """Who can have something on or in their hands, what one has on, has in one's hands, and rides: nouns."""
+
+    beings: frozenset[str] = frozenset()
+    worn: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    mounts: frozenset[str] = frozenset()
+
+
 def without_absent(words: str) -> str:
     """The request without what it says that is not there: ``a house without windows``, ``a cat, not a dog``."""
     left = re.sub(r"\s+", " ", _ABSENT.sub(lambda found: f"{found['before']} ", words)).strip()
     left = re.sub(r" (?=[,.!?])", "", left)
     return left if re.search(r"\w{3}", re.sub(r"\b(?:picture|image|drawing|of)\b", "", left)) else words
+
+
+def with_carried(words: str, known: Carrying) -> str:
+    """The request with ``a chef holding a pizza`` for "with a pizza", ``wearing a hat`` for "with a hat", and ``riding
+    a horse`` for "on a horse"."""
+    if not known.beings:
+        return words
+
+    def carried(found: re.Match[str]) -> str:
+        hold = "wearing" if found["thing"].lower() in known.worn else "holding"
+        return f"{found['who']} {hold} {'an' if found['what'][0] in 'aeiou' else 'a'} {found['what']}"
+
+    words = re.sub(
+        rf"\b({alternatives(known.beings)}) (?:(?:is )?sit(?:s|ting) )?on (an?|the|his|her) "
+        rf"((?:[\w-]+ )?(?:{alternatives(known.mounts)}))\b",
+        r"\1 riding \2 \3",
+        words,
+        flags=re.IGNORECASE,
+    )
+    return re.sub(
+        rf"\b(?P<who>{alternatives(known.beings)}) (?:is )?"
+        r"(?:with|wearing|wears|(?:play|eat|read|drink|hold)(?:s|ing)?|carrying|carries)(?: an?| the| his| her| its)? "
+        rf"(?P<what>(?:(?!(?:{alternatives((*_PLACES, *_JOINED))})\b)[\w-]+ ){{0,2}}?"
+        rf"(?P<thing>{alternatives(known.worn | known.held)}))\b(?! and\b)",
+        carried,
+        words,
+        flags=re.IGNORECASE,
+    )
 
 
 def place_alone(words: str, places: Iterable[str]) -> str | None:

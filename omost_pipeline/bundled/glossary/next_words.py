@@ -89,9 +89,10 @@ _OTHER_WAY = {
 _ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth)) (?=[a-z])", re.IGNORECASE)
 _ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
-_ADDS = re.compile(r"(?:(?:please|now|then|and|also|can you|could you|let's) )*(?:add|put in|include|draw|give|more)\b")
+_ADDS = re.compile(r"(?:(?:please|now|then|and|also|can you|could you|let's) )*(?:add|put in|include|draw|more)\b")
 _TAKES = re.compile(
-    r"\b(?:no|not|without|instead|rather|replace|swap|remove|delete|erase|drop|lose|away|off|out|only|for|where|place)\b"
+    r"\b(?:no|not|without|instead|rather|away|off|out|only|for|where|place|gone|rid|"
+    r"(?:remov|delet|eras|drop|los|replac|swap|disappear|vanish|hid|tak)\w*)\b"
 )
 
 
