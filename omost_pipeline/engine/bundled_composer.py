@@ -15,7 +15,7 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.composer.protocol import Composer
 from omost_pipeline.world.handed import handed, well_said, with_what_stood
-from omost_pipeline.world.in_view import in_view, side_by_side
+from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 
 _WHERE = re.compile(
@@ -54,7 +54,7 @@ def _carrying() -> Carrying:
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     canvas = well_said(canvas)
     if not canvases:
-        return in_view(canvas if _WHERE.search(words.lower()) else side_by_side(canvas))
+        return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
     before, said = canvases[-1], in_english(words)
     given = gift(meant(said, canvases), before)
     if given is not None or adds(said):

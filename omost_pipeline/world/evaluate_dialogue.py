@@ -18,7 +18,7 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind
-from omost_pipeline.world.in_view import in_view, side_by_side
+from omost_pipeline.world.in_view import in_view, side_by_side, whole
 
 Chat = Sequence[dict[str, str]]
 Reply = Callable[[Chat], str]
@@ -56,7 +56,7 @@ class Answer:
     def right(self) -> bool:
         """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
         wanted = self.message.canvas
-        return self.canvas in (wanted, in_view(wanted, self.before), in_view(side_by_side(wanted), self.before))
+        return self.canvas in (wanted, in_view(wanted, self.before), side_by_side(wanted), whole(wanted))
 
 
 def answers(

@@ -3,7 +3,7 @@
 The world has what is in front of another, or is worn, held or riding, at the other's place, a step nearer; with boxes
 of about one size the farther one would be hidden. So who stands in front stands a step lower, where that place is free;
 what is worn sits on top, what is held is at the side, and a rider, drawn small, above the mount. Two things alone stand
-side by side, each whole, and a third in front of them.
+side by side or one on the other, each whole, and a third in front of them.
 """
 
 from __future__ import annotations
@@ -68,14 +68,26 @@ def side_by_side(canvas: Canvas) -> Canvas:
     return replace(canvas, regions=tuple(regions))
 
 
+def whole(canvas: Canvas) -> Canvas:
+    """A first canvas with its two things, where one is above and the other below, each small enough to be all there."""
+    if len(canvas.regions) != 2 or {region.location for region in canvas.regions} != {"on the top", "on the bottom"}:
+        return canvas
+    if not all(map(_is_plain, canvas.regions)):
+        return canvas
+    return replace(canvas, regions=tuple(_small(region, region.location) for region in canvas.regions))
+
+
 _INWARDS = {"on the left": "slightly to the right", "on the right": "slightly to the left"}
-_OFFSETS = {**_INWARDS, "on the bottom": "slightly to the upper"}
+_OFFSETS = {**_INWARDS, "on the bottom": "slightly to the upper", "on the top": "slightly to the lower"}
 
 
 def _stands_anywhere(region: Region) -> bool:
-    medium = region.area.startswith("a medium-sized ")
-    in_row = region.location == "in the center" or region.location in _INWARDS
-    return medium and in_row and region.offset == NO_OFFSET and region.free_box is None
+    return (region.location == "in the center" or region.location in _INWARDS) and _is_plain(region)
+
+
+def _is_plain(region: Region) -> bool:
+    """Whether nobody said how large it is, and it stands right at its place."""
+    return region.area.startswith("a medium-sized ") and region.offset == NO_OFFSET and region.free_box is None
 
 
 def _small(region: Region, location: str) -> Region:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import Box
-from omost_pipeline.world.in_view import in_view, side_by_side
+from omost_pipeline.world.in_view import in_view, side_by_side, whole
 
 HOUSE = Region("in the center", "no offset", "a medium-sized square area", 5.0, "A red house.", color="red")
 DOG = replace(HOUSE, description="A dog.", distance_to_viewer=4.0, color="brown")
@@ -59,6 +59,14 @@ def test_two_things_alone_stand_side_by_side() -> None:
         (DOG, replace(HOUSE, free_box=Box(1, 2, 30, 40), location="on the left")),
     ):
         assert side_by_side(canvas(*others)) == canvas(*others)
+
+
+def test_what_is_on_something_and_what_it_is_on_are_both_whole() -> None:
+    up, down = replace(DOG, location="on the top"), replace(HOUSE, location="on the bottom")
+    for each in whole(canvas(up, down)).regions:
+        assert (each.box.width, each.box.height) == (50, 50)
+    for others in ((up,), (up, DOG), (up, replace(down, area="a large square area")), (up, down, HAT)):
+        assert whole(canvas(*others)) == canvas(*others)
 
 
 def test_of_three_things_the_nearest_or_last_is_in_front() -> None:
