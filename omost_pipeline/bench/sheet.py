@@ -102,11 +102,12 @@ def main() -> None:
     parser.add_argument("--composer", default=PROFILES["tiny"].composer, help="folder of a composer")
     parser.add_argument("--renderer", default=PROFILES["tiny"].renderer, help="folder of a renderer")
     parser.add_argument("--first", type=int, default=len(REQUESTS), help="only so many of the requests")
+    parser.add_argument("--columns", type=int, default=8, help="pictures in a row")
     arguments = parser.parse_args()
     composer, renderer = (str(Path(each).resolve()) for each in (arguments.composer, arguments.renderer))
     profile = replace(PROFILES["tiny"], composer=composer, renderer=renderer)
     asked = REQUESTS[: arguments.first]
-    sheet(pictures(Models(profile), asked), asked).save(arguments.file)
+    sheet(pictures(Models(profile), asked), asked, arguments.columns).save(arguments.file)
 
 
 if __name__ == "__main__":
