@@ -28,7 +28,7 @@ from bot.telling import refusals, replies
 from omost_pipeline.canvas.elements import Canvas, Region, colored, placed_at
 from omost_pipeline.canvas.fields import MAX_REGIONS
 from omost_pipeline.canvas.keywords import HELD
-from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, METHODS, OFFSETS, Box, Rgb, box
+from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, METHODS, OFFSETS, Box, Rgb, box
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST = 1.0
@@ -65,6 +65,7 @@ def board_json(canvas: Canvas, turn: str, newest: str, size: tuple[int, int]) ->
         "regions": regions,
         "named": named,
         "methods": [USUAL, *METHODS],
+        "colors": {name: _hex(rgb) for name, rgb in COLORS.items()},
     }
     return json.dumps(board, ensure_ascii=False)
 

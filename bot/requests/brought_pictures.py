@@ -11,6 +11,7 @@ import json
 import math
 import re
 import struct
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.canvas.vocabulary import Rgb
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.renderer.spec import LARGEST_SEED
+
+warnings.simplefilter("error", Image.DecompressionBombWarning)  # told to who brings it, not to the terminal
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF", "BMP")
 

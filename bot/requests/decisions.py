@@ -322,7 +322,7 @@ class Decisions:
                 form = part.strip().lower()
                 if form in LAYER_FORMS:
                     return await self._gallery.layers(turn, form)
-                return exported(turn.id, canvas_of(turn), form)
+                return exported(turn.id, canvas_of(turn), form, layered=await self._gallery.is_layered(turn))
             case _:
                 return await self._shown(turn, action)
 

@@ -16,17 +16,20 @@ LAYER_FORMS = ("openraster", "psd")
 _ENTERED = 40
 
 
-def exported(turn: str, canvas: Canvas, name: str) -> Reply:
-    """The turn's canvas in the form of this name; the question which, where none is named, of those of layers, too.
+def exported(turn: str, canvas: Canvas, name: str, layered: bool) -> Reply:
+    """The turn's canvas in the form of this name; the question which, where none is named.
+
+    ``layered``: whether the turn's pictures have layers, which can be asked for, too.
 
     Raises:
         InputError: if there is no such form.
     """
+    forms = (*FORMS, *LAYER_FORMS) if layered else tuple(FORMS)
     if not name:
-        options = tuple(Option[Wording](each, Text("export-form", form=each)) for each in (*FORMS, *LAYER_FORMS))
+        options = tuple(Option[Wording](each, Text("export-form", form=each)) for each in forms)
         return Choices(Text("export-which"), Action.EXPORT, turn, options)
     if name not in FORMS:
-        raise InputError(Text("export-unknown", entered=shortened(name, _ENTERED), forms=listed(*FORMS, *LAYER_FORMS)))
+        raise InputError(Text("export-unknown", entered=shortened(name, _ENTERED), forms=listed(*forms)))
     form = FORMS[name]
     written = form.write(canvas)
     file = Attachment[Wording](f"{turn}{form.ending}", written.text.encode(), Text("export-form", form=name))

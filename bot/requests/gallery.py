@@ -199,6 +199,10 @@ class Gallery:
             raise InputError(Text("export-no-layers"))
         return Notice(Text("export-layers"), files)
 
+    async def is_layered(self, turn: TurnRecord) -> bool:
+        """Whether a turn's pictures have layers."""
+        return await self._views.is_layered(turn)
+
     async def history(self, place: Place) -> Choices[Wording]:
         """The conversation's newest turns as a tree of pictures, each to go on from.
 

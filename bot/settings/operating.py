@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
-from bot.settings.sections import Section, http_address
+from bot.settings.sections import Section, host_name, http_address
 
 
 class MetricsSettings(Section):
@@ -16,6 +17,11 @@ class MetricsSettings(Section):
     enabled: bool = False
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=9464, ge=0, le=65535)
+
+    @field_validator("host")
+    @classmethod
+    def _listens(cls, value: str) -> str:
+        return host_name(value)
 
 
 class TracesSettings(Section):
@@ -66,6 +72,13 @@ class S3Settings(Section):
     @classmethod
     def _web_address(cls, value: str) -> str:
         return http_address(value)
+
+    @field_validator("bucket")
+    @classmethod
+    def _bucket(cls, value: str) -> str:
+        if value and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", value) is None:
+            raise ValueError("it should be a bucket's name alone, without s3:// and without a folder (that is prefix)")
+        return value
 
     @field_validator("secret_key", mode="before")
     @classmethod

@@ -67,6 +67,20 @@ def address(value: str, *kinds: str) -> str:
     return value
 
 
+def host_name(value: str) -> str:
+    """A name or an address that a server can listen at.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?", value) is None:
+            raise ValueError("it should be an address or a name alone, for example 127.0.0.1 or localhost") from None
+    return value
+
+
 def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -204,6 +218,11 @@ class WebSettings(Section):
     session_days: float = Field(default=30.0, gt=0, le=3650)
     proxy_header: str = ""
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+    @field_validator("host")
+    @classmethod
+    def _listens(cls, value: str) -> str:
+        return host_name(value)
 
     @field_validator("public_url")
     @classmethod
@@ -345,8 +364,8 @@ class AccessSettings(Section):
 class PrivacySettings(Section):
     """For how many days what people wrote, and their pictures, are kept; 0 for ever."""
 
-    keep_words_days: float = Field(default=0.0, ge=0)
-    keep_pictures_days: float = Field(default=0.0, ge=0)
+    keep_words_days: float = Field(default=0.0, ge=0, le=36_500)
+    keep_pictures_days: float = Field(default=0.0, ge=0, le=36_500)
 
     _number = field_validator("keep_words_days", "keep_pictures_days", mode="before")(_as_number)
 

@@ -121,6 +121,10 @@ class Pictures:
         """What :meth:`keep_layers` wrote, or None where there is nothing."""
         return self._files.read(_beside(picture.path, _LAYERS)) if picture.path else None
 
+    def has_layers(self, picture: Picture) -> bool:
+        """Whether :meth:`read_layers` would find something."""
+        return self.read_layers(picture) is not None
+
     def delete(self, paths: Iterable[str]) -> None:
         """Delete pictures by their paths, and what edits of them begin with; what is gone already does not matter."""
         self._files.remove(

@@ -74,6 +74,11 @@ class Views:
         """The turn's pictures as they were drawn, none where it has none."""
         return tuple(_file(picture, content, canvas) for picture, content in await self._kept(turn))
 
+    async def is_layered(self, turn: TurnRecord) -> bool:
+        """Whether :meth:`layers` would find any."""
+        pictures = await self._store.pictures(turn.id)
+        return any([await asyncio.to_thread(self._pictures.has_layers, each) for each in pictures])
+
     async def layers(self, turn: TurnRecord, form: str = "openraster") -> tuple[Attachment[Wording], ...]:
         """The layers of the turn's pictures as files, none where they are shown blurred or have no layers.
 

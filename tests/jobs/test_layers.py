@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.messages import Action, Notice, Pressed
+from bot.messages import Action, Choices, Notice, Pressed
 from bot.settings.config import RenderSettings, Settings
 from bot.turns.conversation import Edited
 from omost_pipeline.canvas.codec import canvas_to_reply
@@ -92,7 +92,10 @@ async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_los
 
 
 async def handed_out(bot: Bot, turn: str, description: str) -> None:
-    """The layers go out as OpenRaster, by Code and by /export."""
+    """The layers go out as OpenRaster, by Code and by /export, which offers them."""
+    which = await bot.say("/export")
+    assert isinstance(which, Choices)
+    assert [option.value for option in which.options][-2:] == ["openraster", "psd"]
     code = await bot.handle(Pressed(PLACE, ANN, Action.CODE, turn))
     export = await bot.say("/export OpenRaster")
     for answer in (code, export):

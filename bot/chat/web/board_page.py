@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.catalogues.catalogue import say
@@ -33,7 +33,7 @@ from bot.chat.web.entry import NAME
 from bot.chat.web.first_use import FirstUse
 from bot.chat.web.init_data import InitData
 from bot.chat.web.language import language_in
-from bot.chat.web.told_page import PRIVATE, policy, told_page
+from bot.chat.web.told_page import PRIVATE, plain_page, policy, told_page
 from bot.messages import Action, Answer, Handle, Notice, Pressed, Submitted
 
 _HEADERS = policy(img_src="'self' data: blob:") | PRIVATE
@@ -210,7 +210,8 @@ def _page(find: Callable[[Request], Way | None], headers: dict[str, str] = _HEAD
         try:
             way = find(request)
         except LinkError as error:
-            return PlainTextResponse(f"{say(_refusal(error), language)}\n", status_code=404)
+            said = say(_refusal(error), language)
+            return plain_page("refused.html", language, say(_WORDS["title"], language), said, status=404)
         words = {name: say(text, language) for name, text in _WORDS.items()}
         back = way.back if way is not None else ""
         return told_page("board.html", language, words["title"], {"words": words, "back": back}, headers)

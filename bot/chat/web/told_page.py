@@ -21,12 +21,23 @@ def policy(framed_by: str = "'none'", **sources: str) -> dict[str, str]:
     return {"Content-Security-Policy": f"default-src 'self'; {added}frame-ancestors {framed_by}"}
 
 
+def plain_page(file: str, language: str, title: str, said: str, status: int) -> HTMLResponse:
+    """The page of a file among the assets that says one sentence."""
+    return HTMLResponse(
+        _text_of(file, language, title).replace("{{said}}", html.escape(said)), status, headers=PRIVATE | policy()
+    )
+
+
 def told_page(
     file: str, language: str, title: str, told: Mapping[str, object], headers: dict[str, str]
 ) -> HTMLResponse:
     """The page of a file among the assets; its script reads ``told`` as JSON."""
     data = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
+    return HTMLResponse(_text_of(file, language, title).replace("{{told}}", data), headers=headers)
+
+
+def _text_of(file: str, language: str, title: str) -> str:
     text = (ASSETS / file).read_text(encoding="utf-8")
-    text = text.replace("{{language}}", html.escape(language or "en", quote=True))
-    text = text.replace("{{title}}", html.escape(title)).replace("{{told}}", data)
-    return HTMLResponse(text, headers=headers)
+    return text.replace("{{language}}", html.escape(language or "en", quote=True)).replace(
+        "{{title}}", html.escape(title)
+    )

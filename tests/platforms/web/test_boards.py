@@ -186,6 +186,7 @@ async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
         await page.locator("#what").press("Enter")
         added = page.locator("#regions li").first
         assert await added.locator(".control").input_value() == ""
+        assert await added.locator(".color").input_value() == "#008000"
         await added.locator("textarea").fill(" ")
         await added.locator("textarea").blur()
         await expect(added.locator("textarea")).to_have_value("a green tree")
@@ -288,6 +289,7 @@ async def test_links_and_pages_are_not_to_be_abused(tmp_path: Path) -> None:
         for method, url in (("GET", forged), ("GET", f"{forged}/board"), ("POST", f"{forged}/board")):
             answer = await client.request(method, url, json=body if method == "POST" else None)
             assert (answer.status_code, "opens no canvas" in answer.text) == (404, True)
+            assert answer.headers["Content-Type"].startswith("text/html" if url == forged and method == "GET" else "")
         other = await client.post(f"{address}/board", json=body, headers={"Origin": "http://evil.example"})
         assert other.status_code == 421
         form = await client.post(f"{address}/board", data={"regions": "[]"})

@@ -113,6 +113,12 @@
     else by("what").focus();
   }
 
+  // Of "a yellow ball" yellow; whatever names no colour is grey until it is given one.
+  function colorOf(words) {
+    const said = words.toLowerCase().match(/[a-z]+/g) ?? [];
+    return board.colors[said.find((word) => Object.hasOwn(board.colors, word))] ?? "#808080";
+  }
+
   function add(words) {
     if (now().length >= board.most) return tell(say.full.replace("{most}", String(board.most)));
     const nearest = now()[0]?.nearness ?? 2;
@@ -120,7 +126,7 @@
     const box = fitted([20, 30, 70, 80]);
     const held = { negative: "", method: board.methods[0], strength: "", reference: "", control: "" };
     const nearness = Number((nearest * 0.8).toPrecision(4));
-    commit([{ id, key: "", box, nearness, description: words, color: "#808080", ...held }, ...now()]);
+    commit([{ id, key: "", box, nearness, description: words, color: colorOf(words), ...held }, ...now()]);
     choose(id);
   }
 
