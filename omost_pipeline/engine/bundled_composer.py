@@ -8,13 +8,14 @@ import re
 from collections.abc import Sequence
 
 from omost_pipeline.bundled.arranged import Arranged
-from omost_pipeline.bundled.glossary import Translated, in_english
+from omost_pipeline.bundled.glossary import Translated, in_english, language_of
 from omost_pipeline.bundled.glossary.first_words import Carrying
 from omost_pipeline.bundled.glossary.next_words import adds, gift, meant
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
-from omost_pipeline.world.handed import handed, well_said, with_what_stood
+from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 
@@ -52,11 +53,14 @@ def _carrying() -> Carrying:
 
 
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
-    canvas = well_said(canvas)
+    canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), in_english(words)))
     if not canvases:
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
     before, said = canvases[-1], in_english(words)
-    given = gift(meant(said, canvases), before)
+    named = meant(said, canvases)
+    if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
+        canvas, _ = without_unasked(before, canvas, named)
+    given = gift(named, before)
     if given is not None or adds(said):
         canvas = with_what_stood(canvas, before)
     if given is not None:

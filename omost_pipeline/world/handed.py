@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
 
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.world.kinds import with_article
+from omost_pipeline.world.kinds import COLORS, KINDS, glyphs, with_article
 from omost_pipeline.world.stage import CARRIED, NEAREST, Hold
 
 
@@ -49,6 +53,35 @@ def handed(canvas: Canvas, before: Canvas, whom: Region, hold: Hold) -> Canvas:
 def well_said(canvas: Canvas) -> Canvas:
     """The canvas with the right article before each thing."""
     return replace(canvas, regions=tuple(map(_well_said, canvas.regions)))
+
+
+def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
+    """The canvas with what came called as in the ``words``: a small model misspells what it never learnt."""
+    spoken = set(re.findall(r"[a-z]{4,}", words.lower()))
+    spoken |= {word.removesuffix("s") for word in spoken}
+
+    def right(found: re.Match[str]) -> str:
+        word = found[0]
+        if word in spoken or word in _known():
+            return word
+        return next(iter(get_close_matches(word, spoken, 1, _ALIKE)), word)
+
+    return replace(
+        canvas,
+        regions=tuple(
+            each if each in before else replace(each, description=re.sub(r"\b[a-z]{4,}\b", right, each.description))
+            for each in canvas.regions
+        ),
+    )
+
+
+_ALIKE = 0.75
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Every word of the larger world's things and colours."""
+    return frozenset(word for name in (*KINDS, *glyphs(), *COLORS) for word in name.split())
 
 
 def _well_said(region: Region) -> Region:

@@ -76,6 +76,10 @@ def test_french_is_put_into_english(words: str, english: str) -> None:
 @pytest.mark.parametrize(
     ("words", "english"),
     [
+        ("一只戴着红色帽子的猫", "a cat wearing a red hat"),
+        ("一个拿着气球的男孩在公园里", "a boy holding a balloon in the park"),
+        ("骑马的公主", "a princess riding a horse"),
+        ("给它一顶帽子", "give it a hat"),
         ("请画一只红色的猫在房子的左边", "a red cat to the left of a house"),
         ("两个绿色的气球和一座城堡，夜晚", "two green balloons and a castle, at night"),
         ("城堡上的一条龙，油画", "a dragon above a castle, oil painting"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import Box
-from omost_pipeline.world.handed import handed, well_said, with_what_stood
+from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
 
 CAT = Region("on the left", "no offset", "a medium-sized square area", 3.0, "An orange cat.", color="orange")
 DOG = replace(CAT, location="on the right", description="A brown dog.", color="brown")
@@ -44,6 +44,14 @@ def test_who_rides_is_above_what_came() -> None:
     rider, mount = handed(canvas(CAT, HAT), canvas(CAT), CAT, "riding").regions
     assert (rider.location, rider.offset, mount.location) == ("on the left", "slightly to the upper", "on the left")
     assert rider.distance_to_viewer < mount.distance_to_viewer
+
+
+def test_things_are_called_as_they_were_said() -> None:
+    misread = canvas(replace(CAT, description="A mandmother."), replace(DOG, description="A black rabit."))
+    [one, other] = as_said(misread, (), "my grandmother has two black rabbits").regions
+    assert (one.description, other.description) == ("A grandmother.", "A black rabbit.")
+    assert as_said(misread, misread.regions, "my grandmother has two black rabbits") == misread
+    assert as_said(canvas(CAT), (), "a bat or a coat") == canvas(CAT)
 
 
 def test_articles_are_put_right_and_other_words_left() -> None:

@@ -17,6 +17,7 @@ from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
 from omost_pipeline.bundled.glossary.first_words import (
     Carrying,
+    of_anybody,
     place_alone,
     with_carried,
     without_absent,
@@ -98,5 +99,5 @@ class Translated:
         english = in_english(words)
         if canvases:
             return next_words(english, canvases)
-        english = with_carried(without_absent(english), self._carrying)
+        english = with_carried(of_anybody(without_absent(english)), self._carrying)
         return without_deeds(english, self._things) if self._things else english

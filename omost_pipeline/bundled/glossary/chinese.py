@@ -110,6 +110,7 @@ _MEASURES = "顶件副双只个座棵朵条辆艘颗匹头位把架幅张栋间�
 _COLORS = frozenset("red orange yellow green blue purple pink brown black white gray cyan golden".split())
 _COUNTS = frozenset("a an two three four some the my".split())
 _PRONOUNS = {"它": "it", "他": "him", "她": "her"}
+_CARRIES = {"戴": "wearing", "穿": "wearing", "拿": "holding", "抱": "holding", "举": "holding", "骑": "riding"}
 _UNCHANGED = frozenset(("fish", "sheep", "deer"))
 
 
@@ -137,6 +138,10 @@ def _sentences() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
     return tuple(
         (re.compile(pattern), english)
         for pattern, english in (
+            (
+                rf"(?:一[{_MEASURES}])?(戴|穿|拿|抱|举|骑)着?([^的]+?|[^的]+的[^的]+?)的([^在，,的]+?)(?:在(.*?)里?)?",
+                lambda found: f"{_a(found[3])} {_CARRIES[found[1]]} {_a(found[2])} {_glossed(found[4] or '')}".strip(),
+            ),
             (rf"(?:把|将)?(.+?)(?:{into})(.+)", lambda found: _turned(found[1], found[2])),
             (
                 rf"(?:把|将)?(.+?)(?:移到|放到|移动到|放在|移){picture}({corner})",

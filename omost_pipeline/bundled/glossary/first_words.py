@@ -31,6 +31,7 @@ _PLACE = re.compile(
     r"(?:(?:an?|the|some|my|outer) )?(?:(?:empty|lonely|quiet|deserted|plain) )?(?P<place>[a-z]+)[.!]?"
 )
 _OWNERS = re.compile(r"\b(?:my|our|your|his|her|their)\b(?= \w)", re.IGNORECASE)
+_MINE = re.compile(r"\b(?:my|our|your) (?=[\w-]+)", re.IGNORECASE)
 _DETERMINERS = ("a", "an", "the", "one", "two", "three", "four", "five", "some", "several", "many")
 _NOUN = rf"(?P<thing>\b(?:an?|the|one)(?: (?!(?:{alternatives((*_PLACES, *_JOINED))})\b)[\w-]+){{1,3}}?)"
 _DEED = re.compile(
@@ -47,6 +48,11 @@ class Carrying:
     worn: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     mounts: frozenset[str] = frozenset()
+
+
+def of_anybody(words: str) -> str:
+    """The request without whose it is: ``a grandmother`` for "my grandmother"."""
+    return _MINE.sub("a ", words)
 
 
 def without_absent(words: str) -> str:

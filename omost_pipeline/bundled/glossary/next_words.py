@@ -39,9 +39,28 @@ _GROUNDS = (
         "farm",
         "day",
     ),
-    *("stage", "river", "lake", "sea", "planet", "playground", "night", "background"),
+    *("stage", "river", "lake", "sea", "planet", "playground", "night"),
 )
 """What everything stands on: a place for the whole picture."""
+_SITES = (
+    *(
+        "forest",
+        "woods",
+        "jungle",
+        "cave",
+        "garden",
+        "park",
+        "kitchen",
+        "swamp",
+        "village",
+        "library",
+        "factory",
+        "room",
+    ),
+    *("city", "desert", "space", "ocean", "sky", "snow", "rain", "fog", "storm", "museum", "school", "stadium", "dark"),
+)
+"""What everything is in."""
+_WHOLE = "|".join((*_GROUNDS, *_SITES))
 _HOLDS: dict[Hold, str] = {
     "wearing": "wear|wears|wearing|put on|puts on",
     "holding": "hold|holds|holding|carry|carries|carrying",
@@ -51,10 +70,13 @@ _COUNTS = r"an?|one|two|three|four|five|some"
 _OF_ALL = re.compile(r"\b(?:background|backdrop|scenery|style|look|colou?rs?|size|shape|back|instead)\b")
 """What one gives a picture, or what is no thing at all."""
 
-_GIVEN = re.compile(rf"\b(?:give|hand|lend) (?P<whom>the [\w ]+?) (?P<what>(?:{_COUNTS}) [\w -]+)", re.IGNORECASE)
+_PAIRS = r"(?:[\w-]+ )?(?:glasses|sunglasses|jeans|gloves|boots|shoes)"
+_GIVEN = re.compile(
+    rf"\b(?:give|hand|lend) (?P<whom>the [\w ]+?) (?P<what>(?:{_COUNTS}) [\w -]+|{_PAIRS}\b)", re.IGNORECASE
+)
 _HELD = re.compile(
     r"\b(?P<whom>the [\w ]+?) (?:(?:should|must|could|shall|can|may|has to|needs to|is|be|to) )*"
-    rf"(?P<verb>{'|'.join(_HOLDS.values())}) (?P<what>(?:{_COUNTS}) [\w -]+)",
+    rf"(?P<verb>{'|'.join(_HOLDS.values())}) (?P<what>(?:{_COUNTS}) [\w -]+|{_PAIRS}\b)",
     re.IGNORECASE,
 )
 _GIVEN_TO = re.compile(rf"\b(?:give|hand|lend) (?P<what>(?:{_COUNTS}) [\w -]+?) to (?P<whom>the [\w ]+)", re.IGNORECASE)
@@ -79,9 +101,29 @@ _PUT_ON = re.compile(
 _BESIDE = re.compile(
     r"(?P<lead>.*?)\b(?:put|place|move|set) (?P<whom>it|the [\w ]+?) "
     r"(?P<where>in front of|behind|next to|beside|on top of|"
-    rf"on|under|above|below) (?P<what>an? (?!(?:[\w-]+ )*(?:{'|'.join(_GROUNDS)})\b)[\w -]+)",
+    rf"on(?! an? (?:[\w-]+ )*(?:{'|'.join(_GROUNDS)})\b)|under|above|below) (?P<what>an? [\w -]+)",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(
+    r"(?P<lead>(?:please |now )*)(?:put|place|move|set|show) (?P<whom>the [\w ]+?) "
+    rf"(?P<where>(?:in|into|inside|on|at) (?:an?|the) (?:[\w-]+ )?(?:{_WHOLE}))(?: please)?[.!]?",
+    re.IGNORECASE,
+)
+_SKY = re.compile(
+    r"(?:make|change|turn|paint|colou?r)? ?the sky (?:(?:should|must) be |to |into |is )?(?P<color>[a-z ]+)",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"\b(?P<what>(?:{_COUNTS}) (?!(?:[\w-]+ )*(?:{_WHOLE})\b)[\w -]+) in the (?:back|background)\b",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"(?:now |please |(?:a )?(?:bit|little) |much |even |more |in |to the |on the )*"
+    r"(?P<said>bigger|larger|smaller|left|right|top|bottom|center|middle|[a-z]+)[.!]?",
+    re.IGNORECASE,
+)
+_SIDES = frozenset(("left", "right", "top", "bottom", "center", "middle"))
+_SIZES = frozenset(("bigger", "larger", "smaller"))
 _OTHER_WAY = {
     "in front of": "behind", "behind": "in front of", "next to": "next to", "beside": "beside", "on": "below",
     "on top of": "below", "under": "above", "above": "below", "below": "above",
@@ -137,14 +179,44 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
 
 def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     """An edit as it was taught, where the rules know how."""
-    words = meant(words, canvases)
-    if (found := gift(words, canvases[-1])) is not None:
+    words, before = meant(words, canvases), canvases[-1]
+    if (found := gift(words, before)) is not None:
         return f"add {found.what}"
-    if (put := _BESIDE.search(words)) is not None and _named(put["whom"], canvases[-1]) is not None:
-        return f"{put['lead']}add {put['what']} {_OTHER_WAY[put['where'].lower()]} {put['whom']}"
-    words = re.sub(r"\ba (?=[aeio])", "an ", _ANOTHER.sub("a ", words))
+    said = _of_one(words, canvases) or _of_all(words, before) or _beside(words, before)
+    if said is not None:
+        return said
+    words = re.sub(r"\ba (?=[aeio])", "an ", _ANOTHER.sub("a ", _BEHIND.sub(r"\g<what> in the distance", words)))
     more = _MORE.match(words)
     return f"add more {words[more.end() :]}" if more else words
+
+
+def _of_one(words: str, canvases: Sequence[Canvas]) -> str | None:
+    """``make the robot bigger`` of "bigger", ``move the robot to the left`` of "left"."""
+    bare = _BARE.fullmatch(words)
+    if bare is None or not canvases[-1].regions:
+        return None
+    it, said = f"the {name_of(_spoken_of(canvases))}", bare["said"].lower()
+    if said in _SIDES:
+        return f"move {it} to the {said}"
+    return f"make {it} {said}" if said in _SIZES or is_color_word(said) else None
+
+
+def _of_all(words: str, before: Canvas) -> str | None:
+    """What is said of one thing, or of the sky, and meant of the whole picture."""
+    if (sky := _SKY.fullmatch(words)) is not None and is_color_word(sky["color"].split()[-1].lower()):
+        return f"make the background a {sky['color']} sky"
+    put = _ELSEWHERE.fullmatch(words)
+    if put is None or _named(put["whom"], before) is None or _named_within(put["where"], before):
+        return None
+    return f"{put['lead']}put it {put['where']}"
+
+
+def _beside(words: str, before: Canvas) -> str | None:
+    """``add a sofa below the dog`` of "put the dog on a sofa": who is there stays there."""
+    put = _BESIDE.search(words)
+    if put is None or _named(put["whom"], before) is None:
+        return None
+    return f"{put['lead']}add {put['what']} {_OTHER_WAY[put['where'].lower()]} {put['whom']}"
 
 
 def adds(words: str) -> bool:
@@ -158,7 +230,7 @@ def gift(words: str, before: Canvas) -> Gift | None:
     if found is None or _OF_ALL.search(words.lower()):
         return None
     whom = _named(found["whom"], before)
-    return None if whom is None else Gift(whom, _hold(found), found["what"].strip())
+    return None if whom is None else Gift(whom, _hold(found), re.sub(rf"^(?={_PAIRS}$)", "a ", found["what"].strip()))
 
 
 def _named(words: str, before: Canvas) -> Region | None:
@@ -168,6 +240,12 @@ def _named(words: str, before: Canvas) -> Region | None:
         (each for each in before.regions if said in (f"the {name_of(each)}", f"the {name_of(each)} {each.location}")),
         None,
     )
+
+
+def _named_within(words: str, before: Canvas) -> bool:
+    """Whether the words name a thing of the canvas."""
+    names = alternatives(name_of(each) for each in before.regions)
+    return bool(names) and re.search(rf"\b(?:{names})\b", words.lower()) is not None
 
 
 def _person(pronoun: str, before: Canvas) -> Region:

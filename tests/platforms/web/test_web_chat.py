@@ -56,12 +56,14 @@ def draw(page: Page, words: str = "a red house under a yellow sun") -> Locator:
 
 
 def test_words_bring_progress_then_a_picture_then_buttons(page: Page, bot: FakeBot) -> None:
+    bot.held = True
     say(page, "a red house")
     expect(page.locator("article.yours")).to_contain_text("a red house")
     progress = from_bot(page).get_by_role("progressbar")
     expect(progress).to_be_visible()
     expect(from_bot(page).get_by_role("button", name="Cancel")).to_be_visible()
     expect(from_bot(page).locator("img")).to_have_attribute("alt", "preview")
+    bot.held = False
     expect(from_bot(page).get_by_role("button", name="Edit")).to_be_visible()
     expect(progress).to_be_hidden()
     picture = from_bot(page).get_by_alt_text("a red house")

@@ -139,13 +139,17 @@ def done_buttons(turn: str) -> tuple[Button, ...]:
 
 
 class FakeBot:
-    """Handles what the web chat passes on, and remembers it in ``received``. ``turns`` have been before."""
+    """Handles what the web chat passes on, and remembers it in ``received``. ``turns`` have been before.
+
+    No picture is finished while ``held``.
+    """
 
     def __init__(self, *, steps: int = 4, pause: float = 0.15, size: int = 256, turns: int = 0) -> None:
         self.received: list[Incoming] = []
         self.chat: WebChat | None = None
         self._steps, self._pause, self._size = steps, pause, size
         self._turns = turns
+        self.held = False
         self._words: dict[str, str] = {}
         self._newest = ""
         self._work: set[asyncio.Task[None]] = set()
@@ -220,6 +224,8 @@ class FakeBot:
             text = f"Drawing, step {step} of {self._steps} …"
             await self.chat.edit(place, post, Outgoing(text, (picture,), cancel, share))
         await asyncio.sleep(self._pause)
+        while self.held:
+            await asyncio.sleep(0.01)
         seeds = range(self._turns, self._turns + count)
         pictures = tuple(Attachment(f"{turn}-{seed}.png", drawing(self._size, seed), words) for seed in seeds)
         footer, parent = f"Seed {self._turns}, {self._size} × {self._size}", self._newest
