@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from functools import cache
 
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.world.carried import carried
 from omost_pipeline.world.kinds import COLORS, KINDS, glyphs, with_article
-from omost_pipeline.world.stage import CARRIED, NEAREST, Hold
+from omost_pipeline.world.stage import Hold
 
 
 def with_what_stood(canvas: Canvas, before: Canvas) -> Canvas:
@@ -26,27 +27,17 @@ def with_what_stood(canvas: Canvas, before: Canvas) -> Canvas:
 
 
 def handed(canvas: Canvas, before: Canvas, whom: Region, hold: Hold) -> Canvas:
-    """The canvas with the one thing that came where ``whom`` stands, held as in a first request; if only one came."""
+    """The canvas with the one thing that came where ``whom`` wears, holds or rides it; if only one came."""
     stood = set(before.regions)
     came = [number for number, region in enumerate(canvas.regions) if region not in stood]
-    if len(came) != 1 or whom not in canvas.regions or whom.free_box is not None:
+    if len(came) != 1 or whom not in canvas.regions:
         return canvas
-    size, offset = CARRIED[hold]
-    thing = canvas.regions[came[0]]
-    below, above = (thing, whom) if hold == "riding" else (whom, thing)
-    upon = replace(
-        above,
-        location=whom.location,
-        offset=offset,
-        area=f"a {size} {above.area.rsplit(' ', 2)[1]} area" if size else above.area,
-        distance_to_viewer=max(below.distance_to_viewer - 1.0, NEAREST),
-    )
-    regions = list(canvas.regions)
+    regions, [number] = list(canvas.regions), came
     if hold == "riding":
-        regions[came[0]] = replace(thing, location=whom.location)
-        regions[regions.index(whom)] = upon
+        mount = replace(regions[number], location=whom.location, offset=whom.offset)
+        regions[number], regions[regions.index(whom)] = mount, carried(whom, mount, hold)
     else:
-        regions[came[0]] = upon
+        regions[number] = carried(regions[number], whom, hold)
     return replace(canvas, regions=tuple(regions))
 
 

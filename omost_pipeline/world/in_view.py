@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region, in_names
+from omost_pipeline.world.carried import carried
 from omost_pipeline.world.scenes import visible_share
-from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Relation, neighbour
+from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Hold, neighbour
 
 _STEP = 1.0
 """How much nearer the world has what is in front."""
@@ -21,12 +22,12 @@ _HIDDEN = 0.27
 """Share of a box that shows at most where the thing in it is as good as hidden; around a smaller one shows more."""
 
 
-_ASIDE: dict[tuple[str, bool], tuple[Relation, str]] = {
-    ("slightly to the upper", True): ("above", "slightly to the upper"),
-    ("slightly to the right", True): ("right", NO_OFFSET),
-    ("slightly to the upper", False): ("above", "slightly to the lower"),
+_HOLDS: dict[tuple[str, bool], Hold] = {
+    ("slightly to the upper", True): "wearing",
+    ("slightly to the right", True): "holding",
+    ("slightly to the upper", False): "riding",
 }
-"""Offset by which the world has something carried, and whether it is small (a rider is not) → where it can be seen."""
+"""Offset by which the world has something carried, and whether it is small (a rider is not) → how it is carried."""
 
 
 def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
@@ -36,8 +37,9 @@ def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
     for number, near in enumerate(regions):
         if _stand(near) in stood:
             continue
-        if any(_carries(far, near) for far in regions):
-            regions[number] = _aside(near)
+        carrier = next((far for far in regions if _carries(far, near)), None)
+        if carrier is not None:
+            regions[number] = carried(near, carrier, _HOLDS[near.offset, _is_small(near)])
         elif any(_hides(near, far) for far in regions):
             lower = neighbour(near.location, "below")
             if all(other.location != lower for other in regions):
@@ -96,18 +98,13 @@ def _small(region: Region, location: str) -> Region:
 
 
 def _carries(far: Region, near: Region) -> bool:
-    same = (near.location, NO_OFFSET) == (far.location, far.offset) and near.offset in {each for each, _ in _ASIDE}
+    same = (near.location, NO_OFFSET) == (far.location, far.offset) and (near.offset, _is_small(near)) in _HOLDS
     free = near.free_box is not None or far.free_box is not None
     return same and not free and near.distance_to_viewer == max(far.distance_to_viewer - _STEP, NEAREST)
 
 
-def _aside(carried: Region) -> Region:
-    size, shape = carried.area.rsplit(" ", 2)[0].split(" ")[-1], carried.area.rsplit(" ", 2)[1]
-    where, offset = _ASIDE.get((carried.offset, size == "small"), (None, ""))
-    location = carried.location if where is None else neighbour(carried.location, where)
-    if location == carried.location:
-        return carried
-    return replace(carried, location=location, offset=offset, area=f"a small {shape} area")
+def _is_small(region: Region) -> bool:
+    return region.area.startswith("a small ")
 
 
 def _stand(region: Region) -> tuple[object, ...]:

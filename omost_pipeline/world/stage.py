@@ -147,7 +147,7 @@ def settle_pair(first: Mention, relation: Relation, second: Mention, taken: Iter
     return settle(related(first, relation, other), ()), other
 
 
-CARRIED: dict[Hold, tuple[Size | None, str]] = {
+_CARRIED: dict[Hold, tuple[Size | None, str]] = {
     "riding": (None, "slightly to the upper"),
     "holding": ("small", "slightly to the right"),
     "wearing": ("small", "slightly to the upper"),
@@ -159,7 +159,7 @@ def settle_hold(first: Mention, hold: Hold, second: Mention, taken: Iterable[str
     """Two things, one carried by the other (a rider by the mount): both in one place, the carried one in front."""
     carrier, carried = (second, first) if hold == "riding" else (first, second)
     below = settle(carrier, taken)
-    size, offset = CARRIED[hold]
+    size, offset = _CARRIED[hold]
     nearer = max(below.distance - 1.0, NEAREST)
     upon = replace(carried, location=below.location, offset=offset, size=carried.size or size, distance=nearer)
     return (settle(upon, ()), below) if hold == "riding" else (below, settle(upon, ()))

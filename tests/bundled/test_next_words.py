@@ -165,7 +165,11 @@ def test_conversations_end_as_they_were_meant(composer: Composer, asked: tuple[s
 
 def test_what_somebody_is_given_stands_where_they_do(composer: Composer) -> None:
     cat, crown = written(composer, "a cat", "move it to the left", "give it a crown").regions
-    assert (cat.location, crown.location, crown.offset) == ("on the left", "on the top-left", "slightly to the upper")
+    assert (cat.location, crown.location, crown.offset) == (
+        "on the left",
+        "on the top-left",
+        "slightly to the upper-right",
+    )
     assert crown.area.startswith("a small ")
     assert crown.distance_to_viewer < cat.distance_to_viewer
     rider, horse = written(composer, "a princess", "she should ride a horse").regions

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
+from omost_pipeline.world.scenes import visible_share
 
 CAT = Region("on the left", "no offset", "a medium-sized square area", 3.0, "An orange cat.", color="orange")
 DOG = replace(CAT, location="on the right", description="A brown dog.", color="brown")
@@ -25,25 +27,42 @@ def test_what_was_lost_comes_back_and_what_changed_is_left() -> None:
     assert with_what_stood(canvas(DOG, CAT), canvas(CAT, DOG)) == canvas(DOG, CAT)
 
 
-def test_the_one_thing_that_came_is_carried() -> None:
-    worn = replace(
-        HAT,
-        location="on the left",
-        offset="slightly to the upper",
-        area="a small square area",
-        distance_to_viewer=2.0,
-    )
-    assert handed(canvas(CAT, HAT), canvas(CAT), CAT, "wearing") == canvas(CAT, worn)
+@pytest.mark.parametrize("area", ["a medium-sized square area", "a small square area"])
+@pytest.mark.parametrize(
+    ("location", "offset"),
+    [
+        ("in the center", "no offset"),
+        ("on the left", "slightly to the right"),
+        ("on the right", "slightly to the left"),
+        ("on the bottom", "slightly to the upper"),
+    ],
+)
+def test_what_came_is_seen_and_who_has_it_too(location: str, offset: str, area: str) -> None:
+    cat = replace(CAT, location=location, offset=offset, area=area)
+    worn = handed(canvas(cat, HAT), canvas(cat), cat, "wearing").regions[1]
+    assert worn.distance_to_viewer < cat.distance_to_viewer
+    assert worn.box.top < cat.box.top < worn.box.bottom, "on the head"
+    assert abs(middle(worn) - middle(cat)) <= 5
+    assert visible_share(cat.box, [worn.box]) >= 0.6
+    held = handed(canvas(cat, HAT), canvas(cat), cat, "holding").regions[1]
+    assert visible_share(cat.box, [held.box]) >= 0.4
+    assert held.box.left < cat.box.right
+    assert held.box.bottom > middle(cat)
+    mount = replace(HAT, description="A horse.", area=area)
+    rider, horse = handed(canvas(cat, mount), canvas(cat), cat, "riding").regions
+    assert (rider.area, horse.location, horse.offset) == ("a small square area", location, offset)
+    assert rider.distance_to_viewer < horse.distance_to_viewer
+    assert rider.box.bottom < horse.box.bottom - 15
+
+
+def middle(region: Region) -> float:
+    return (region.box.left + region.box.right) / 2
+
+
+def test_of_two_things_that_came_none_is_handed() -> None:
     two = canvas(CAT, HAT, DOG)
     assert handed(two, canvas(CAT), CAT, "wearing") == two
-    by_hand = replace(CAT, free_box=Box(1, 2, 30, 40))
-    assert handed(canvas(by_hand, HAT), canvas(by_hand), by_hand, "wearing") == canvas(by_hand, HAT)
-
-
-def test_who_rides_is_above_what_came() -> None:
-    rider, mount = handed(canvas(CAT, HAT), canvas(CAT), CAT, "riding").regions
-    assert (rider.location, rider.offset, mount.location) == ("on the left", "slightly to the upper", "on the left")
-    assert rider.distance_to_viewer < mount.distance_to_viewer
+    assert handed(canvas(DOG, HAT), canvas(CAT), CAT, "wearing") == canvas(DOG, HAT)
 
 
 def test_things_are_called_as_they_were_said() -> None:
