@@ -81,6 +81,14 @@ def log_in(chat: ServedChat, name: str, password: str, **headers: str) -> Answer
     return ask(chat, "POST", "/login", form, Content_Type="application/x-www-form-urlencoded", **headers)
 
 
+def test_whoever_asks_for_heads_alone_gets_them(file: Path) -> None:
+    with ServedChat(FakeBot(), MemoryTranscript()) as chat:
+        page, missing = ask(chat, "HEAD", "/"), ask(chat, "HEAD", "/attachments/abc/nothing.png")
+        assert (page.status, page.body, missing.status) == (200, "", 404)
+    with served(with_log_in(file)) as chat:
+        assert ask(chat, "HEAD", "/").status == ask(chat, "GET", "/").status != 200
+
+
 def test_without_a_log_in_nothing_is_reached(file: Path) -> None:
     with served(with_log_in(file)) as chat:
         page = ask(chat, "GET", "/", Accept="text/html")
