@@ -1,9 +1,9 @@
 """Whoever stands in front of something, or carries something, is left in view.
 
 The world has what is in front of another, or is worn, held or riding, at the other's place, a step nearer; with boxes
-of about one size the farther one would be hidden. So who stands in front stands a step lower, where that place is free;
-what is worn sits on top, what is held is at the side, and a rider, drawn small, above the mount. Two things alone stand
-side by side or one on the other, each whole, and a third in front of them.
+of about one size the farther one would be hidden. So who stands in front stands a step lower, or what came behind a
+step higher, where that place is free; what is worn sits on top, what is held is at the side, and a rider, drawn small,
+above the mount. Two things alone stand side by side or one on the other, each whole, and a third in front of them.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
     stood = set() if before is None else {_stand(region) for region in in_names(before).regions}
     for number, near in enumerate(regions):
         if _stand(near) in stood:
+            regions = [_above(far, near, regions) if _stand(far) not in stood else far for far in regions]
             continue
         carrier = next((far for far in regions if _carries(far, near)), None)
         if carrier is not None:
@@ -95,6 +96,12 @@ def _is_plain(region: Region) -> bool:
 def _small(region: Region, location: str) -> Region:
     area = region.area.replace("medium-sized", "small")
     return replace(region, location=location, offset=_OFFSETS[location], area=area)
+
+
+def _above(far: Region, near: Region, regions: list[Region]) -> Region:
+    """What came behind something that stays where it is: a step higher, where that place is free."""
+    upper = neighbour(far.location, "above")
+    return replace(far, location=upper) if _hides(near, far) and all(e.location != upper for e in regions) else far
 
 
 def _carries(far: Region, near: Region) -> bool:

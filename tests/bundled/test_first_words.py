@@ -68,6 +68,8 @@ CARRYING = Carrying(
         ("the king carries his old sword", "the king holding an old sword"),
         ("a dog wearing sunglasses", "a dog wearing a sunglasses"),
         ("a king with a golden crown and a dog", "a king with a golden crown and a dog"),
+        ("a dog with a long tail and a hat", "a dog and a hat"),
+        ("a king with a beard", "a king"),
         ("a house with an umbrella", "a house with an umbrella"),
         ("a dog with a car", "a dog with a car"),
         ("a king on a white horse", "a king riding a white horse"),

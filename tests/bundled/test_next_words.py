@@ -72,6 +72,8 @@ def test_later_it_is_what_was_spoken_of_last_as_the_composers_know() -> None:
         (COUPLE, "blue", "make the king blue"),
         (COUPLE, "to the left", "move the king to the left"),
         (COUPLE, "thanks", "thanks"),
+        (COUPLE, "put a volcano behind it", "put a volcano behind the king"),
+        (COUPLE, "put a beach behind it", "put a beach behind it"),
         (COUPLE, "the sky should be pink", "make the background a pink sky"),
         (COUPLE, "add a tree in the background", "add a tree in the distance"),
         (COUPLE, "put the dog next to the king", "put the dog next to the king"),

@@ -100,7 +100,10 @@ def test_nobody_else_moves() -> None:
 
 
 def test_who_stood_there_before_stays() -> None:
-    assert in_view(canvas(DOG, HOUSE), canvas(DOG)) == canvas(DOG, HOUSE)
+    higher = replace(HOUSE, location="on the top")
+    assert in_view(canvas(DOG, HOUSE), canvas(DOG)) == canvas(DOG, higher)
+    taken = replace(higher, description="A sun.", distance_to_viewer=10.0)
+    assert in_view(canvas(DOG, HOUSE, taken), canvas(DOG, taken)) == canvas(DOG, HOUSE, taken)
     by_hand = replace(DOG, free_box=Box(16, 15, 75, 74))
     blue = replace(DOG, description="A blue dog.", color="blue")
     assert in_view(canvas(blue, HOUSE), canvas(by_hand, HOUSE)) == canvas(blue, HOUSE)

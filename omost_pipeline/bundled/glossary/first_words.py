@@ -40,6 +40,12 @@ _DEED = re.compile(
 )
 
 
+_FEATURES = (
+    "wings|hair|beard|eyes?|tail|horns?|smile|face|ears|teeth|moustache|mustache|legs|arms|freckles|spots|stripes"
+)
+"""What belongs to somebody and is no thing beside them: the models draw it or do not."""
+
+
 @dataclass(frozen=True)
 class Carrying:
     """Who can have something on or in their hands, what one has on, has in one's hands, and rides: nouns."""
@@ -72,6 +78,12 @@ def with_carried(words: str, known: Carrying) -> str:
         hold = "wearing" if found["thing"].lower() in known.worn else "holding"
         return f"{found['who']} {hold} {'an' if found['what'][0] in 'aeiou' else 'a'} {found['what']}"
 
+    words = re.sub(
+        rf"\b({alternatives(known.beings)}) with (?:an?|the|two|his|her|its)? ?(?:[\w-]+ ){{0,2}}?(?:{_FEATURES})\b",
+        r"\1",
+        words,
+        flags=re.IGNORECASE,
+    )
     words = re.sub(
         rf"\b({alternatives(known.beings)}) (?:(?:is )?sit(?:s|ting) )?on (an?|the|his|her) "
         rf"((?:[\w-]+ )?(?:{alternatives(known.mounts)}))\b",

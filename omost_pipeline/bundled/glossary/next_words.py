@@ -128,6 +128,11 @@ _OTHER_WAY = {
     "in front of": "behind", "behind": "in front of", "next to": "next to", "beside": "beside", "on": "below",
     "on top of": "below", "under": "above", "above": "below", "below": "above",
 }  # fmt: skip
+_NEAR_IT = re.compile(
+    rf"\b(?P<put>(?:put|place|add|draw) an? (?!(?:[\w-]+ )*(?:{_WHOLE})\b)[\w -]+?"
+    r" (?:behind|in front of|next to|beside|on|on top of|under|above|below)) it\b",
+    re.IGNORECASE,
+)
 _ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth)) (?=[a-z])", re.IGNORECASE)
 _ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
@@ -171,6 +176,8 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
         return words
     if _GIVE_IT.search(words) or ((put := _BESIDE.search(words)) and put["whom"].lower() == "it"):
         return _IT.sub(it, words)
+    if _NEAR_IT.search(words):
+        return _NEAR_IT.sub(rf"\g<put> {it}", words)
     if _OF_THE_PICTURE.search(words) or re.search(rf"\b(?:{alternatives(names)})\b", words.lower()):
         return words
     about_a_thing = _DONE_TO_THINGS.search(words.lower()) or any(is_color_word(each) for each in words.lower().split())

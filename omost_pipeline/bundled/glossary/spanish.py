@@ -21,7 +21,7 @@ _SMALL_WORDS = frozenset(
     una unos unas del al y sin bajo sobre debajo encima delante detrás entre junto lado izquierda derecha arriba abajo
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
     hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por
-    dale dele ponle hazlo hazla otro otra más favor dos tres cuatro cinco
+    dale dele ponle ponlo ponla hazlo hazla otro otra más favor dos tres cuatro cinco
     """.split()
 )
 _SHARED = frozenset(("con", "de", "el", "en", "la", "las", "los", "un"))
@@ -124,8 +124,9 @@ _PHRASES = entries(
     en = in; con = with; sin = without; y = and; o = or; por = with; dos = two; tres = three; cuatro = four;
     cinco = five; seis = six; siete = seven; ocho = eight; nueve = nine; un, una = a; unos, unas = some;
     el, la, los, las = the; de = of; del = of the; al = to the; mi, mis = my; por favor = please;
-    dale, dele, ponle, ponlo = give it; da = give; a la, a mi = to the; hazlo, hazla, píntalo, píntala = make it;
-    muévelo, muévela = move it; quítalo, quítala, bórralo, bórrala = remove it; otro, otra = another;
+    dale, dele, ponle = give it; ponlo, ponla = put it; da = give; a la, a mi = to the;
+    hazlo, hazla, píntalo, píntala = make it; muévelo, muévela = move it;
+    quítalo, quítala, bórralo, bórrala = remove it; otro, otra = another;
     quiero, quisiera, me gustaría, muéstrame, dibuja, dibujar, dibújame, haz un dibujo de = draw;
     añade, añadir, agrega, agregar = add; quita, quitar, elimina, eliminar, borra, borrar = remove;
     reemplaza, reemplazar, sustituye, cambia, cambiar = replace;
