@@ -84,6 +84,9 @@ SCALES = (".scale_weight", ".weight_scale")
 BESIDE = (".scale_input", ".input_scale", "scaled_fp8", ".comfy_quant")
 """What other programs keep beside float8 weights: scales of what a layer reads, and marks of such weights."""
 
+_QUANTIZED = "_quantization_metadata"
+"""Where a header says in which format each layer's numbers are."""
+
 _WHOLE = frozenset({"I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64"})
 """What safetensors calls whole numbers."""
 
@@ -119,7 +122,8 @@ def read_single_file(path: Path) -> SingleFile:
             stated = [name for name in shapes if not _is_part(name) and (_LEVELS.fullmatch(name) or name == _SCALE)]
             levels = {name: file.get_tensor(name).double() for name in stated}
             whole = {name for name in shapes if file.get_slice(name).get_dtype() in _WHOLE}
-            formats = {name: _format(file.get_tensor(name)) for name in shapes if name.endswith(".comfy_quant")}
+            marks = [name for name in shapes if name.endswith(".comfy_quant")]
+            formats = {name: _format(bytes(file.get_tensor(name).tolist())) for name in marks} | _formats(metadata)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"The checkpoint {path} is damaged ({error}): download it again.") from error
     _check_kind(path, shapes)
@@ -199,12 +203,23 @@ def _is_part(name: str) -> bool:
     return name.startswith((UNET, VAE, _TEXT, _TEXT_2))
 
 
-def _format(mark: Tensor) -> str:
-    """What ComfyUI notes beside a layer's weight: a JSON object, as bytes, that names the numbers' format."""
+def _format(mark: bytes | str) -> str:
+    """What ComfyUI notes beside a layer's weight: a JSON object that names the numbers' format."""
     try:
-        return str(json.loads(bytes(mark.tolist()))["format"])
+        return str(json.loads(mark)["format"])
     except (ValueError, TypeError, KeyError):
         return "unknown"
+
+
+def _formats(metadata: Mapping[str, str]) -> dict[str, str]:
+    """The same of all layers, where it stands in the header instead."""
+    if _QUANTIZED not in metadata:
+        return {}
+    try:
+        layers = json.loads(metadata[_QUANTIZED])["layers"].items()
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {_QUANTIZED: "unknown"}
+    return {f"{name} ({_QUANTIZED})": _format(json.dumps(mark)) for name, mark in layers}
 
 
 def _check_tensors(path: Path, shapes: Shapes, formats: Mapping[str, str], whole: Collection[str]) -> None:
@@ -212,14 +227,20 @@ def _check_tensors(path: Path, shapes: Shapes, formats: Mapping[str, str], whole
     for mark, what in _TRAININGS:
         if found := next((name for name in sorted(shapes) if name.startswith(mark)), ""):
             raise WeightsError(f"{path} was trained with {what} ({found}), which cannot be drawn with: choose another.")
+    if packed := next((name for name, kind in sorted(formats.items()) if not kind.startswith("float8")), ""):
+        raise WeightsError(
+            f"{path} holds {packed} in the format {formats[packed]}, so its weights are stored in a way that is not "
+            "known here: get the checkpoint in float16, or in float8."
+        )
     for name in filter(_is_part, shapes):
         bare = name.rpartition(".")[0]
-        if name in whole and name.endswith(".weight") and not any(f"{bare}{scale}" in shapes for scale in SCALES):
+        scaled = any(f"{bare}{scale}" in shapes for scale in SCALES)
+        if name in whole and (name.endswith(SCALES) or (name.endswith(".weight") and not scaled)):
             raise WeightsError(
                 f"{path} holds {name} in whole numbers without a scale, so its weights are stored in a way that is not "
                 "known here: get the checkpoint in float16, or in float8."
             )
-        if not name.endswith((*_WEIGHTS, *SCALES, *BESIDE)) or not formats.get(name, "float8").startswith("float8"):
+        if not name.endswith((*_WEIGHTS, *SCALES, *BESIDE)):
             raise WeightsError(
                 f"{path} holds {name}, so its weights are stored in a way that is not known here: get the checkpoint "
                 "in float16, or in float8."

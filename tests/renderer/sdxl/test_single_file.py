@@ -295,6 +295,26 @@ def test_numbers_of_another_format_are_refused(tensors: dict[str, Tensor], tmp_p
 
 
 @pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ({"layers": {"model.diffusion_model.middle_block.1.proj_in": {"format": "mxfp8"}}}, "the format mxfp8"),
+        ({"layers": {"proj_in": {"format": "int8_tensorwise", "convrot": True}}}, "the format int8_tensorwise"),
+        ({"layers": []}, "the format unknown"),
+        ({"layers": {"proj_in": {"format": "float8_e4m3fn"}}}, "weight_scale in whole numbers"),
+    ],
+)
+def test_numbers_of_another_format_are_refused_by_the_header_or_by_their_scales(
+    tensors: dict[str, Tensor], tmp_path: Path, header: dict[str, object], told: str
+) -> None:
+    name = "model.diffusion_model.middle_block.1.proj_in"
+    weight = tensors[f"{name}.weight"].to(torch.float8_e4m3fn)
+    powers = torch.full((len(weight), weight.shape[1] // 32), 120, dtype=torch.uint8)  # of two, as mxfp8 has them
+    parts = {f"{name}.weight": weight, f"{name}.weight_scale": powers}
+    said = {"_quantization_metadata": json.dumps(header)}
+    assert told in refused(write_file(tmp_path / "m.safetensors", tensors | parts, **said))
+
+
+@pytest.mark.parametrize(
     "strange",
     [
         "model.diffusion_model.time_embed.cond_proj.weight",
