@@ -32,7 +32,9 @@ OTHER_NAMES: MappingProxyType[str, str] = MappingProxyType(
         **dict.fromkeys(("looks_like", "character", "reference_image"), "reference"),
         **dict.fromkeys(("controlnet", "control_image"), "control"),
         **dict.fromkeys(("weight", "region_strength", "global_strength", "base_ratio"), "strength"),
-        **dict.fromkeys(("box", "bounding_box", "boundingbox", "bounds", "rectangle", "xywh"), "bbox"),
+        **dict.fromkeys(
+            ("box", "bounding_box", "boundingbox", "bounds", "rectangle", "rect", "xywh", "bbox_xywh"), "bbox"
+        ),
         **dict.fromkeys(CORNERS, "bbox"),
     }
 )

@@ -223,6 +223,7 @@ def test_rectangles_are_held_exactly_in_whatever_they_count() -> None:
     assert boxes("bbox=[60, 60, 90, 90]", "bbox=[0, 0, 45, 90]") == [Box(60, 60, 90, 90), Box(0, 0, 45, 90)]
     assert boxes("bbox={'x': 10, 'y': 20, 'width': 31, 'height': 42}") == [Box(10, 20, 41, 62)]
     assert boxes("bounding_box='10, 20, 31, 42'") == [Box(10, 20, 41, 62)]
+    assert boxes("rect=(10, 20, 31, 42)") == [Box(10, 20, 41, 62)]
     assert boxes("x=10, y=20, w=31, h=42") == [Box(10, 20, 41, 62)]
     assert boxes("left=10, top=20, right=41, bottom=62") == [Box(10, 20, 41, 62)]
     assert boxes("xyxy=[10, 20, 41, 62]") == boxes("ltrb='10 20 41 62'") == [Box(10, 20, 41, 62)]

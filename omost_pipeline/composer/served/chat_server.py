@@ -214,7 +214,8 @@ class ChatServer:
         if status == httpx.codes.OK:
             return
         detail, words = _detail(response), _words(response)
-        if status != httpx.codes.TOO_MANY_REQUESTS and status <= _SERVER_ERRORS and is_overflow(words):
+        too_long = status == httpx.codes.REQUEST_ENTITY_TOO_LARGE or is_overflow(words)
+        if status != httpx.codes.TOO_MANY_REQUESTS and status <= _SERVER_ERRORS and too_long:
             advice = "set composer.context to its context size, or start a new conversation."
             raise ContextExceededError(
                 f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words
@@ -277,6 +278,8 @@ class ChatServer:
             chunk = json_in(data)
         except ValueError:
             raise _PassingError(f"it sent something that cannot be read as JSON: {data[:80]!r}") from None
+        if isinstance(chunk, list) and len(chunk) == 1:  # as Google's servers give a failure
+            (chunk,) = chunk
         if words := error_in(chunk):
             raise self._failed(chunk, words)
         return piece_of(chunk)

@@ -43,8 +43,8 @@ _LIMITS = (
 )
 """What stands before a number of tokens; a quote between them ends the words, and another value begins."""
 _REPLY_LIMIT = re.compile(
-    r"max_(?:completion_)?tokens\b(?:(?!context|input).){0,60}?"
-    r"(?:less than or equal to|at most|<=|between|\[1,|maximum (?:value )?(?:is|of)|\d >)"
+    r"(?:max_(?:completion_)?tokens\b|maximum tokens you requested\b)(?:(?!context|input).){0,60}?"
+    r"(?:less than or equal to|at most|<=|between|\[1,|maximum (?:value )?(?:is|of)|\d >|limit of)"
     r"[^\d\"]{0,20}(?:1\D{1,8})?(\d{2,7})",
     re.IGNORECASE,
 )

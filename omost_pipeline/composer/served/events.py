@@ -107,7 +107,16 @@ def error_in(answer: object) -> str:
         return message_of(answer)
     if isinstance(answer, dict) and (error := _choice(answer).get("error")):
         return message_of(error)
+    if isinstance(answer, dict) and not answer.get("choices") and (error := _said_instead(answer)):
+        return message_of(error)
     return "" if isinstance(answer, dict) else short(str(answer))
+
+
+def _said_instead(answer: Mapping[str, Any]) -> object:
+    """What an answer without any reply says in its place: the words of a failure without an error object."""
+    found = next((answer[key] for key in ("detail", "message", "msg") if isinstance(answer.get(key), str | list)), "")
+    status = answer.get("base_resp")  # MiniMax's
+    return found or (status.get("status_msg") if isinstance(status, dict) and status.get("status_code") else "")
 
 
 def message_of(answer: object) -> str:

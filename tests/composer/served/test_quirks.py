@@ -101,6 +101,11 @@ def several(body: dict[str, Any]) -> Answers | None:
         ),
         (short_replies("Range of max_tokens should be [1, 512]"), set(), {"max_tokens": 512}),
         (
+            short_replies("The maximum tokens you requested exceeds the model limit of 512. Try a lower value."),
+            set(),
+            {"max_tokens": 512},
+        ),
+        (
             short_replies(
                 "`max_tokens` must be less than or equal to `512`, the maximum value for `max_tokens` is less than the "
                 "`context_window` for this model"
@@ -159,6 +164,7 @@ EVENTS = f"data: {LINE}\n\ndata: [DONE]\n\n"
         (WHOLE_JSON, "text/plain"),
         (WHOLE_JSON, ""),
         (WHOLE_JSON, "application/vnd.maker+json"),
+        (f"[{WHOLE_JSON}]", "application/json"),
         (LINE + "\n", "application/x-ndjson"),
     ],
 )
@@ -199,6 +205,9 @@ def test_of_several_answers_the_first_counts() -> None:
         ({"error": {"code": "429", "message": "slow down"}}, 4, "it sent slow down"),
         ({"error": {"type": "overloaded_error", "message": "busy"}}, 4, "it sent busy"),
         ({"choices": [{"delta": {}, "error": {"code": 400, "message": "no such thing"}}]}, 1, "it sent no such thing"),
+        ({"detail": "the model crashed"}, 1, "it sent the model crashed"),
+        ({"type": "error", "message": "no such thing", "choices": None}, 1, "it sent no such thing"),
+        ({"base_resp": {"status_code": 1008, "status_msg": "no balance"}, "choices": None}, 1, "it sent no balance"),
     ],
 )
 def test_errors_within_an_answer_are_tried_again_where_they_may_pass(error: object, asked: int, told: str) -> None:
@@ -269,6 +278,7 @@ OVERFLOWS = [
     Answers(
         413, '{"error": {"code": "tokens_limit_reached", "message": "Request body too large. Max size: 2048 tokens."}}'
     ),
+    Answers(413, '{"error": "Payload Too Large"}'),
     Answers(400, json.dumps({"error": {"message": "输入长度超过上下文限制", "code": 1261}})),
     Answers(500, '{"detail": "KV cache is full"}'),
     stream({"error": {"message": "the request exceeds the available context size. try increasing it", "code": 400}}),
