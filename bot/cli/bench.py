@@ -32,6 +32,7 @@ class Benchmark(StrEnum):
     ATTENTION = "attention"
     TURN = "turn"
     DIALOGUE = "dialogue"
+    REQUESTS = "requests"
     ADHERENCE = "adherence"
     DECODING = "decoding"
     KV = "kv"
@@ -79,7 +80,10 @@ def bench(
         str, typer.Option(metavar="FILE", help="Grounding layers, as models.grounding has them (adherence).")
     ] = "",
     profile: Annotated[
-        str, typer.Option(help="The profile to measure: tiny (default), tiny-world or another (adherence).")
+        str,
+        typer.Option(
+            help="The profile to measure: tiny, tiny-world or another (adherence, by default tiny; requests)."
+        ),
     ] = "",
     family: Annotated[
         Family, typer.Option(help="The kind of picture model to measure (render, adherence).")
@@ -115,6 +119,7 @@ def bench(
             "grounding_file": grounding_file,
             "profile": _profile(profile),
         },
+        Benchmark.REQUESTS: {"profile": _profile(profile)} if profile else {},
         Benchmark.LOAD: {"people": people, "work": work},
         Benchmark.GROWTH: {"conversations_": size, "queued": size, "database": database},
         Benchmark.KEEP: {"edits": edits},
