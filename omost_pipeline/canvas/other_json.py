@@ -141,11 +141,13 @@ def _as_call(entry: Mapping[object, object]) -> tuple[str, Mapping[str, object]]
     inner = entry.get("function")
     if isinstance(inner, Mapping):
         return _as_call(inner)
-    said = next((value for key in _METHOD if isinstance(value := entry.get(key), str)), "")
-    method = said.rpartition(".")[2]
-    if method not in (SCENE_METHOD, REGION_METHOD):
+    said = {key: str(entry[key]).rpartition(".")[2] for key in _METHOD if key in entry}
+    by = next((key for key, method in said.items() if method in (SCENE_METHOD, REGION_METHOD)), None)
+    if by is None:
         return None
-    arguments = next((entry[key] for key in _ARGUMENTS if key in entry), {})
+    method = said[by]
+    beside = {key: value for key, value in entry.items() if key != by}
+    arguments = next((entry[key] for key in _ARGUMENTS if key in entry), beside)
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments)

@@ -12,6 +12,9 @@ from omost_pipeline.composer.repetition import Repetition
 PATIENCE = 200
 """Characters of words behind a block of code in which another may begin."""
 
+_WITHOUT_REGIONS = 5
+"""How many times as patient one is with a canvas that has no regions yet: it will hardly be whole."""
+
 _INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
 _FENCE = "\n```"
 _REGION_BEGUN = "add_local_description("
@@ -65,11 +68,12 @@ class ReplyEnd:
 
     def __init__(self, patience: int = 0) -> None:
         """``patience`` is how many characters behind the fence are waited for another block of code, which many models
-        divide a canvas into."""
+        divide a canvas into; several times as many where no region has come yet."""
         self._patience = patience
         self._tail = ""
         self._begun = False
         self._inside = True
+        self._regions = False
         self._since = 0
         self._repetition = Repetition()
         self.circling = False
@@ -87,6 +91,7 @@ class ReplyEnd:
             found = text.find(_CANVAS_BEGUN)
             self._begun = found >= 0
             start = max(found, 0)
+        self._regions = self._regions or _REGION_BEGUN in text
         while self._begun and (fence := text.find(_FENCE, start)) >= 0:
             self._inside, self._since = not self._inside, 0
             start = fence + len(_FENCE)
@@ -94,7 +99,7 @@ class ReplyEnd:
                 return True
         if self._begun and not self._inside:
             self._since = 0 if _REGION_BEGUN in text[start:] else self._since + min(len(piece), len(text) - start)
-            if self._since > self._patience:
+            if self._since > (self._patience if self._regions else _WITHOUT_REGIONS * self._patience):
                 return True
         self._tail = text[start:][-len(_CANVAS_BEGUN) :]
         self.circling = self._repetition.feed(piece)

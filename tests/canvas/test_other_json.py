@@ -57,6 +57,10 @@ FORMS: dict[str, Any] = {
         {"method": "set_global_description", "arguments": SCENE},
         *({"method": "canvas.add_local_description", "params": region} for region in REGIONS),
     ],
+    "calls with their arguments beside the name": [
+        {"call": "set_global_description", **SCENE},
+        *({"name": "add_local_description", **region} for region in REGIONS),
+    ],
     "tool calls": [
         tool_call("set_global_description", SCENE),
         *(tool_call("add_local_description", region) for region in REGIONS),

@@ -13,6 +13,7 @@ from omost_pipeline.composer.examples import EXAMPLES
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.composer.served.llm import ServedLlm, estimated_tokens
 from omost_pipeline.composer.served.server import Server
+from omost_pipeline.composer.streaming import PATIENCE
 from omost_pipeline.errors import ComposerError, RefusedError
 from tests.composer.conftest import canvas_of
 from tests.composer.served.strict_chat_server import Answers, Quirk, Says, StrictChatServer, listing, serving
@@ -326,8 +327,13 @@ def test_a_draft_in_the_thoughts_is_not_the_answer(mark: str) -> None:
 def test_a_canvas_in_several_blocks_is_read_to_its_end_and_what_follows_is_not() -> None:
     scene, *regions = CANVAS.removesuffix("```").split("\n\n# Add")
     assert len(regions) > 1
-    blocks = [scene, *(f"```python\n# Add{region}" for region in regions)]
-    text = "\n```\nAnd now what comes next:\n".join(blocks) + "\n```\n" + "I hope you like it. " * 200
+    blocks = [f"```python\n# Add{region}" for region in regions]
+    prose = " ".join(text for example in EXAMPLES for text in example.canvas.scene.detailed_descriptions)[
+        : 3 * PATIENCE
+    ]
+    assert len(prose) > PATIENCE
+    text = f"{scene}\n```\n{prose}\n"  # long, but no region has come yet
+    text += "\n```\nAnd now what comes next:\n".join(blocks) + "\n```\n" + "I hope you like it. " * 200
     pieces = tuple(text[start : start + 20] for start in range(0, len(text), 20))
     with serving(Says(pieces)) as server:
         *_, last = compose_canvas(llm(server), (), "a teapot", OPTIONS)
