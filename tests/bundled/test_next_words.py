@@ -111,6 +111,13 @@ def test_what_is_no_gift_is_none() -> None:
         assert gift(words, COUPLE) is None, words
 
 
+def test_what_is_much_longer_than_an_edit_is_left_as_it_was_said() -> None:
+    for piece in ("put the a ", "give the dog a ", "one of the dogs "):
+        words = piece * 400
+        assert next_words(words, [COUPLE]) == meant(words, [COUPLE]) == words
+        assert gift(words, COUPLE) is None
+
+
 def test_only_what_adds_takes_nothing_away() -> None:
     assert all(map(adds, ("add a dog", "please add a dog", "Draw a dog too", "more dogs")))
     assert not any(

@@ -23,41 +23,14 @@ _WORN = (
     *("hat", "cap", "crown", "helmet", "glasses", "sunglasses", "scarf", "tie", "dress", "shirt", "coat", "jacket"),
     *("shoes", "boots", "gloves", "necklace", "ring", "ribbon", "bow", "mask", "wig", "beard", "backpack", "jeans"),
 )
-_GROUNDS = (
-    *(
-        "beach",
-        "meadow",
-        "field",
-        "lawn",
-        "grass",
-        "street",
-        "road",
-        "hill",
-        "mountain",
-        "island",
-        "moon",
-        "farm",
-        "day",
-    ),
-    *("stage", "river", "lake", "sea", "planet", "playground", "night"),
+_GROUNDS = tuple(
+    "beach meadow field lawn grass street road hill mountain island moon farm day stage river lake sea planet "
+    "playground night".split()
 )
 """What everything stands on: a place for the whole picture."""
-_SITES = (
-    *(
-        "forest",
-        "woods",
-        "jungle",
-        "cave",
-        "garden",
-        "park",
-        "kitchen",
-        "swamp",
-        "village",
-        "library",
-        "factory",
-        "room",
-    ),
-    *("city", "desert", "space", "ocean", "sky", "snow", "rain", "fog", "storm", "museum", "school", "stadium", "dark"),
+_SITES = tuple(
+    "forest woods jungle cave garden park kitchen swamp village library factory room city desert space ocean sky snow "
+    "rain fog storm museum school stadium dark".split()
 )
 """What everything is in."""
 _WHOLE = "|".join((*_GROUNDS, *_SITES))
@@ -66,6 +39,9 @@ _HOLDS: dict[Hold, str] = {
     "holding": "hold|holds|holding|carry|carries|carrying",
     "riding": "ride|rides|riding|sit on|sits on",
 }
+_LONGEST = 200
+"""Characters of an edit that the rules are for; on a much longer one they would take minutes."""
+
 _COUNTS = r"an?|one|two|three|four|five|some"
 _OF_ALL = re.compile(r"\b(?:background|backdrop|scenery|style|look|colou?rs?|size|shape|back|instead)\b")
 """What one gives a picture, or what is no thing at all."""
@@ -165,7 +141,7 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
     ``canvases`` are those so far, the oldest first.
     """
     before = canvases[-1]
-    if not before.regions:
+    if not before.regions or len(words) > _LONGEST:
         return words
     names = [name_of(region) for region in before.regions]
     words = re.sub(_THEIRS.format(names=alternatives(names)), "the ", words, flags=re.IGNORECASE)
@@ -186,6 +162,8 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
 
 def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     """An edit as it was taught, where the rules know how."""
+    if len(words) > _LONGEST:
+        return words
     words, before = meant(words, canvases), canvases[-1]
     if (found := gift(words, before)) is not None:
         return f"add {found.what}"
@@ -233,6 +211,8 @@ def adds(words: str) -> bool:
 
 def gift(words: str, before: Canvas) -> Gift | None:
     """What the words have somebody of the canvas get, wear, hold or ride; None where they speak of nothing such."""
+    if len(words) > _LONGEST:
+        return None
     found = _GIVEN_TO.search(words) or _GIVEN.search(words) or _HELD.search(words) or _PUT_ON.search(words)
     if found is None or _OF_ALL.search(words.lower()):
         return None
