@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import isfinite, nan, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,11 @@ class AdapterFile:
     _config: Mapping[str, Any]
 
     def scale(self, written: str, part: str = "unet", name: str = "") -> float:
-        """What the product of a layer's tensors is multiplied by; the layer is ``name`` in a ``part`` of the model."""
+        """What the product of a layer's tensors is multiplied by; the layer is ``name`` in a ``part`` of the model.
+
+        Raises:
+            WeightsError: if the file says something that is no number.
+        """
         parts, name = self.layers[written], name or written
         rank = rank_of(parts)
         settings = self._settings(part)
@@ -103,10 +107,7 @@ class AdapterFile:
         alpha = _pattern(settings.get("alpha_pattern"), name, alpha)
         if alpha is None:
             alpha = self._kohya_alpha(parts)
-        try:
-            value = rank if alpha in {None, "None", ""} else float(str(alpha))
-        except (TypeError, ValueError):
-            value = rank
+        value = rank if alpha is None or alpha in ("None", "") else _number(alpha)
         return own * value / (sqrt(rank) if settings.get("use_rslora") else rank)
 
     def _kohya_alpha(self, parts: Mapping[str, Tensor]) -> str | None:
@@ -245,6 +246,19 @@ def _check_kind(file: Path, config: Mapping[str, Any]) -> None:
 
 def _a(kind: str) -> str:
     return f"{'an' if kind[0] in 'AEFHLMO' and (kind[1:2].isupper() or kind[0] in 'AEO') else 'a'} {kind}"
+
+
+def _number(alpha: object) -> float:
+    try:
+        value = float(str(alpha))
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise WeightsError(
+            f"The LoRA's file says that its alpha, from which its strength follows, is {str(alpha)[:40]!r}, "
+            "and that is no number: get the file anew, or train it again."
+        )
+    return value
 
 
 def _pattern(patterns: object, name: str, usual: Any) -> Any:  # noqa: ANN401  # of JSON

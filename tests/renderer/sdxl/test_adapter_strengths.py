@@ -182,6 +182,12 @@ def read_with(folder: Path, config: dict[str, Any] | str) -> float:
     return read_adapter(folder / "a.safetensors").scale(f"base_model.model.{LINEAR}")
 
 
+@pytest.mark.parametrize("alpha", ["eight", "nan", [8], {"to_q": 8}])
+def test_an_alpha_that_is_no_number_is_refused(tmp_path: Path, alpha: object) -> None:
+    with pytest.raises(WeightsError, match=r"alpha, .* and that is no number"):
+        read_with(tmp_path, {"peft_type": "LORA", "r": 2, "lora_alpha": alpha})
+
+
 @pytest.mark.parametrize("kind", sorted(kind.value for kind in PeftType))
 def test_every_kind_that_peft_knows_is_used_or_refused_by_its_name(tmp_path: Path, kind: str) -> None:
     if kind in {"LORA", "LOHA", "LOKR", "IA3"}:
