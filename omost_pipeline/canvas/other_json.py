@@ -93,6 +93,10 @@ def _size(whole: Mapping[str, object]) -> tuple[float, float] | None:
 _WANTED = "A canvas has a scene and its regions, as the button Code or `omost-bot convert` writes it."
 
 
+_PLACED = ("location", "offset", "area", "bbox", "box", "distance_to_viewer")
+"""What regions have and a scene has not."""
+
+
 def _from_list(found: list[object]) -> Read:
     entries = [each for each in found if isinstance(each, Mapping)]
     if len(entries) == len(found) and entries:
@@ -107,6 +111,11 @@ def _from_list(found: list[object]) -> Read:
             not any(key in entries[0] for key in ("rect", "prefixes", "suffixes", "color"))
             and "description" in entries[0]
         ):
+            if (placed := next((key for key in _PLACED if entries[0].get(key)), None)) is not None:
+                raise CanvasError(
+                    f"the first entry of this list has a place ({placed}), so it is a region, and no scene is there: "
+                    "put the scene, a description without a place, before the regions."
+                )
             return _elements(_scene(entries[0], "[0]"), _listed(found[1:], "the list"), "")
         if not {"rect", "prefixes"} & set(entries[0]):
             if (within := _within(found)) is not None:

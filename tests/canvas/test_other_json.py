@@ -297,3 +297,14 @@ def test_any_json_is_read_or_refused_by_name(found: object) -> None:
 def test_what_holds_no_canvas_is_told_in_clear_words(found: object, message: str) -> None:
     with pytest.raises(CanvasError, match=message):
         parse_file("a.json", json.dumps(found).encode())
+
+
+def test_a_list_of_regions_alone_asks_for_a_scene() -> None:
+    regions = [
+        {"description": "a cat", "location": "on the left"},
+        {"description": "a dog", "location": "on the right"},
+    ]
+    with pytest.raises(CanvasError, match=r"has a place \(location\), so it is a region, and no scene is there"):
+        parse_file("regions.json", json.dumps(regions).encode())
+    scene = {"description": "a meadow"}
+    assert parse_file("regions.json", json.dumps([scene, *regions]).encode()).canvas.scene.description == "a meadow"
