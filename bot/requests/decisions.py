@@ -30,6 +30,7 @@ from bot.requests.rights import check_change
 from bot.telling import refusals, replies
 from bot.turns import conversation
 from bot.turns.conversation import Draft, TurnRecord
+from omost_pipeline.canvas.exchange.forms import FORMS
 from omost_pipeline.canvas.files import pasted
 from omost_pipeline.canvas.parser import ParsedCanvas
 from omost_pipeline.renderer.info import RendererInfo
@@ -322,7 +323,8 @@ class Decisions:
                 form = part.strip().lower()
                 if form in LAYER_FORMS:
                     return await self._gallery.layers(turn, form)
-                return exported(turn.id, canvas_of(turn), form, layered=await self._gallery.is_layered(turn))
+                layered = form not in FORMS and await self._gallery.is_layered(turn)  # reads files: where it is told
+                return exported(turn.id, canvas_of(turn), form, layered=layered)
             case _:
                 return await self._shown(turn, action)
 

@@ -53,11 +53,11 @@ def _carrying() -> Carrying:
 
 
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
-    canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), in_english(words)))
+    said = in_english(words)
+    canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     if not canvases:
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
-    before, said = canvases[-1], in_english(words)
-    named = meant(said, canvases)
+    before, named = canvases[-1], meant(said, canvases)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
         canvas, _ = without_unasked(before, canvas, named)
     given = gift(named, before)

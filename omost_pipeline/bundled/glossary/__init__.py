@@ -16,6 +16,7 @@ from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
 from omost_pipeline.bundled.glossary.entries import Speech
 from omost_pipeline.bundled.glossary.first_words import (
+    NOBODY,
     Carrying,
     of_anybody,
     place_alone,
@@ -75,7 +76,7 @@ class Translated:
         composer: Composer,
         things: AbstractSet[str] = frozenset(),
         places: Mapping[str, str] = MappingProxyType({}),
-        carrying: Carrying = Carrying(),  # noqa: B008  # frozen
+        carrying: Carrying = NOBODY,
     ) -> None:
         self._composer = composer
         self._things = things

@@ -56,6 +56,10 @@ class Carrying:
     mounts: frozenset[str] = frozenset()
 
 
+NOBODY = Carrying()
+"""Of a world in which nobody carries anything."""
+
+
 def of_anybody(words: str) -> str:
     """The request without whose it is: ``a grandmother`` for "my grandmother"."""
     return _MINE.sub("a ", words)
