@@ -175,8 +175,8 @@ class Silent:
 
 
 @dataclass
-class _Chat(Silent):
-    """One that takes its time over edits."""
+class Watched(Silent):
+    """One whose edits are counted, and those among them that show a finished picture."""
 
     finished: int = 0
     edits: int = 0
@@ -190,11 +190,18 @@ class _Chat(Silent):
 
     async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
         del place, message_id
-        await asyncio.sleep(_EDIT)
         self.edits += 1
         self.finished += len(message.buttons) > 2
         if self._change is not None and not self._change.done():
             self._change.set_result(None)
+
+
+class _Chat(Watched):
+    """One that takes its time over edits."""
+
+    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
+        await asyncio.sleep(_EDIT)
+        await super().edit(place, message_id, message)
 
 
 @dataclass

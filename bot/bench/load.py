@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.assembly.wiring import Bot, assemble
-from bot.bench.jobs import Models, Silent
+from bot.bench.jobs import Models, Watched
 from bot.jobs.job import Allowance
 from bot.messages import Author, Outgoing, Place, Said
 from bot.requests.limits import Limits
@@ -64,14 +64,13 @@ def _weigh(draft: Draft) -> float:
 
 
 @dataclass
-class Timed(Silent):
-    """Notes when each place first got a message, and how many pictures were shown."""
+class Timed(Watched):
+    """Notes when each place first got a message."""
 
     platform: str = "discord"
     begun: dict[str, float] = field(default_factory=dict)
     signed: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
-    finished: int = 0
 
     async def sign(self, asked: float) -> None:
         """A platform's sign of life, which its adapter starts beside all else as soon as words have come."""
@@ -81,10 +80,6 @@ class Timed(Silent):
         if (asked := self.begun.pop(place.key, None)) is not None:
             self.waited.append(time.perf_counter() - asked)
         return await super().post(place, message)
-
-    async def edit(self, place: Place, message_id: str, message: Outgoing) -> None:
-        await super().edit(place, message_id, message)
-        self.finished += len(message.buttons) > 2
 
 
 async def _all_at_once(bot: Bot, chats: list[Timed], people: int) -> dict[str, object]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import Text
@@ -10,8 +13,9 @@ from bot.errors import UserError
 from bot.jobs import rows, usage
 from bot.jobs.job import Allowance, Job, JobKind, State
 from bot.jobs.marks import asked_for
+from bot.messages import Author, Place
 from bot.store.tables import jobs
-from bot.subjects import Subjects
+from bot.subjects import Subjects, subjects_of
 from bot.turns.conversation import Draft, TurnRecord
 
 
@@ -46,42 +50,46 @@ async def admit(
     return quota.priority
 
 
+# Files go by turn and fence: whoever still works on an earlier job of the turn writes others.
+_LAST_FENCE = select(func.coalesce(func.max(jobs.c.fence), 0)).where(jobs.c.turn == bindparam("of")).scalar_subquery()
+_NEW = insert(jobs).values(fence=_LAST_FENCE).returning(jobs.c.id, jobs.c.fence)
+
+
 async def add(
     connection: AsyncConnection,
     turn: TurnRecord,
-    subjects: Subjects,
-    kind: JobKind | None = None,
-    weight: float = 0.0,
-    priority: float | None = None,
+    place: Place,
+    author: Author,
+    weight: float,
+    priority: float | None,
     *,
     now: float,
 ) -> Job:
-    """Store a job of a turn, and count what it weighs against its people and places."""
-    start = finish = 0.0
-    shown = kind is JobKind.SHOW
-    if not shown:
-        counted = dict.fromkeys(each for each in (subjects.person, subjects.channel, subjects.server) if each)
-        await usage.note(connection, counted, weight, now)
-        start, finish = await rows.tags(connection, subjects.person, turn.conversation, weight, priority)
-    values = {
-        "turn": turn.id,
-        "author": subjects.person,
-        "weight": weight,
-        "virtual_start": start,
-        "virtual_finish": finish,
-        "kind": kind or (JobKind.COMPOSE if turn.canvas is None else JobKind.RENDER),
-        "state": State.FINISHED if shown else State.QUEUED,
-        "error": "",
-        "attempts": 0,
-        # Files go by turn and fence: whoever still works on an earlier job of the turn writes others.
-        "fence": select(func.coalesce(func.max(jobs.c.fence), 0)).where(jobs.c.turn == turn.id).scalar_subquery(),
-        "created": now,
-        "finished": now if shown else None,
-    }
-    key = (await connection.execute(insert(jobs).values(values))).inserted_primary_key
-    assert key is not None
-    job = await rows.one(connection, rows.every().where(jobs.c.id == key[0]))
-    assert job is not None, "it has just been stored"
+    """Store a job that makes a turn's picture, and count what it weighs against its people and places."""
+    subjects = subjects_of(place, author)
+    counted = dict.fromkeys(each for each in (subjects.person, subjects.channel, subjects.server) if each)
+    await usage.note(connection, counted, weight, now)
+    start, finish = await rows.tags(connection, subjects.person, turn.conversation, weight, priority)
+    kind = JobKind.COMPOSE if turn.canvas is None else JobKind.RENDER
+    due = {"weight": weight, "virtual_start": start, "virtual_finish": finish}
+    new = {"author": subjects.person, "kind": kind, "state": State.QUEUED, "created": now}
+    return await _add(connection, turn, place, due, new)
+
+
+async def show(connection: AsyncConnection, turn: TurnRecord, place: Place, author: Author, *, now: float) -> Job:
+    """Store a job that only shows a turn's picture: it is done, but for the message."""
+    due = {"weight": 0.0, "virtual_start": 0.0, "virtual_finish": 0.0}
+    person = subjects_of(place, author).person
+    new = {"author": person, "kind": JobKind.SHOW, "state": State.FINISHED, "created": now, "finished": now}
+    return await _add(connection, turn, place, due, new)
+
+
+async def _add(
+    connection: AsyncConnection, turn: TurnRecord, place: Place, due: Mapping[str, float], new: Mapping[str, Any]
+) -> Job:
+    values = {**new, "turn": turn.id, "error": "", "attempts": 0}
+    row = (await connection.execute(_NEW, {"of": turn.id, **due, **values})).one()
+    job = Job(id=row.id, fence=row.fence, conversation=turn.conversation, place=place, status_message=None, **values)
     wanted = asked_for.get()
     if wanted is not None:
         wanted.append(job)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import and_, case, delete, insert, select, update
+from sqlalchemy import and_, bindparam, case, delete, insert, select, update
 
 from bot.catalogues.text import Text, Wording, to_json
-from bot.jobs import admission, leases, rows, usage
+from bot.jobs import admission, leases, rows
 from bot.jobs.fairness import FIRST
 from bot.jobs.job import ACTIVE, MAX_ATTEMPTS, Allowance, Job, JobKind, State
 from bot.jobs.signals import Concern, Signals
@@ -37,6 +37,11 @@ from bot.subjects import subjects_of
 from bot.turns.conversation import Draft, Edited, Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_json
 from omost_pipeline.canvas.parser import ParsedCanvas
+
+_OF_JOB = update(jobs).where(jobs.c.id == bindparam("job"))
+_OF_TURN = update(turns).where(turns.c.id == bindparam("of"))
+_EARLIER_PICTURES = delete(pictures).where(pictures.c.turn == bindparam("of"))
+_READY = select(jobs.c.id).where(jobs.c.state == State.QUEUED, jobs.c.status_message.is_not(None)).limit(1)
 
 
 class Queue(Standing):
@@ -101,7 +106,7 @@ class Queue(Standing):
             if conversation is None:
                 conversation = await add_conversation(connection, place, new.words, self._clock())
             turn = await add_turn(connection, conversation.id, author, new, self._clock())
-            job = await admission.add(connection, turn, subjects, weight=weight, priority=priority, now=self._clock())
+            job = await admission.add(connection, turn, place, author, weight, priority, now=self._clock())
         self._signals.ring(Concern.NEWS, Concern.ORDER)
         return job
 
@@ -121,7 +126,7 @@ class Queue(Standing):
         """Go back to a turn with a picture: it becomes the head, and a new message shows its result."""
         async with self._store.writing() as connection:
             await move_head(connection, turn.conversation, turn.id)
-            job = await admission.add(connection, turn, subjects_of(place, author), JobKind.SHOW, now=self._clock())
+            job = await admission.show(connection, turn, place, author, now=self._clock())
         self._signals.ring(Concern.NEWS)
         return job
 
@@ -130,7 +135,7 @@ class Queue(Standing):
         async with self._store.writing() as connection:
             child = await add_turn(connection, turn.conversation, author, draft, self._clock())
             await connection.execute(insert(pictures).values(asdict(picture) | {"turn": child.id, "number": 0}))
-            job = await admission.add(connection, child, subjects_of(place, author), JobKind.SHOW, now=self._clock())
+            job = await admission.show(connection, child, place, author, now=self._clock())
         self._signals.ring(Concern.NEWS)
         return job
 
@@ -169,14 +174,12 @@ class Queue(Standing):
             weight = allowance.weigh(following) if following is not None else 0.0
             priority = await admission.admit(connection, subjects, allowance, following, weight, now=self._clock())
             await connection.execute(insert(pictures).values(asdict(await keep(turn))))
-            job = await admission.add(connection, turn, subjects, JobKind.SHOW, now=self._clock())
+            job = await admission.show(connection, turn, place, author, now=self._clock())
             if following is not None:
                 told = {"posted": self._clock()}  # the picture that comes of it says enough
                 await connection.execute(update(jobs).where(jobs.c.id == job.id).values(told))
                 turn = await add_turn(connection, conversation.id, author, following, self._clock())
-                job = await admission.add(
-                    connection, turn, subjects, weight=weight, priority=priority, now=self._clock()
-                )
+                job = await admission.add(connection, turn, place, author, weight, priority, now=self._clock())
         self._signals.ring(Concern.NEWS, Concern.ORDER)
         return job
 
@@ -196,7 +199,7 @@ class Queue(Standing):
             self._stopping.update(self._here.keys() & set(running))
             await connection.execute(update(jobs).where(own, jobs.c.state.in_(ACTIVE)).values(cancelled))
             await connection.execute(update(jobs).where(own, jobs.c.status_message.is_not(None)).values(posted=None))
-            found = await connection.execute(rows.every().where(own, jobs.c.posted.is_(None)))
+            found = await connection.execute(rows.EVERY.where(own, jobs.c.posted.is_(None)))
             told = [rows.job_of(row) for row in found]
         self._signals.ring()
         return told
@@ -217,7 +220,7 @@ class Queue(Standing):
             allowance = allowance or Allowance()
             weight, subjects = allowance.weigh(turn.draft), subjects_of(place, author)
             priority = await admission.admit(connection, subjects, allowance, turn.draft, weight, now=self._clock())
-            job = await admission.add(connection, turn, subjects, weight=weight, priority=priority, now=self._clock())
+            job = await admission.add(connection, turn, place, author, weight, priority, now=self._clock())
         self._signals.ring(Concern.NEWS, Concern.ORDER)
         return job
 
@@ -231,14 +234,19 @@ class Queue(Standing):
             return None
         async with self._store.writing() as connection:
             job = await rows.next_job(connection, besides)
-            if job is None or await usage.paused(connection):
+            if job is None:
                 return None
             await rows.advance(connection, job.id)
-            values = {"state": State.RUNNING, "attempts": job.attempts + 1, "started": self._clock(), **self._held(job)}
-            if not await rows.step(connection, job.id, (State.QUEUED,), **values):
+            changes: dict[str, Any] = {
+                "state": State.RUNNING,
+                "attempts": job.attempts + 1,
+                "started": self._clock(),
+                "fence": job.fence + (self.lease is not None),
+            }
+            until = self._clock() + self.lease if self.lease is not None else None
+            if not await rows.step(connection, job.id, State.QUEUED, **changes, lease=until):
                 return None
-            claimed = await rows.one(connection, rows.every().where(jobs.c.id == job.id))
-        assert claimed is not None, "it has just been changed"
+        claimed = replace(job, **changes)
         self._here[claimed.id] = claimed.fence
         self._stopping.discard(claimed.id)  # what was said of an earlier attempt
         self._signals.ring(Concern.ORDER)
@@ -247,7 +255,7 @@ class Queue(Standing):
     async def status_posted(self, job: int, message: str) -> None:
         """Remember the id of the job's status message; from now on the job may be claimed."""
         async with self._store.noting() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job).values(status_message=message))
+            await connection.execute(_OF_JOB, {"job": job, "status_message": message})
         self._signals.ring(Concern.WORK, Concern.ORDER)
 
     async def composed(self, job: Job, parsed: ParsedCanvas, remembered: int | None = None) -> bool:
@@ -261,7 +269,7 @@ class Queue(Standing):
         async with self._store.writing() as connection:
             if not await rows.step_on(connection, job, kind=JobKind.RENDER):
                 return False
-            await connection.execute(update(turns).where(turns.c.id == job.turn).values(canvas))
+            await connection.execute(_OF_TURN, {"of": job.turn, **canvas})
         return True
 
     async def finish(self, job: Job, results: Sequence[Picture], edited: Edited | None = None) -> bool:
@@ -273,9 +281,9 @@ class Queue(Standing):
         async with self._store.writing() as connection:
             if not await rows.step_on(connection, job, state=State.FINISHED, finished=self._clock()):
                 return False
-            await connection.execute(delete(pictures).where(pictures.c.turn == job.turn))
+            await connection.execute(_EARLIER_PICTURES, {"of": job.turn})
             await connection.execute(insert(pictures), [asdict(picture) for picture in results])
-            await connection.execute(update(turns).where(turns.c.id == job.turn).values(edited_values(edited)))
+            await connection.execute(_OF_TURN, {"of": job.turn, **edited_values(edited)})
         self._here.pop(job.id, None)
         self._signals.ring()
         return True
@@ -294,10 +302,10 @@ class Queue(Standing):
         """End a waiting or running job because somebody asked. False if it has ended already."""
         changes = {"state": State.CANCELLED, "finished": self._clock()}
         async with self._store.writing() as connection:
-            running = await rows.step(connection, job, (State.RUNNING,), **changes)
+            running = await rows.step(connection, job, State.RUNNING, **changes)
             # What was not begun costs nothing when it is decided who is next.
             unspent = {**changes, "virtual_finish": jobs.c.virtual_start}
-            ended = running or await rows.step(connection, job, (State.QUEUED,), **unspent)
+            ended = running or await rows.step(connection, job, State.QUEUED, **unspent)
         if running and job in self._here:
             self._stopping.add(job)
         self._signals.ring()
@@ -333,7 +341,7 @@ class Queue(Standing):
                 held = await leases.renew(connection, running, self._clock() + self.lease)
             self._stop_lost(running, held)
         async with self._store.reading() as connection:
-            nobodys = await rows.count(connection, leases.ended(self._clock()))
+            nobodys = await connection.scalar(rows.count(leases.ended(self._clock())))
         if nobodys:
             await self.recover()
 
@@ -357,7 +365,7 @@ class Queue(Standing):
     async def posted(self, job: int) -> None:
         """The user has been told how the job ended."""
         async with self._store.noting() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job).values(posted=self._clock()))
+            await connection.execute(_OF_JOB, {"job": job, "posted": self._clock()})
 
     async def recover(self, running_here: Iterable[int] = ()) -> None:
         """At start: put jobs that were running when the process died back to the head, or fail them the third time.
@@ -375,10 +383,5 @@ class Queue(Standing):
 
     async def _waited_for(self) -> bool:
         """Whether there may be something to claim: only then is it worth holding up who writes."""
-        ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None)
         async with self._store.glancing() as connection:
-            return (await connection.execute(select(jobs.c.id).where(ready).limit(1))).first() is not None
-
-    def _held(self, job: Job) -> dict[str, Any]:
-        """What a claim changes where others may claim, too."""
-        return {} if self.lease is None else {"fence": job.fence + 1, "lease": self._clock() + self.lease}
+            return (await connection.execute(_READY)).first() is not None

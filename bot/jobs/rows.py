@@ -1,22 +1,36 @@
 """The queue's rows: queries that give jobs, and the one careful way to change a job's state.
 
-Knows the tables; the transactions are :mod:`bot.jobs.queue`'s.
+Knows the tables; the transactions are :mod:`bot.jobs.queue`'s. Statements are built once, with parameters where their
+values go: to build one takes longer than to execute it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    Integer,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.text import from_json
 from bot.jobs import fairness
 from bot.jobs.job import Job, JobKind, State
 from bot.messages import Place
+from bot.store.rulings import ALL_PAUSED
 from bot.store.tables import conversations, jobs, turns, virtual_time
 from bot.store.upsert import put
 
@@ -35,52 +49,96 @@ class Ahead:
         return Ahead(self.jobs + other.jobs, self.weight + other.weight)
 
 
-async def step(connection: AsyncConnection, job: int, states: tuple[State, ...], **changes: object) -> bool:
-    """Change a job that is in one of ``states``; False if it is not."""
-    statement = update(jobs).where(jobs.c.id == job, jobs.c.state.in_(states)).values(changes)
-    return (await connection.execute(statement)).rowcount == 1
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """A column in words that no index has: of a conversation's jobs its turns tell, not everybody's waiting jobs."""
+    return column.concat("")
+
+
+def _tag(table: FromClause) -> tuple[ColumnElement[float], ColumnElement[int]]:
+    return table.c.virtual_start, table.c.id
+
+
+EVERY: Select[Any] = select(jobs, turns.c.conversation, conversations.c.platform, conversations.c.key).select_from(
+    jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations, turns.c.conversation == conversations.c.id)
+)
+"""The query of all jobs with their places; narrow it down with ``where``."""
+
+_STEP = update(jobs).where(jobs.c.id == bindparam("its_id"), jobs.c.state == bindparam("its_state"))
+_STEP_ON = _STEP.where(jobs.c.fence == bindparam("its_fence"))
+
+
+async def step(connection: AsyncConnection, job: int, now: State, **changes: object) -> bool:
+    """Change a job that is in this state; False if it is not."""
+    return await _stepped(connection, _STEP, {"its_id": job, "its_state": now}, changes)
 
 
 async def step_on(connection: AsyncConnection, job: Job, **changes: object) -> bool:
     """Change a running job as whoever claimed it; False if it runs no more, or somebody else has claimed it since."""
-    mine = (jobs.c.id == job.id) & (jobs.c.fence == job.fence) & (jobs.c.state == State.RUNNING)
-    return (await connection.execute(update(jobs).where(mine).values(changes))).rowcount == 1
+    mine = {"its_id": job.id, "its_state": State.RUNNING, "its_fence": job.fence}
+    return await _stepped(connection, _STEP_ON, mine, changes)
 
 
-async def busy(connection: AsyncConnection) -> set[int]:
-    """The conversations of which a job is running."""
-    query = select(turns.c.conversation).select_from(jobs.join(turns)).where(jobs.c.state == State.RUNNING)
-    return set(await connection.scalars(query))
+async def _stepped(
+    connection: AsyncConnection, statement: Update, which: Mapping[str, object], changes: Mapping[str, object]
+) -> bool:
+    reckoned = {name: value for name, value in changes.items() if isinstance(value, ColumnElement)}
+    if reckoned:
+        statement = statement.values(reckoned)
+    known = {name: value for name, value in changes.items() if name not in reckoned}
+    return (await connection.execute(statement, {**which, **known})).rowcount == 1
+
+
+_ORDER = EVERY.where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(bindparam("most", type_=Integer))
 
 
 async def order(connection: AsyncConnection, most: int) -> list[tuple[Job, float]]:
     """The first ``most`` of the waiting jobs as they will run, each with its weight."""
-    waiting = every().where(jobs.c.state == State.QUEUED).order_by(jobs.c.virtual_start, jobs.c.id).limit(most)
-    return [(job_of(row), row.weight) for row in await connection.execute(waiting)]
+    return [(job_of(row), row.weight) for row in await connection.execute(_ORDER, {"most": most})]
+
+
+def _next() -> Select[Any]:
+    earlier, its_turn = jobs.alias(), turns.alias()
+    unannounced = (
+        select(earlier.c.id)
+        .select_from(earlier.join(its_turn, earlier.c.turn == its_turn.c.id))
+        .where(its_turn.c.conversation == turns.c.conversation, unindexed(earlier.c.state) == State.QUEUED)
+        .where(earlier.c.status_message.is_(None), tuple_(*_tag(earlier)) < tuple_(*_tag(jobs)))
+    )
+    begun, of_it = jobs.alias(), turns.alias()
+    busy = select(of_it.c.conversation).select_from(begun.join(of_it, begun.c.turn == of_it.c.id))
+    ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None) & ~unannounced.exists()
+    free = turns.c.conversation.not_in(busy.where(begun.c.state == State.RUNNING))
+    others = jobs.c.id.not_in(bindparam("besides", expanding=True))
+    first = EVERY.where(ready, free, others, ~ALL_PAUSED.exists()).order_by(*_tag(jobs)).limit(1)
+    return first.with_for_update(of=jobs, skip_locked=True)
+
+
+_NEXT = _next()
 
 
 async def next_job(connection: AsyncConnection, besides: Collection[int] = ()) -> Job | None:
-    """The waiting job to run next: its status message is posted, and nothing of its conversation is before it.
+    """The waiting job to run next: its status message is posted, none of its conversation runs or is before it.
 
+    None where all is paused.
     It is locked where the database has locks for rows; one that somebody is changing now is passed over.
     """
-    earlier, other = jobs.alias(), turns.alias()
-    unannounced = (
-        select(earlier.c.id)
-        .select_from(earlier.join(other, earlier.c.turn == other.c.id))
-        .where(other.c.conversation == turns.c.conversation, unindexed(earlier.c.state) == State.QUEUED)
-        .where(earlier.c.status_message.is_(None), tuple_(*_tag(earlier)) < tuple_(*_tag(jobs)))
-    )
-    ready = (jobs.c.state == State.QUEUED) & jobs.c.status_message.is_not(None) & ~unannounced.exists()
-    free = turns.c.conversation.not_in(await busy(connection))
-    first = every().where(ready, free, jobs.c.id.not_in(besides)).order_by(*_tag(jobs)).limit(1)
-    return await one(connection, first.with_for_update(of=jobs, skip_locked=True))
+    return await one(connection, _NEXT, besides=list(besides))
+
+
+_AMOUNT = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0))
+_RUNNING = _AMOUNT.where(jobs.c.state == State.RUNNING)
+_AHEAD = _AMOUNT.where(
+    jobs.c.state == State.QUEUED,
+    tuple_(*_tag(jobs)) < tuple_(bindparam("start", type_=Float), bindparam("job", type_=Integer)),
+)
+_AHEAD_SINCE = _AHEAD.where(
+    tuple_(*_tag(jobs)) >= tuple_(bindparam("since", type_=Float), bindparam("first", type_=Integer))
+)
 
 
 async def running(connection: AsyncConnection) -> Ahead:
     """What is being worked on."""
-    query = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0)).where(jobs.c.state == State.RUNNING)
-    row = (await connection.execute(query)).one()
+    row = (await connection.execute(_RUNNING)).one()
     return Ahead(row[0], row[1])
 
 
@@ -88,80 +146,85 @@ async def ahead_of(
     connection: AsyncConnection, start: float, job: int, since: tuple[float, int] | None = None
 ) -> Ahead:
     """What runs before a waiting job with this tag; with ``since``, what of it has that tag or a later one."""
-    before = (jobs.c.state == State.QUEUED) & (tuple_(*_tag(jobs)) < tuple_(literal(start), literal(job)))
-    query = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0)).where(before)
-    if since is not None:
-        query = query.where(tuple_(*_tag(jobs)) >= tuple_(literal(since[0]), literal(since[1])))
-    row = (await connection.execute(query)).one()
+    if since is None:
+        row = (await connection.execute(_AHEAD, {"start": start, "job": job})).one()
+    else:
+        between = {"start": start, "job": job, "since": since[0], "first": since[1]}
+        row = (await connection.execute(_AHEAD_SINCE, between)).one()
     return Ahead(row[0], row[1])
 
 
-def _tag(table: FromClause) -> tuple[ColumnElement[float], ColumnElement[int]]:
-    return table.c.virtual_start, table.c.id
-
-
-def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
-    """A column in words that no index has: of a conversation's jobs its turns tell, not everybody's waiting jobs."""
-    return column.concat("")
+_NOW = select(virtual_time.c.now).scalar_subquery()
+_TAGS = select(
+    _NOW,
+    select(func.max(jobs.c.virtual_finish)).where(jobs.c.author == bindparam("author")).scalar_subquery(),
+    select(func.max(jobs.c.virtual_start))
+    .select_from(jobs.join(turns))
+    .where(turns.c.conversation == bindparam("conversation"), unindexed(jobs.c.state) == State.QUEUED)
+    .scalar_subquery(),
+)
 
 
 async def tags(
     connection: AsyncConnection, author: str, conversation: int, weight: float, priority: float | None
 ) -> tuple[float, float]:
     """When a new job's turn comes in virtual time, and when it is done."""
-    now = select(virtual_time.c.now).scalar_subquery()
-    done = select(func.max(jobs.c.virtual_finish)).where(jobs.c.author == author).scalar_subquery()
-    own = (turns.c.conversation == conversation) & (unindexed(jobs.c.state) == State.QUEUED)
-    last = select(func.max(jobs.c.virtual_start)).select_from(jobs.join(turns)).where(own).scalar_subquery()
-    row = (await connection.execute(select(now, done, last))).one()
+    row = (await connection.execute(_TAGS, {"author": author, "conversation": conversation})).one()
     start = fairness.start_of(*(each or 0.0 for each in row))
     return start, fairness.finish_of(start, weight, priority)
 
 
+_NEAR = select(jobs.c.author).where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(_NEAREST).subquery()
+_BEGUN = select(
+    jobs.c.virtual_start,
+    jobs.c.weight,
+    select(func.count(_NEAR.c.author.distinct())).scalar_subquery().label("people"),
+    _NOW.label("now"),
+).where(jobs.c.id == bindparam("job"))
+
+
 async def advance(connection: AsyncConnection, job: int) -> None:
     """Let virtual time go on as a job is begun."""
-    nearest = select(jobs.c.author).where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(_NEAREST).subquery()
-    people = select(func.count(nearest.c.author.distinct())).scalar_subquery()
-    now = select(virtual_time.c.now).scalar_subquery()
-    query = select(jobs.c.virtual_start, jobs.c.weight, people.label("people"), now.label("now"))
-    begun = (await connection.execute(query.where(jobs.c.id == job))).one()
+    begun = (await connection.execute(_BEGUN, {"job": job})).one()
     later = fairness.advanced(begun.now or 0.0, begun.virtual_start, begun.weight, begun.people)
     await put(connection, virtual_time, [{"id": 1, "now": later}])
 
 
-async def count(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> int:
+def count(*conditions: ColumnElement[bool]) -> Select[Any]:
     """How many jobs meet all the conditions."""
-    return await connection.scalar(select(func.count()).select_from(jobs).where(*conditions)) or 0
+    return select(func.count()).select_from(jobs).where(*conditions)
+
+
+def _weight(*conditions: ColumnElement[bool]) -> ColumnElement[float]:
+    return select(func.coalesce(func.sum(jobs.c.weight), 0.0)).where(*conditions).scalar_subquery()
+
+
+_OWN = jobs.c.author == bindparam("author")
+_WEIGHTS = select(
+    _weight(jobs.c.state == State.QUEUED, _OWN),
+    _weight(jobs.c.state == State.QUEUED),
+    _weight(_OWN, jobs.c.kind != JobKind.SHOW, jobs.c.created > bindparam("since")),
+)
 
 
 async def weights(connection: AsyncConnection, author: str, since: float) -> tuple[float, float, float]:
     """What weighs: an author's waiting jobs, everybody's, and what the author has asked for since then."""
-    waiting = jobs.c.state == State.QUEUED
-    asked = (jobs.c.author == author) & (jobs.c.kind != JobKind.SHOW) & (jobs.c.created > since)
-    sums = (
-        select(func.coalesce(func.sum(jobs.c.weight), 0.0)).where(each).scalar_subquery()
-        for each in (waiting & (jobs.c.author == author), waiting, asked)
-    )
-    row = (await connection.execute(select(*sums))).one()
+    row = (await connection.execute(_WEIGHTS, {"author": author, "since": since})).one()
     return row[0], row[1], row[2]
+
+
+_MADE_FROM = EVERY.where(turns.c.conversation == bindparam("conversation"), turns.c.message == bindparam("message"))
+_MADE_FROM = _MADE_FROM.order_by(jobs.c.id.desc()).limit(1)
 
 
 async def made_from(connection: AsyncConnection, conversation: int, message: str) -> Job | None:
     """The newest job for a turn that was made from a message, by the message's id on the platform."""
-    query = every().where(turns.c.conversation == conversation, turns.c.message == message)
-    return await one(connection, query.order_by(jobs.c.id.desc()).limit(1))
+    return await one(connection, _MADE_FROM, conversation=conversation, message=message)
 
 
-@cache
-def every() -> Select[Any]:
-    """The query of all jobs with their places; narrow it down with ``where``."""
-    joined = jobs.join(turns, jobs.c.turn == turns.c.id).join(conversations, turns.c.conversation == conversations.c.id)
-    return select(jobs, turns.c.conversation, conversations.c.platform, conversations.c.key).select_from(joined)
-
-
-async def one(connection: AsyncConnection, query: Select[Any]) -> Job | None:
+async def one(connection: AsyncConnection, query: Select[Any], **parameters: object) -> Job | None:
     """The one job of a query, or None."""
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(query, parameters)).one_or_none()
     return job_of(row) if row is not None else None
 
 

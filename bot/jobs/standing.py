@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from bot.jobs import rows
 from bot.jobs.job import ACTIVE, Job, State
@@ -32,12 +31,30 @@ class Position:
     weight: float
 
 
-@cache
+_JOB = rows.EVERY.where(jobs.c.id == bindparam("job"))
+_NEWEST_OF_TURN = rows.EVERY.where(jobs.c.turn == bindparam("turn")).order_by(jobs.c.id.desc()).limit(1)
+_FAILURES = rows.count(jobs.c.turn == bindparam("turn"), jobs.c.state == State.FAILED)
+_PENDING = rows.EVERY.where(turns.c.conversation == bindparam("conversation"), rows.unindexed(jobs.c.state).in_(ACTIVE))
+_PENDING = _PENDING.order_by(jobs.c.id.desc()).limit(1)
+_START = select(jobs.c.virtual_start).where(jobs.c.id == bindparam("job"), jobs.c.state == State.QUEUED)
+
+
 def _untold() -> Select[Any]:
     unknown = select(jobs.c.id).where(rows.unindexed(jobs.c.state) == State.QUEUED, jobs.c.status_message.is_(None))
     ended = select(jobs.c.id).where(untold_end)
     untold = jobs.c.id.in_(unknown.union_all(ended))  # each half has an index of its own
-    return rows.every().where(untold).order_by(jobs.c.id)
+    return rows.EVERY.where(untold).order_by(jobs.c.id)
+
+
+def _pace() -> Select[Any]:
+    took = (jobs.c.finished - jobs.c.started).label("took")
+    # By when they ended, which waiting jobs have not: there may be more of these than anybody wants to pass over.
+    ended = (jobs.c.finished > 0, jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
+    newest = select(took, jobs.c.weight).where(*ended).order_by(jobs.c.finished.desc()).limit(_NEWEST).subquery()
+    return select(func.sum(newest.c.took), func.sum(newest.c.weight))
+
+
+_UNTOLD, _PACE = _untold(), _pace()
 
 
 class Standing:
@@ -49,24 +66,22 @@ class Standing:
     async def job(self, job: int) -> Job | None:
         """A job as it is now."""
         async with self._store.glancing() as connection:
-            return await rows.one(connection, rows.every().where(jobs.c.id == job))
+            return await rows.one(connection, _JOB, job=job)
 
     async def newest(self, turn: str) -> Job | None:
         """The newest job of a turn."""
-        query = rows.every().where(jobs.c.turn == turn).order_by(jobs.c.id.desc()).limit(1)
         async with self._store.glancing() as connection:
-            return await rows.one(connection, query)
+            return await rows.one(connection, _NEWEST_OF_TURN, turn=turn)
 
     async def failures(self, turn: str) -> int:
         """How often the work for a turn has failed."""
         async with self._store.glancing() as connection:
-            return await rows.count(connection, jobs.c.turn == turn, jobs.c.state == State.FAILED)
+            return await connection.scalar(_FAILURES, {"turn": turn}) or 0
 
     async def pending(self, conversation: int) -> Job | None:
         """The newest job of a conversation that is waiting or running."""
-        query = rows.every().where(turns.c.conversation == conversation, rows.unindexed(jobs.c.state).in_(ACTIVE))
         async with self._store.glancing() as connection:
-            return await rows.one(connection, query.order_by(jobs.c.id.desc()).limit(1))
+            return await rows.one(connection, _PENDING, conversation=conversation)
 
     async def positions(self, most: int = SHOWN) -> list[Position]:
         """The first ``most`` waiting jobs in running order; a running one is ahead of all. Four statements."""
@@ -84,9 +99,8 @@ class Standing:
 
     async def ahead(self, job: int) -> rows.Ahead | None:
         """What is ahead of a waiting job; None once it is not waiting."""
-        waiting = select(jobs.c.virtual_start).where(jobs.c.id == job, jobs.c.state == State.QUEUED)
         async with self._store.reading() as connection:
-            start = await connection.scalar(waiting)
+            start = await connection.scalar(_START, {"job": job})
             if start is None:
                 return None
             return await rows.running(connection) + await rows.ahead_of(connection, start, job)
@@ -122,12 +136,8 @@ class Standing:
 
     async def usual_seconds(self) -> float | None:
         """What a usual picture took, by the newest finished jobs; None before there was one."""
-        took = (jobs.c.finished - jobs.c.started).label("took")
-        # By when they ended, which waiting jobs have not: there may be more of these than anybody wants to pass over.
-        ended = (jobs.c.finished > 0, jobs.c.state == State.FINISHED, jobs.c.started.is_not(None))
-        newest = select(took, jobs.c.weight).where(*ended).order_by(jobs.c.finished.desc()).limit(_NEWEST).subquery()
         async with self._store.glancing() as connection:
-            row = (await connection.execute(select(func.sum(newest.c.took), func.sum(newest.c.weight)))).one()
+            row = (await connection.execute(_PACE)).one()
         return float(row[0]) / float(row[1]) if row[1] else None
 
     async def wait(self, ahead: float) -> float | None:
@@ -138,7 +148,7 @@ class Standing:
     async def untold(self) -> list[Job]:
         """Jobs whose user lacks a message: waiting ones without a status message, ended ones not told of."""
         async with self._store.glancing() as connection:
-            return [rows.job_of(row) for row in await connection.execute(_untold())]
+            return [rows.job_of(row) for row in await connection.execute(_UNTOLD)]
 
     async def without_pictures(self, among: Collection[str]) -> list[str]:
         """The turns among these that have no picture and no job that would make one."""

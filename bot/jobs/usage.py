@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Float, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.catalogues.durations import duration
@@ -24,23 +24,27 @@ STEP = 600
 _HOUR, _DAY = 3600 // STEP, 24 * 3600 // STEP
 
 
+_SUBJECTS = usage.c.subject.in_(bindparam("subjects", expanding=True))
+_MORE = (
+    update(usage)
+    .where(_SUBJECTS, usage.c.slot == bindparam("now"))
+    .values(weight=usage.c.weight + bindparam("more", type_=Float))
+)
+_KNOWN = select(usage.c.subject).where(_SUBJECTS, usage.c.slot == bindparam("now"))
+_OLD = delete(usage).where(_SUBJECTS, usage.c.slot <= bindparam("now"))
+
+
 async def note(connection: AsyncConnection, subjects: Collection[str], weight: float, now: float) -> None:
     """Count work for each of the subjects. One statement, but for the first work of ten minutes."""
     slot = int(now // STEP)
-    here = usage.c.subject.in_(subjects) & (usage.c.slot == slot)
-    more = await connection.execute(update(usage).where(here).values(weight=usage.c.weight + weight))
+    here = {"subjects": list(subjects), "now": slot}
+    more = await connection.execute(_MORE, {**here, "more": weight})
     if more.rowcount == len(subjects):
         return
-    known = set(await connection.scalars(select(usage.c.subject).where(here)))
+    known = set(await connection.scalars(_KNOWN, here))
     new = [{"subject": each, "slot": slot, "weight": weight} for each in subjects if each not in known]
     await connection.execute(insert(usage), new)
-    await connection.execute(delete(usage).where(usage.c.subject.in_(subjects), usage.c.slot <= slot - _DAY))
-
-
-async def paused(connection: AsyncConnection) -> bool:
-    """Whether nothing that waits is to be begun."""
-    rulings = await find_rulings(connection, ())
-    return any(each.kind is RulingKind.PAUSE and each.subject == EVERYWHERE for each in rulings)
+    await connection.execute(_OLD, {**here, "now": slot - _DAY})
 
 
 def _stopped(rulings: Sequence[Ruling]) -> Text | None:

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 
 from bot.messages import Author, Place
 from bot.store.tables import characters, conversations, turns
@@ -17,6 +17,13 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 
 MOST = 50
 """Characters that one person may keep."""
+
+
+_OF_PEOPLE = (
+    select(characters.c.person, characters.c.name, characters.c.canvas)
+    .where(characters.c.platform == bindparam("platform"), characters.c.person.in_(bindparam("people", expanding=True)))
+    .order_by(characters.c.created, characters.c.folded)
+)
 
 
 class Characters:
@@ -32,11 +39,9 @@ class Characters:
 
     async def of_each(self, platform: str, people: Collection[str]) -> Mapping[str, Sequence[Character]]:
         """The characters of several people, by their ids. One statement."""
-        columns = characters.c.person, characters.c.name, characters.c.canvas
-        query = select(*columns).where(characters.c.platform == platform, characters.c.person.in_(people))
         found: dict[str, list[Character]] = {}
         async with self._store.glancing() as connection:
-            for row in await connection.execute(query.order_by(characters.c.created, characters.c.folded)):
+            for row in await connection.execute(_OF_PEOPLE, {"platform": platform, "people": list(people)}):
                 region = canvas_from_json(row.canvas).regions[0]
                 found.setdefault(row.person, []).append(Character(row.name, region))
         return found

@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import StoreError
 from bot.store import postgres, sqlite
 from bot.store.addresses import POSTGRES, on_postgres
-from bot.store.sqlite import BARE, WRITES
+from bot.store.sqlite import WRITES
+from bot.store.transaction import Transaction
 
 logger = logging.getLogger(__name__)
 
 _TRIES, _PAUSE = 20, 0.05
 _READERS = 10
 """Who reads at once, at most: fewer than there are connections, so that whoever writes finds one."""
-_PATIENCE = 300.0
-"""Seconds to wait for a turn to read, where more want to."""
 _LOOK = 10.0
 """Seconds between two looks for writers that hang."""
 _FAREWELL = 100
@@ -60,52 +57,31 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
-        self._bare = engine.execution_options(**{BARE: True})
-        alone = (
-            {"isolation_level": "AUTOCOMMIT"} if self._on_postgres else {}
-        )  # SQLite's statements are so by themselves
-        self._glancer = self._bare.execution_options(**alone)
+        own = postgres if self._on_postgres else sqlite
+        self._reader = engine.execution_options(**own.READING)
+        self._alone = engine.execution_options(**own.ALONE)
         self._turn_to_write = asyncio.Lock()
         self._turn_to_read = asyncio.Semaphore(_READERS)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+    def reading(self) -> Transaction:
         """A read transaction: one unchanging view. Who reads already does not read within that once more.
 
         However many want to read, each has their turn, in the order of asking.
 
         Raises:
-            StoreError: if the database cannot be read.
+            StoreError: on entering or within, if the database cannot be read.
         """
-        async with self._read_by(self._engine) as connection:
-            yield connection
+        return Transaction(self._reader.connect(), self._turn_to_read, self._explained)
 
-    @asynccontextmanager
-    async def glancing(self) -> AsyncGenerator[AsyncConnection]:
+    def glancing(self) -> Transaction:
         """A read of one statement, which sees one state of things by itself: no transaction is begun and ended for it.
 
         Raises:
             StoreError: as :meth:`reading`.
         """
-        async with self._read_by(self._glancer) as connection:
-            yield connection
+        return Transaction(self._alone.connect(), self._turn_to_read, self._explained)
 
-    @asynccontextmanager
-    async def _read_by(self, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
-        with self._explained():
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    await self._turn_to_read.acquire()
-            except TimeoutError as error:
-                raise self._busy() from error
-            try:
-                async with engine.begin() as connection:
-                    yield connection
-            finally:
-                self._turn_to_read.release()
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+    def writing(self) -> Transaction:
         """A write transaction; one at a time, in the order of asking, committed whole or not at all.
 
         The lock keeps that order: SQLite's own waiting is polling, and whoever polls at the right moment is next; and
@@ -114,9 +90,7 @@ class Database:
         Raises:
             StoreError: if the database cannot be written.
         """
-        with self._explained():
-            async with self._turn_to_write, self._writer.begin() as connection:
-                yield connection
+        return Transaction(self._writer.connect(), self._turn_to_write, self._explained, writes=True, patience=False)
 
     async def keep_writable(self) -> None:
         """As long as it is not cancelled: end whoever hangs in a write of theirs, be it a process that stands still.
@@ -136,22 +110,16 @@ class Database:
         """Whether :meth:`wipe` takes as long as there is to be wiped, and not the longer the more there is."""
         return not self._on_postgres
 
-    @asynccontextmanager
-    async def noting(self) -> AsyncGenerator[AsyncConnection]:
+    def noting(self) -> Transaction:
         """A write transaction of one statement that changes one row, whatever others write.
 
-        Where rows have locks of their own it waits for no other writer; else it is as :meth:`writing`.
+        Where rows have locks of their own it waits for no other writer; else it comes in its turn.
 
         Raises:
             StoreError: if the database cannot be written.
         """
-        if not self._on_postgres:
-            async with self.writing() as connection:
-                yield connection
-            return
-        with self._explained():
-            async with self._bare.begin() as connection:
-                yield connection
+        turn = None if self._on_postgres else self._turn_to_write
+        return Transaction(self._alone.connect(), turn, self._explained, writes=True, patience=False)
 
     async def wipe(self) -> None:
         """Leave nothing of what was deleted in the database's files, as soon as nobody reads an older state of it.
@@ -161,36 +129,30 @@ class Database:
         Raises:
             StoreError: if the database cannot be used.
         """
-        with self._explained():
-            async with self._turn_to_write:
-                if self._on_postgres:
-                    async with self._bare.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                        await connection.exec_driver_sql(postgres.WIPE)
+        async with self._turn_to_write:
+            if self._on_postgres:
+                async with Transaction(self._alone.connect(), None, self._explained) as connection:
+                    await connection.exec_driver_sql(postgres.WIPE)
+                return
+            for _ in range(_TRIES):
+                async with Transaction(self._alone.connect(), None, self._explained) as connection:
+                    busy = (await connection.exec_driver_sql(sqlite.WIPE)).one()[0]
+                if not busy:
                     return
-                for _ in range(_TRIES):
-                    async with self._bare.connect() as connection:
-                        busy = (await connection.exec_driver_sql(sqlite.WIPE)).one()[0]
-                    if not busy:
-                        return
-                    await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(_PAUSE)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except IntegrityError:  # a mistake of ours, not the database's
-            raise
-        except DBAPIError as error:
-            raise (postgres if self._on_postgres else sqlite).explain(error, self._path) from error
-        except OSError as error:  # a server that cannot be reached
-            if not self._on_postgres:
-                raise
-            raise postgres.explain(error, self._path) from error
-        except PoolTimeoutError as error:
-            raise self._busy() from error
-
-    def _busy(self) -> StoreError:
-        return StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.")
+    def _explained(self, error: BaseException) -> StoreError | None:
+        """What an error of the database means for whoever runs the bot; None of any other."""
+        if isinstance(error, IntegrityError):  # a mistake of ours, not the database's
+            return None
+        if isinstance(error, DBAPIError):
+            found: StoreError = (postgres if self._on_postgres else sqlite).explain(error, self._path)
+            return found
+        if isinstance(error, PoolTimeoutError):
+            return StoreError(f"The database {self._path} is busy: too much reads it at once. Try again.")
+        if isinstance(error, OSError) and self._on_postgres:  # a server that cannot be reached
+            return postgres.explain(error, self._path)
+        return None
 
     @property
     def _on_postgres(self) -> bool:

@@ -23,7 +23,13 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.errors import MissingExtraError, StoreError
 from bot.store.addresses import POSTGRES
-from bot.store.sqlite import BARE, WRITES
+from bot.store.sqlite import WRITES
+
+READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""Options of connections that see one unchanging view."""
+
+ALONE = {"isolation_level": "AUTOCOMMIT"}
+"""Options of connections for one statement, which is a transaction by itself."""
 
 WIPE = "VACUUM"
 """Gives the room of what is deleted to what is written next; unlike SQLite's files, the server's are not zeroed."""
@@ -38,6 +44,8 @@ _PATIENCE = 10
 
 _STILL = 15
 """Seconds that a transaction may stand still before the server ends it: whoever hangs in one holds up every writer."""
+
+_TURN_TO_WRITE = text(f"SELECT pg_advisory_xact_lock({_WRITER})")
 
 _HANGING = text("""
 SELECT pg_terminate_backend(writer.pid) FROM pg_locks AS held JOIN pg_stat_activity AS writer USING (pid)
@@ -79,7 +87,7 @@ def new_engine(url: URL, *, pooled: bool = True) -> AsyncEngine:
 
 
 def prepare(engine: Engine) -> None:
-    """Have readers see one unchanging view, and writers come one at a time, whatever process they are in."""
+    """Have writers come one at a time, whatever process they are in."""
     event.listen(engine, "begin", _begin)
 
 
@@ -110,13 +118,8 @@ def _taken_out(engine: Engine, connection: Any, record: ConnectionPoolEntry, _: 
 
 def _begin(connection: Connection) -> None:
     """A writer waits for its lock before its first look: what it then reads is what it builds on."""
-    options = connection.get_execution_options()
-    if options.get(BARE, False):
-        return
-    if options.get(WRITES, False):
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER})"))
-    else:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    if connection.get_execution_options().get(WRITES, False):
+        connection.execute(_TURN_TO_WRITE)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, tuple_
 
 from bot.messages import Author, Place
 from bot.store.tables import preferences
@@ -39,6 +39,10 @@ def person(place: Place, author: Author) -> Owner:
     return Owner(Scope.PERSON, place.platform, author.id)
 
 
+_OWNER = tuple_(preferences.c.scope, preferences.c.platform, preferences.c.key)
+_OF_OWNERS = select(preferences).where(_OWNER.in_(bindparam("owners", expanding=True)))
+
+
 class Preferences:
     """Reads and writes defaults."""
 
@@ -51,8 +55,9 @@ class Preferences:
 
     async def of_each(self, owners: Sequence[Owner]) -> list[Defaults]:
         """As :meth:`of`, of several, in their order. One statement."""
+        wanted = [(owner.scope, owner.platform, owner.key) for owner in owners]
         async with self._store.glancing() as connection:
-            rows = await connection.execute(select(preferences).where(or_(*map(_owned, owners))))
+            rows = await connection.execute(_OF_OWNERS, {"owners": wanted})
             found = {Owner(Scope(row.scope), row.platform, row.key): json.loads(row.entered) for row in rows}
         return [found.get(owner, {}) for owner in owners]
 

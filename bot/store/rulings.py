@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
@@ -125,10 +125,15 @@ class Rulings:
         await write_entry(connection, entry)
 
 
+ALL_PAUSED = select(rulings.c.id).where(rulings.c.kind == RulingKind.PAUSE, rulings.c.subject == EVERYWHERE)
+"""The rulings by which nothing that waits is to be begun."""
+
+_ABOUT = select(rulings).where(rulings.c.subject.in_(bindparam("subjects", expanding=True))).order_by(rulings.c.id)
+
+
 async def find_rulings(connection: AsyncConnection, subjects: Collection[str]) -> list[Ruling]:
     """As :meth:`Rulings.about`, within a transaction."""
-    named = rulings.c.subject.in_([EVERYWHERE, *subjects])
-    rows = await connection.execute(select(rulings).where(named).order_by(rulings.c.id))
+    rows = await connection.execute(_ABOUT, {"subjects": [EVERYWHERE, *subjects]})
     return [Ruling(RulingKind(row.kind), row.subject, row.scope, row.value) for row in rows]
 
 

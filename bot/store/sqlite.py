@@ -6,9 +6,10 @@ Another database is a module beside this one with the same functions, and a line
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -19,6 +20,12 @@ from bot.store import sqlite_connection
 
 BARE = "bare"
 """The execution option of what is no transaction."""
+
+READING: Mapping[str, Any] = MappingProxyType({})
+"""Options of connections that see one unchanging view: as long as its transaction lasts, SQLite keeps it."""
+
+ALONE: Mapping[str, Any] = MappingProxyType({BARE: True})
+"""Options of connections for one statement, which is a transaction by itself."""
 
 WRITES = "writes"
 """The execution option of transactions that write."""
@@ -87,8 +94,9 @@ def _begin(connection: Connection) -> None:
     """A writer takes its lock at once: one that reads first and is overtaken could only fail."""
     if connection.get_execution_options().get(BARE, False):
         return
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    cursor = connection.connection.cursor()  # SQLAlchemy's own ways to execute take longer than most statements
+    cursor.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES, False) else "BEGIN")
+    cursor.close()
 
 
 WIPE = "PRAGMA wal_checkpoint(TRUNCATE)"

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, insert, literal, select, update
+from sqlalchemy import Integer, Row, Select, bindparam, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.messages import Author, Place
@@ -24,6 +24,26 @@ from omost_pipeline.renderer.keep.earlier import Whole
 from omost_pipeline.renderer.spec import Spec
 
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+_HERE = (conversations.c.platform == bindparam("platform")) & (conversations.c.key == bindparam("key"))
+_CONVERSATION = select(conversations).where(_HERE)
+_HEAD = select(turns).select_from(turns.join(conversations, turns.c.id == conversations.c.head)).where(_HERE)
+_HEAD_OF = update(conversations).where(conversations.c.id == bindparam("conversation"))
+_TURN = select(turns).where(turns.c.id == bindparam("turn"))
+_TURNS = select(turns).where(turns.c.id.in_(bindparam("ids", expanding=True)))
+_PICTURES = select(pictures).where(pictures.c.turn == bindparam("turn")).order_by(pictures.c.number)
+
+
+def _line() -> Select[Any]:
+    itself = select(turns.c.id, turns.c.parent, literal(1).label("depth")).where(turns.c.id == bindparam("turn"))
+    line = itself.cte(recursive=True)
+    above = select(turns.c.id, turns.c.parent, line.c.depth + 1).join(line, turns.c.id == line.c.parent)
+    line = line.union_all(above.where(line.c.depth < bindparam("most", type_=Integer)))
+    return select(turns).join(line, turns.c.id == line.c.id).order_by(line.c.depth)
+
+
+_ANCESTRY = _line()
 
 
 class Store(Database):
@@ -41,10 +61,8 @@ class Store(Database):
 
     async def head(self, place: Place) -> TurnRecord | None:
         """The turn that a place's next message builds on. One statement."""
-        joined = turns.join(conversations, turns.c.id == conversations.c.head)
-        here = (conversations.c.platform == place.platform) & (conversations.c.key == place.key)
         async with self.glancing() as connection:
-            row = (await connection.execute(select(turns).select_from(joined).where(here))).one_or_none()
+            row = (await connection.execute(_HEAD, _at(place))).one_or_none()
         return turn_of(row) if row is not None else None
 
     async def place_of(self, turn: str) -> Place | None:
@@ -59,14 +77,9 @@ class Store(Database):
         """A turn and its ancestors by id, at most ``most``: far more than a composer's context holds. One statement."""
         if turn is None:
             return {}
-        line = (
-            select(turns.c.id, turns.c.parent, literal(1).label("depth")).where(turns.c.id == turn).cte(recursive=True)
-        )
-        above = select(turns.c.id, turns.c.parent, line.c.depth + 1).join(line, turns.c.id == line.c.parent)
-        line = line.union_all(above.where(line.c.depth < most))
-        query = select(turns).join(line, turns.c.id == line.c.id).order_by(line.c.depth)
         async with self.glancing() as connection:
-            return {row.id: turn_of(row) for row in await connection.execute(query)}
+            found = await connection.execute(_ANCESTRY, {"turn": turn, "most": most})
+            return {row.id: turn_of(row) for row in found}
 
     async def siblings(self, turn: TurnRecord) -> list[TurnRecord]:
         """The turns with the same parent in the same conversation, without ``turn`` itself."""
@@ -89,9 +102,8 @@ class Store(Database):
 
     async def pictures(self, turn: str) -> list[Picture]:
         """A turn's finished pictures in their order."""
-        query = select(pictures).where(pictures.c.turn == turn).order_by(pictures.c.number)
         async with self.glancing() as connection:
-            return [Picture(*row) for row in await connection.execute(query)]
+            return [Picture(*row) for row in await connection.execute(_PICTURES, {"turn": turn})]
 
     async def made_from(self, place: Place, message: str) -> TurnRecord | None:
         """The newest turn that was made from a message, by the message's id on the platform."""
@@ -130,29 +142,32 @@ class Store(Database):
             await move_head(connection, conversation, turn)
 
 
+def _at(place: Place) -> dict[str, str]:
+    return {"platform": place.platform, "key": place.key}
+
+
 async def find_conversation(connection: AsyncConnection, place: Place) -> Conversation | None:
     """As :meth:`Store.conversation`, within a transaction."""
-    query = select(conversations).where(conversations.c.platform == place.platform, conversations.c.key == place.key)
-    row = (await connection.execute(query)).one_or_none()
+    row = (await connection.execute(_CONVERSATION, _at(place))).one_or_none()
     return Conversation(row.id, place, row.title, row.head) if row is not None else None
 
 
 async def find_turn(connection: AsyncConnection, turn: str) -> TurnRecord | None:
     """As :meth:`Store.turn`, within a transaction."""
-    row = (await connection.execute(select(turns).where(turns.c.id == turn))).one_or_none()
+    row = (await connection.execute(_TURN, {"turn": turn})).one_or_none()
     return turn_of(row) if row is not None else None
 
 
 async def find_turns(connection: AsyncConnection, ids: Collection[str]) -> dict[str, TurnRecord]:
     """Turns by their ids, within a transaction; unknown ids are left out."""
-    return {row.id: turn_of(row) for row in await connection.execute(select(turns).where(turns.c.id.in_(ids)))}
+    return {row.id: turn_of(row) for row in await connection.execute(_TURNS, {"ids": list(ids)})}
 
 
 async def add_conversation(connection: AsyncConnection, place: Place, words: str, created: float) -> Conversation:
     """Store a new conversation titled after its first words."""
     name = title(words)
     values = {"platform": place.platform, "key": place.key, "title": name, "created": created}
-    result = await connection.execute(insert(conversations).values(values))
+    result = await connection.execute(insert(conversations), values)
     key = result.inserted_primary_key
     assert key is not None
     return Conversation(key[0], place, name, None)
@@ -163,14 +178,14 @@ async def add_turn(
 ) -> TurnRecord:
     """Store a draft as a turn with an id of its own and make it the conversation's head."""
     record = TurnRecord(_new_id(), conversation, author, created, draft)
-    await connection.execute(insert(turns).values(_values(record)))
+    await connection.execute(insert(turns), _values(record))
     await move_head(connection, conversation, record.id)
     return record
 
 
 async def move_head(connection: AsyncConnection, conversation: int, turn: str | None) -> None:
     """As :meth:`Store.set_head`, within a transaction."""
-    await connection.execute(update(conversations).where(conversations.c.id == conversation).values(head=turn))
+    await connection.execute(_HEAD_OF, {"conversation": conversation, "head": turn})
 
 
 def corrections_to_json(corrections: tuple[Correction, ...]) -> str:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Values = Mapping[str, Any]
 
 
-async def put(
-    connection: AsyncConnection,
-    table: Table,
-    rows: Sequence[Values],
-    others: Callable[[Any], Mapping[str, ColumnElement[Any]]] | None = None,
-) -> None:
-    """Insert rows; where their primary key is known, the columns beside it change.
+async def put(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert rows of the same columns; where their primary key is known, the columns beside it change."""
+    await connection.execute(_statement(connection.dialect.name, table, tuple(rows[0])), list(rows))
 
-    ``others`` says to what, given the row that was to be inserted; by default to its values.
-    """
-    insert = (postgresql if connection.dialect.name == postgresql.dialect.name else sqlite).insert(table)
+
+@cache
+def _statement(dialect: str, table: Table, columns: tuple[str, ...]) -> Insert:
+    insert = (postgresql if dialect == postgresql.dialect.name else sqlite).insert(table)
     key = [column.name for column in table.primary_key]
-    beside = [name for name in rows[0] if name not in key]
-    changed = others(insert.excluded) if others is not None else {name: insert.excluded[name] for name in beside}
-    await connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), list(rows))
+    changed = {name: insert.excluded[name] for name in columns if name not in key}
+    found: Insert = insert.on_conflict_do_update(index_elements=key, set_=changed)
+    return found
