@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
 from omost_pipeline.bundled.glossary.first_words import Carrying
-from omost_pipeline.bundled.glossary.next_words import adds, gift, meant
+from omost_pipeline.bundled.glossary.next_words import adds, gift, last_changed, meant
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.unasked import without_unasked
@@ -18,6 +18,7 @@ from omost_pipeline.composer.protocol import Composer
 from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
+from omost_pipeline.world.told import as_told
 
 _WHERE = re.compile(
     r"\b(?:left|right|center|centre|middle|links|rechts|mitte|gauche|droite|milieu|izquierda|derecha)\b|[左右中]"
@@ -60,6 +61,7 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     before, named = canvases[-1], meant(said, canvases)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
         canvas, _ = without_unasked(before, canvas, named)
+    canvas = as_told(canvas, before, named, last_changed(canvases))
     given = gift(named, before)
     if given is not None or adds(said):
         canvas = with_what_stood(canvas, before)

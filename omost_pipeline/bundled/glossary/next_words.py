@@ -221,12 +221,14 @@ def gift(words: str, before: Canvas) -> Gift | None:
 
 
 def _named(words: str, before: Canvas) -> Region | None:
-    """The thing that ``the dog``, or ``the dog in the center``, is."""
+    """The thing that ``the dog``, or ``the dog in the center``, is; the one dog also with whatever is said of it."""
     said = words.lower().strip()
-    return next(
-        (each for each in before.regions if said in (f"the {name_of(each)}", f"the {name_of(each)} {each.location}")),
-        None,
-    )
+    names = [name_of(each) for each in before.regions]
+    for each, name in zip(before.regions, names, strict=True):
+        if said in (f"the {name}", f"the {name} {each.location}"):
+            return each
+    only = (each for each, name in zip(before.regions, names, strict=True) if names.count(name) == 1)
+    return next((each for each in only if said.startswith(f"the {name_of(each)} ")), None)
 
 
 def _named_within(words: str, before: Canvas) -> bool:
@@ -259,8 +261,12 @@ def _hold(found: re.Match[str]) -> Hold:
 
 def _spoken_of(canvases: Sequence[Canvas]) -> Region:
     """The one thing that the last edit changed; else what the first request was about, which is written first."""
-    if len(canvases) > 1:
-        changed = [each.after for each in difference(canvases[-2], canvases[-1]).changed if each.after is not None]
-        if len(changed) == 1:
-            return changed[0]
-    return canvases[-1].regions[0]
+    return last_changed(canvases) or canvases[-1].regions[0]
+
+
+def last_changed(canvases: Sequence[Canvas]) -> Region | None:
+    """The one thing that the last edit changed; None where it changed several, or was the first request."""
+    if len(canvases) < 2:
+        return None
+    changed = [each.after for each in difference(canvases[-2], canvases[-1]).changed if each.after is not None]
+    return changed[0] if len(changed) == 1 else None

@@ -1,0 +1,298 @@
+"""What an edit's words say of the things that they name: which of two alike has changed, and where it now stands.
+
+A small model writes an edit's canvas right nine times in ten; else it has mostly taken the wrong one of two, or put
+what came in the wrong place. Both can be told from the words. What else they say is the model's to understand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import get_args
+
+from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.world import lexicon
+from omost_pipeline.world.kinds import COLORS, KINDS, SIZES, glyphs, with_article
+from omost_pipeline.world.requests import plural
+from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Relation, neighbour
+
+_LONGEST = 200
+"""Characters of an edit that the rules are for."""
+
+_REPLACES = re.compile(
+    r"\b(?:replace|substitute|swap(?: out)?|exchange|trade(?: in)?|switch(?: out)?|turn|convert|transform|change|morph|"
+    r"instead of|in place of|than) $"
+)
+"""What stands before a thing that another one stands in for."""
+
+_DRAWS = re.compile(r"\b(?:draw|redraw|paint|repaint|show|render|remake|redo) $")
+"""As :data:`_REPLACES`, where an "as" follows."""
+
+_SWAPS = re.compile(r"\b(?:swap|switch|trade|exchange|change)\b.*\b(?:places|positions|spots)\b")
+_SWAPS_TWO = re.compile(r"\b(?:swap|switch|exchange) $")
+_AND = (" and ", " with ", " for ")
+
+_TAKES = re.compile(
+    r"\b(?:remove|delete|erase|drop|lose|get rid|no more|away|gone|(?:kick|take|throw|leave|cut|get)\b.*\bout)\b"
+)
+_ELSE = re.compile(
+    r"\b(?:don't|not|never|keep|with|for|by|instead|but|except|to|left|right|one of|some of|"
+    r"from the (?!picture|image))\b"
+)
+"""What stands where more is said than that something is to go."""
+
+_TWO = re.compile(r"\b(?:and|then|also)\b")
+"""What stands between two wishes."""
+
+_NEW = re.compile(r"\b(?:an?|another|one|two|three|some|more) (?:[\w-]+ )?$")
+"""What stands before a thing that is yet to come."""
+
+_A_SIZE = re.compile(rf"\b(?:{'|'.join(SIZES)}|tiny|little|big|huge|giant)\b")
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """``region`` is what the words from ``start`` to ``end`` speak of."""
+
+    start: int
+    end: int
+    region: Region
+    is_it: bool = False
+
+
+def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None) -> Canvas:
+    """The canvas with what changed as the words have it; ``it`` is what was spoken of last."""
+    said = words.lower()
+    if len(said) > _LONGEST or not before.regions:
+        return canvas
+    named = _references(said, before, it)
+    if len(named) == 2:
+        one, other = named
+        two = _SWAPS_TWO.search(said[: one.start]) and said[one.end : other.start] in _AND
+        if two or _SWAPS.search(said):
+            return _swapped(canvas, before, one.region, other.region)
+    gone = _all_of_them(canvas, before, said)
+    if gone:
+        return replace(canvas, regions=tuple(each for each in before.regions if each not in gone))
+    canvas = _each_of_them(_that_one(canvas, before, named), before, said)
+    return _placed(_in_its_place(canvas, before, said, named), before, said, named)
+
+
+def _swapped(canvas: Canvas, before: Canvas, one: Region, other: Region) -> Canvas:
+    """Two things, each where the other was."""
+    there = {
+        one: replace(one, location=other.location, offset=other.offset),
+        other: replace(other, location=one.location, offset=one.offset),
+    }
+    return replace(canvas, regions=tuple(there.get(each, each) for each in before.regions))
+
+
+def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
+    """All that are called so, where the words have several of one name go, and say nothing else."""
+    if _TWO.search(said) or _ELSE.search(said):
+        return []
+    counted = Counter(map(_head, before.regions))
+    spoken = {*counted, *map(plural, counted)}
+    clauses = [each for each in re.split("[,.;]", said) if spoken & set(each.split())]
+    of_many = [head for head, count in counted.items() if count > 1 and plural(head) in " ".join(clauses).split()]
+    if len(of_many) != 1 or len(clauses) != 1:
+        return []
+    gone, came = _changes(before, canvas)
+    if not _TAKES.search(clauses[0]) and (came or {_head(each) for each in gone} != set(of_many)):
+        return []
+    color = re.search(rf"\b({_colors()}) {re.escape(plural(of_many[0]))}", said)
+    alike = [each for each in before.regions if _head(each) == of_many[0]]
+    return alike if color is None else [each for each in alike if f" {color[1]} " in each.description.lower()]
+
+
+def _each_of_them(canvas: Canvas, before: Canvas, said: str) -> Canvas:
+    """For each of several alike comes one of what the words have stand in for them."""
+    gone, came = _changes(before, canvas)
+    several = [each for each in gone if _REPLACES.search(said.partition(plural(_head(each)))[0].removesuffix("the "))]
+    if len(came) != 1 or not several or _TWO.search(said):
+        return canvas
+    [new], head = came, _head(several[0])
+    if plural(head) == head or plural(head) not in said or _head(new) == head:
+        return canvas
+    one = _singular(_head(new))
+    described = new.description.rstrip(".").partition(" ")[2].removesuffix(_head(new)) + one
+    new = replace(new, description=with_article(described))
+    alike = {each: _standing_in(new, each) for each in before.regions if _head(each) == head}
+    return replace(canvas, regions=tuple(alike.get(each, each) for each in before.regions))
+
+
+def _singular(noun: str) -> str:
+    """``pear`` of "pears", as far as the world knows it; a noun that it knows as it is stays."""
+    known = {word for name in (*KINDS, *glyphs()) for word in name.split()}
+    return noun if noun in known else next((each for each in known if plural(each) == noun), noun)
+
+
+def _standing_in(new: Region, old: Region) -> Region:
+    area = f"a {_size(old)} {new.area.split()[-2]} area"
+    return replace(new, location=old.location, offset=old.offset, area=area)
+
+
+def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Canvas:
+    """What was done to one of several alike is done to the one that the words name."""
+    gone, came = _changes(before, canvas)
+    if len(named) != 1 or len(gone) != 1 or len(came) > 1:
+        return canvas
+    [wrong], meant = gone, named[0].region
+    alike = _head(wrong) == _head(meant) or named[0].is_it
+    if wrong == meant or not alike or before.regions.count(meant) > 1:
+        return canvas
+    if not came:
+        return replace(canvas, regions=tuple(each for each in before.regions if each != meant))
+    [new] = came
+    if _head(new) == _head(wrong):
+        parts = {part.name: getattr(new, part.name) for part in fields(Region)}
+        changed = {name: value for name, value in parts.items() if value != getattr(wrong, name)}
+        if "location" in changed:
+            changed["offset"] = new.offset
+        if "description" in changed:
+            changed["description"] = with_article(f"{_color(new)}{_head(meant)}")
+        return _instead(canvas, before, meant, replace(meant, **changed))
+    return _instead(canvas, before, meant, replace(new, location=meant.location, offset=meant.offset))
+
+
+def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Reference]) -> Canvas:
+    """What stands in for a thing stands where that stood, and is of its size."""
+    old = next((each.region for each in named if _stood_in_for(each, said)), None)
+    gone, came = _changes(before, canvas)
+    if old is None or len(came) > 1:  # it was painted, and the other one came beside it
+        came = [each for each in came if old is not None and _head(each) != _head(old)]
+    if old is None or len(came) != 1 or len(gone) > 1 or before.regions.count(old) > 1:
+        return canvas
+    if gone not in ([], [old]) and _TWO.search(said):
+        return canvas
+    [new] = came
+    as_it_was = gone == [old] and (new.location == old.location or _TWO.search(said))
+    if _head(new) in map(_head, (old, *gone)) or as_it_was:
+        return canvas
+    there = _standing_in(new, old)
+    return _instead(canvas, before, old, replace(there, area=new.area) if _A_SIZE.search(said) else there)
+
+
+def _stood_in_for(thing: _Reference, said: str) -> bool:
+    before, behind = said[: thing.start], said[thing.end :]
+    return _REPLACES.search(before) is not None or (_DRAWS.search(before) is not None and behind.startswith(" as "))
+
+
+def _placed(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Reference]) -> Canvas:
+    """What came, or was moved, ``left of`` another thing stands there."""
+    gone, came = _changes(before, canvas)
+    for relation, start, other in _relations(said, named):
+        subject = next((each.region for each in named if each.end == start), None)
+        new = next((each for each in came if said[:start].endswith(f" {_head(each)}")), None)
+        if new is None and len(came) == 1 and subject is None:
+            [new] = came
+        moved = next((each.region for each in named if each.region != other), None)
+        if not came and moved is not None and gone in ([], [moved]):  # so it is what was to be moved
+            return _instead(canvas, before, moved, _beside(moved, relation, other))
+        if new is None or other not in canvas.regions or canvas.regions.count(new) > 1:
+            continue
+        old = next((each for each in gone if each.description == new.description), None)
+        if (old is None) == bool(gone) and len(came) == 1:  # replaced, or painted
+            continue
+        there = _beside(new if old is None else old, relation, other)
+        canvas = replace(canvas, regions=tuple(there if each == new else each for each in canvas.regions))
+    return canvas
+
+
+def _beside(thing: Region, relation: Relation, other: Region) -> Region:
+    if relation == "front":
+        nearer = max(other.distance_to_viewer - 1.0, NEAREST)
+        return replace(thing, location=other.location, offset=NO_OFFSET, distance_to_viewer=nearer)
+    if relation == "behind":
+        farther = other.distance_to_viewer + 1.0
+        return replace(thing, location=other.location, offset=NO_OFFSET, distance_to_viewer=farther)
+    return replace(thing, location=neighbour(other.location, relation), offset=NO_OFFSET)
+
+
+def _changes(before: Canvas, after: Canvas) -> tuple[list[Region], list[Region]]:
+    """What is no longer there as it was, and what was not there."""
+    gone = Counter(before.regions) - Counter(after.regions)
+    came = Counter(after.regions) - Counter(before.regions)
+    return list(gone.elements()), list(came.elements())
+
+
+def _instead(canvas: Canvas, before: Canvas, old: Region, new: Region) -> Canvas:
+    return replace(canvas, regions=tuple(new if each == old else each for each in before.regions))
+
+
+def _references(said: str, before: Canvas, it: Region | None) -> list[_Reference]:
+    """Where the words speak of exactly one thing of the canvas, in their order."""
+    heads = "|".join(sorted({re.escape(_head(each)) for each in before.regions}, key=len, reverse=True))
+    thing = re.compile(
+        rf"\b(?:the )?(?:(?P<color>{_colors()}) )?(?:(?P<head>{heads})(?: (?:on|in|at|to) the (?P<spot>{_spots()}))?\b"
+        r"(?!-)(?! (?:side )?of\b(?! the picture))|(?P<it>it)\b)"
+    )
+    found = list[_Reference]()
+    for each in thing.finditer(said):
+        if each["it"]:
+            region = it if it in before.regions else None
+        elif _NEW.search(said[: each.start()]):
+            continue
+        else:
+            region = _only(before, each["head"], each["color"], each["spot"])
+        if region is not None:
+            found.append(_Reference(each.start(), each.end(), region, bool(each["it"])))
+    return found
+
+
+def _only(before: Canvas, head: str, color: str | None, spot: str | None) -> Region | None:
+    """The one thing of a canvas that is called so; None of several."""
+    found = [each for each in before.regions if _head(each) == head]
+    if color is not None:
+        found = [each for each in found if f" {color} " in each.description.lower()]
+    if spot is not None:
+        found = [each for each in found if spot in lexicon.SPOTS.get(each.location, ())]
+    return found[0] if len(found) == 1 else None
+
+
+def _relations(said: str, named: Sequence[_Reference]) -> list[tuple[Relation, int, Region]]:
+    """Each relation to a thing, where it begins (with what is before it, without a space), and the thing."""
+    found = list[tuple[Relation, int, Region]]()
+    for each in named:
+        before = _relation().search(said[: each.start])
+        if before is not None:
+            found.append((_relation_of()[before[1]], before.start(), each.region))
+    return found
+
+
+@cache
+def _relation() -> re.Pattern[str]:
+    words = sorted(_relation_of(), key=len, reverse=True)
+    return re.compile(rf" ({'|'.join(words)}) $")
+
+
+@cache
+def _relation_of() -> dict[str, Relation]:
+    return {word: relation for relation in get_args(Relation) for word in lexicon.RELATIONS[relation]}
+
+
+@cache
+def _colors() -> str:
+    return "|".join(sorted(COLORS, key=len, reverse=True))
+
+
+@cache
+def _spots() -> str:
+    spots = {spot for spots in lexicon.SPOTS.values() for spot in spots}
+    return "|".join(sorted(map(re.escape, spots), key=len, reverse=True))
+
+
+def _head(region: Region) -> str:
+    return region.description.rstrip(".").rpartition(" ")[2].lower()
+
+
+def _color(region: Region) -> str:
+    """``dark blue `` of "A dark blue house."."""
+    return region.description.rstrip(".").partition(" ")[2].rpartition(" ")[0].lower() + " "
+
+
+def _size(region: Region) -> str:
+    return region.area.split()[1]
