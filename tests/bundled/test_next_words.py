@@ -119,7 +119,7 @@ def test_what_is_much_longer_than_an_edit_is_left_as_it_was_said() -> None:
 
 
 def test_only_what_adds_takes_nothing_away() -> None:
-    assert all(map(adds, ("add a dog", "please add a dog", "Draw a dog too", "more dogs")))
+    assert all(map(adds, ("add a dog", "please add a dog", "Draw a dog too", "draw a dog as well", "more dogs")))
     assert not any(
         map(
             adds,
@@ -128,6 +128,7 @@ def test_only_what_adds_takes_nothing_away() -> None:
                 "add a dog and the cat must be removed",
                 "remove the dog",
                 "put a dog where the cat is",
+                "draw the cat as a dog",
                 "undo",
             ),
         )
@@ -166,6 +167,12 @@ def things(found: Canvas) -> list[str]:
         (("robot", "blue", "add robot"), ["A blue robot.", "A robot."]),
         (("my grandmother baking cookies", "remove the cookies"), ["A grandmother."]),
         (("ein Hund und eine Katze", "gib dem Hund einen Hut"), ["A brown dog.", "A hat.", "An orange cat."]),
+        (("a man next to a tree", "give the man next to the tree a hat"), ["A green tree.", "A hat.", "A man."]),
+        (("a table with two apples", "replace the apples with pears"), ["A pear.", "A pear.", "A table."]),
+        (
+            ("two cats and a dog", "replace the cat on the right with a fox"),
+            ["A brown dog.", "A fox.", "An orange cat."],
+        ),
     ],
 )
 def test_conversations_end_as_they_were_meant(composer: Composer, asked: tuple[str, ...], wanted: list[str]) -> None:
@@ -193,6 +200,13 @@ def test_two_things_are_side_by_side_unless_somebody_says_where(composer: Compos
     assert king.box.right - queen.box.left <= 10
     cat, dog = written(composer, "a cat in the center and a dog on the right").regions
     assert (cat.location, dog.location, cat.offset) == ("in the center", "on the right", "no offset")
+
+
+def test_an_edit_has_things_stand_where_its_words_do(composer: Composer) -> None:
+    knight, dragon = written(composer, "a knight and a dragon", "swap the knight and the dragon").regions
+    assert (knight.location, dragon.location) == ("on the right", "on the left")
+    king, dog = written(composer, "a king", "put a dog to the left of the king").regions
+    assert (king.location, dog.location) == ("in the center", "on the left")
 
 
 def test_articles_go_by_the_sound() -> None:

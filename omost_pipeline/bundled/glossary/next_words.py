@@ -114,7 +114,7 @@ _ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECAS
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
 _ADDS = re.compile(r"(?:(?:please|now|then|and|also|can you|could you|let's) )*(?:add|put in|include|draw|more)\b")
 _TAKES = re.compile(
-    r"\b(?:no|not|without|instead|rather|away|off|out|only|for|where|place|gone|rid|"
+    r"\b(?:as(?! well)|no|not|without|instead|rather|away|off|out|only|for|where|place|gone|rid|"
     r"(?:remov|delet|eras|drop|los|replac|swap|disappear|vanish|hid|tak)\w*)\b"
 )
 
