@@ -34,6 +34,7 @@ _DRAWS = re.compile(r"\b(?:draw|redraw|paint|repaint|show|render|remake|redo) $"
 _SWAPS = re.compile(r"\b(?:swap|switch|trade|exchange|change)\b.*\b(?:places|positions|spots)\b")
 _SWAPS_TWO = re.compile(r"\b(?:swap|switch|exchange) $")
 _AND = (" and ", " with ", " for ")
+_ALL = re.compile(r"(?:all |both )?(?:of )?(?:the )?$")
 
 _TAKES = re.compile(
     r"\b(?:remove|delete|erase|drop|lose|get rid|no more|away|gone|(?:kick|take|throw|leave|cut|get)\b.*\bout)\b"
@@ -83,10 +84,7 @@ def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None
 
 def _swapped(canvas: Canvas, before: Canvas, one: Region, other: Region) -> Canvas:
     """Two things, each where the other was."""
-    there = {
-        one: replace(one, location=other.location, offset=other.offset),
-        other: replace(other, location=one.location, offset=one.offset),
-    }
+    there = {one: _where(one, other), other: _where(other, one)}
     return replace(canvas, regions=tuple(there.get(each, each) for each in before.regions))
 
 
@@ -111,17 +109,24 @@ def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
 def _each_of_them(canvas: Canvas, before: Canvas, said: str) -> Canvas:
     """For each of several alike comes one of what the words have stand in for them."""
     gone, came = _changes(before, canvas)
-    several = [each for each in gone if _REPLACES.search(said.partition(plural(_head(each)))[0].removesuffix("the "))]
+    many = [(head, plural(head)) for head in map(_head, gone) if plural(head) != head]
+    several = [head for head, spoken in many if _REPLACES.search(_up_to(spoken, said))]
     if len(came) != 1 or not several or _TWO.search(said):
         return canvas
-    [new], head = came, _head(several[0])
-    if plural(head) == head or plural(head) not in said or _head(new) == head:
+    [new], head = came, several[0]
+    if _head(new) == head:
         return canvas
     one = _singular(_head(new))
     described = new.description.rstrip(".").partition(" ")[2].removesuffix(_head(new)) + one
     new = replace(new, description=with_article(described))
     alike = {each: _standing_in(new, each) for each in before.regions if _head(each) == head}
     return replace(canvas, regions=tuple(alike.get(each, each) for each in before.regions))
+
+
+def _up_to(several: str, said: str) -> str:
+    """The words before "all the apples"; none where nobody speaks of them."""
+    before, there, _ = said.partition(several)
+    return _ALL.sub("", before) if there else ""
 
 
 def _singular(noun: str) -> str:
@@ -132,7 +137,12 @@ def _singular(noun: str) -> str:
 
 def _standing_in(new: Region, old: Region) -> Region:
     area = f"a {_size(old)} {new.area.split()[-2]} area"
-    return replace(new, location=old.location, offset=old.offset, area=area)
+    return replace(_where(new, old), area=area)
+
+
+def _where(thing: Region, other: Region) -> Region:
+    """A thing at the place of another one."""
+    return replace(thing, location=other.location, offset=other.offset, free_box=other.free_box)
 
 
 def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Canvas:
@@ -153,9 +163,9 @@ def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Ca
         if "location" in changed:
             changed["offset"] = new.offset
         if "description" in changed:
-            changed["description"] = with_article(f"{_color(new)}{_head(meant)}")
+            changed["description"] = with_article(f"{_color(new)} {_head(meant)}".strip())
         return _instead(canvas, before, meant, replace(meant, **changed))
-    return _instead(canvas, before, meant, replace(new, location=meant.location, offset=meant.offset))
+    return _instead(canvas, before, meant, _where(new, meant))
 
 
 def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Reference]) -> Canvas:
@@ -203,13 +213,13 @@ def _placed(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Referenc
 
 
 def _beside(thing: Region, relation: Relation, other: Region) -> Region:
+    """A thing where :func:`~omost_pipeline.world.stage.moved_beside` has it."""
+    there = replace(thing, location=other.location, offset=NO_OFFSET, free_box=None)
     if relation == "front":
-        nearer = max(other.distance_to_viewer - 1.0, NEAREST)
-        return replace(thing, location=other.location, offset=NO_OFFSET, distance_to_viewer=nearer)
+        return replace(there, distance_to_viewer=max(other.distance_to_viewer - 1.0, NEAREST))
     if relation == "behind":
-        farther = other.distance_to_viewer + 1.0
-        return replace(thing, location=other.location, offset=NO_OFFSET, distance_to_viewer=farther)
-    return replace(thing, location=neighbour(other.location, relation), offset=NO_OFFSET)
+        return replace(there, distance_to_viewer=other.distance_to_viewer + 1.0)
+    return replace(there, location=neighbour(other.location, relation))
 
 
 def _changes(before: Canvas, after: Canvas) -> tuple[list[Region], list[Region]]:
@@ -290,8 +300,8 @@ def _head(region: Region) -> str:
 
 
 def _color(region: Region) -> str:
-    """``dark blue `` of "A dark blue house."."""
-    return region.description.rstrip(".").partition(" ")[2].rpartition(" ")[0].lower() + " "
+    """``dark blue`` of "A dark blue house."."""
+    return region.description.rstrip(".").partition(" ")[2].rpartition(" ")[0].lower()
 
 
 def _size(region: Region) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.world.told import as_told
 
 CAT = Region("on the left", "no offset", "a medium-sized square area", 3.0, "An orange cat.", color="orange")
@@ -90,8 +91,8 @@ def test_several_go_or_are_replaced_together() -> None:
     assert as_told(canvas(CAT), before, "take all the cats away, please") == canvas(DOG)
     pears = replace(CAT, description="A yellow pears.", color="yellow")
     one, other = (replace(each, description="A yellow pear.", color="yellow") for each in (CAT, OTHER))
-    told = as_told(canvas(pears, OTHER, DOG), before, "replace the cats with yellow pears")
-    assert told == canvas(one, replace(other, area="a large square area"), DOG)
+    for words in ("replace the cats with yellow pears", "replace all the cats with yellow pears"):
+        assert as_told(canvas(pears, OTHER, DOG), before, words) == canvas(one, other, DOG)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,14 @@ def test_two_are_exchanged(words: str) -> None:
 )
 def test_what_else_is_said_is_left_as_it_was_written(words: str, written: Canvas) -> None:
     assert as_told(written, canvas(CAT, TREE, DOG), words) == written
+
+
+def test_a_box_drawn_by_hand_is_a_place_too() -> None:
+    boxed = replace(CAT, free_box=Box(1, 2, 30, 40))
+    fox = replace(TREE, description="A fox.", color="gray")
+    told = as_told(canvas(fox, DOG), canvas(boxed, DOG), "replace the cat with a fox")
+    assert told.regions[0].free_box == boxed.free_box
+    assert as_told(canvas(boxed, DOG), canvas(boxed, DOG), "put the cat above the dog").regions[0].free_box is None
 
 
 def test_names_with_signs_in_them_and_long_words_are_no_trouble() -> None:
