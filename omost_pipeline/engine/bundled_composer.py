@@ -11,6 +11,7 @@ from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
 from omost_pipeline.bundled.glossary.first_words import Carrying
 from omost_pipeline.bundled.glossary.next_words import adds, gift, last_changed, meant
+from omost_pipeline.bundled.stepwise import Stepwise
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.unasked import without_unasked
@@ -34,8 +35,8 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         for name, each in BACKGROUNDS.items()
     }
     if knows_deeds:
-        return Arranged(Translated(llm, frozenset(), empty, _carrying()), _arranged)
-    return Arranged(Translated(llm, frozenset((*KINDS, *glyphs())), empty), _arranged)
+        return Stepwise(Arranged(Translated(llm, frozenset(), empty, _carrying()), _arranged))
+    return Stepwise(Arranged(Translated(llm, frozenset((*KINDS, *glyphs())), empty), _arranged))
 
 
 def _carrying() -> Carrying:
