@@ -12,16 +12,16 @@ from functools import cache
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world.carried import carried
 from omost_pipeline.world.kinds import COLORS, KINDS, glyphs, with_article
-from omost_pipeline.world.stage import Hold
+from omost_pipeline.world.stage import Hold, head_of
 
 
 def with_what_stood(canvas: Canvas, before: Canvas) -> Canvas:
     """The canvas with all things of ``before``, those first that it has lost."""
-    there = Counter(_thing(region) for region in canvas.regions)
+    there = Counter(head_of(region) for region in canvas.regions)
     lost = list[Region]()
     for region in before.regions:
-        there[_thing(region)] -= 1
-        if there[_thing(region)] < 0:
+        there[head_of(region)] -= 1
+        if there[head_of(region)] < 0:
             lost.append(region)
     return replace(canvas, regions=(*lost, *canvas.regions)) if lost else canvas
 
@@ -80,8 +80,3 @@ def _well_said(region: Region) -> Region:
     if article not in ("A", "An") or not words:
         return region
     return replace(region, description=with_article(words))
-
-
-def _thing(region: Region) -> str:
-    """What it is: the last word of its description, which the world's have."""
-    return region.description.rstrip(".").rpartition(" ")[2].lower()

@@ -119,6 +119,11 @@ def _region_of(thing: Thing) -> Region:
     )
 
 
+def head_of(region: Region) -> str:
+    """What a region of the world is of, without its colour: the last word of its description."""
+    return region.description.rstrip(".").rpartition(" ")[2].lower()
+
+
 def settle(mention: Mention, taken: Iterable[str]) -> Thing:
     """A mentioned thing with the rules filled in; ``taken`` are the places of earlier things."""
     kind = mention.kind

@@ -17,7 +17,7 @@ from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.kinds import COLORS, KINDS, SIZES, glyphs, with_article
 from omost_pipeline.world.requests import plural
-from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Relation, neighbour
+from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Relation, head_of, neighbour
 
 _LONGEST = 200
 """Characters of an edit that the rules are for."""
@@ -92,34 +92,34 @@ def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
     """All that are called so, where the words have several of one name go, and say nothing else."""
     if _TWO.search(said) or _ELSE.search(said):
         return []
-    counted = Counter(map(_head, before.regions))
+    counted = Counter(map(head_of, before.regions))
     spoken = {*counted, *map(plural, counted)}
     clauses = [each for each in re.split("[,.;]", said) if spoken & set(each.split())]
     of_many = [head for head, count in counted.items() if count > 1 and plural(head) in " ".join(clauses).split()]
     if len(of_many) != 1 or len(clauses) != 1:
         return []
     gone, came = _changes(before, canvas)
-    if not _TAKES.search(clauses[0]) and (came or {_head(each) for each in gone} != set(of_many)):
+    if not _TAKES.search(clauses[0]) and (came or {head_of(each) for each in gone} != set(of_many)):
         return []
     color = re.search(rf"\b({_colors()}) {re.escape(plural(of_many[0]))}", said)
-    alike = [each for each in before.regions if _head(each) == of_many[0]]
+    alike = [each for each in before.regions if head_of(each) == of_many[0]]
     return alike if color is None else [each for each in alike if f" {color[1]} " in each.description.lower()]
 
 
 def _each_of_them(canvas: Canvas, before: Canvas, said: str) -> Canvas:
     """For each of several alike comes one of what the words have stand in for them."""
     gone, came = _changes(before, canvas)
-    many = [(head, plural(head)) for head in map(_head, gone) if plural(head) != head]
+    many = [(head, plural(head)) for head in map(head_of, gone) if plural(head) != head]
     several = [head for head, spoken in many if _REPLACES.search(_up_to(spoken, said))]
     if len(came) != 1 or not several or _TWO.search(said):
         return canvas
     [new], head = came, several[0]
-    if _head(new) == head:
+    if head_of(new) == head:
         return canvas
-    one = _singular(_head(new))
-    described = new.description.rstrip(".").partition(" ")[2].removesuffix(_head(new)) + one
+    one = _singular(head_of(new))
+    described = new.description.rstrip(".").partition(" ")[2].removesuffix(head_of(new)) + one
     new = replace(new, description=with_article(described))
-    alike = {each: _standing_in(new, each) for each in before.regions if _head(each) == head}
+    alike = {each: _standing_in(new, each) for each in before.regions if head_of(each) == head}
     return replace(canvas, regions=tuple(alike.get(each, each) for each in before.regions))
 
 
@@ -151,19 +151,19 @@ def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Ca
     if len(named) != 1 or len(gone) != 1 or len(came) > 1:
         return canvas
     [wrong], meant = gone, named[0].region
-    alike = _head(wrong) == _head(meant) or named[0].is_it
+    alike = head_of(wrong) == head_of(meant) or named[0].is_it
     if wrong == meant or not alike or before.regions.count(meant) > 1:
         return canvas
     if not came:
         return replace(canvas, regions=tuple(each for each in before.regions if each != meant))
     [new] = came
-    if _head(new) == _head(wrong):
+    if head_of(new) == head_of(wrong):
         parts = {part.name: getattr(new, part.name) for part in fields(Region)}
         changed = {name: value for name, value in parts.items() if value != getattr(wrong, name)}
         if "location" in changed:
             changed["offset"] = new.offset
         if "description" in changed:
-            changed["description"] = with_article(f"{_color(new)} {_head(meant)}".strip())
+            changed["description"] = with_article(f"{_color(new)} {head_of(meant)}".strip())
         return _instead(canvas, before, meant, replace(meant, **changed))
     return _instead(canvas, before, meant, _where(new, meant))
 
@@ -173,14 +173,14 @@ def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Re
     old = next((each.region for each in named if _stood_in_for(each, said)), None)
     gone, came = _changes(before, canvas)
     if old is None or len(came) > 1:  # it was painted, and the other one came beside it
-        came = [each for each in came if old is not None and _head(each) != _head(old)]
+        came = [each for each in came if old is not None and head_of(each) != head_of(old)]
     if old is None or len(came) != 1 or len(gone) > 1 or before.regions.count(old) > 1:
         return canvas
     if gone not in ([], [old]) and _TWO.search(said):
         return canvas
     [new] = came
     as_it_was = gone == [old] and (new.location == old.location or _TWO.search(said))
-    if _head(new) in map(_head, (old, *gone)) or as_it_was:
+    if head_of(new) in map(head_of, (old, *gone)) or as_it_was:
         return canvas
     there = _standing_in(new, old)
     return _instead(canvas, before, old, replace(there, area=new.area) if _A_SIZE.search(said) else there)
@@ -196,7 +196,7 @@ def _placed(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Referenc
     gone, came = _changes(before, canvas)
     for relation, start, other in _relations(said, named):
         subject = next((each.region for each in named if each.end == start), None)
-        new = next((each for each in came if said[:start].endswith(f" {_head(each)}")), None)
+        new = next((each for each in came if said[:start].endswith(f" {head_of(each)}")), None)
         if new is None and len(came) == 1 and subject is None:
             [new] = came
         moved = next((each.region for each in named if each.region != other), None)
@@ -235,7 +235,7 @@ def _instead(canvas: Canvas, before: Canvas, old: Region, new: Region) -> Canvas
 
 def _references(said: str, before: Canvas, it: Region | None) -> list[_Reference]:
     """Where the words speak of exactly one thing of the canvas, in their order."""
-    heads = "|".join(sorted({re.escape(_head(each)) for each in before.regions}, key=len, reverse=True))
+    heads = "|".join(sorted({re.escape(head_of(each)) for each in before.regions}, key=len, reverse=True))
     thing = re.compile(
         rf"\b(?:the )?(?:(?P<color>{_colors()}) )?(?:(?P<head>{heads})(?: (?:on|in|at|to) the (?P<spot>{_spots()}))?\b"
         r"(?!-)(?! (?:side )?of\b(?! the picture))|(?P<it>it)\b)"
@@ -255,7 +255,7 @@ def _references(said: str, before: Canvas, it: Region | None) -> list[_Reference
 
 def _only(before: Canvas, head: str, color: str | None, spot: str | None) -> Region | None:
     """The one thing of a canvas that is called so; None of several."""
-    found = [each for each in before.regions if _head(each) == head]
+    found = [each for each in before.regions if head_of(each) == head]
     if color is not None:
         found = [each for each in found if f" {color} " in each.description.lower()]
     if spot is not None:
@@ -293,10 +293,6 @@ def _colors() -> str:
 def _spots() -> str:
     spots = {spot for spots in lexicon.SPOTS.values() for spot in spots}
     return "|".join(sorted(map(re.escape, spots), key=len, reverse=True))
-
-
-def _head(region: Region) -> str:
-    return region.description.rstrip(".").rpartition(" ")[2].lower()
 
 
 def _color(region: Region) -> str:
