@@ -21,16 +21,20 @@ _LEAD = (
 _VERBS = (
     "add|draw|put|place|include|insert|remove|delete|erase|drop|make|turn|change|paint|repaint|colou?r|recolou?r|"
     "replace|substitute|swap|switch|exchange|convert|transform|move|push|pull|shift|drag|bring|give|show|enlarge|shrink|"
-    "resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out"
+    "resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|drag|nudge|"
+    "i(?:'d| would)? (?:want|like|need|rather have)|there (?:should|must)|(?:can|could) we have"
 )
 _BEGINS = (
-    rf"{_LEAD}(?:(?:{_VERBS})\b|take (?:[\w -]+ )(?:away|out|off)\b|(?:the [\w -]+?|it) (?:should|must|needs|has to)\b)"
+    rf"{_LEAD}(?:(?:{_VERBS})\b|take (?:[\w-]+ ){{1,5}}(?:away|out|off)\b|"
+    r"(?:the (?:[\w-]+ ){1,3}|it )(?:should|must|needs|has to)\b)"
 )
 _EDIT = re.compile(_BEGINS)
 _JOINT = re.compile(rf"(?:[,;.]? and|[,;.]|,? then)(?: also| then| please)* (?={_BEGINS})")
 _FOR_WHAT = re.compile(rf"{_LEAD}(?:replace|substitute|exchange|swap|switch)\b")
 """What begins an edit that takes two: of "replace the cat and put a dog" neither half is one."""
-_OF_BOTH = re.compile(r"\b(?:instead|there|them|both|each|other|same|too|its place|places|one of|rest|more)\b")
+_OF_BOTH = re.compile(
+    r"\b(?:instead(?! of the)|there[.!]?$|them|both|each|other|same|too|its place|places|one of|rest|more)\b"
+)
 """What stands in words that mean something of the words before them."""
 
 

@@ -22,6 +22,11 @@ from omost_pipeline.profiles import PROFILES
         ("take the cat away. add a dog and a horse", ["take the cat away", "add a dog and a horse"]),
         ("replace the cat with a dog and also put it on top", ["replace the cat with a dog", "put it on top"]),
         ("could you make it bigger and then the dog must go", ["could you make it bigger", "the dog must go"]),
+        ("i'd like a sun and please add a cat instead of the dog", ["i'd like a sun", "add a cat instead of the dog"]),
+        (
+            "swap the places of the cat and the dog and the sun should be red",
+            ["swap the places of the cat and the dog", "the sun should be red"],
+        ),
     ],
 )
 def test_two_edits_are_two(words: str, wanted: list[str]) -> None:

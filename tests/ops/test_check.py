@@ -60,7 +60,7 @@ async def _play(folder: Path) -> None:
         await bot.press(Action.UNDO)
         await bot.at_rest()
         await bot.press(Action.VARIATIONS)
-        await until(lambda: len(bot.engine.drawn) == 3)
+        await until(lambda: len(bot.chat.finished()) == 4)
         bot.engine.error = RuntimeError("of the model's")
         await bot.say("/imagine a boat", author=BOB)
         await bot.at_rest()
