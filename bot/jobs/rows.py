@@ -191,7 +191,7 @@ async def advance(connection: AsyncConnection, job: int) -> None:
 
 
 def count(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """How many jobs meet all the conditions."""
+    """The query of how many jobs meet all the conditions."""
     return select(func.count()).select_from(jobs).where(*conditions)
 
 
