@@ -176,8 +176,8 @@ class Queue(Standing):
             await connection.execute(insert(pictures).values(asdict(await keep(turn))))
             job = await admission.show(connection, turn, place, author, now=self._clock())
             if following is not None:
-                told = {"posted": self._clock()}  # the picture that comes of it says enough
-                await connection.execute(update(jobs).where(jobs.c.id == job.id).values(told))
+                # The picture that comes of it says enough.
+                await connection.execute(_OF_JOB, {"job": job.id, "posted": self._clock()})
                 turn = await add_turn(connection, conversation.id, author, following, self._clock())
                 job = await admission.add(connection, turn, place, author, weight, priority, now=self._clock())
         self._signals.ring(Concern.NEWS, Concern.ORDER)
@@ -191,7 +191,7 @@ class Queue(Standing):
         cancelled = {"state": State.CANCELLED, "finished": self._clock()}
         own = jobs.c.turn == turn.id
         async with self._store.writing() as connection:
-            await connection.execute(update(turns).where(turns.c.id == turn.id).values(removed=name))
+            await connection.execute(_OF_TURN, {"of": turn.id, "removed": name})
             here = conversations.c.id == turn.conversation
             if await connection.scalar(select(conversations.c.head).where(here)) == turn.id:
                 await move_head(connection, turn.conversation, head)

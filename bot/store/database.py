@@ -90,7 +90,7 @@ class Database:
         Raises:
             StoreError: if the database cannot be written.
         """
-        return Transaction(self._writer.connect(), self._turn_to_write, self._explained, writes=True, patience=False)
+        return Transaction(self._writer.connect(), self._turn_to_write, self._explained, writes=True)
 
     async def keep_writable(self) -> None:
         """As long as it is not cancelled: end whoever hangs in a write of theirs, be it a process that stands still.
@@ -119,7 +119,7 @@ class Database:
             StoreError: if the database cannot be written.
         """
         turn = None if self._on_postgres else self._turn_to_write
-        return Transaction(self._alone.connect(), turn, self._explained, writes=True, patience=False)
+        return Transaction(self._alone.connect(), turn, self._explained, writes=True)
 
     async def wipe(self) -> None:
         """Leave nothing of what was deleted in the database's files, as soon as nobody reads an older state of it.

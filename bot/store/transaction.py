@@ -40,14 +40,12 @@ class Transaction:
         explained: Callable[[BaseException], StoreError | None],
         *,
         writes: bool = False,
-        patience: bool = True,
     ) -> None:
-        """``explained`` says what an error of the database means, and None of any other."""
+        """``explained`` says what an error of the database means, and None of any other. Writers wait for ever."""
         self._connection = connection
         self._turn = turn
         self._explained = explained
         self._writes = writes
-        self._patience = patience
 
     async def __aenter__(self) -> AsyncConnection:
         try:
@@ -82,7 +80,7 @@ class Transaction:
         if self._turn is None:
             return
         try:
-            async with asyncio.timeout(_PATIENCE if self._patience else None):
+            async with asyncio.timeout(None if self._writes else _PATIENCE):
                 await self._turn.acquire()
         except TimeoutError as error:
             raise PoolTimeoutError(f"no turn came within {_PATIENCE:.0f} s") from error

@@ -21,7 +21,7 @@ _LEAD = (
 _VERBS = (
     "add|draw|put|place|include|insert|remove|delete|erase|drop|make|turn|change|paint|repaint|colou?r|recolou?r|"
     "replace|substitute|swap|switch|exchange|convert|transform|move|push|pull|shift|drag|bring|give|show|enlarge|shrink|"
-    "resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|drag|nudge|"
+    "resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|nudge|"
     "i(?:'d| would)? (?:want|like|need|rather have)|there (?:should|must)|(?:can|could) we have"
 )
 _BEGINS = (

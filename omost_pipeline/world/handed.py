@@ -11,7 +11,7 @@ from functools import cache
 
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world.carried import carried
-from omost_pipeline.world.kinds import COLORS, KINDS, glyphs, with_article
+from omost_pipeline.world.kinds import COLORS, with_article, words_of_things
 from omost_pipeline.world.stage import Hold, head_of
 
 
@@ -72,7 +72,7 @@ _ALIKE = 0.75
 @cache
 def _known() -> frozenset[str]:
     """Every word of the larger world's things and colours."""
-    return frozenset(word for name in (*KINDS, *glyphs(), *COLORS) for word in name.split())
+    return words_of_things() | {word for name in COLORS for word in name.split()}
 
 
 def _well_said(region: Region) -> Region:

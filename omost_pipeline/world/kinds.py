@@ -179,6 +179,12 @@ PLACES: dict[Habitat, tuple[str, ...]] = {
 """Where an unplaced thing goes: the first place of its habitat that no earlier region holds, else the first."""
 
 
+@cache
+def words_of_things() -> frozenset[str]:
+    """Every word in the names of the larger world's things."""
+    return frozenset(word for name in (*KINDS, *glyphs()) for word in name.split())
+
+
 def area_name(size: Size, shape: Shape) -> str:
     """The Canvas name of an area, e.g. ``a medium-sized vertical area``."""
     return f"a {size} {shape} area"

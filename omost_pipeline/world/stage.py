@@ -204,11 +204,17 @@ def crowd(mention: Mention, count: int) -> tuple[Mention, ...]:
 
 def related(mention: Mention, relation: Relation, other: Thing) -> Mention:
     """A mention placed by its relation to a thing that already stands."""
+    location, distance = stand(relation, other.location, other.distance)
+    return replace(mention, location=location, distance=mention.distance if distance is None else distance)
+
+
+def stand(relation: Relation, location: str, distance: float) -> tuple[str, float | None]:
+    """Where something stands by its relation to what is there, and how far away; None where that is left open."""
     if relation == "front":
-        return replace(mention, location=other.location, distance=max(other.distance - 1.0, NEAREST))
+        return location, max(distance - 1.0, NEAREST)
     if relation == "behind":
-        return replace(mention, location=other.location, distance=other.distance + 1.0)
-    return replace(mention, location=neighbour(other.location, relation))
+        return location, distance + 1.0
+    return neighbour(location, relation), None
 
 
 def neighbour(location: str, relation: Relation) -> str:

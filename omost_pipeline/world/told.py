@@ -15,9 +15,9 @@ from typing import get_args
 
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
-from omost_pipeline.world.kinds import COLORS, KINDS, SIZES, glyphs, with_article
+from omost_pipeline.world.kinds import COLORS, SIZES, with_article, words_of_things
 from omost_pipeline.world.requests import plural
-from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Relation, head_of, neighbour
+from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, stand
 
 _LONGEST = 200
 """Characters of an edit that the rules are for."""
@@ -131,7 +131,7 @@ def _up_to(several: str, said: str) -> str:
 
 def _singular(noun: str) -> str:
     """``pear`` of "pears", as far as the world knows it; a noun that it knows as it is stays."""
-    known = {word for name in (*KINDS, *glyphs()) for word in name.split()}
+    known = words_of_things()
     return noun if noun in known else next((each for each in known if plural(each) == noun), noun)
 
 
@@ -214,12 +214,9 @@ def _placed(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Referenc
 
 def _beside(thing: Region, relation: Relation, other: Region) -> Region:
     """A thing where :func:`~omost_pipeline.world.stage.moved_beside` has it."""
-    there = replace(thing, location=other.location, offset=NO_OFFSET, free_box=None)
-    if relation == "front":
-        return replace(there, distance_to_viewer=max(other.distance_to_viewer - 1.0, NEAREST))
-    if relation == "behind":
-        return replace(there, distance_to_viewer=other.distance_to_viewer + 1.0)
-    return replace(there, location=neighbour(other.location, relation))
+    location, distance = stand(relation, other.location, other.distance_to_viewer)
+    there = replace(thing, location=location, offset=NO_OFFSET, free_box=None)
+    return there if distance is None else replace(there, distance_to_viewer=distance)
 
 
 def _changes(before: Canvas, after: Canvas) -> tuple[list[Region], list[Region]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from omost_pipeline.bundled.glossary.entries import alternatives, several
@@ -223,12 +224,11 @@ def gift(words: str, before: Canvas) -> Gift | None:
 def _named(words: str, before: Canvas) -> Region | None:
     """The thing that ``the dog``, or ``the dog in the center``, is; the one dog also with whatever is said of it."""
     said = words.lower().strip()
-    names = [name_of(each) for each in before.regions]
-    for each, name in zip(before.regions, names, strict=True):
-        if said in (f"the {name}", f"the {name} {each.location}"):
-            return each
-    only = (each for each, name in zip(before.regions, names, strict=True) if names.count(name) == 1)
-    return next((each for each in only if said.startswith(f"the {name_of(each)} ")), None)
+    called = [f"the {name_of(each)}" for each in before.regions]
+    things = list(zip(before.regions, called, strict=True))
+    exactly = (each for each, name in things if said in (name, f"{name} {each.location}"))
+    only = (each for each, name in things if called.count(name) == 1 and said.startswith(f"{name} "))
+    return next(chain(exactly, only), None)
 
 
 def _named_within(words: str, before: Canvas) -> bool:
