@@ -4,7 +4,8 @@
 #   PYTHON=EXE   the Python to make it with (python3)
 #   ARGS=...     more arguments: make run ARGS="--port 9000"; make test ARGS="tests/test_cli.py"
 #
-# `make test` has everything that guards everyday behaviour, on all cores; `make slow` adds what is slow and rare.
+# `make test` has everything that guards everyday behaviour, on all cores; `make slow` adds what is slow and rare, and
+# `make check` what needs no test.
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -17,11 +18,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 run: $(VENV)/.installed
 	$(BIN)/omost-bot run $(ARGS)
 
-test: check
+test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 slow: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "slow and not cluster" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "(slow or hypothesis) and not cluster" --hypothesis-profile=thorough $(ARGS)
 
 # A real Ray, which starts a dozen processes and gives up where they take half a minute: on a machine with idle cores.
 cluster: $(VENV)/.installed-dev

@@ -131,6 +131,7 @@ def test_there_are_blocks_to_run() -> None:
     assert run >= {"imagine", "layout", "convert", "render"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "block"), BLOCKS)
 def test_each_block_of_ours_runs_as_it_stands(
     page: str, block: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

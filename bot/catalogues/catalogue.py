@@ -7,7 +7,7 @@ purpose.
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -28,6 +28,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in _FOLDER.glob("*.ftl")))
 
 
+@lru_cache(maxsize=256)  # tags come from outside
 def language_for(tag: str) -> str:
     """The language of the catalogues that serves somebody with the tag ``tag``: ``zh-TW`` is served by ``zh``."""
     parts = tag.lower().replace("_", "-").split("-")

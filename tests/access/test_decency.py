@@ -50,6 +50,7 @@ def told(answer: Answer) -> str:
     return answer.text
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "words",
     [

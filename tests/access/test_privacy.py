@@ -119,6 +119,7 @@ async def test_work_under_way_is_stopped_and_leaves_nothing(tmp_path: Path) -> N
         assert traces(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("either_database")
 async def test_a_platform_that_cannot_be_reached_is_told_of_honestly_and_later(tmp_path: Path) -> None:
     chat = FakeChat()

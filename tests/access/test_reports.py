@@ -151,6 +151,7 @@ async def test_a_report_outlasts_a_platform_that_does_not_answer(tmp_path: Path)
         assert len(cases(bot)) == 1
 
 
+@pytest.mark.slow
 async def test_forgetting_takes_a_picture_out_of_its_case(tmp_path: Path) -> None:
     async with reporting(tmp_path) as bot:
         turn = await picture(bot)

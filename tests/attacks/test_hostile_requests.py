@@ -51,6 +51,7 @@ async def drawn(bot: Bot, words: str, place: Place = PLACE, author: Author = ANN
     return await bot.head(place)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("words", ODD_WORDS)
 async def test_words_are_words_whatever_they_look_like(tmp_path: Path, words: str) -> None:
     async with opened(tmp_path) as bot, working(bot):
@@ -87,6 +88,7 @@ ODD_TURNS = (
 )
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("action", list(Action))
 async def test_forged_buttons_and_forms_do_nothing(tmp_path: Path, action: Action) -> None:
     async with opened(tmp_path) as bot:
@@ -141,6 +143,7 @@ ODD_FILES = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", list(ODD_FILES))
 async def test_odd_files_get_a_sentence_soon(tmp_path: Path, name: str) -> None:
     content = ODD_FILES[name][: 2 * 2**20]
@@ -153,6 +156,7 @@ async def test_odd_files_get_a_sentence_soon(tmp_path: Path, name: str) -> None:
         assert {each for each in files(tmp_path) - before if "omost.db" not in each} == set()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "name", ["../../../tmp/x.json", "/etc/x.json", "a\0b.json", "CON.json", "x" * 5000 + ".json", "..json", "<b>.json"]
 )
@@ -177,6 +181,7 @@ async def test_a_files_name_is_never_a_path(tmp_path: Path, name: str) -> None:
     assert files(tmp_path) - {"data"} == {f"data/{each}" for each in files(folder)}
 
 
+@pytest.mark.slow
 async def test_everything_oversized_is_refused_or_cut_and_soon(tmp_path: Path) -> None:
     million = "x" * 1_000_000
     author = Author("1", million, "en" * 500_000, roles=tuple(str(number) for number in range(300)))

@@ -47,6 +47,7 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.mark.slow
 def test_regions_are_the_dense_mask_s() -> None:
     report = flux2.run(SMALL, side=512, repeats=1, device="cpu")
     assert report["difference"] < 1e-4

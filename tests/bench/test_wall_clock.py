@@ -29,6 +29,7 @@ def model() -> LlamaForCausalLM:
     return made
 
 
+@pytest.mark.slow
 def test_recording_is_written_by_a_model_and_its_edit_in_few_passes(
     model: LlamaForCausalLM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,6 +55,7 @@ def test_generate_writes_what_it_is_given(model: LlamaForCausalLM) -> None:
     assert read == [3, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_bundled_model_converses_with_and_without_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundled, "CONVERSATIONS", (("a red ball", "make it blue"),))
     timed, counted = (decoding.run(wall=wall)["turns"] for wall in (True, False))

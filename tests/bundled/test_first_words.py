@@ -106,6 +106,7 @@ ASKED = {
 }
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("profile", ["tiny", "tiny-world"])
 def test_the_bundled_models_draw_what_was_asked_for(profile: str) -> None:
     models = Models(PROFILES[profile], "cpu")

@@ -153,6 +153,7 @@ def things(found: Canvas) -> list[str]:
     return sorted(region.description for region in found.regions)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [

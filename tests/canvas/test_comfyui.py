@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui, read_comfyui
@@ -59,7 +59,6 @@ scenes = st.builds(GlobalDescription, description=texts, tags=texts, color=st.sa
 canvases = st.builds(Canvas, scenes, st.lists(regions, max_size=3).map(tuple))
 
 
-@settings(max_examples=60, deadline=None)
 @given(canvases)
 def test_what_is_written_reads_back_to_the_same_picture(canvas: Canvas) -> None:
     back, corrections = read_comfyui(canvas_to_comfyui(canvas))

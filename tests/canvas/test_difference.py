@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.difference import ChangeKind, Difference, RegionChange, difference
@@ -171,7 +171,6 @@ def test_in_the_bundled_composers_world_each_edit_is_what_it_is_called() -> None
 ANY = CANVASES | FREE_CANVASES
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(ANY, st.randoms(use_true_random=False))
 def test_what_is_equal_is_unchanged_in_any_order(canvas: Canvas, dice: random.Random) -> None:
     shuffled = Canvas(canvas.scene, tuple(dice.sample(canvas.regions, len(canvas.regions))))
@@ -195,7 +194,6 @@ def mirrored(found: Difference) -> tuple[bool, Counter[RegionChange]]:
     return found.scene, Counter(turned)
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(ANY, ANY, st.randoms(use_true_random=False))
 def test_neither_the_order_of_regions_nor_that_of_comparing_matters(
     one: Canvas, other: Canvas, dice: random.Random
@@ -207,7 +205,6 @@ def test_neither_the_order_of_regions_nor_that_of_comparing_matters(
     assert mirrored(difference(other, one)) == (found.scene, Counter(found.regions))
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(FREE_CANVASES)
 def test_what_a_model_leaves_as_it_was_keeps_its_free_box_and_colour(canvas: Canvas) -> None:
     assert carry_free(canvas, in_names(canvas)) == canvas

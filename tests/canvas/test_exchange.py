@@ -96,7 +96,7 @@ def said(element: GlobalDescription | Region) -> str:
     return " ".join(f"{text.strip().rstrip('.')}." for text in (element.description, *element.detailed_descriptions))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_canvases(st.integers(0, 90)))
 def test_boxes_of_whole_cells_go_to_ideogram_and_back_exactly(canvas: Canvas) -> None:
     written = canvas_to_ideogram(canvas)
@@ -114,7 +114,7 @@ def test_boxes_of_whole_cells_go_to_ideogram_and_back_exactly(canvas: Canvas) ->
     assert (again.text, again.losses) == (written.text, ())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(_canvases(st.floats(0, 90)))
 def test_edges_between_cells_are_off_by_a_thousandth_at_most_and_told(canvas: Canvas) -> None:
     written = canvas_to_ideogram(canvas)
@@ -132,7 +132,7 @@ _BBOXES = st.tuples(st.integers(0, 999), st.integers(0, 999)).flatmap(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(_BBOXES, min_size=1, max_size=5))
 @example([[0, 0, 1, 1], [999, 999, 1000, 1000], [111, 333, 222, 334]])
 def test_every_box_of_ideograms_comes_back_to_the_number(boxes: list[list[int]]) -> None:
@@ -147,7 +147,6 @@ def test_every_box_of_ideograms_comes_back_to_the_number(boxes: list[list[int]])
 _PIXELS = st.tuples(st.integers(0, 900), st.integers(0, 600), st.integers(1, 300), st.integers(1, 200))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(_PIXELS, min_size=1, max_size=5))
 def test_boxes_in_pixels_are_read_to_the_pixel(boxes: list[tuple[int, int, int, int]]) -> None:
     listed = [
@@ -184,7 +183,7 @@ def test_a_caption_is_read_with_everything_that_a_canvas_can_say() -> None:
     assert list(written[1]) == ["type", "bbox", "text", "desc", "color_palette"], "the order is part of the form"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_canvases(st.integers(0, 90)))
 def test_named_places_and_colours_go_to_fibo_and_back_exactly(canvas: Canvas) -> None:
     written = canvas_to_fibo(canvas)
@@ -271,7 +270,6 @@ _ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
 @given(_ANYTHING, _ANYTHING, _ANYTHING)
 def test_anything_in_these_forms_is_a_canvas_or_a_sentence(one: object, two: object, three: object) -> None:
     for found in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_reply
@@ -244,7 +244,6 @@ def test_a_rectangle_shows_while_it_is_written_and_one_in_other_units_is_told() 
     ]
 
 
-@settings(deadline=None, max_examples=60)  # other work may hold the processor
 @given(CANVASES, st.sampled_from(["import os\n", "x = {'a': [1]}\n", "print(canvas)\n", "def f(a):\n", "@wrap\n"]))
 def test_nothing_beside_a_canvas_changes_it(canvas: Canvas, other: str) -> None:
     code = canvas_to_code(canvas)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.composer.samples import sample_replies
 from tests.fuzz.hostile_text import damaged, read, watched
 
 
-@settings(deadline=None, max_examples=300)  # other work may hold the processor
 @given(st.randoms(use_true_random=False), st.sampled_from(sample_replies()), st.sampled_from([500, 2000, 70_000]))
 def test_damaged_replies_are_read_or_refused(dice: random.Random, reply: str, length: int) -> None:
     read(damaged(dice, reply[:length]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.colors import closest_color, exact_color, nearest_color, oklab
@@ -38,7 +38,6 @@ def test_every_colours_digits_lead_back_to_it() -> None:
         assert COLORS[nearest_color(rgb)] == rgb
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(st.text(max_size=200))
 def test_any_text_at_all_has_a_closest_name_and_colour(said: str) -> None:
     assert closest_name(said, LOCATIONS, "in the center") in LOCATIONS
@@ -100,7 +99,6 @@ def test_lightness_goes_where_the_word_says() -> None:
         assert oklab(COLORS[closest_color(f"dark {color}")])[0] < plain + 0.02
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_any_colour_in_digits_is_itself_and_no_other_name_is_nearer(rgb: tuple[int, int, int]) -> None:
     assert exact_color("#{:02x}{:02x}{:02x}".format(*rgb)) == rgb

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_reply
@@ -240,7 +240,6 @@ def test_loose_names_and_rectangles_are_read_and_what_means_nothing_is_told() ->
     assert ("objects[0].seed", "7", "nothing") in [(each.field, each.wrong, each.right) for each in found.corrections]
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(CANVASES | FREE_CANVASES)
 def test_any_canvas_is_read_under_other_names(canvas: Canvas) -> None:
     elements: list[GlobalDescription | Region] = [canvas.scene, *canvas.regions]
@@ -252,7 +251,6 @@ def test_any_canvas_is_read_under_other_names(canvas: Canvas) -> None:
     assert parse_file("a.json", json.dumps(form).encode()) == ParsedCanvas(canvas)
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

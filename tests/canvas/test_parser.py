@@ -194,7 +194,8 @@ def test_sizes_are_bounded_and_what_exceeds_them_is_recorded() -> None:
     assert [note.line for note in parsed.corrections] == [MAX_REGIONS + 3, MAX_REGIONS + 4]
 
 
-@settings(deadline=None, max_examples=20)  # a hundred canvases of forty regions would take ten seconds
+@pytest.mark.slow
+@settings(max_examples=20)  # a hundred canvases of forty regions would take ten seconds
 @given(st.permutations(range(1, MAX_REGIONS + 9)))
 def test_of_too_many_regions_the_nearest_are_kept_in_their_order_and_the_others_told(distances: list[int]) -> None:
     calls = [whole_region(distance_to_viewer=str(each), description=f"'Ball {each}.'") for each in distances]

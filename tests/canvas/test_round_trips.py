@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from itertools import product
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.codec import (
@@ -135,7 +135,6 @@ def test_the_comment_names_a_thing_before_its_color(description: str, color: str
     assert f"\n# Add {comment}\n" in canvas_to_code(Canvas(GlobalDescription("A beach"), (region,)))
 
 
-@settings(deadline=None)  # other work may hold the processor
 @example(replace(BEACH, regions=(replace(BALL, distance_to_viewer=1e-05),)))
 @given(CANVASES)
 def test_code_round_trips(canvas: Canvas) -> None:
@@ -146,13 +145,11 @@ def test_code_round_trips(canvas: Canvas) -> None:
         assert not parsed.cut
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(CANVASES)
 def test_json_round_trips(canvas: Canvas) -> None:
     assert read_json(canvas_to_json(canvas)) == (canvas, ())
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(FREE_CANVASES)
 def test_any_box_and_any_colour_is_held_exactly_and_told_models_in_the_nearest_names(canvas: Canvas) -> None:
     assert parse_canvas(canvas_to_code(canvas)) == ParsedCanvas(canvas)
@@ -194,7 +191,6 @@ def _outcome(pieces: list[str]) -> object:
         return reader.canvas, reader.corrections, str(error), error.line
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(CANVASES, st.data())
 def test_pieces_give_what_the_whole_gives_even_if_the_reply_is_damaged(canvas: Canvas, data: st.DataObject) -> None:
     text = f"Sure!\r\n{canvas_to_reply(canvas)}\nBye.".replace("\n", data.draw(st.sampled_from(["\n", "\r\n", "\r"])))
@@ -207,7 +203,6 @@ def test_pieces_give_what_the_whole_gives_even_if_the_reply_is_damaged(canvas: C
     assert _outcome(list(text)) == whole
 
 
-@settings(deadline=None)  # other work may hold the processor
 @given(st.text(max_size=300), st.sampled_from(["", "```python\n", "canvas.set_global_description("]))
 def test_no_text_raises_anything_but_a_canvas_error(text: str, before: str) -> None:
     _outcome([before + text])
@@ -276,7 +271,6 @@ HELD_VALUES = st.tuples(
 
 
 @given(SCENES, REGIONS, HELD_VALUES, HELD_VALUES)
-@settings(max_examples=50)
 def test_how_elements_are_held_comes_through_code_and_json(
     scene: GlobalDescription,
     region: Region,

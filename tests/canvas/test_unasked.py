@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.elements import NOTHING, Canvas, Correction, GlobalDescription, Region
@@ -87,7 +87,6 @@ def test_whatever_a_thing_is_described_with_names_it() -> None:
     assert without_unasked(CANVAS, after, "make the dragon green and the dress red") == (after, ())
 
 
-@settings(deadline=None, max_examples=50)
 @given(CANVASES, CANVASES, st.text(max_size=40))
 def test_any_canvases_and_words_give_things_where_they_are_now(before: Canvas, after: Canvas, words: str) -> None:
     canvas, notes = without_unasked(before, after, words)

@@ -64,6 +64,7 @@ def test_describing_can_be_stopped_and_has_room_for_no_more_than_is_asked_for(de
     assert text_of(describer.looking_at(RED)).startswith(text_of(describer.looking_at(RED), short))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("damage", ["absent", "llama", "cut", "missing"])
 def test_what_sees_no_pictures_is_refused_in_one_sentence(folder: Path, tmp_path: Path, damage: str) -> None:
     where = tmp_path / "model"

@@ -20,6 +20,8 @@ from omost_pipeline.renderer.flux2.loop import Flux2Renderer
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from tests.renderer.flux2.small_klein import write_checkpoint
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> Profile:

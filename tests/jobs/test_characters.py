@@ -104,6 +104,7 @@ async def test_where_no_picture_can_be_looked_at_words_are_drawn_and_it_is_said(
         await until(lambda: len(bot.chat.finished()) == 3)
 
 
+@pytest.mark.slow
 async def test_a_character_is_its_persons_own_and_goes_with_them(tmp_path: Path) -> None:
     models = ReferringModels(profile=WITH_ADAPTER)
     async with opened(tmp_path, engine=models) as bot, working(bot):

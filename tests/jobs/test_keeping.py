@@ -54,6 +54,7 @@ async def newest(bot: Bot) -> TurnRecord:
     return turn
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("options", "why"),
     [("--keep off", None), ("--guidance 9", Whole.SETTINGS), ("--size 128x64", Whole.SIZE)],
@@ -75,6 +76,7 @@ async def test_what_is_drawn_otherwise_is_drawn_whole_and_why_is_stored(
         assert len(models.edits) == 1
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("ending", ["latents", "png"])
 async def test_where_a_file_is_gone_the_picture_is_drawn_whole(tmp_path: Path, ending: str) -> None:
     models = EditingModels()
@@ -187,6 +189,7 @@ async def test_undo_is_exact_and_the_next_edit_begins_there(tmp_path: Path) -> N
         assert [edit.canvas for edit in models.edits] == [canvas_for("red house")] * 2
 
 
+@pytest.mark.slow
 async def test_a_rewritten_message_and_a_branch_begin_with_their_own_parents_picture(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -205,6 +208,7 @@ async def test_a_rewritten_message_and_a_branch_begin_with_their_own_parents_pic
         assert (await newest(bot)).edited is None, "the first message begins with nothing"
 
 
+@pytest.mark.slow
 async def test_a_form_of_a_region_begins_with_the_picture_and_tells_how_to_keep_it(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -221,6 +225,7 @@ async def test_a_form_of_a_region_begins_with_the_picture_and_tells_how_to_keep_
         assert told == [(1.0, 0.03), (0.5, 0.1), (1.0, 0.03)], "for that edit alone"
 
 
+@pytest.mark.slow
 async def test_one_region_is_drawn_anew_with_a_seed_of_its_own_each_time(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -240,6 +245,7 @@ async def test_one_region_is_drawn_anew_with_a_seed_of_its_own_each_time(tmp_pat
         assert isinstance(refused, Notice)
 
 
+@pytest.mark.slow
 async def test_all_of_an_edit_is_redrawn_with_the_same_canvas_and_seed(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -257,6 +263,7 @@ async def test_all_of_an_edit_is_redrawn_with_the_same_canvas_and_seed(tmp_path:
         assert len(models.edits) == 2, "what follows is an edit again"
 
 
+@pytest.mark.slow
 async def test_an_edit_that_was_stopped_by_the_end_of_the_bot_is_drawn_exactly_as_it_would_have_been(
     tmp_path: Path,
 ) -> None:
@@ -283,6 +290,7 @@ async def test_an_edit_that_was_stopped_by_the_end_of_the_bot_is_drawn_exactly_a
     assert {edit.remains for edit in models.edits} == {b"100"}
 
 
+@pytest.mark.slow
 async def test_the_buttons_of_an_edit_with_as_many_pictures_as_can_be_fit_every_platform(tmp_path: Path) -> None:
     async with opened(tmp_path, engine=EditingModels()) as bot, working(bot):
         await bot.say("red house")

@@ -35,6 +35,7 @@ async def finished(bot: Bot, count: int) -> None:
     await until(lambda: len(bot.chat.finished()) == count)
 
 
+@pytest.mark.slow
 async def test_a_region_looks_like_a_picture_that_its_person_or_conversation_has(tmp_path: Path) -> None:
     models = ReferringModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):

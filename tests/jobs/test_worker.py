@@ -268,6 +268,7 @@ async def test_text_that_is_no_canvas_twice_fails_with_a_sentence_and_can_be_ret
         assert [options.seed for options in bot.engine.composing] == [100, 101, 102]
 
 
+@pytest.mark.slow
 async def test_a_long_conversation_says_quietly_how_much_of_it_is_remembered(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.memory = 2

@@ -52,6 +52,7 @@ async def test_backups_of_a_bot_at_work_are_whole_each_time(tmp_path: Path) -> N
         assert report.counts["pictures"] >= 2 * number
 
 
+@pytest.mark.slow
 async def test_a_restored_bot_goes_on_where_the_backup_was_made(tmp_path: Path) -> None:
     (tmp_path / "bot").mkdir()
     async with opened(tmp_path / "bot") as bot, working(bot):
@@ -67,6 +68,7 @@ async def test_a_restored_bot_goes_on_where_the_backup_was_made(tmp_path: Path) 
     assert check(tmp_path / "new" / "omost.db", tmp_path / "new" / "pictures").breaches == ()
 
 
+@pytest.mark.slow
 async def test_what_is_replaced_is_kept_whole_with_its_log(tmp_path: Path) -> None:
     here = installation(tmp_path / "bot")
     here.database.parent.mkdir()

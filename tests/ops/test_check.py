@@ -68,6 +68,7 @@ async def _play(folder: Path) -> None:
         await bot.at_rest()
 
 
+@pytest.mark.slow
 def test_what_a_bot_leaves_behind_is_clean(folder: Path) -> None:
     report = look(folder)
     assert report.breaches == ()

@@ -75,6 +75,7 @@ def written(
     return file
 
 
+@pytest.mark.slow
 def test_a_whole_gguf_file_is_fine_and_told_by_what_it_says(whole: Path) -> None:
     header = read_header(whole)
     assert (header.architecture, header.context, header.tokenizer, header.missing) == ("llama", 2048, "gpt2", 0)
@@ -114,6 +115,7 @@ def test_what_is_no_gguf_file_is_told_as_that(tmp_path: Path, content: bytes, wo
     assert (finding.verdict, words in finding.found) == (Verdict.WRONG, True)
 
 
+@pytest.mark.slow
 def test_a_gguf_file_that_was_cut_for_storing_is_told_how_to_join_and_one_without_an_ending_is_used(
     whole: Path, tmp_path: Path
 ) -> None:

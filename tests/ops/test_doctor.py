@@ -117,6 +117,7 @@ def test_a_renderer_in_one_file_is_named_with_what_is_wrong_with_it(tmp_path: Pa
     assert examine_renderer(replace(profile, renderer=str(klein))).found == f"{klein}, 0 MiB"
 
 
+@pytest.mark.slow
 def test_a_whole_renderer_in_one_file_is_fine(tmp_path: Path) -> None:
     file = write_file(tmp_path / "whole.safetensors", tensors_of(write_folder(tmp_path / "folder")))
     finding = examine_renderer(replace(PROFILES["tiny"], renderer=str(file)))

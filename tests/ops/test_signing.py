@@ -108,6 +108,7 @@ async def test_a_picture_that_leaves_is_signed_as_made_by_a_model(tmp_path: Path
         assert reader.get_validation_state() == "Invalid"
 
 
+@pytest.mark.slow
 async def test_what_is_made_of_its_pictures_is_marked_and_signed_as_they_are(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, c2pa=Authority().write(tmp_path))
     async with opened(tmp_path, settings=settings) as bot, working(bot):

@@ -80,6 +80,7 @@ def test_zero_terminal_signal_is_rescaled_as_diffusers_does() -> None:
     assert ours.timestep(ours.sigmas[-1]) == 999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["euler", "lcm"])
 def test_a_picture_of_a_batch_is_the_single_one_of_its_seed(checkpoint: Path, canvas: Canvas, sampler: Sampler) -> None:
     renderer = load_renderer(str(checkpoint), sampler=sampler)

@@ -16,6 +16,7 @@ from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 SLIVER = Box(40.2, 40.2, 40.4, 40.3)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("method", METHODS)
 def test_a_box_between_cells_is_drawn_by_every_method(
     renderer: SdxlRenderer, canvas: Canvas, method: MethodName

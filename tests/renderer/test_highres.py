@@ -123,6 +123,7 @@ def test_a_guidance_of_its_own_is_that_of_the_second_pass_alone(renderer: SdxlRe
         renderer.render(canvas, replace(OPTIONS, highres=replace(TWICE, guidance=0.0)))
 
 
+@pytest.mark.slow
 def test_drawing_large_at_once_is_drawing_and_then_enlarging(renderer: SdxlRenderer, canvas: Canvas) -> None:
     options = replace(OPTIONS, images=2)
     *steps, both = renderer.render(canvas, replace(options, highres=TWICE))

@@ -17,6 +17,8 @@ from omost_pipeline.renderer.sources import find_lora
 from tests.renderer.hub_server import Hub, redirect, serving
 from tests.renderer.sdxl.test_adapters import KEYS, peft_lora
 
+pytestmark = pytest.mark.slow
+
 MODEL = "somebody/small-xl"
 NOBODY = "http://127.0.0.1:9"
 """Where no server listens."""

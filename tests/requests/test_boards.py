@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogues.catalogue import say
@@ -133,7 +133,6 @@ def test_what_is_no_list_of_regions_is_refused(text: str) -> None:
         canvas_from_board(CANVAS, text, LIMITS)
 
 
-@settings(deadline=None)
 @given(
     st.tuples(*[st.floats(0, 90) for _ in range(4)]),
     st.tuples(*[st.integers(0, 255) for _ in range(3)]),

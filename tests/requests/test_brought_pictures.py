@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
@@ -100,7 +100,6 @@ def test_a_photo_of_a1111_has_its_recipe_in_exif() -> None:
         assert made.seed == 42
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.sampled_from(["parameters", "prompt", "workflow", "Comment"]), st.text(max_size=80)))
 def test_any_texts_are_a_recipe_or_none(texts: dict[str, str]) -> None:
     read_recipe(texts)
@@ -114,7 +113,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.text(max_size=2), st.fixed_dictionaries({"class_type": _JSON, "inputs": _JSON})), _JSON)
 def test_any_graph_is_a_recipe_or_none(nodes: dict[str, object], other: object) -> None:
     read_recipe({"prompt": json.dumps(nodes), "parameters": json.dumps(other)})
@@ -191,7 +189,6 @@ def test_a_file_that_is_too_large_is_refused_unread() -> None:
         read_picture(Upload("a.png", LARGEST_PICTURE + 1, None), LIMITS)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_damaged_files_are_read_or_refused(data: st.DataObject) -> None:
     content = bytearray(png(parameters=A1111))
@@ -259,6 +256,7 @@ async def test_a_picture_with_words_is_one_answer(tmp_path: Path) -> None:
         assert "I start from your picture" in (await drawn(bot, 2)).text
 
 
+@pytest.mark.slow
 async def test_a_picture_of_ours_goes_on_elsewhere(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):

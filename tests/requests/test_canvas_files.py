@@ -51,6 +51,7 @@ async def test_a_canvas_is_drawn_without_the_language_model(
         assert bot.chat.finished()[0].words == "A meadow."
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", [canvas_to_code, canvas_to_json, canvas_to_comfyui])
 @pytest.mark.parametrize("around", ["{}", "/imagine {}", "Look at this:\n```\n{}\n```"])
 async def test_one_that_is_pasted_as_words_is_drawn_as_it_is(

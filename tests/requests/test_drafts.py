@@ -68,6 +68,7 @@ async def test_a_draft_is_small_and_its_finished_picture_begins_with_it(tmp_path
         assert again == Notice(say(Text("enhanced-already")))
 
 
+@pytest.mark.slow
 async def test_what_follows_a_finished_picture_is_a_draft_that_begins_with_the_draft(tmp_path: Path) -> None:
     async with opened(tmp_path, engine=EditingModels()) as bot, working(bot):
         keeper = await enhanced(bot, await drawn(bot, "/imagine --draft on a red house"), 2)

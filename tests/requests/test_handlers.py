@@ -317,6 +317,7 @@ async def test_the_queue_command_tells_where_ones_own_are(tmp_path: Path) -> Non
         assert "none of them are yours" in notice(await bot.say("/queue", author=Author("3", "Cy")))
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("action", list(Action))
 async def test_buttons_of_unknown_turns_and_of_other_places_are_refused(tmp_path: Path, action: Action) -> None:
     async with opened(tmp_path) as bot:

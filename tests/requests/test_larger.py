@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from bot.catalogues.catalogue import say
@@ -93,6 +94,7 @@ async def test_of_several_pictures_one_is_asked_for(tmp_path: Path) -> None:
         assert await bot.press(Action.LARGER, f"{turn}-4") == Notice(say(replies.NO_SUCH_PICTURE))
 
 
+@pytest.mark.slow
 async def test_a_picture_grows_until_it_is_as_large_as_can_be(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):  # sides of at most 512 pixels
         turn = await drawn(bot)

@@ -58,6 +58,7 @@ class Following(FakeModels):
         return self
 
 
+@pytest.mark.slow
 async def test_an_attached_picture_leads_a_new_one_and_its_edits(tmp_path: Path) -> None:
     models = Following(profile=replace(PROFILES["omost"], controlnet="some/union"))
     models.replies["at night"] = canvas_to_reply(Canvas(canvas_for("x").scene, canvas_for("a knight").regions))

@@ -27,6 +27,7 @@ QUICK = replace(TINY, sampler="euler", loras=(Lora("loras/fast.safetensors"),), 
 """The same profile after somebody has added a LoRA for few steps."""
 
 
+@pytest.mark.slow
 async def test_follow_ups_rerolls_and_retries_take_the_steps_and_guidance_of_the_model_that_draws(
     tmp_path: Path,
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_setting_that_the_library_refuses_is_said(
     assert (wrong.verdict, "cannot be used" in wrong.found) == (Verdict.WRONG, True)
 
 
+@pytest.mark.slow
 async def test_a_bot_keeps_its_pictures_there_and_edits_them(tmp_path: Path, store: str) -> None:
     settings = in_bucket(tmp_path, store)
     async with opened(tmp_path, settings=settings) as bot, working(bot):

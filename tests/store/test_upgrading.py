@@ -25,6 +25,8 @@ from tests.bot_parts import BOB, database_url, opened, working
 from tests.fakes import until
 from tests.store.older_schemas import OLDER
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

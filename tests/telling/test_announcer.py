@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event
 
 from bot.catalogues.catalogue import say
@@ -92,6 +93,7 @@ async def test_a_send_that_never_ends_is_given_up_and_tried_again(tmp_path: Path
         await until(far.finished)
 
 
+@pytest.mark.slow
 async def test_nothing_is_kept_of_jobs_that_are_told(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         for _ in range(5):
@@ -154,6 +156,7 @@ async def test_people_see_that_another_process_has_begun_what_they_asked_for(tmp
         await asyncio.wait({telling})
 
 
+@pytest.mark.slow
 async def test_positions_take_as_many_statements_for_fifty_as_for_five(tmp_path: Path) -> None:
     counts = []
     for people in (5, 50):

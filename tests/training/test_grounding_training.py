@@ -25,6 +25,8 @@ from omost_pipeline.training.train_grounding import GroundedSample, GroundingOpt
 from omost_pipeline.training.train_renderer import Trainee
 from omost_pipeline.world.scenes import Scene, Thing, silhouette
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
@@ -49,7 +51,6 @@ def test_samples_have_tokens_of_what_is_to_be_seen_in_the_shares_that_are_asked_
     assert all(abs(counts[name] - count) < 50 for name, count in expected.items()), counts
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_layers_begin_as_the_base_learn_alone_and_are_drawn_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

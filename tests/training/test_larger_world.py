@@ -22,6 +22,8 @@ from omost_pipeline.world.drawing import Rgb
 from omost_pipeline.world.kinds import KINDS, UNKNOWN, glyphs, kind_of
 from omost_pipeline.world.scenes import PICTURE_SIDE, Scene
 
+pytestmark = pytest.mark.slow
+
 RED: Rgb = (220, 30, 30)
 
 

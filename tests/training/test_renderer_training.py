@@ -28,6 +28,8 @@ from omost_pipeline.world.classifier import Classifier, load_classifier, sights
 from omost_pipeline.world.kinds import BACKGROUNDS
 from omost_pipeline.world.scenes import Scene, Thing, paint, silhouette
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def pictures() -> np.ndarray:
@@ -112,7 +114,6 @@ def test_samples_are_conditioned_in_the_shares_that_are_asked_for() -> None:
     assert all(abs(counts[name] - count) < 50 for name, count in wanted.items()), counts
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("small_shards")
 def test_a_training_begins_with_the_weights_it_is_given_and_keeps_their_vae(tmp_path: Path) -> None:
     torch.manual_seed(4)
@@ -130,7 +131,6 @@ def test_a_training_begins_with_the_weights_it_is_given_and_keeps_their_vae(tmp_
         assert configs[0] == configs[1]
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("small_shards")
 def test_training_goes_on_where_it_stopped_and_its_export_draws(tmp_path: Path) -> None:
     options = RendererOptions(minutes=1e-6, batch=4, shards=1)

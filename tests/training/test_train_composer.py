@@ -39,7 +39,10 @@ from omost_pipeline.world import stage
 from omost_pipeline.world.dialogues import Conversation, Plan, converse
 from omost_pipeline.world.kinds import COLORS, KINDS
 
-pytestmark = pytest.mark.skipif(not (WEIGHTS / "tokenizer.json").exists(), reason="the bundled composer is not there")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (WEIGHTS / "tokenizer.json").exists(), reason="the bundled composer is not there"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +175,6 @@ def test_a_block_is_the_same_whenever_it_is_drawn(tokenizer: PreTrainedTokenizer
     assert draw_block(encoder, options, 3, 0.9) != draw_block(encoder, options, 4, 0.9)
 
 
-@pytest.mark.slow
 def test_training_learns_saves_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     tokens = {name: WEIGHTS / name for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")}
     (tmp_path / "tokenizer").mkdir()

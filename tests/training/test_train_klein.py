@@ -19,6 +19,8 @@ from omost_pipeline.training.latents import CHANNELS
 from omost_pipeline.training.renderer_samples import boxes
 from omost_pipeline.training.train_klein import KleinOptions, Trainee, Training
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES = 25 * 10**6
 
 
@@ -44,7 +46,6 @@ def test_a_sample_among_others_is_conditioned_as_a_render_is(trainee: Trainee) -
     torch.testing.assert_close(together[1:2], alone, atol=1e-4, rtol=1e-3)
 
 
-@pytest.mark.slow
 def test_what_training_leaves_is_a_small_checkpoint_in_the_published_layout(trainee: Trainee, tmp_path: Path) -> None:
     export(trainee.model, tmp_path / "klein")
     size = sum(file.stat().st_size for file in (tmp_path / "klein").rglob("*") if file.is_file())
@@ -56,7 +57,6 @@ def test_what_training_leaves_is_a_small_checkpoint_in_the_published_layout(trai
     assert last.images[0].size == (192, 192)
 
 
-@pytest.mark.slow
 def test_a_training_goes_on_where_it_was(tmp_path: Path) -> None:
     from omost_pipeline.training.renderer_pool import Pool, encode_shard
 

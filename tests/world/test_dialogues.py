@@ -245,6 +245,7 @@ class Oracle:
         return canvas_to_reply(self._right.pop(0))
 
 
+@pytest.mark.slow
 def test_evaluation_gives_full_marks_to_right_canvases() -> None:
     shares = evaluate(Oracle((60, IN_WORLD), (60, BEYOND)), conversations=60, beyond=60)
 

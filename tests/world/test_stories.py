@@ -25,6 +25,7 @@ def place(region: Region) -> tuple[str, str]:
     return region.location, region.offset
 
 
+@pytest.mark.slow
 def test_every_story_is_answered_by_a_canvas_that_reads_back() -> None:
     for message in firsts(300):
         assert message.canvas.regions

@@ -14,12 +14,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from telegram import BotCommand
 from telegram.error import Conflict, TelegramError
 from telegram.ext import Application, ApplicationBuilder
+from telegram.request import HTTPXRequest
 
 from bot.catalogues.catalogue import say
 from bot.chat.telegram.confirming import PollingRequest, Unnoted
@@ -36,6 +39,9 @@ FILES = "https://api.telegram.org/file/bot"
 
 _STOPPING_SECONDS = 5.0
 _TOLD_EVERY = 60.0
+
+_trusted = cache(httpx.create_ssl_context)
+"""Whom to trust; the certificates of all authorities are read once."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,19 @@ def application(token: str, base_url: str, base_file_url: str, tempo: Tempo, unn
     # Refusals are dealt with where they are raised; the limiter would log each as an error, with its traceback.
     logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
     plain = ApplicationBuilder().token(token).base_url(base_url or API).base_file_url(base_file_url or FILES)
-    builder = plain.rate_limiter(Limiter(tempo)).connection_pool_size(32).update_queue(unnoted.queue)
-    builder = builder.get_updates_request(PollingRequest(unnoted, connection_pool_size=2))
-    builder = builder.pool_timeout(30).connect_timeout(10).read_timeout(30).write_timeout(30).media_write_timeout(90)
-    return builder.build()
+    builder = plain.rate_limiter(Limiter(tempo)).update_queue(unnoted.queue)
+    trusted = {"verify": _trusted()}
+    request = HTTPXRequest(
+        connection_pool_size=32,
+        pool_timeout=30,
+        connect_timeout=10,
+        read_timeout=30,
+        write_timeout=30,
+        media_write_timeout=90,
+        httpx_kwargs=trusted,
+    )
+    polling = PollingRequest(unnoted, connection_pool_size=2, httpx_kwargs=trusted)
+    return builder.request(request).get_updates_request(polling).build()
 
 
 async def listen(app: App, webhook: Webhook | None, poll_seconds: float, unnoted: Unnoted) -> None:

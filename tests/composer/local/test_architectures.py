@@ -24,6 +24,8 @@ from omost_pipeline.composer.local.pace import Pace
 from omost_pipeline.composer.local.tree import ROOT, TokenTree
 from omost_pipeline.composer.protocol import ComposeOptions
 
+pytestmark = pytest.mark.slow
+
 WINDOW = 12
 SHAPE: dict[str, Any] = {
     "vocab_size": 500, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4,
@@ -137,7 +139,6 @@ def test_likeliest_text_is_the_same_with_drafts_and_without(
     assert list(decode(KvCache(model), prompt, GREEDY, (), 24, drafts)) == run[30:]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_drawn_tokens_follow_the_models_distribution_with_drafts(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel], monkeypatch: pytest.MonkeyPatch
@@ -167,7 +168,6 @@ def test_drawn_tokens_follow_the_models_distribution_with_drafts(
     assert chi_square < freedom + 4.0 * (2.0 * freedom) ** 0.5 + 5.0  # far beyond the 0.1 % of honest samplers
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*KINDS, *RECURRENT])
 def test_each_seed_writes_the_same_text_with_drafts_and_without(
     kind: str, model_of_kind: Callable[[str], PreTrainedModel], monkeypatch: pytest.MonkeyPatch

@@ -157,6 +157,7 @@ def test_seed_decides_the_run(llama: LlamaForCausalLM) -> None:
     assert run(1) != run(2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [8, 19, 20, 21, 30])
 def test_longrope_models_reread_when_their_frequencies_switch(phi: Phi3ForCausalLM, length: int) -> None:
     cache = KvCache(phi)

@@ -90,6 +90,7 @@ def test_drawn_tokens_follow_the_same_distribution_with_drafts(llama: LlamaForCa
     assert chi_square < freedom + 4.0 * (2.0 * freedom) ** 0.5  # about one honest sampler in three thousand exceeds it
 
 
+@pytest.mark.slow
 def test_same_seed_draws_the_same_tokens_with_drafts(llama: LlamaForCausalLM) -> None:
     prompt = [4, 9, 2, 4, 9, 7, 4, 9]
     for seed in range(5):

@@ -15,6 +15,8 @@ from omost_pipeline.errors import WeightsError
 from tests.composer.local.gguf_files import write_gguf
 from tests.renderer.hub_server import Hub, redirect, serving
 
+pytestmark = pytest.mark.slow
+
 MODEL = "somebody/small-llama"
 NOBODY = "http://127.0.0.1:9"
 """Where no server listens."""

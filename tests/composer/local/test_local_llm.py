@@ -88,6 +88,7 @@ def test_closing_stops_and_the_next_reply_is_whole(llm: LocalLlm, history: list[
     assert write(llm, history) == whole
 
 
+@pytest.mark.slow
 def test_two_replies_at_once_do_not_mix(llm: LocalLlm, history: list[Turn]) -> None:
     expected = write(llm, history), write(llm, [], "a tree")
     one, other = llm.compose(history, "a red ball", SHORT), llm.compose([], "a tree", SHORT)
@@ -218,6 +219,7 @@ def test_forgetting_frees_the_memory(llm: LocalLlm, history: list[Turn]) -> None
     assert write(llm, history) == whole
 
 
+@pytest.mark.slow
 def test_replies_that_lie_beside_a_model_save_passes_from_the_first_conversation_on(tmp_path: Path) -> None:
     folder = Path(PROFILES["tiny"].composer)
     assert model_replies(folder)
@@ -238,6 +240,7 @@ def test_replies_beside_a_model_that_are_no_text_are_named(tmp_path: Path) -> No
         load_composer(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_reply_led_out_of_a_circle_keeps_to_its_length() -> None:
     """Wherever it is cut: before the circle is noticed, at the quote that ends it, or later."""
     llm, options = random_llm(), ComposeOptions(temperature=0.0, max_new_tokens=160)

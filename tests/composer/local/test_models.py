@@ -34,6 +34,8 @@ from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.errors import WeightsError
 from tests.composer.local.gguf_files import write_gguf
 
+pytestmark = pytest.mark.slow
+
 GREEDY = ComposeOptions(temperature=0.0, max_new_tokens=24)
 BEGINNING = "```python\n# Initialize the canvas\ncanvas = Canvas()\n\n# Set a global description for the canvas\n"
 ModelOf = Callable[..., LlamaForCausalLM]

@@ -16,6 +16,8 @@ from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.composer.samples import sample_replies
 from tests.composer.local.tokenizer_kinds import TOKENIZERS, tokenizer_of
 
+pytestmark = pytest.mark.slow
+
 BEGINNING = "```python\n# Initialize the canvas\ncanvas = Canvas()\n\n# Set a global description for the canvas\n"
 STOP = {4}
 

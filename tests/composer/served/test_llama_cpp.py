@@ -21,6 +21,8 @@ from tests.composer.local.gguf_files import write_gguf
 from tests.composer.served import llama_cpp_server
 from tests.composer.served.real_servers import running
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = 2048
 WILD = ComposeOptions(temperature=1.8, top_p=1.0, max_new_tokens=150)
 

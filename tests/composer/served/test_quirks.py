@@ -84,6 +84,7 @@ def several(body: dict[str, Any]) -> Answers | None:
     return no_seed(body) or no_max_tokens(body) or no_system(body)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("quirk", "gone", "there"),
     [
@@ -286,6 +287,7 @@ OVERFLOWS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("overflow", OVERFLOWS)
 def test_a_context_that_is_exceeded_gets_a_shorter_history(overflow: Answers) -> None:
     def quirk(body: dict[str, Any]) -> Answers | None:

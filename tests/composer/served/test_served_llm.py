@@ -175,6 +175,7 @@ def test_a_stream_of_nonsense_is_refused_with_a_sample() -> None:
         assert "it sent something that cannot be read as JSON: '<html>'" in refusal(llm(server))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("deep", ["[" * 100_000, "[" * 400 + "]" * 400, '{"error":' * 400 + "5" + "}" * 400])
 def test_an_answer_that_is_nested_without_end_is_refused_wherever_it_stands(deep: str) -> None:
     with serving(WHOLE, models=Answers(200, deep)) as server:

@@ -58,6 +58,7 @@ async def test_the_edit_button_opens_a_form_that_draws(stage: Stage) -> None:
     assert stage.engine.composed[-1] == ((), "blue boat")
 
 
+@pytest.mark.slow
 async def test_of_several_pictures_one_is_picked(stage: Stage) -> None:
     await stage.press(await first_picture(stage), "Variations")
     four = (await pictures(stage, 2))[-1]
@@ -114,6 +115,7 @@ async def test_a_region_is_changed_by_a_form(stage: Stage) -> None:
     assert (sun.location, sun.color) == ("on the left", "orange")
 
 
+@pytest.mark.slow
 async def test_own_settings_hold_for_the_next_new_picture(stage: Stage) -> None:
     await first_picture(stage)
     await stage.command("settings")
@@ -170,6 +172,7 @@ async def test_words_in_quick_succession_are_one_edit(stage: Stage) -> None:
     assert len(await pictures(stage, 2)) == 2
 
 
+@pytest.mark.slow
 async def test_one_line_of_an_old_request_is_rewritten_after_a_restart(stage: Stage) -> None:
     await first_picture(stage)
     with stage.pauses.held():
@@ -184,6 +187,7 @@ async def test_one_line_of_an_old_request_is_rewritten_after_a_restart(stage: St
     assert ([turn.words for turn in history], words) == (["red house"], "make it night\nadd two moons")
 
 
+@pytest.mark.slow
 async def test_a_picture_is_made_larger(stage: Stage) -> None:
     await stage.press(await first_picture(stage), "Variations")
     four = (await pictures(stage, 2))[-1]
@@ -200,6 +204,7 @@ async def test_a_picture_is_made_larger(stage: Stage) -> None:
     assert "432 × 432" in again.text
 
 
+@pytest.mark.slow
 async def test_what_an_edit_kept_is_told_and_shown_and_all_of_it_is_redrawn(stage: Stage) -> None:
     first = await first_picture(stage)
     assert not set(first.buttons) & {"What changes", "Redraw all"}
@@ -222,6 +227,7 @@ async def test_what_an_edit_kept_is_told_and_shown_and_all_of_it_is_redrawn(stag
     assert "Seed 100" in whole.text
 
 
+@pytest.mark.slow
 async def test_a_region_is_drawn_anew_and_the_rest_kept(stage: Stage) -> None:
     first = await first_picture(stage)
     for seed in (101, 102):
@@ -237,6 +243,7 @@ async def test_a_region_is_drawn_anew_and_the_rest_kept(stage: Stage) -> None:
     assert [turn.words for turn in stage.engine.composed[-1][0]] == ["red house"]
 
 
+@pytest.mark.slow
 async def test_why_a_picture_is_drawn_whole_is_told(stage: Stage) -> None:
     await first_picture(stage)
     await stage.say("/edit --size 64x128 make it night")
@@ -244,6 +251,7 @@ async def test_why_a_picture_is_drawn_whole_is_told(stage: Stage) -> None:
     assert "drawn whole, because the previous picture has another size" in shown.text
 
 
+@pytest.mark.slow
 async def test_a_canvas_in_a_file_is_drawn_as_it_is(stage: Stage) -> None:
     await first_picture(stage)
     composed = len(stage.engine.composed)
@@ -262,6 +270,7 @@ async def test_a_canvas_in_a_file_is_drawn_as_it_is(stage: Stage) -> None:
     assert len(await pictures(stage, 3)) == 3
 
 
+@pytest.mark.slow
 async def test_a_canvas_at_every_limit_at_once_is_drawn_and_shown(stage: Stage) -> None:
     """As many regions as there can be, with as many and as long texts, hostile ones."""
     long = "@everyone `x` <b>&</b> ||y|| " * 130

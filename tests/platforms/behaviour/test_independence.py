@@ -28,6 +28,7 @@ async def test_while_discord_hangs_telegram_gets_its_pictures(two: Street) -> No
     await pictures(discord, 1)
 
 
+@pytest.mark.slow
 async def test_while_telegram_hangs_discord_gets_its_pictures(two: Street) -> None:
     discord: DiscordStage = two.stages["discord"]
     telegram: TelegramStage = two.stages["telegram"]
@@ -40,6 +41,7 @@ async def test_while_telegram_hangs_discord_gets_its_pictures(two: Street) -> No
     await pictures(discord, 2)
 
 
+@pytest.mark.slow
 async def test_a_platform_that_is_offline_at_the_start_is_told_when_it_is_back(two: Street) -> None:
     discord: DiscordStage = two.stages["discord"]
     telegram: TelegramStage = two.stages["telegram"]

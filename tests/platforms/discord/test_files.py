@@ -39,6 +39,7 @@ async def test_other_files_are_left_alone_and_large_ones_not_fetched(stage: Stag
     assert not stage.discord.calls_to("GET", "/attachments/")
 
 
+@pytest.mark.slow
 async def test_one_that_cannot_be_fetched_is_told(stage: Stage) -> None:
     thread = await stage.imagine()
     stage.discord.fail("GET", "/attachments/", status=404)
@@ -79,6 +80,7 @@ async def test_a_canvas_in_a_text_file_is_a_canvas(stage: Stage) -> None:
     assert files(stage)[1:] == [("", Upload("message.txt", len(code), code))]
 
 
+@pytest.mark.slow
 async def test_of_several_files_words_are_joined_and_the_first_other_is_kept_and_the_rest_is_told(stage: Stage) -> None:
     thread = await stage.imagine()
     boat, moon = ("message.txt", b"a boat"), ("message2.txt", "and a moon".encode("utf-16"))

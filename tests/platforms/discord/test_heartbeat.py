@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from bot.chat.discord.chat import DiscordChat
 from bot.messages import Handle
 from bot.store.turns import Store
@@ -36,6 +38,7 @@ async def some_heartbeats(stage: Stage) -> None:
     await stage.until(lambda: stage.discord.gateway.heartbeats >= wanted)
 
 
+@pytest.mark.slow
 async def test_heartbeats_go_on_while_models_load_and_draw(bare: Stage) -> None:
     gateway = bare.discord.gateway
     gateway.heartbeat_ms = 40

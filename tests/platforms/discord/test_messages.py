@@ -165,6 +165,7 @@ async def drawn_in(stage: Stage, channel: Channel) -> Channel:
     return there
 
 
+@pytest.mark.slow
 async def test_a_mention_is_answered_in_every_kind_of_place(bare: Stage) -> None:
     assert set(PLACES) == set(discord.ChannelType)
     channels = {kind: place_of(bare, kind) for kind, where in PLACES.items() if where != NOT_THERE}

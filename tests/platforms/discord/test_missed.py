@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 
+import pytest
+
 from bot.messages import Rewritten
 from bot.store.inbox import StoredInbox
 from bot.store.turns import Store
@@ -28,6 +30,7 @@ def texts(stage: Stage) -> list[str]:
     return [each.text for each in stage.handler.said()]
 
 
+@pytest.mark.slow
 async def test_what_was_written_while_the_bot_was_away_is_handled_once(bare: Stage) -> None:
     mention = f"<@{bare.discord.world.bot.id}>"
     async with bare.running():
@@ -119,6 +122,7 @@ async def test_messages_of_a_lost_session_are_read_from_the_new_one(stage: Stage
     assert stage.handler.pressed(), "and buttons work"
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_read_back_at_first_is_read_soon(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()
@@ -155,6 +159,7 @@ async def test_what_is_read_back_waits_for_what_comes_right_behind_it(bare: Stag
         assert bare.handler.said()[1].message == str(first.id)
 
 
+@pytest.mark.slow
 async def test_many_threads_are_read_newest_first_and_far_below_the_limit(bare: Stage) -> None:
     discord = bare.discord
 
@@ -213,6 +218,7 @@ class Watched(StoredInbox):
         return found
 
 
+@pytest.mark.slow
 async def test_a_look_back_that_a_newer_connection_has_overtaken_closes_no_gap(bare: Stage) -> None:
     gateway = bare.discord.gateway
     inbox = bare.inbox = Watched(bare.inbox._store)

@@ -143,6 +143,7 @@ async def test_pictures_over_the_limit_are_encoded_again_until_they_fit(stage: S
     assert file.content is original
 
 
+@pytest.mark.slow
 async def test_four_large_pictures_fit_one_request(stage: Stage) -> None:
     place = await opened(stage)
     files = tuple(Attachment(f"{number}.png", noise(1900), "Noise") for number in range(4))
@@ -252,6 +253,7 @@ async def test_where_nobody_can_be_told_the_work_is_told_so(stage: Stage, what: 
             await stage.chat.post(place, result("t2", "a boat"))
 
 
+@pytest.mark.slow
 async def test_where_no_files_are_allowed_the_words_still_arrive(stage: Stage) -> None:
     place = await opened(stage)
     message = await stage.chat.post(place, status("t1", "a boat"))
@@ -263,6 +265,7 @@ async def test_where_no_files_are_allowed_the_words_still_arrive(stage: Stage) -
     assert (shown.files, shown.labels()[0]) == ([], "Edit"), "no Cancel stays behind"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("code", [20009, 200000, 240000, 50035])
 async def test_what_discord_will_never_take_ends_in_a_sentence(stage: Stage, code: int) -> None:
     place = await opened(stage)

@@ -11,6 +11,7 @@ from bot.chat.telegram.confirming import Unnoted
 from tests.platforms.telegram.stage import Stage
 
 
+@pytest.mark.slow
 async def test_what_is_received_and_not_noted_is_not_confirmed(bare: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     reached, free = asyncio.Event(), asyncio.Event()
 

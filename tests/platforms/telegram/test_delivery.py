@@ -24,6 +24,7 @@ def chain(stage: Stage, root: int = 1) -> Place:
     return Place("telegram", f"{stage.group.id}#{root}")
 
 
+@pytest.mark.slow
 async def test_edits_in_a_group_are_four_seconds_apart_and_never_stale(stage: Stage) -> None:
     assert stage.chat is not None
     name = await stage.chat.post(chain(stage), status("t1", "a house"))
@@ -100,6 +101,7 @@ async def test_the_same_nonce_is_one_message_also_after_a_restart(bare: Stage) -
     assert len(bare.telegram.messages(bare.ann.private)) == 1
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("how", ["cut", "hold"])
 async def test_a_message_whose_number_was_never_learnt_is_found_again(bare: Stage, how: str) -> None:
     bare.telegram.fail("sendMessage", after=True, **{how: True})
@@ -233,6 +235,7 @@ async def test_a_conversation_moves_along_when_its_group_becomes_a_supergroup(ba
     assert len(bare.telegram.messages(new)) == 2
 
 
+@pytest.mark.slow
 async def test_two_pollers_are_told_apart_and_neither_dies(bare: Stage, caplog: pytest.LogCaptureFixture) -> None:
     bare.telegram.fail("getUpdates", code=409, description="Conflict: terminated by other getUpdates request", times=2)
     with caplog.at_level(logging.ERROR):

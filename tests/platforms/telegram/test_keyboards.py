@@ -86,6 +86,7 @@ async def test_short_notices_are_toasts_and_long_ones_messages(stage: Stage) -> 
     assert "".join(each.text for each in stage.telegram.messages(stage.group)[2:]).count("x") == 5000
 
 
+@pytest.mark.slow
 async def test_who_may_not_press_is_told_by_a_toast(stage: Stage) -> None:
     stage.handler.draws = False
     stage.ann.say("/imagine a house", stage.group)

@@ -67,6 +67,7 @@ async def test_a_group_request_grows_into_a_picture_and_a_reply_changes_it(bot: 
     assert len(bot.telegram.messages(bot.group)) == 2
 
 
+@pytest.mark.slow
 async def test_a_reply_to_an_older_picture_changes_that_one(bot: Stage) -> None:
     bot.ann.say("a red house")
     first = await bot.picture(bot.ann.private)
@@ -87,6 +88,7 @@ async def test_a_reply_to_an_older_picture_changes_that_one(bot: Stage) -> None:
     assert len(album) == 8, "the four are shown again"
 
 
+@pytest.mark.slow
 async def test_changed_words_are_a_branch_and_undo_goes_back(bot: Stage) -> None:
     asked = bot.ann.say("a red house")
     await bot.picture(bot.ann.private)
@@ -99,6 +101,7 @@ async def test_changed_words_are_a_branch_and_undo_goes_back(bot: Stage) -> None
     assert "a blue fish" in again.text
 
 
+@pytest.mark.slow
 async def test_regions_are_changed_on_the_keyboard(bot: Stage) -> None:
     bot.ann.say("a red house")
     shown = await bot.picture(bot.ann.private)
@@ -115,6 +118,7 @@ async def test_regions_are_changed_on_the_keyboard(bot: Stage) -> None:
     assert "on the left" in changed.text
 
 
+@pytest.mark.slow
 async def test_edit_settings_and_variations(bot: Stage) -> None:
     bot.bob.say("/imagine a red house", bot.group)
     shown = await bot.picture(bot.group)

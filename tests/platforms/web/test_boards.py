@@ -151,6 +151,7 @@ async def test_what_is_dragged_is_previewed_and_two_turns_are_compared_and_walke
         await page.locator("article.bot").nth(2).get_by_role("button", name="Reroll").wait_for()
 
 
+@pytest.mark.slow
 async def test_a_box_is_dragged_and_drawn_as_the_next_turn(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page()
@@ -394,6 +395,7 @@ async def failed(route: Route) -> None:
     await route.fulfill(status=500, body="oops")
 
 
+@pytest.mark.slow
 async def test_an_app_opens_for_whom_telegram_says_it_is_and_for_nobody_else(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         await house.hooks.handle(Said(ROOM, ANN, "red house"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat.web.board_links import LinkError, LinkExpiredError
@@ -69,7 +69,6 @@ def test_it_is_remembered_for_as_long_as_telegrams_clock_lets_it_open_anything()
     known.check(text, "7", "link")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_refused_as_a_link_is(text: str) -> None:
     with pytest.raises(LinkError):

@@ -330,6 +330,7 @@ def test_html_in_messages_is_inert(page: Page) -> None:
     assert "pwned" not in page.title().replace(attack, "")
 
 
+@pytest.mark.slow
 def test_an_answer_in_a_sentence_stands_in_the_chat_and_long_words_in_a_dialog(page: Page) -> None:
     say(page, "fail")
     expect(from_bot(page).locator(".words")).to_contain_text("Something went wrong")

@@ -19,6 +19,8 @@ from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.world.classifier import load_classifier
 
+pytestmark = pytest.mark.slow
+
 TINY = PROFILES["tiny-klein"]
 OPTIONS = RenderOptions(
     TINY.width, TINY.height, seed=3, steps=TINY.steps, guidance=1.0, regions=RegionOptions(TINY.method)
@@ -44,7 +46,6 @@ def canvas(*regions: Region) -> Canvas:
     return Canvas(GlobalDescription("A green meadow under a blue sky.", color="lightskyblue"), regions)
 
 
-@pytest.mark.slow
 def test_each_region_has_its_colour_on_its_side(renderer: Flux2Renderer) -> None:
     judge = load_classifier()
     for first, second in (("red", "purple"), ("yellow", "black")):
@@ -81,7 +82,6 @@ def test_all_bundled_weights_stay_small() -> None:
     assert megabytes(".") <= 80
 
 
-@pytest.mark.slow
 def test_most_regions_of_held_out_scenes_have_their_colour(renderer: Flux2Renderer) -> None:
     judge, right = load_classifier(), list[bool]()
     for number, scene in enumerate(held_out(8)):

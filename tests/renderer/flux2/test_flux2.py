@@ -85,6 +85,7 @@ def test_a_plain_prompt_draws_what_the_published_pipeline_draws(
     )
 
 
+@pytest.mark.slow
 def test_each_step_is_the_published_pipeline_s_to_one_in_ten_thousand(
     klein_renderer: Flux2Renderer, pipeline: Flux2KleinPipeline
 ) -> None:
@@ -169,6 +170,7 @@ def overlapped(canvas: Canvas) -> Canvas:
     return replace(canvas, regions=(house, replace(sun, location="on the left", distance_to_viewer=1.0)))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("method", OWN_METHODS)
 def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
     klein_renderer: Flux2Renderer, overlapped: Canvas, method: MethodName
@@ -180,6 +182,7 @@ def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
         assert difference(image, drawn(klein_renderer, overlapped, replace(options, seed=seed)).images[0]) == 0
 
 
+@pytest.mark.slow
 def test_the_methods_differ_and_so_do_words_seeds_and_places(klein_renderer: Flux2Renderer, overlapped: Canvas) -> None:
     pictures = [
         drawn(klein_renderer, overlapped, replace(OPTIONS, regions=RegionOptions(method))).images[0]
@@ -284,6 +287,7 @@ def test_guidance_and_a_negative_prompt_are_refused_in_a_sentence(
         klein_renderer.render(canvas, replace(OPTIONS, negative_prompt="people"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placement", [Placement.PARTS, Placement.LAYERS])
 def test_parts_and_layers_draw_the_same(
     klein: Path, klein_renderer: Flux2Renderer, canvas: Canvas, placement: Placement
@@ -293,6 +297,7 @@ def test_parts_and_layers_draw_the_same(
     assert difference(whole, drawn(other, canvas, OPTIONS).images[0]) == 0
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_decoded_in_stripes_as_whole(klein_renderer: Flux2Renderer) -> None:
     coder = klein_renderer._parts.vae
     with torch.inference_mode():

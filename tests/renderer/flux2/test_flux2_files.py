@@ -25,6 +25,8 @@ from omost_pipeline.renderer.flux2.weights import Recipe, load_renderer, load_te
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.recipe import Lora
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = RenderOptions(64, 64, seed=7, steps=2, guidance=1.0)
 
 MAKERS = (

@@ -49,6 +49,7 @@ def kept_pixels(one: Image.Image, other: Image.Image, mask: Image.Image) -> bool
     return bool((np.asarray(one) == np.asarray(other))[np.asarray(mask) == 0].all())
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("method", METHODS)
 def test_outside_the_mask_every_pixel_is_the_earlier_one(
     renderer: SdxlRenderer, canvas: Canvas, method: MethodName
@@ -88,6 +89,7 @@ def test_an_edit_that_changes_nothing_is_the_earlier_picture(renderer: SdxlRende
     assert (found.images, found.remains, found.kept) == (first.images, first.remains, 1.0)
 
 
+@pytest.mark.slow
 def test_several_pictures_of_an_edit_keep_the_same_and_are_each_that_of_their_seed(
     renderer: SdxlRenderer, canvas: Canvas
 ) -> None:
@@ -112,6 +114,7 @@ def test_removed_and_added_things_are_told_by_the_mask(renderer: SdxlRenderer, c
     assert kept_pixels(gone.images[0], back.images[0], back.mask)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("after", "options", "earlier", "why"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omost_pipeline.canvas.difference import difference
@@ -112,7 +112,6 @@ MASKS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(MASKS, st.sampled_from([1, 2, 4]), st.integers(0, 4), st.sampled_from([1, 4, 8]))
 def test_a_window_holds_the_mask_and_its_surroundings(mask: Mask, unit: int, context: int, smallest: int) -> None:
     window = window_around(mask, unit, context, smallest)
@@ -123,7 +122,6 @@ def test_a_window_holds_the_mask_and_its_surroundings(mask: Mask, unit: int, con
         assert side == 18 or (side % unit == 0 and side >= smallest)
 
 
-@settings(deadline=None)
 @given(MASKS, st.integers(0, 89), st.integers(0, 89), st.integers(1, 90), st.integers(1, 90))
 def test_in_a_window_boxes_lie_where_they_lie_in_the_picture(
     mask: Mask, left: int, top: int, right: int, bottom: int

@@ -85,7 +85,6 @@ def beyond(*boxes: Box) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
 PICTURES = arrays.arrays(np.uint8, (12, 14, 3))
 
 
-@settings(max_examples=50)
 @given(PICTURES, PICTURES, PICTURES, arrays.arrays(np.bool_, (12, 14)))
 def test_a_layer_over_what_is_behind_it_gives_back_what_was_drawn(
     behind: Pixels, drawn: Pixels, bare: Pixels, mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
@@ -272,6 +271,7 @@ def _apart(box: Box) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     return found
 
 
+@pytest.mark.slow
 def test_photoshops_file_has_the_same_layers_and_says_where_they_come_from() -> None:
     psd_tools = pytest.importorskip("psd_tools", reason="the extra psd is not installed")
     from bot.turns.provenance import SOURCE, mark

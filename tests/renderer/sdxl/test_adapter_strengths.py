@@ -27,6 +27,8 @@ from omost_pipeline.renderer.adapters.formulas import changed
 from omost_pipeline.renderer.sdxl.adapter_names import part_of
 from tests.renderer.sdxl.test_adapter_kinds import KINDS, LINEAR, Make, entering, lycoris, train
 
+pytestmark = pytest.mark.slow
+
 LAYERS = {"linear": nn.Linear(20, 16), "convolution": nn.Conv2d(8, 16, 3, padding=1), "norm": nn.GroupNorm(4, 16)}
 VARIANTS: dict[str, tuple[Make, tuple[str, ...]]] = {
     "LoCon, rank-stabilised": (lycoris(LoConModule, rs_lora=True), ("linear", "convolution")),

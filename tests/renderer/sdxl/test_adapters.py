@@ -16,6 +16,8 @@ from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.recipe import Lora
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 
+pytestmark = pytest.mark.slow
+
 RANK = 2
 KEYS = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 QUERIES = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q"

@@ -248,6 +248,7 @@ def test_a_query_count_of_no_level_is_refused() -> None:
         Regions.of([[Span(None, 5)]], 4, 6).level(25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("height", "width"), [(8, 8), (7, 5), (9, 14)])
 def test_a_whole_unet_runs_at_any_size_and_regions_matter_only_inside_cross_attention(height: int, width: int) -> None:
     torch.manual_seed(0)

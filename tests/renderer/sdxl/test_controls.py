@@ -37,6 +37,8 @@ from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = RenderOptions(96, 96, seed=7, steps=3)
 WHOLE = Box(0, 0, GRID, GRID)
 CROSS, DOT = Image.new("RGB", (60, 40)), Image.new("RGB", (40, 40))
@@ -210,7 +212,6 @@ def test_batches_larger_pictures_and_edits_are_led_too(drawing: SdxlRenderer, ca
     assert one.tobytes() != other.tobytes()
 
 
-@pytest.mark.slow
 def test_it_may_come_to_the_device_with_the_unet(union: Path, checkpoint: Path, canvas: Canvas) -> None:
     held = led(canvas, "tile dot")
     pair = [
@@ -251,7 +252,6 @@ def test_what_cannot_be_followed_is_refused_in_a_sentence(
         assert load_controlnet(str(controlnet), drawing._parts.unet, torch.float32).kinds == set(UNION_TYPES)
 
 
-@pytest.mark.slow
 def test_wrong_files_are_refused_in_a_sentence(union: Path, checkpoint: Path, tmp_path: Path) -> None:
     def refused(source: Path) -> str:
         with pytest.raises(WeightsError) as error:

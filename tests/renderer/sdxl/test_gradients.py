@@ -89,6 +89,7 @@ def test_it_moves_while_there_is_much_noise_and_never_where_nothing_asks_for_it(
     assert empty.nudged(unet, z, 900.0) is z
 
 
+@pytest.mark.slow
 def test_steps_show_alone_on_top_of_a_method_and_for_one_region(renderer: SdxlRenderer, canvas: Canvas) -> None:
     house, *others = canvas.regions
     ways = [RegionOptions("guided", gradients=0.0), RegionOptions("guided"), RegionOptions("bounded")]

@@ -30,6 +30,8 @@ from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = RenderOptions(96, 96, seed=7, steps=3, regions=RegionOptions("grounded"))
 WORDS = 20
 """Width of a token's words in diffusers' gated UNet: that of the text it reads."""

@@ -29,6 +29,8 @@ from omost_pipeline.renderer.sdxl.pictures import Pictured, Shown
 from omost_pipeline.renderer.sdxl.text_encoder import EncodedText
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = RenderOptions(96, 96, seed=7, steps=3)
 LEFT = Box(0, 0, 45, 90)
 RED, BLUE = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (30, 40), "blue")

@@ -81,6 +81,7 @@ def test_image_i_of_a_batch_is_the_single_image_of_seed_plus_i(renderer: SdxlRen
     assert difference(*batch.images[:2]) > 1
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("method", METHODS)
 def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
     renderer: SdxlRenderer, canvas: Canvas, method: MethodName
@@ -91,6 +92,7 @@ def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
         assert difference(image, drawn(renderer, overlapped(canvas), replace(options, seed=seed)).images[0]) == 0
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -192,6 +194,7 @@ def test_text_is_read_by_cross_attention_once_a_render_and_kind_of_call(
     assert calls == times * len(layers) > 0
 
 
+@pytest.mark.slow
 def test_a_small_device_holds_only_the_part_that_works(checkpoint: Path, canvas: Canvas) -> None:
     whole = drawn(load_renderer(str(checkpoint)), canvas, OPTIONS)
     renderer = load_renderer(str(checkpoint), placement=Placement.PARTS)
@@ -294,6 +297,7 @@ def test_a_region_s_and_a_canvas_s_own_ways_show(
     assert difference(*pictures) > 0
 
 
+@pytest.mark.slow
 def test_of_a_canvas_that_says_too_much_the_longest_elements_lose_and_it_is_told(
     checkpoint: Path, canvas: Canvas
 ) -> None:

@@ -19,6 +19,8 @@ from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.vae import Vae
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = RenderOptions(128, 192, seed=7, steps=2)
 
 
@@ -63,7 +65,6 @@ def coder(request: pytest.FixtureRequest, renderer: SdxlRenderer) -> Vae:
     return Vae(AutoencoderKL.from_pretrained(BUNDLED / "renderer" / "vae").eval())
 
 
-@pytest.mark.slow
 @torch.inference_mode()
 @pytest.mark.parametrize("size", [(17, 24), (24, 17)])
 def test_stripes_give_the_whole_picture_and_its_latents(

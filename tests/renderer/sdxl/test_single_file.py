@@ -28,6 +28,8 @@ from omost_pipeline.renderer.sdxl.single_file import read_single_file, schedule_
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from tests.renderer.sdxl.single_files import original, tensors_of, write_file, write_folder
 
+pytestmark = pytest.mark.slow
+
 SDXL_UNET = {
     "sample_size": 128,
     "in_channels": 4,
@@ -330,7 +332,6 @@ def test_weights_that_nobody_would_use_are_refused_by_name(
         load_renderer(str(write_file(tmp_path / "m.safetensors", tensors | {strange: torch.zeros(4, 4)})))
 
 
-@pytest.mark.slow
 def test_a_folder_with_weights_that_nobody_would_use_is_refused(folder: Path, tmp_path: Path) -> None:
     other = shutil.copytree(folder, tmp_path / "other")
     (file,) = (other / "unet").glob("*.safetensors")
@@ -381,7 +382,6 @@ def test_a_unet_that_reads_its_guidance_is_refused(folder: Path, tmp_path: Path)
         load_renderer(str(other))
 
 
-@pytest.mark.slow
 def test_a_folder_of_another_noise_theory_or_with_latents_of_its_own_is_refused(folder: Path, tmp_path: Path) -> None:
     other = shutil.copytree(folder, tmp_path / "other")
     schedule = other / "scheduler" / "scheduler_config.json"

@@ -65,6 +65,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_folder_is_named_with_what_to_do(copy: Path, damage: str) -> None:
     DAMAGES[damage](copy)
@@ -73,6 +74,7 @@ def test_a_damaged_folder_is_named_with_what_to_do(copy: Path, damage: str) -> N
     assert "download" in message
 
 
+@pytest.mark.slow
 def test_weights_that_lack_some_tensors_are_not_filled_with_noise(copy: Path) -> None:
     for file in (copy / "unet/diffusion_pytorch_model.safetensors", copy / "text_encoder/model.safetensors"):
         kept = load_file(file)
