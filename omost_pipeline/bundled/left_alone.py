@@ -1,4 +1,4 @@
-"""What an edit leaves as it is, where it says no more: a question changes nothing, and "keep only the house" is the house.
+"""What an edit leaves as it is, where it says no more: a question changes nothing, "only the house" is the house.
 
 A small model was taught that every message is a change, and makes one of "don't remove the balloons", too.
 """
@@ -24,7 +24,8 @@ _QUESTION = re.compile(
     r"how (?:many|much|old)|how (?:does|did|is|are)|(?:can|do) you (?:see|know|like|hear|tell me))\b[^,.;?!]*\?*|"
     r"(?:is|are|was|were|does|did) (?:the|that|this|it|he|she|they|there|these|those)\b"
     r"(?![^?]*\b(?:possible|way|chance|able|too|could|can|would|a bit|enough)\b)[^,.;?!]*\?+|"
-    r"(?:pourquoi (?!pas\b|ne\b)|qui |combien |où |que fait |que font |qu'est-ce |warum (?!nicht\b)|wer |wie viele |wo |"
+    r"(?:pourquoi (?!pas\b|ne\b)|qui |combien |où |que fait |que font |qu'est-ce |"
+    r"warum (?!nicht\b)|wer |wie viele |wo |"
     r"por qué (?!no\b)|quién |cuánt[oa]s |dónde |qué (?:hace|hacen|es) )[^,.;?!]*\?+"
     r")\s*"
 )
@@ -32,7 +33,7 @@ _HANDS_OFF = re.compile(
     rf"{_LEAD}(?:don't|do not|dont|never|you (?:shouldn't|should not|mustn't|must not)) (?:ever )?"
     r"(?:remove|delete|erase|drop|lose|take away|touch|change|alter|modify|move|replace|swap|repaint|recolou?r|resize|"
     r"get rid of|throw (?:out|away)|kick out)\b"
-    r"(?!.*\b(?:but|instead|rather|just|only|except|until|unless|so|yet|too|as)\b)[^,.;]*"
+    r"(?!.*\b(?:but|instead|rather|just|only|except|until|unless|so|yet|too|as|and (?!the|my|all))\b)[^,.;]*"
 )
 _AS_IT_IS = (
     r"(?: (?:alone|untouched|unchanged|there|in (?:its|their) place|where (?:it|they) (?:is|are)|exactly|just|"
@@ -40,8 +41,8 @@ _AS_IT_IS = (
 )
 _ONLY = (
     r"(?:(?:remove|delete|erase|clear|drop|get rid of|take away|throw out) (?:everything|all|everyone|every thing|"
-    r"all (?:the )?(?:other )?(?:things|objects))(?: else)?,?(?: away| out)? (?:except(?: for)?|but|apart from|other than|"
-    r"besides|save)|(?:keep|leave|show|i (?:only )?want|we (?:only )?need)(?: me)? (?:only|just|nothing but)|"
+    r"all (?:the )?(?:other )?(?:things|objects))(?: else)?,?(?: away| out)? (?:except(?: for)?|but|apart from|"
+    r"other than|besides|save)|(?:keep|leave|show|i want|we need)(?: me)? (?:only|just|nothing but)|"
     r"(?:only|just) (?:keep|leave|show|i want)|only|nothing but)"
 )
 _NOTHING = re.compile(

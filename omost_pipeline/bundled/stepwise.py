@@ -1,4 +1,4 @@
-"""Two edits in one message, done one after the other: a small model was taught each, and of two forgets the half."""
+"""Two edits in one message, or one of two things, done one after the other: a small model forgets the half of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import closing
 
+from omost_pipeline.bundled.glossary import in_english, language_of
+from omost_pipeline.bundled.glossary.entries import alternatives, several
+from omost_pipeline.bundled.glossary.next_words import name_of
+from omost_pipeline.bundled.left_alone import is_kept
+from omost_pipeline.canvas.colors import is_color_word
+from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.composition import as_asked
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
@@ -30,6 +36,22 @@ _BEGINS = (
 )
 _EDIT = re.compile(_BEGINS)
 _JOINT = re.compile(rf"(?:[,;.]? and|[,;.]|,? then)(?: also| then| please)* (?={_BEGINS})")
+_FOREIGN_JOINT = re.compile(
+    r"(?:[,;.]? (?:et|und|y)|[,;.]|,? (?:puis|ensuite|dann|luego))"
+    r"(?: (?:puis|ensuite|aussi|dann|auch|luego|también))* |"
+    r"[，；。](?:然后|接着|并且|同时|再|并|还|也)*"
+)
+_BUT = re.compile(r"(?:[,;.]? (?:but|and)|[,;.]) ")
+_OF_ALL = re.compile(r"\b(?:everything|everyone|all|both|them|each|rest|others?)\b")
+_TAKE = r"(?:remove|delete|erase|drop|get rid of|take away|wipe|lose)"
+_MAKE = r"(?:make|paint|repaint|colou?r|recolou?r|turn)"
+_AWAY = r"(?: (?:away|as well|from the (?:picture|image|scene))|,? please)*"
+_AND_THE = r"(?:,? and|,) (?:the |my )?"
+_LOOKS = frozenset(
+    "bigger larger smaller taller shorter huge big large small tiny little giant much even very really a bit lot both "
+    "all light dark bright deep pale and please".split()
+)
+"""What stands with colours where several things are to be of one colour or size."""
 _FOR_WHAT = re.compile(rf"{_LEAD}(?:replace|substitute|exchange|swap|switch)\b")
 """What begins an edit that takes two: of "replace the cat and put a dog" neither half is one."""
 _OF_BOTH = re.compile(
@@ -52,6 +74,59 @@ def steps(words: str) -> list[str]:
     return [words] if of_both or half or not _EDIT.match(begun) else [first, second]
 
 
+def wishes(words: str, before: Canvas) -> list[str]:
+    """``words`` as the edits of a canvas that they ask for, each of one thing, where that is plain."""
+    if len(words) > _LONGEST:
+        return [words]
+    change = _without_what_is_kept(words, before) or words
+    return [each for step in _foreign_steps(change) or steps(change) for each in _of_each(step, before)]
+
+
+def _without_what_is_kept(words: str, before: Canvas) -> str | None:
+    """``make the cat black`` of "leave the dog as it is, but make the cat black"."""
+    for joint in _BUT.finditer(words):
+        one, other = words[: joint.start()].strip(), words[joint.end() :].strip()
+        for change, kept in ((one, other), (other, one)):
+            alone = not _OF_ALL.search(change.lower()) and (change == one or not _OF_BOTH.search(change.lower()))
+            alone = alone and (change == one or not re.search(r"\bit\b", change.lower()))
+            if alone and _EDIT.match(change.lower()) and is_kept(kept.lower(), before):
+                return change
+    return None
+
+
+def _foreign_steps(words: str) -> list[str]:
+    """Two edits in one of the glossary's languages; none where it is not plain that they are two."""
+    language = language_of(words)
+    if language == "en":
+        return []
+    two = [(words[: each.start()].strip(), words[each.end() :].strip()) for each in _FOREIGN_JOINT.finditer(words)]
+    two = [each for each in two if all(language_of(half) == language for half in each)]
+    english = [tuple(in_english(half).lower() for half in each) for each in two]
+    plain = [all(map(_EDIT.match, each)) and not _OF_BOTH.search(each[1]) for each in english]
+    return list(two[plain.index(True)]) if plain.count(True) == 1 else []
+
+
+def _of_each(words: str, before: Canvas) -> list[str]:
+    """``remove the dog`` and ``remove the cat`` of "remove the dog and the cat"."""
+    said, things = in_english(words).lower(), _several_things(before)
+    taken = re.fullmatch(rf"(?P<verb>{_LEAD}{_TAKE}) {things}(?P<rest>{_AWAY})[.!?]*", said)
+    made = re.fullmatch(rf"(?P<verb>{_LEAD}{_MAKE}) {things}(?P<rest>(?: [\w-]+){{1,5}})[.!?]*", said)
+    if made is not None and not all(is_color_word(each) or each in _LOOKS for each in made["rest"].split()):
+        made = None
+    if (found := taken or made) is None:
+        return [words]
+    return [f"{found['verb']} the {each}{found['rest']}" for each in re.split(_AND_THE, found["things"])]
+
+
+def _several_things(before: Canvas) -> str:
+    names = [name_of(each) for each in before.regions]
+    thing = (
+        rf"(?!(?:an?|another|one|some) )(?:[\w-]+ )?(?:{alternatives((*names, *map(several, names)))})\b"
+        r"(?: (?:on|in|at) the [\w-]+)?"
+    )
+    return rf"(?:both |all )?(?:of )?(?:the |my )?(?P<things>{thing}(?:{_AND_THE}{thing}){{1,5}})"
+
+
 class Stepwise:
     """A composer that is asked for one edit after the other, each on the canvas of the one before."""
 
@@ -61,17 +136,26 @@ class Stepwise:
     def compose(
         self, history: Sequence[Turn], words: str, options: ComposeOptions
     ) -> Generator[str, None, Written | None]:
-        """As the composer's own; see :class:`Composer`. Of two edits the reply is the second's canvas."""
-        first, *rest = steps(words) if history else [words]
-        if not rest:
-            return (yield from self._composer.compose(history, words, options))
+        """As the composer's own; see :class:`Composer`. Of several edits the reply is the last one's canvas."""
+        *before, last = wishes(words, history[-1].canvas) if history else [words]
+        now = list(history)
+        for wish in before:
+            canvas = yield from self._canvas_of(now, wish, options)
+            if canvas is None:  # then as it was said
+                return (yield from self._composer.compose(history, words, options))
+            now.append(Turn(wish, canvas))
+        return (yield from self._composer.compose(now, last, options))
+
+    def _canvas_of(
+        self, history: Sequence[Turn], wish: str, options: ComposeOptions
+    ) -> Generator[str, None, Canvas | None]:
+        """What is written of one edit, which nobody reads yet; None where it is no canvas."""
         pieces = list[str]()
-        with closing(self._composer.compose(history, first, options)) as writing:
+        with closing(self._composer.compose(history, wish, options)) as writing:
             for piece in writing:
                 pieces.append(piece)
                 yield ""
         try:
-            canvas = as_asked(history[-1].canvas, parse_canvas("".join(pieces)), first).canvas
-        except OmostError:  # then as it was said
-            return (yield from self._composer.compose(history, words, options))
-        return (yield from self._composer.compose((*history, Turn(first, canvas)), rest[0], options))
+            return as_asked(history[-1].canvas, parse_canvas("".join(pieces)), wish).canvas
+        except OmostError:
+            return None

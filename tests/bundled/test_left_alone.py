@@ -84,7 +84,12 @@ def test_no_words_take_long(piece: str) -> None:
 
 def test_a_bundled_composer_leaves_alone_what_is_to_stay() -> None:
     composer = Models(PROFILES["tiny-world"]).composer()
-    first, *edits = "a house, a dog and a cat", "don't remove the dog", "what is it?", "remove everything except the house"
+    first, *edits = (
+        "a house, a dog and a cat",
+        "don't remove the dog",
+        "what is it?",
+        "remove everything except the house",
+    )
     history: list[Turn] = []
     for words in (first, *edits):
         *_, last = compose_canvas(composer, history, words, ComposeOptions(temperature=0.0))

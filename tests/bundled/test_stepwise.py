@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from omost_pipeline.bundled.stepwise import steps
+from omost_pipeline.bundled.stepwise import steps, wishes
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
+
+HOUSE = Region("on the left", "no offset", "a medium-sized square area", 5.0, "A red house.", color="red")
+DOG = replace(HOUSE, location="on the right", description="A brown dog.", color="brown")
+CAT = replace(HOUSE, location="on the top", description="An orange cat.", color="orange")
+BEFORE = Canvas(GlobalDescription("A meadow.", color="green"), (HOUSE, DOG, CAT))
 
 
 @pytest.mark.parametrize(
@@ -55,11 +62,56 @@ def test_what_is_one_or_may_be_is_one(words: str) -> None:
     assert steps(words) == [words]
 
 
-@pytest.mark.parametrize("piece", ["please ", "and ", ", ", "the a ", "take a ", "i would like you to ", "it "])
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("remove the dog and cat", ["remove the dog", "remove the cat"]),
+        (
+            "Please delete the dog, the cat and the house from the picture!",
+            [f"please delete the {each} from the picture" for each in ("dog", "cat", "house")],
+        ),
+        ("make both the dog and the cats a bit bigger", ["make the dog a bit bigger", "make the cats a bit bigger"]),
+        ("paint the dog and my cat red, then add a tree", ["paint the dog red", "paint the cat red", "add a tree"]),
+        ("leave the dog as it is but make the cat black", ["make the cat black"]),
+        ("make the cat black, but don't change the dog", ["make the cat black"]),
+        ("keep the house and remove the dog and the cat", ["remove the dog", "remove the cat"]),
+        ("enlève le chat et mets un oiseau en haut", ["enlève le chat", "mets un oiseau en haut"]),
+        ("entferne den Hund und füge einen Baum hinzu", ["entferne den Hund", "füge einen Baum hinzu"]),
+        ("quita el perro y el gato", ["remove the dog", "remove the cat"]),
+        ("在右边加一棵树，再把狗去掉", ["在右边加一棵树", "把狗去掉"]),
+    ],
+)
+def test_each_edit_is_of_one_thing(words: str, wanted: list[str]) -> None:
+    assert wishes(words, BEFORE) == wanted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "remove the dog and a cat",
+        "make the dog and the cat friends",
+        "turn the dog and the cat into horses",
+        "swap the dog and the cat",
+        "make everything black but leave the dog alone",
+        "don't remove the dog, make it blue",
+        "don't remove the dog and the cat",
+        "remove the dog and the tree",
+        "mach das Haus blau und den Hund größer",
+        "ajoute un chat et un chien",
+    ],
+)
+def test_what_is_of_one_thing_or_of_others_is_as_it_was_said(words: str) -> None:
+    assert wishes(words, BEFORE) == [words]
+
+
+@pytest.mark.parametrize(
+    "piece", ["please ", "and ", ", ", "the a ", "take a ", "i would like you to ", "it ", "the dog and ", "et la "]
+)
 def test_no_words_take_long(piece: str) -> None:
     begun = time.process_time()
-    steps("add " + piece * (195 // len(piece)))
-    steps(piece * 10_000)
+    for lead in ("add ", "make ", "keep the dog and "):
+        wishes(lead + piece * (180 // len(piece)), BEFORE)
+    wishes(piece * 10_000, BEFORE)
     assert time.process_time() - begun < 60.0
 
 
@@ -72,3 +124,6 @@ def test_the_second_edit_is_of_what_the_first_one_left() -> None:
         history.append(Turn(words, last.parsed.canvas))
     dog, tree = history[-1].canvas.regions
     assert (dog.description, tree.description) == ("A brown dog.", "A green tree.")
+    *_, last = compose_canvas(composer, history, "make the dog and tree white", ComposeOptions(temperature=0.0))
+    assert isinstance(last, Composition)
+    assert [each.description for each in last.parsed.canvas.regions] == ["A white dog.", "A white tree."]
