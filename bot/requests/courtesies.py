@@ -18,6 +18,9 @@ def _bare(text: str) -> str:
     return _AROUND.sub("", " ".join(text.lower().replace("’", "'").split()))
 
 
+_PHRASE = re.compile(r"[,.;!~，。；！、…]+")
+"""What stands between two phrases: thanks mostly come with praise."""
+
 _GREETINGS = _phrases(
     """
     hi, hello, hey, hi there, hello there, hey there, hello bot, hi bot, hey bot, good morning, good evening,
@@ -34,10 +37,17 @@ _CALLS_FOR_HELP = _phrases(
 _THANKS = _phrases(
     """
     thanks, thank you, thank you very much, thank you so much, many thanks, thx, ty, ok, okay, nice, nice one, cool,
-    great, perfect, awesome, wow, lol, haha, good, very good, good job, well done, love it, i love it, i like it, bye,
-    goodbye, merci, merci beaucoup, super, parfait, génial, bravo, au revoir, danke, vielen dank, danke schön, prima,
-    toll, tschüss, gracias, muchas gracias, vale, genial, perfecto, adiós,
-    谢谢, 谢谢你, 多谢, 好的, 好, 很好, 太好了, 不错, 真棒, 厉害, 哈哈, 再见, 拜拜
+    great, perfect, awesome, wow, amazing, beautiful, gorgeous, wonderful, very nice, so cute, lol, haha, good, very
+    good, good job, well done, love it, i love it, i like it, i love this, i like this, that's great, that's
+    perfect, that's beautiful, it's perfect, it's great, it's beautiful, this is great, this is perfect, looks good,
+    looks great, that looks great, that looks good, it looks great, it looks good, this looks great, bye, goodbye,
+    merci, merci beaucoup, c'est parfait, c'est super, c'est génial, c'est très bien, c'est beau, c'est très beau,
+    très bien, très beau, j'adore, magnifique, super, parfait, génial, bravo, au revoir, danke, vielen dank, danke
+    schön, prima, sehr schön, sehr gut, das ist toll, das ist super, das ist schön, sieht gut aus, das sieht gut
+    aus, wunderbar, toll, tschüss, gracias, muchas gracias, vale, genial, perfecto, muy bien, muy bonito, está
+    perfecto, está genial, qué bonito, me encanta, me gusta, adiós,
+    谢谢, 谢谢你, 多谢, 好的, 好, 很好, 太好了, 不错, 真棒, 太棒了, 很棒, 好看, 很好看, 真好看, 漂亮, 很漂亮,
+    真漂亮, 我喜欢, 我很喜欢, 完美, 厉害, 哈哈, 再见, 拜拜
     """
 )
 
@@ -54,4 +64,5 @@ def calls_for_help(text: str) -> bool:
 
 def is_thanks(text: str) -> bool:
     """Whether a whole message is thanks, praise or a good-bye; other emoji may well be something to draw."""
-    return _bare(text) in _THANKS or bool(re.fullmatch(rf"[{_CHEERS}\s]*[{_CHEERS}]", text))
+    said = [_bare(phrase) for phrase in _PHRASE.split(text) if phrase.strip(f"{_CHEERS} ")]
+    return _THANKS.issuperset(said) if said else bool(re.fullmatch(rf"[{_CHEERS}\s]*[{_CHEERS}]", text))

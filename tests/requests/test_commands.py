@@ -41,14 +41,49 @@ def test_a_call_for_help_gets_help(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Thanks!!", "thank you 🙏", "Merci", "谢谢！", "danke", "gracias", "👍", "❤️ 🎉", "OK."]
+    "text",
+    [
+        *(
+            "Thanks!!",
+            "thank you 🙏",
+            "Merci",
+            "谢谢！",
+            "danke",
+            "gracias",
+            "👍",
+            "❤️ 🎉",
+            "OK.",
+            "Perfect, love it! 😍",
+        ),
+        *(
+            "thanks, that looks great!",
+            "C’est super, merci",
+            "谢谢，很好看！",
+            "¡Gracias, qué bonito!",
+            "wow... 😍 danke",
+        ),
+    ],
 )
 def test_thanks_are_not_drawn(text: str) -> None:
     assert read_command(text).wish is Wish.THANKS
 
 
 @pytest.mark.parametrize(
-    "text", ["hello kitty", "a thank you card", "🐉", "good dog", "a greeting: hello", "super mario", "好人"]
+    "text",
+    [
+        "hello kitty",
+        "a thank you card",
+        "🐉",
+        "good dog",
+        "a greeting: hello",
+        "super mario",
+        "好人",
+        "thanks, now a dog",
+        "great, but make it blue",
+        "ok, at night",
+        "thanks, 🐉",
+        ",,",
+    ],
 )
 def test_words_to_draw_may_begin_like_a_greeting_or_thanks(text: str) -> None:
     assert read_command(text) == Command(Wish.SAY, text)
