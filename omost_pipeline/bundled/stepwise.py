@@ -54,6 +54,7 @@ _LOOKS = frozenset(
 """What stands with colours where several things are to be of one colour or size."""
 _FOR_WHAT = re.compile(rf"{_LEAD}(?:replace|substitute|exchange|swap|switch)\b")
 """What begins an edit that takes two: of "replace the cat and put a dog" neither half is one."""
+_WHAT_FOR = re.compile(r"\b(?:with|by|for|places|(?:exchange|swap|switch)\b.* and (?:the|my))\b")
 _OF_BOTH = re.compile(
     r"\b(?:instead(?! of the)|there[.!]?$|them|both|each|other|same|too|its place|places|one of|rest|more)\b"
 )
@@ -70,7 +71,7 @@ def steps(words: str) -> list[str]:
         return [words]
     first, second = words[: joints[0].start()].strip(), words[joints[0].end() :].strip()
     begun, of_both = first.lower(), _OF_BOTH.search(second.lower())
-    half = _FOR_WHAT.match(begun) and not re.search(r"\b(?:with|by|for|places)\b", begun)
+    half = _FOR_WHAT.match(begun) and not _WHAT_FOR.search(begun)
     return [words] if of_both or half or not _EDIT.match(begun) else [first, second]
 
 

@@ -15,6 +15,7 @@ from typing import get_args
 
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
+from omost_pipeline.world.exchanged import exchanged, where
 from omost_pipeline.world.kinds import COLORS, SIZES, with_article, words_of_things
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, stand
@@ -31,9 +32,6 @@ _REPLACES = re.compile(
 _DRAWS = re.compile(r"\b(?:draw|redraw|paint|repaint|show|render|remake|redo) $")
 """As :data:`_REPLACES`, where an "as" follows."""
 
-_SWAPS = re.compile(r"\b(?:swap|switch|trade|exchange|change)\b.*\b(?:places|positions|spots)\b")
-_SWAPS_TWO = re.compile(r"\b(?:swap|switch|exchange) $")
-_AND = (" and ", " with ", " for ")
 _ALL = re.compile(r"(?:all |both )?(?:of )?(?:the )?$")
 
 _TAKES = re.compile(
@@ -70,22 +68,13 @@ def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None
     if len(said) > _LONGEST or not before.regions:
         return canvas
     named = _references(said, before, it)
-    if len(named) == 2:
-        one, other = named
-        two = _SWAPS_TWO.search(said[: one.start]) and said[one.end : other.start] in _AND
-        if two or _SWAPS.search(said):
-            return _swapped(canvas, before, one.region, other.region)
+    if (two := exchanged(before, said, [(each.start, each.end, each.region) for each in named])) is not None:
+        return replace(two, scene=canvas.scene)
     gone = _all_of_them(canvas, before, said)
     if gone:
         return replace(canvas, regions=tuple(each for each in before.regions if each not in gone))
     canvas = _each_of_them(_that_one(canvas, before, named), before, said)
     return _placed(_in_its_place(canvas, before, said, named), before, said, named)
-
-
-def _swapped(canvas: Canvas, before: Canvas, one: Region, other: Region) -> Canvas:
-    """Two things, each where the other was."""
-    there = {one: _where(one, other), other: _where(other, one)}
-    return replace(canvas, regions=tuple(there.get(each, each) for each in before.regions))
 
 
 def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
@@ -137,12 +126,7 @@ def _singular(noun: str) -> str:
 
 def _standing_in(new: Region, old: Region) -> Region:
     area = f"a {_size(old)} {new.area.split()[-2]} area"
-    return replace(_where(new, old), area=area)
-
-
-def _where(thing: Region, other: Region) -> Region:
-    """A thing at the place of another one."""
-    return replace(thing, location=other.location, offset=other.offset, free_box=other.free_box)
+    return replace(where(new, old), area=area)
 
 
 def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Canvas:
@@ -165,7 +149,7 @@ def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Ca
         if "description" in changed:
             changed["description"] = with_article(f"{_color(new)} {head_of(meant)}".strip())
         return _instead(canvas, before, meant, replace(meant, **changed))
-    return _instead(canvas, before, meant, _where(new, meant))
+    return _instead(canvas, before, meant, where(new, meant))
 
 
 def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Reference]) -> Canvas:

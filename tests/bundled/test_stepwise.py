@@ -28,6 +28,7 @@ BEFORE = Canvas(GlobalDescription("A meadow.", color="green"), (HOUSE, DOG, CAT)
         ("the sun should be red; delete the two birds", ["the sun should be red", "delete the two birds"]),
         ("take the cat away. add a dog and a horse", ["take the cat away", "add a dog and a horse"]),
         ("replace the cat with a dog and also put it on top", ["replace the cat with a dog", "put it on top"]),
+        ("swap the cat and the sun, and make the sun red", ["swap the cat and the sun", "make the sun red"]),
         ("could you make it bigger and then the dog must go", ["could you make it bigger", "the dog must go"]),
         ("i'd like a sun and please add a cat instead of the dog", ["i'd like a sun", "add a cat instead of the dog"]),
         (

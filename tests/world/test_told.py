@@ -107,6 +107,28 @@ def test_two_are_exchanged(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    ["swap the cat's and the dog's colors", "switch the cat and dog colors", "exchange the colours of the cat and dog"],
+)
+def test_two_exchange_their_colors_alone(words: str) -> None:
+    before = canvas(CAT, TREE, DOG)
+    assert as_told(canvas(at(DOG, CAT.location), TREE, CAT), before, words) == canvas(
+        replace(CAT, description="A brown cat.", color="brown"),
+        TREE,
+        replace(DOG, description="An orange dog.", color="orange"),
+    )
+
+
+def test_of_two_alone_they_need_no_name() -> None:
+    before, moved = canvas(CAT, DOG), canvas(at(CAT, "in the center"), DOG)
+    there = canvas(at(CAT, DOG.location), at(DOG, CAT.location))
+    assert [as_told(moved, before, words) for words in ("swap them", "now switch places!")] == [there, there]
+    assert as_told(before, before, "swap their colors").regions[1].color == "orange"
+    assert as_told(moved, canvas(CAT, DOG, TREE), "swap them") == moved
+    assert as_told(moved, before, "swap them for horses") == moved
+
+
+@pytest.mark.parametrize(
     ("words", "written"),
     [
         (
@@ -118,6 +140,7 @@ def test_two_are_exchanged(words: str) -> None:
         ("remove one of the cats", canvas(TREE, DOG)),
         ("don't remove the cats", canvas(CAT, TREE, DOG)),
         ("make it rain", canvas(CAT, TREE, DOG)),
+        ("swap the cat for a fox and change the dog's color", canvas(TREE, DOG)),
         ("move the cat to the right of the picture", canvas(at(CAT, "on the right"), TREE, DOG)),
         ("make the cats blue, remove the dog", canvas(CAT, TREE)),
         ("a tree of the cat's size", canvas(CAT, TREE, DOG, at(TREE, "on the top"))),
