@@ -47,7 +47,7 @@ _ONLY = (
 )
 _NOTHING = re.compile(
     rf"{_LEAD}(?:remove|delete|erase|clear|take away|get rid of) "
-    rf"(?:everything|it all|all of (?:it|them)|all (?:the )?(?:things|objects)){_END}"
+    rf"(?:everything|it all|all of it|all (?:the )?(?:things|objects)){_END}"
 )
 
 

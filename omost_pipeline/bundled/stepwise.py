@@ -49,7 +49,7 @@ _AWAY = r"(?: (?:away|as well|from the (?:picture|image|scene))|,? please)*"
 _AND_THE = r"(?:,? and|,) (?:the |my )?"
 _LOOKS = frozenset(
     "bigger larger smaller taller shorter huge big large small tiny little giant much even very really a bit lot both "
-    "all light dark bright deep pale and please".split()
+    "all light dark bright deep pale and please twice half as times".split()
 )
 """What stands with colours where several things are to be of one colour or size."""
 _FOR_WHAT = re.compile(rf"{_LEAD}(?:replace|substitute|exchange|swap|switch)\b")

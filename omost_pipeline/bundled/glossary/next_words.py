@@ -113,6 +113,18 @@ _NEAR_IT = re.compile(
 _ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth)) (?=[a-z])", re.IGNORECASE)
 _ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
+_OFF = (
+    r"\b(?:take|pull|lift|remove|delete|erase|get) "
+    r"(?:the (?P<what>{names}) (?:off(?: of)?|from|out of) (?:(?! and\b)[^,.;])+$|"
+    r"the (?:{names})'s (?P<theirs>{names})\b(?: off| away)?)"
+)
+_TIMES = r"(?:(?:two|three|four|five|ten|\d+)(?: ?times|x)|twice|double)"
+_BIGGER = re.compile(
+    rf"\b{_TIMES} (?:(?P<more>bigger|larger|taller|smaller)|as (?:big|large|tall)|(?:the|its) size)"
+    r"(?: (?:as|than) (?:it is|it was|before|now))?\b(?! (?:of|as|than)\b)",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"\bhalf (?:as (?:big|large|tall)|(?:the|its) size)\b(?! (?:of|as)\b)", re.IGNORECASE)
 _ADDS = re.compile(r"(?:(?:please|now|then|and|also|can you|could you|let's) )*(?:add|put in|include|draw|more)\b")
 _TAKES = re.compile(
     r"\b(?:as(?! well)|no|not|without|instead|rather|away|off|out|only|for|where|place|gone|rid|"
@@ -165,7 +177,8 @@ def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     """An edit as it was taught, where the rules know how."""
     if len(words) > _LONGEST:
         return words
-    words, before = meant(words, canvases), canvases[-1]
+    words, before = _HALF.sub("smaller", _BIGGER.sub(lambda found: found["more"] or "bigger", words)), canvases[-1]
+    words = _off(meant(words, canvases), before)
     if (found := gift(words, before)) is not None:
         return f"add {found.what}"
     said = _of_one(words, canvases) or _of_all(words, before) or _beside(words, before)
@@ -203,6 +216,13 @@ def _beside(words: str, before: Canvas) -> str | None:
     if put is None or _named(put["whom"], before) is None:
         return None
     return f"{put['lead']}add {put['what']} {_OTHER_WAY[put['where'].lower()]} {put['whom']}"
+
+
+def _off(words: str, before: Canvas) -> str:
+    """``remove the hat`` of "take the hat off the dog", which the dog is to survive."""
+    names = alternatives(name_of(each) for each in before.regions)
+    taken = re.search(_OFF.format(names=names), words, re.IGNORECASE) if names else None
+    return words if taken is None else f"{words[: taken.start()]}remove the {taken['what'] or taken['theirs']}"
 
 
 def adds(words: str) -> bool:
