@@ -80,7 +80,7 @@ def wishes(words: str, before: Canvas) -> list[str]:
     if len(words) > _LONGEST:
         return [words]
     change = _without_what_is_kept(words, before) or words
-    return [each for step in _foreign_steps(change) or steps(change) for each in _of_each(step, before)]
+    return [each for step in foreign_steps(change) or steps(change) for each in _of_each(step, before)]
 
 
 def _without_what_is_kept(words: str, before: Canvas) -> str | None:
@@ -95,7 +95,7 @@ def _without_what_is_kept(words: str, before: Canvas) -> str | None:
     return None
 
 
-def _foreign_steps(words: str) -> list[str]:
+def foreign_steps(words: str) -> list[str]:
     """Two edits in one of the glossary's languages; none where it is not plain that they are two."""
     language = language_of(words)
     if language == "en":

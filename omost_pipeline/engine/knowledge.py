@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from omost_pipeline.bundled.glossary import in_english, is_understood, language_of
+from omost_pipeline.bundled.stepwise import foreign_steps
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.world.kinds import KINDS, glyphs
 
@@ -32,10 +33,11 @@ def beyond_models(profile: str, words: str, canvas: Canvas) -> Beyond | None:
     """
     if profile not in _WORLDS:
         return None
-    said = in_english(words).lower()
+    edits = foreign_steps(words) or [words]
+    said = " ".join(map(in_english, edits)).lower()
     unknown = tuple(each for each in _unknown(canvas, _WORLDS[profile]()) if each and each.split()[-1].lower() in said)
     language = language_of(words)
-    understood = is_understood(words)
+    understood = all(map(is_understood, edits))
     return Beyond(language, understood, unknown) if language != "en" or unknown else None
 
 

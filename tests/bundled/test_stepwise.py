@@ -11,6 +11,7 @@ from omost_pipeline.bundled.stepwise import steps, wishes
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.knowledge import beyond_models
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 
@@ -103,6 +104,13 @@ def test_each_edit_is_of_one_thing(words: str, wanted: list[str]) -> None:
 )
 def test_what_is_of_one_thing_or_of_others_is_as_it_was_said(words: str) -> None:
     assert wishes(words, BEFORE) == [words]
+
+
+@pytest.mark.parametrize("words", ["在右边加一棵树，再把狗去掉", "enlève le chat et mets un oiseau en haut"])
+def test_two_edits_are_understood_if_each_of_them_is(words: str) -> None:
+    beyond = beyond_models("tiny-world", words, BEFORE)
+    assert beyond is not None
+    assert not beyond.is_worth_saying
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,8 @@ def _lookup() -> tuple[dict[str, str], re.Pattern[str]]:
 
 def _ordered(spoken: str) -> str:
     """``chat rouge`` → ``rouge chat``: most French adjectives follow their noun; not so what a thing is made to be."""
+    looks = rf"(?:{alternatives(_ADJECTIVES)})s?$"
+    spoken = re.sub(rf"^(?:fais (?=l[ae']s? ?.* {looks})|mets (?=l[ae']s? ?.* en {looks}))", "rends ", spoken)
     if re.match(r"(?:rends|rendre|peins|colorie)(?:-l[ea])? ", spoken):
         return re.sub(rf" en (?=(?:{alternatives(_ADJECTIVES)})$)", " ", spoken)
     nouns, adjectives = alternatives(_NOUNS), alternatives(_ADJECTIVES)
