@@ -35,6 +35,14 @@ _HANDS_OFF = re.compile(
     r"get rid of|throw (?:out|away)|kick out)\b"
     r"(?!.*\b(?:but|instead|rather|just|only|except|until|unless|so|yet|too|as|and (?!the|my|all))\b)[^,.;]*"
 )
+_HANDS_OFF_ABROAD = re.compile(
+    r"(?:s'il te plaît,? |non,? )?(?:n'(?:enlève|efface|enlevez)|ne (?:supprime|retire|touche|change|enlève|modifie)) "
+    r"pas\b(?!.*\b(?:mais|sauf)\b)[^,.;]*|"
+    r"(?:bitte |nein,? )?(?:entferne|lösche|ändere|verändere|nimm) (?!.*\b(?:sondern|aber|nur)\b)"
+    r"(?:[^,.;]* )?nicht\b[^,.;]*|"
+    r"(?:por favor,? |no, )?no (?:quites|borres|elimines|cambies|toques|muevas)\b(?!.*\b(?:sino|pero)\b)[^,.;]*|"
+    r"(?:请)?(?:不要|别)(?:去掉|删除|删掉|移除|拿走|改变|改|动|碰)[^，。；,]*[。！!]?"
+)
 _AS_IT_IS = (
     r"(?: (?:alone|untouched|unchanged|there|in (?:its|their) place|where (?:it|they) (?:is|are)|exactly|just|"
     r"(?:the way|as|like) (?:it|they|he|she)(?:'s| is| are|'re| was| were)|like (?:this|that|it)|as is|in peace))*"
@@ -66,7 +74,7 @@ def is_kept(said: str, before: Canvas) -> bool:
     """Whether words in small letters say no more than that something is to stay as it is."""
     these = rf"(?:it|them|this|that|everything|all|{_things(before)})"
     stays = rf"{_LEAD}(?:keep|leave|let) {these}(?: be)?{_AS_IT_IS}{_END}"
-    return bool(_HANDS_OFF.fullmatch(said) or re.fullmatch(stays, said))
+    return bool(_HANDS_OFF.fullmatch(said) or _HANDS_OFF_ABROAD.fullmatch(said) or re.fullmatch(stays, said))
 
 
 def _only(said: str, before: Canvas) -> list[Region] | None:

@@ -57,8 +57,9 @@ def _carrying() -> Carrying:
 
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     said = in_english(words)
-    if canvases and (left := left_alone(words, canvases[-1])) is not None:
-        return left
+    for each in (words, said) if canvases else ():  # what is kept is known by its English name
+        if (left := left_alone(each, canvases[-1])) is not None:
+            return left
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     if not canvases:
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))

@@ -49,6 +49,8 @@ _TWO = re.compile(r"\b(?:and|then|also)\b")
 _NEW = re.compile(r"\b(?:an?|another|one|two|three|some|more) (?:[\w-]+ )?$")
 """What stands before a thing that is yet to come."""
 
+_COUNTS = {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4, "five": 5, "5": 5}
+
 _A_SIZE = re.compile(rf"\b(?:{'|'.join(SIZES)}|tiny|little|big|huge|giant)\b")
 
 
@@ -92,7 +94,9 @@ def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
         return []
     color = re.search(rf"\b({_colors()}) {re.escape(plural(of_many[0]))}", said)
     alike = [each for each in before.regions if head_of(each) == of_many[0]]
-    return alike if color is None else [each for each in alike if f" {color[1]} " in each.description.lower()]
+    alike = alike if color is None else [each for each in alike if f" {color[1]} " in each.description.lower()]
+    counted_off = re.search(rf"\b({'|'.join(_COUNTS)}) (?:of the )?(?:[\w-]+ )?{re.escape(plural(of_many[0]))}", said)
+    return alike if counted_off is None else alike[-_COUNTS[counted_off[1]] :]
 
 
 def _each_of_them(canvas: Canvas, before: Canvas, said: str) -> Canvas:

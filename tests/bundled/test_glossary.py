@@ -57,6 +57,8 @@ def test_the_language_of_a_request(words: str, language: Language) -> None:
         ("un chat rouge à gauche d'une maison", "a red cat to the left of a house"),
         ("Deux ballons verts au-dessus d’un château, la nuit", "two green balloons above a castle, at night"),
         ("fais le chien et l'oiseau rouges", "make the dog and the bird red"),
+        ("enlève tout sauf le chat", "remove everything except the cat"),
+        ("vertausche den Hund und die Katze", "swap the dog and the cat"),
         ("mets le chat en noir", "make the cat black"),
         ("fais un chat noir", "draw a black cat"),
         ("un dragon sur un château, peinture à l'huile", "a dragon on a castle, oil painting"),

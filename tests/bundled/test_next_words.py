@@ -70,6 +70,8 @@ def test_later_it_is_what_was_spoken_of_last_as_the_composers_know() -> None:
         (COUPLE, "the dog should be half its size", "the dog should be smaller"),
         (COUPLE, "make the dog twice the size of the king", "make the dog twice the size of the king"),
         (COUPLE, "she should wear a hat", "add a hat"),
+        (COUPLE, "the king should have a red scarf", "add a red scarf"),
+        (COUPLE, "take the dog away from him", "remove the dog"),
         (COUPLE, "add another dog", "add a dog"),
         (COUPLE, "another elephant", "an elephant"),
         (COUPLE, "add a second dog on the left", "add a dog on the left"),

@@ -89,6 +89,9 @@ def test_several_go_or_are_replaced_together() -> None:
     before = canvas(CAT, OTHER, DOG)
     assert as_told(canvas(OTHER, DOG), before, "remove the cats") == canvas(DOG)
     assert as_told(canvas(CAT), before, "take all the cats away, please") == canvas(DOG)
+    more = canvas(CAT, OTHER, at(CAT, "on the top"), DOG)
+    assert as_told(canvas(DOG), more, "remove two cats") == canvas(CAT, DOG)
+    assert as_told(canvas(DOG), more, "remove the three cats") == canvas(DOG)
     pears = replace(CAT, description="A yellow pears.", color="yellow")
     one, other = (replace(each, description="A yellow pear.", color="yellow") for each in (CAT, OTHER))
     for words in ("replace the cats with yellow pears", "replace all the cats with yellow pears"):

@@ -117,7 +117,7 @@ _PHRASES = entries(
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
     avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a;
     le, la, les, l' = the; des = some; du, de, d' = of; au, à la = to the; s'il te plaît, s'il vous plaît = please;
-    image = picture;
+    image = picture; tout sauf = everything except; échange, échanger, intervertis = swap;
     je voudrais, je veux, montre-moi, peux-tu dessiner, dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
     ajoute, ajouter, ajoutez, mets aussi = add; mets un, mets une, place un, place une = add a;
     enlève, enlever, enlevez, supprime, supprimer, retire, retirer, efface = remove; remplace, remplacer = replace;

@@ -159,7 +159,8 @@ _PHRASES = entries(
     einige, ein paar = some; der, die, das, den, dem, des = the; mein, meine, meinen, meinem, meiner = my;
     bitte = please;
     ich möchte, ich hätte gern, zeig mir, kannst du mir, zeichne, zeichne mir, male, male mir, mal mir = draw;
-    entferne, lösche = remove; ersetze, tausche = replace; verschiebe, bewege, schiebe = move;
+    entferne, lösche = remove; ersetze, tausche = replace;
+    vertausche = swap; alles außer, alles bis auf = everything except; verschiebe, bewege, schiebe = move;
     mach, mache, färbe, male an = make; gib, gebe, gebt = give; ihm, ihn, es, sie, ihr = it;
     noch ein, noch eine, noch einen, ein weiteres, eine weitere, einen weiteren = another;
     größer = bigger; kleiner = smaller;

@@ -53,7 +53,8 @@ _GIVEN = re.compile(
 )
 _HELD = re.compile(
     r"\b(?P<whom>the [\w ]+?) (?:(?:should|must|could|shall|can|may|has to|needs to|is|be|to) )*"
-    rf"(?P<verb>{'|'.join(_HOLDS.values())}) (?P<what>(?:{_COUNTS}) [\w -]+|{_PAIRS}\b)",
+    rf"(?P<verb>{'|'.join(_HOLDS.values())}|(?<=(?:ould|must) )have)"
+    rf" (?P<what>(?:{_COUNTS}) [\w -]+|{_PAIRS}\b)",
     re.IGNORECASE,
 )
 _GIVEN_TO = re.compile(rf"\b(?:give|hand|lend) (?P<what>(?:{_COUNTS}) [\w -]+?) to (?P<whom>the [\w ]+)", re.IGNORECASE)
@@ -114,8 +115,8 @@ _ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth))
 _ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
 _OFF = (
-    r"\b(?:take|pull|lift|remove|delete|erase|get) "
-    r"(?:the (?P<what>{names}) (?:off(?: of)?|from|out of) (?:(?! and\b)[^,.;])+$|"
+    r"\b(?:take|lift|remove|delete|erase|get) "
+    r"(?:the (?P<what>{names}) (?:off(?: of)?|from|out of|away from) (?:(?! and\b)[^,.;])+$|"
     r"the (?:{names})'s (?P<theirs>{names})\b(?: off| away)?)"
 )
 _TIMES = r"(?:(?:two|three|four|five|ten|\d+)(?: ?times|x)|twice|double)"
@@ -274,7 +275,7 @@ def _one_of(found: re.Match[str], before: Canvas) -> str:
 
 
 def _hold(found: re.Match[str]) -> Hold:
-    if (verb := found.groupdict().get("verb")) is not None:
+    if (verb := found.groupdict().get("verb")) is not None and not verb.lower().endswith("have"):
         return next(hold for hold, verbs in _HOLDS.items() if verb.lower() in verbs.split("|"))
     return "wearing" if found["what"].split()[-1].lower() in _WORN else "holding"
 

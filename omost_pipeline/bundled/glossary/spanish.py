@@ -129,6 +129,7 @@ _PHRASES = entries(
     quítalo, quítala, bórralo, bórrala = remove it; otro, otra = another;
     quiero, quisiera, me gustaría, muéstrame, dibuja, dibujar, dibújame, haz un dibujo de = draw;
     añade, añadir, agrega, agregar = add; quita, quitar, elimina, eliminar, borra, borrar = remove;
+    todo menos, todo excepto, todo salvo = everything except; intercambia, intercambiar = swap;
     reemplaza, reemplazar, sustituye, cambia, cambiar = replace;
     cambia el fondo a, cambia el fondo por, pon el fondo en = change the background to; mueve, mover = move;
     agranda = enlarge; encoge = shrink; haz, hacer, pon, poner, pinta, pintar, colorea = make; más grande = bigger;
