@@ -25,8 +25,9 @@ _QUESTION = re.compile(
     r"(?:is|are|was|were|does|did) (?:the|that|this|it|he|she|they|there|these|those)\b"
     r"(?![^?]*\b(?:possible|way|chance|able|too|could|can|would|a bit|enough)\b)[^,.;?!]*\?+|"
     r"(?:pourquoi (?!pas\b|ne\b)|qui |combien |où |que fait |que font |qu'est-ce |"
-    r"warum (?!nicht\b)|wer |wie viele |wo |"
-    r"por qué (?!no\b)|quién |cuánt[oa]s |dónde |qué (?:hace|hacen|es) )[^,.;?!]*\?+"
+    r"was (?:macht|machen|tut) |warum (?!nicht\b)|wer |wie viele |wo |"
+    r"por qué (?!no\b)|quién |cuánt[oa]s |dónde |qué (?:hace|hacen|es) )[^,.;?!]*\?+|"
+    r"[^，。；,]*(?:在做什么|在干什么|在干嘛|是谁|在哪儿?|在哪里)[？?]*"
     r")\s*"
 )
 _HANDS_OFF = re.compile(
