@@ -133,6 +133,17 @@ def test_something_may_come_to_an_empty_place(profile: str) -> None:
     assert [region.description for region in canvas.regions] == ["A red car."]
 
 
+def test_a_word_too_long_to_spell_is_one_thing_and_takes_nothing_away() -> None:
+    composer, history = Models(PROFILES["tiny-world"], "cpu").composer(), list[Turn]()
+    for words in ("a knight and a dragon", "add a pneumonoultramicroscopicsilicovolcanoconiosis", "make it red"):
+        *_, last = compose_canvas(composer, history, words, ComposeOptions(temperature=0.0))
+        assert isinstance(last, Composition)
+        history.append(Turn(words, last.parsed.canvas))
+    knight, dragon, red = (region.description for region in history[-1].canvas.regions)
+    assert (knight, dragon) == ("A knight.", "A dragon.")
+    assert red.startswith("A red pneumono")
+
+
 IN_FRONT = ["a dog in front of a red house", "a cat behind a tree", "his red car in front of her house"]
 
 

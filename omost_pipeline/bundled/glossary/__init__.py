@@ -6,6 +6,7 @@ goes beyond is for the full profiles, whose composers read these languages thems
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -30,6 +31,9 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
 Language = Literal["en", "fr", "zh", "de", "es"]
+
+_TOO_LONG = re.compile(r"([A-Za-zÀ-ɏ]{18})[A-Za-zÀ-ɏ]+")
+"""A word that a small model cannot spell: it loses its way in it, and the picture's other things with that."""
 
 _SPEECHES: dict[Language, Speech] = {"fr": french.SPEECH, "de": german.SPEECH, "es": spanish.SPEECH}
 
@@ -97,7 +101,7 @@ class Translated:
         return None
 
     def _english(self, words: str, canvases: Sequence[Canvas]) -> str:
-        english = in_english(words)
+        english = _TOO_LONG.sub(r"\1", in_english(words))
         if canvases:
             return next_words(english, canvases)
         english = with_carried(of_anybody(without_absent(english)), self._carrying)
