@@ -54,6 +54,7 @@ _ONLY = (
     r"other than|besides|save)|(?:keep|leave|show|i want|we need)(?: me)? (?:only|just|nothing but)|"
     r"(?:only|just) (?:keep|leave|show|i want)|only|nothing but)"
 )
+_SOME = r"(?:an?|one|two|three|four|five|some|another|\d+)"
 _NOTHING = re.compile(
     rf"{_LEAD}(?:remove|delete|erase|clear|take away|get rid of) "
     rf"(?:everything|it all|all of it|all (?:the )?(?:things|objects)){_END}"
@@ -101,5 +102,5 @@ def _is_called(thing: Region, words: str) -> bool:
 def _things(before: Canvas) -> str:
     """The pattern of one or several of a canvas's things: ``the dog, the two cats and the old house``."""
     names = [name_of(each) for each in before.regions]
-    thing = rf"(?:all )?(?:the |my )?(?:[\w-]+ )?(?:{alternatives((*names, *map(several, names)))})"
+    thing = rf"(?:all )?(?:the |my )?(?!{_SOME} )(?:[\w-]+ )?(?:{alternatives((*names, *map(several, names)))})"
     return rf"{thing}(?:(?:,? and|,) {thing}){{0,5}}"

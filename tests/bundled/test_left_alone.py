@@ -72,6 +72,8 @@ def test_what_is_to_stay_stays_alone(words: str, stay: tuple[Region, ...]) -> No
         "keep the house small",
         "let the dog be black",
         "keep only the tree",
+        "keep only one cat",
+        "remove everything but one cat",
         "remove everything except the green cat",
         "only the cat should be blue",
         "remove the house and all of the cats",
