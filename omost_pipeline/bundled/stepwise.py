@@ -21,21 +21,35 @@ _LONGEST = 200
 """Characters of a message that is taken apart."""
 
 _LEAD = (
-    r"(?:(?:please|now|then|also|just|next|okay|ok|and|finally|maybe|let's|(?:could|can|would) (?:you|we)|"
-    r"i(?:'d| would)? (?:want|like)(?: you)? to)[, ]+)*"
+    r"(?:(?:please|now|then|also|just|next|okay|ok|and|finally|maybe|let's|(?:could|can|would) (?:you|we)|why not|"
+    r"perfect|great|nice|super|cool|lovely|wonderful|thanks|thank you|i(?:'d| would)? (?:want|like)(?: you)? to)"
+    r"[,.! ]+)*"
 )
 _VERBS = (
-    "add|draw|put|place|include|insert|remove|delete|erase|drop|make|turn|change|paint|repaint|colou?r|recolou?r|"
-    "replace|substitute|swap|switch|exchange|convert|transform|move|push|pull|shift|drag|bring|give|show|enlarge|shrink|"
-    "resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|nudge|"
-    "i(?:'d| would)? (?:want|like|need|rather have)|there (?:should|must)|(?:can|could) we have"
+    r"add|draw|put|place|include|insert|remove|delete|erase|drop|make|turn|change|paint|repaint|colou?r|recolou?r|"
+    r"replace|substitute|swap|switch|exchange|convert|transform|move|push|pull|shift|drag|bring|give|show|enlarge|shrink|"
+    r"resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|nudge|"
+    r"slide|slip|carry|transport|lift|lower|raise|align|fit in|supplement|leave (?:[\w-]+ ){1,4}(?:out|away)|do away|"
+    r"blow up|trash|pick|choose|fill|downscale|upscale|reduce|increase|smaller|larger|bigger|"
+    r"dye|tint|darken|brighten|have|without|(?:how|what) about|i(?:'d| would)? (?:want|like|need|rather have)|"
+    r"there (?:should|must)|(?:can|could) we have"
 )
 _BEGINS = (
     rf"{_LEAD}(?:(?:{_VERBS})\b|take (?:[\w-]+ ){{1,5}}(?:away|out|off)\b|"
     r"(?:the (?:[\w-]+ ){1,3}|it )(?:should|must|needs|has to)\b)"
 )
-_EDIT = re.compile(_BEGINS)
-_JOINT = re.compile(rf"(?:[,;.]? and|[,;.]|,? then)(?: also| then| please)* (?={_BEGINS})")
+_WISHES = (
+    r"(?!that|this|so |because|which|who)[^;.]*\b(?:should|must|needs?|(?:has|have|is|are) to|(?:is|are) now|"
+    r"(?:is|are) superfluous|(?:can|may|could) be|would be|does(?:n't| not) need|do(?:n't| not) (?:like|want|need)|"
+    r"prefer|as well|too)\b"
+)
+"""An edit that begins like none, which it is taken for where other words say that there are two."""
+_POLITE = re.compile(_LEAD)
+_EDIT = re.compile(rf"{_BEGINS}|{_WISHES}")
+_JOINT = re.compile(
+    rf"(?:[,;.]? and|[,;.]|,? then)(?: also| then| please)* (?={_BEGINS})|"
+    rf"(?:[;.]|, and|[,;.]?(?: and)?(?: also| then| please)+) (?={_WISHES})"
+)
 _FOREIGN_JOINT = re.compile(
     r"(?:[,;.]? (?:et|und|y)|[,;.]|,? (?:puis|ensuite|dann|luego))"
     r"(?: (?:puis|ensuite|aussi|dann|auch|luego|también))* |"
@@ -54,9 +68,14 @@ _LOOKS = frozenset(
 """What stands with colours where several things are to be of one colour or size."""
 _FOR_WHAT = re.compile(rf"{_LEAD}(?:replace|substitute|exchange|swap|switch)\b")
 """What begins an edit that takes two: of "replace the cat and put a dog" neither half is one."""
-_WHAT_FOR = re.compile(r"\b(?:with|by|for|places|(?:exchange|swap|switch)\b.* and (?:the|my))\b")
+_WHAT_FOR = re.compile(r"\b(?:with|by|for|through|into|places|(?:exchange|swap|switch)\b.* and (?:the|my))\b")
+_GONE = re.compile(
+    rf"{_LEAD}(?:remove|delete|erase|drop|kick|throw out|lose|wipe|(?:i(?:'d| would) like you to )?take)\b|"
+    r".*\b(?:superfluous|not (?:like|want|need)|don't|doesn't)\b"
+)
+"""After it there is no "it" any more: "I don't like the tree, remove it" is one edit, as "take it, make it red"."""
 _OF_BOTH = re.compile(
-    r"\b(?:instead(?! of the)|there[.!]?$|them|both|each|other|same|too|its place|places|one of|rest|more)\b"
+    r"\b(?:instead(?! of)|there(?=[.!]?$)|them|both|each|other|same|too|its place|places|one of|rest|more)\b"
 )
 """What stands in words that mean something of the words before them."""
 
@@ -66,13 +85,15 @@ def steps(words: str) -> list[str]:
     said = words.lower()
     if len(said) > _LONGEST or not _EDIT.match(said):
         return [words]
-    joints = list(_JOINT.finditer(said))
+    polite = _POLITE.match(said)
+    joints = list(_JOINT.finditer(said, polite.end() if polite else 0))
     if len(joints) != 1:
         return [words]
     first, second = words[: joints[0].start()].strip(), words[joints[0].end() :].strip()
     begun, of_both = first.lower(), _OF_BOTH.search(second.lower())
     half = _FOR_WHAT.match(begun) and not _WHAT_FOR.search(begun)
-    return [words] if of_both or half or not _EDIT.match(begun) else [first, second]
+    once = _GONE.match(begun) and re.search(r"\bit\b", second.lower())
+    return [words] if of_both or half or once or not _EDIT.match(begun) else [first, second]
 
 
 def wishes(words: str, before: Canvas) -> list[str]:

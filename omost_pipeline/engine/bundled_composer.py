@@ -20,6 +20,8 @@ from omost_pipeline.composer.protocol import Composer
 from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
+from omost_pipeline.world.neglected import done
+from omost_pipeline.world.returned import returned
 from omost_pipeline.world.told import as_told
 
 _WHERE = re.compile(
@@ -66,7 +68,8 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     before, named = canvases[-1], meant(said, canvases)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
         canvas, _ = without_unasked(before, canvas, named)
-    canvas = as_told(canvas, before, named, last_changed(canvases))
+    it = last_changed(canvases)
+    canvas = returned(as_told(done(canvas, before, named, it), before, named, it), canvases, named)
     given = gift(named, before)
     if given is not None or adds(said):
         canvas = with_what_stood(canvas, before)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import get_args
 
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.exchanged import exchanged, where
-from omost_pipeline.world.kinds import COLORS, SIZES, with_article, words_of_things
+from omost_pipeline.world.kinds import SIZES, with_article, words_of_things
+from omost_pipeline.world.references import Reference, colors, references
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, stand
 
@@ -35,8 +36,18 @@ _DRAWS = re.compile(r"\b(?:draw|redraw|paint|repaint|show|render|remake|redo) $"
 _ALL = re.compile(r"(?:all |both )?(?:of )?(?:the )?$")
 
 _TAKES = re.compile(
-    r"\b(?:remove|delete|erase|drop|lose|get rid|no more|away|gone|(?:kick|take|throw|leave|cut|get)\b.*\bout)\b"
+    r"\b(?:remove|delete|erase|drop|lose|get rid|no more|away|gone|strike|clear|wipe|discard|ditch|scrap|eliminate|"
+    r"(?:kick|take|throw|leave|cut|get)\b.*\bout)\b"
 )
+_TAKES_ONE = re.compile(
+    r"\b(?:remove|delete|erase|drop|lose|get rid of|strike|clear|wipe|discard|ditch|scrap|eliminate|"
+    r"(?:kick|take|throw|leave|cut|get)(?: (?:out|away))?) $"
+)
+_NO_MORE = re.compile(
+    r"(?: (?:out|away|off|now|completely|from (?:the|this) (?:picture|image|scene|canvas)))?"
+    r"(?:,? (?:please|pls|thanks|thank you|a lot|very much|for me|okay|ok))*[ .,!?:)]*$"
+)
+"""What may stand behind a thing of which no more is said than that it is to go."""
 _ELSE = re.compile(
     r"\b(?:don't|not|never|keep|with|for|by|instead|but|except|to|left|right|one of|some of|"
     r"from the (?!picture|image))\b"
@@ -46,22 +57,15 @@ _ELSE = re.compile(
 _TWO = re.compile(r"\b(?:and|then|also)\b")
 """What stands between two wishes."""
 
-_NEW = re.compile(r"\b(?:an?|another|one|two|three|some|more) (?:[\w-]+ )?$")
-"""What stands before a thing that is yet to come."""
+_MEANS_ANY = re.compile(
+    r"\b(?:it|its|them|they|their|he|him|his|she|her|all|any|both|each|every\w*|ones?|rest|others?|things?|that|this|"
+    r"these|those|who|people|animals?|undo|back|again|before|previous|last)\b"
+)
+"""What may mean a thing that is not named."""
 
 _COUNTS = {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4, "five": 5, "5": 5}
 
 _A_SIZE = re.compile(rf"\b(?:{'|'.join(SIZES)}|tiny|little|big|huge|giant)\b")
-
-
-@dataclass(frozen=True)
-class _Reference:
-    """``region`` is what the words from ``start`` to ``end`` speak of."""
-
-    start: int
-    end: int
-    region: Region
-    is_it: bool = False
 
 
 def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None) -> Canvas:
@@ -69,14 +73,39 @@ def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None
     said = words.lower()
     if len(said) > _LONGEST or not before.regions:
         return canvas
-    named = _references(said, before, it)
+    named = references(said, before, it)
     if (two := exchanged(before, said, [(each.start, each.end, each.region) for each in named])) is not None:
         return replace(two, scene=canvas.scene)
-    gone = _all_of_them(canvas, before, said)
+    gone = _one_of_them(said, named) or _all_of_them(canvas, before, said)
     if gone:
         return replace(canvas, regions=tuple(each for each in before.regions if each not in gone))
-    canvas = _each_of_them(_that_one(canvas, before, named), before, said)
+    canvas = _each_of_them(_that_one(_unmoved(canvas, before, said), before, named), before, said)
     return _placed(_in_its_place(canvas, before, said, named), before, said, named)
+
+
+def _one_of_them(said: str, named: Sequence[Reference]) -> list[Region]:
+    """The one thing of which the words have that it is to go, and no more."""
+    if len(named) != 1 or not _TAKES_ONE.search(said[: named[0].start]) or not _NO_MORE.match(said[named[0].end :]):
+        return []
+    return [named[0].region]
+
+
+def _unmoved(canvas: Canvas, before: Canvas, said: str) -> Canvas:
+    """What nobody speaks of is where it was, and as near and as large."""
+    if _MEANS_ANY.search(said):
+        return canvas
+    gone, came = _changes(before, canvas)
+    there = dict[Region, Region]()
+    for new in came:
+        old = next((each for each in gone if (each.description, each.color) == (new.description, new.color)), None)
+        if old is not None and not _speaks_of(old, said):
+            there[new] = old
+            gone.remove(old)
+    return replace(canvas, regions=tuple(there.get(each, each) for each in canvas.regions))
+
+
+def _speaks_of(thing: Region, said: str) -> bool:
+    return re.search(rf"\b(?:{re.escape(head_of(thing))}|{re.escape(plural(head_of(thing)))})\b", said) is not None
 
 
 def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
@@ -92,7 +121,7 @@ def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
     gone, came = _changes(before, canvas)
     if not _TAKES.search(clauses[0]) and (came or {head_of(each) for each in gone} != set(of_many)):
         return []
-    color = re.search(rf"\b({_colors()}) {re.escape(plural(of_many[0]))}", said)
+    color = re.search(rf"\b({colors()}) {re.escape(plural(of_many[0]))}", said)
     alike = [each for each in before.regions if head_of(each) == of_many[0]]
     alike = alike if color is None else [each for each in alike if f" {color[1]} " in each.description.lower()]
     counted_off = re.search(rf"\b({'|'.join(_COUNTS)}) (?:of the )?(?:[\w-]+ )?{re.escape(plural(of_many[0]))}", said)
@@ -133,7 +162,7 @@ def _standing_in(new: Region, old: Region) -> Region:
     return replace(where(new, old), area=area)
 
 
-def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Canvas:
+def _that_one(canvas: Canvas, before: Canvas, named: Sequence[Reference]) -> Canvas:
     """What was done to one of several alike is done to the one that the words name."""
     gone, came = _changes(before, canvas)
     if len(named) != 1 or len(gone) != 1 or len(came) > 1:
@@ -156,7 +185,7 @@ def _that_one(canvas: Canvas, before: Canvas, named: Sequence[_Reference]) -> Ca
     return _instead(canvas, before, meant, where(new, meant))
 
 
-def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Reference]) -> Canvas:
+def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[Reference]) -> Canvas:
     """What stands in for a thing stands where that stood, and is of its size."""
     old = next((each.region for each in named if _stood_in_for(each, said)), None)
     gone, came = _changes(before, canvas)
@@ -174,12 +203,12 @@ def _in_its_place(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Re
     return _instead(canvas, before, old, replace(there, area=new.area) if _A_SIZE.search(said) else there)
 
 
-def _stood_in_for(thing: _Reference, said: str) -> bool:
+def _stood_in_for(thing: Reference, said: str) -> bool:
     before, behind = said[: thing.start], said[thing.end :]
     return _REPLACES.search(before) is not None or (_DRAWS.search(before) is not None and behind.startswith(" as "))
 
 
-def _placed(canvas: Canvas, before: Canvas, said: str, named: Sequence[_Reference]) -> Canvas:
+def _placed(canvas: Canvas, before: Canvas, said: str, named: Sequence[Reference]) -> Canvas:
     """What came, or was moved, ``left of`` another thing stands there."""
     gone, came = _changes(before, canvas)
     for relation, start, other in _relations(said, named):
@@ -218,37 +247,7 @@ def _instead(canvas: Canvas, before: Canvas, old: Region, new: Region) -> Canvas
     return replace(canvas, regions=tuple(new if each == old else each for each in before.regions))
 
 
-def _references(said: str, before: Canvas, it: Region | None) -> list[_Reference]:
-    """Where the words speak of exactly one thing of the canvas, in their order."""
-    heads = "|".join(sorted({re.escape(head_of(each)) for each in before.regions}, key=len, reverse=True))
-    thing = re.compile(
-        rf"\b(?:the )?(?:(?P<color>{_colors()}) )?(?:(?P<head>{heads})(?: (?:on|in|at|to) the (?P<spot>{_spots()}))?\b"
-        r"(?!-)(?! (?:side )?of\b(?! the picture))|(?P<it>it)\b)"
-    )
-    found = list[_Reference]()
-    for each in thing.finditer(said):
-        if each["it"]:
-            region = it if it in before.regions else None
-        elif _NEW.search(said[: each.start()]):
-            continue
-        else:
-            region = _only(before, each["head"], each["color"], each["spot"])
-        if region is not None:
-            found.append(_Reference(each.start(), each.end(), region, bool(each["it"])))
-    return found
-
-
-def _only(before: Canvas, head: str, color: str | None, spot: str | None) -> Region | None:
-    """The one thing of a canvas that is called so; None of several."""
-    found = [each for each in before.regions if head_of(each) == head]
-    if color is not None:
-        found = [each for each in found if f" {color} " in each.description.lower()]
-    if spot is not None:
-        found = [each for each in found if spot in lexicon.SPOTS.get(each.location, ())]
-    return found[0] if len(found) == 1 else None
-
-
-def _relations(said: str, named: Sequence[_Reference]) -> list[tuple[Relation, int, Region]]:
+def _relations(said: str, named: Sequence[Reference]) -> list[tuple[Relation, int, Region]]:
     """Each relation to a thing, where it begins (with what is before it, without a space), and the thing."""
     found = list[tuple[Relation, int, Region]]()
     for each in named:
@@ -267,17 +266,6 @@ def _relation() -> re.Pattern[str]:
 @cache
 def _relation_of() -> dict[str, Relation]:
     return {word: relation for relation in get_args(Relation) for word in lexicon.RELATIONS[relation]}
-
-
-@cache
-def _colors() -> str:
-    return "|".join(sorted(COLORS, key=len, reverse=True))
-
-
-@cache
-def _spots() -> str:
-    spots = {spot for spots in lexicon.SPOTS.values() for spot in spots}
-    return "|".join(sorted(map(re.escape, spots), key=len, reverse=True))
 
 
 def _color(region: Region) -> str:

@@ -168,3 +168,19 @@ def test_names_with_signs_in_them_and_long_words_are_no_trouble() -> None:
     as_told(canvas(CAT), canvas(CAT, DOG), "the cat on the " * 13 + "dog")
     as_told(canvas(CAT), canvas(CAT, DOG), "the cat left of the dog " * 1000)
     assert time.process_time() - begun < 60.0
+
+
+def test_of_one_thing_that_is_only_to_go_nothing_else_changes() -> None:
+    before, wrong = canvas(CAT, DOG, TREE), canvas(replace(DOG, area="a large square area"))
+    for words in ("please remove the cat", "get rid of the orange cat from the picture, thanks", "take the cat away!"):
+        assert as_told(wrong, before, words) == canvas(DOG, TREE)
+    for words in ("remove the cat's tail", "remove the cat with the dog", "remove the color of the cat"):
+        assert TREE not in as_told(wrong, before, words).regions
+
+
+def test_what_nobody_speaks_of_stays_where_it_was() -> None:
+    before, blue = canvas(CAT, DOG), replace(DOG, description="A blue dog.", color="blue")
+    assert as_told(canvas(at(CAT, "on the top", 9.0), blue), before, "paint the dog blue") == canvas(CAT, blue)
+    for words in ("move the cat up", "move everything up", "put the dog where the others are"):
+        moved = canvas(at(CAT, "on the top"), DOG)
+        assert as_told(moved, before, words) == moved

@@ -26,6 +26,7 @@ from omost_pipeline.bundled.glossary.first_words import (
     without_deeds,
 )
 from omost_pipeline.bundled.glossary.next_words import next_words
+from omost_pipeline.bundled.glossary.places import with_known_places
 from omost_pipeline.bundled.glossary.spelling import spelled
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
@@ -101,7 +102,8 @@ class Translated:
         return None
 
     def _english(self, words: str, canvases: Sequence[Canvas]) -> str:
-        english = _TOO_LONG.sub(r"\1", in_english(words))
+        there = " ".join(region.description for region in canvases[-1].regions) if canvases else ""
+        english = with_known_places(_TOO_LONG.sub(r"\1", in_english(words)), there)
         if canvases:
             return next_words(english, canvases)
         english = with_carried(of_anybody(without_absent(english)), self._carrying)
