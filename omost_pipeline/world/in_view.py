@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region, in_names
 from omost_pipeline.world.carried import carried
+from omost_pipeline.world.kinds import kind_of
 from omost_pipeline.world.scenes import visible_share
-from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Hold, neighbour
+from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Hold, head_of, neighbour
 
 _STEP = 1.0
 """How much nearer the world has what is in front."""
@@ -101,7 +102,15 @@ def _small(region: Region, location: str) -> Region:
 def _above(far: Region, near: Region, regions: list[Region]) -> Region:
     """What came behind something that stays where it is: a step higher, where that place is free."""
     upper = neighbour(far.location, "above")
-    return replace(far, location=upper) if _hides(near, far) and all(e.location != upper for e in regions) else far
+    behind = _hides(near, far) or _sets_behind(near, far)
+    return replace(far, location=upper) if behind and all(e.location != upper for e in regions) else far
+
+
+def _sets_behind(near: Region, far: Region) -> bool:
+    """Whether what belongs in the sky is hidden by something that is nearer, by however much."""
+    in_sky = kind_of(head_of(far)).habitat == "sky" and far.free_box is None
+    nearer = far.distance_to_viewer - near.distance_to_viewer >= _STEP
+    return in_sky and nearer and visible_share(far.box, [near.box]) <= _HIDDEN
 
 
 def _carries(far: Region, near: Region) -> bool:

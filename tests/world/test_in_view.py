@@ -26,6 +26,16 @@ def test_who_would_hide_what_is_behind_stands_a_step_lower() -> None:
     assert in_view(canvas(LOWER, HOUSE)) == canvas(LOWER, HOUSE)
 
 
+def test_what_belongs_in_the_sky_is_not_hidden_behind_what_was_there() -> None:
+    tree = replace(HOUSE, location="on the right", offset="slightly to the left", description="A green tree.")
+    moon = replace(HOUSE, location="on the right", distance_to_viewer=10.0, description="A white moon.")
+    risen = replace(moon, location="on the top-right")
+    assert in_view(canvas(tree, moon), canvas(tree)) == canvas(tree, risen)
+    hill = replace(moon, description="A gray mountain.")
+    for there in ((tree, hill), (tree, moon, replace(HOUSE, location="on the top-right"))):
+        assert in_view(canvas(*there), canvas(tree)) == canvas(*there)
+
+
 def test_what_is_carried_is_beside_who_carries_it_and_a_rider_above_the_mount() -> None:
     worn = replace(HAT, location="on the top")
     assert in_view(canvas(DOG, HAT)) == canvas(DOG, worn)
