@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
-from omost_pipeline.world.kinds import COLORS, SIZES, Size, with_article
+from omost_pipeline.world.kinds import SIZES, Size, with_article
 from omost_pipeline.world.references import colors, references, spots
 from omost_pipeline.world.stage import NO_OFFSET, head_of
 
@@ -19,7 +20,7 @@ _LONGEST = 200
 """Characters of an edit that the rules are for."""
 _MORE = re.compile(
     r"\b(?:don't|not|never|keep|without|no|slightly|little|bit|tad|touch|background|scene|each|and|then|also|instead|"
-    r"than|as|like|why|what|how|is|are|was|love)\b"
+    r"an?|some|another|than|as|like|why|what|how|is|are|was|love)\b"
 )
 """Where something else is said, or more than one thing is."""
 _THEM = re.compile(r"\b(?:(?:both|all) of them|them (?:both|all)|them|they (?:both|all)|they)\b")
@@ -79,10 +80,9 @@ def _wanted(said: str, count: int) -> Callable[[Region], Region] | None:
 
 
 def _painted(region: Region, color: str) -> Region:
-    article_less = region.description.rstrip(".").partition(" ")[2]
-    before, _, name = article_less.partition(" ")
-    name = name if name and before in COLORS else article_less
-    return replace(region, description=with_article(f"{color} {name}"), color=lexicon.css(color), free_rgb=None)
+    _, *looks, noun = region.description.rstrip(".").split(" ")
+    names = [*(each for each in looks if not is_color_word(each)), noun]
+    return replace(region, description=with_article(" ".join((color, *names))), color=lexicon.css(color), free_rgb=None)
 
 
 def _resized(region: Region, steps: int) -> Region:

@@ -40,6 +40,7 @@ def test_it_is_done(words: str, cat: Region) -> None:
         "make the cat and the dog blue",
         "move the cat a little to the top",
         "make the background blue",
+        "give the cat a blue hat",
         "make the cat red or blue",
         "is the cat on the left?",
         "make the cat " + "very " * 40 + "blue",
@@ -49,6 +50,11 @@ def test_it_is_done(words: str, cat: Region) -> None:
 def test_what_is_not_plain_is_left(words: str) -> None:
     before = canvas(CAT, DOG)
     assert done(before, before, words) == before
+
+
+def test_a_colour_of_two_words_goes_whole() -> None:
+    dark = replace(CAT, description="A dark blue cat.", color="darkblue")
+    assert done(canvas(dark), canvas(dark), "paint the cat blue") == canvas(BLUE_CAT)
 
 
 def test_of_two_alike_neither_is_meant_and_a_composer_that_did_anything_has_the_word() -> None:
