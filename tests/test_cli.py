@@ -275,6 +275,7 @@ def test_doctor_answers_in_json_alone(tmp_path: Path, capsys: pytest.CaptureFixt
     assert wrong == ["composer"]
 
 
+@pytest.mark.slow
 def test_help_answers_at_once_as_it_loads_no_large_library() -> None:
     program = (
         "import sys; from bot.cli.program import status_of; status = status_of(['--help']); "

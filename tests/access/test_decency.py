@@ -95,6 +95,7 @@ async def test_forms_options_files_and_changed_messages_are_looked_at_as_well(tm
             assert "no dragons" in told(answer)
 
 
+@pytest.mark.slow
 async def test_what_the_language_model_makes_of_harmless_words_is_looked_at_before_it_is_shown(tmp_path: Path) -> None:
     models = FakeModels(replies={"a big lizard": canvas_to_reply(canvas_for("dragon"))})
     async with opened(tmp_path, engine=models, settings=settings(tmp_path)) as bot, working(bot):
@@ -152,6 +153,7 @@ async def made(bot: Bot) -> Path:
     return file
 
 
+@pytest.mark.slow
 async def test_a_picture_says_that_a_model_made_it_also_as_the_jpeg_that_a_platform_gets(tmp_path: Path) -> None:
     async with opened(tmp_path, settings=settings(tmp_path)) as bot, working(bot):
         file = await made(bot)

@@ -140,6 +140,7 @@ async def test_status_and_log_tell_what_was_ruled_and_by_whom(tmp_path: Path) ->
         assert "role:7" not in own, "what holds elsewhere is no business of a server's"
 
 
+@pytest.mark.slow
 async def test_pictures_of_others_change_only_where_that_is_allowed(tmp_path: Path) -> None:
     rules: tuple[tuple[Changing, set[str]], ...] = (
         ("own", {"Mo"}),

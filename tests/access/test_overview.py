@@ -20,6 +20,7 @@ ADMIN = Author("anna", "Anna", moderator=True)
 ROOM, OTHER = Place("test", "room"), Place("test", "other")
 
 
+@pytest.mark.slow
 async def test_it_tells_admins_what_waits_failed_and_was_used(tmp_path: Path) -> None:
     models = FakeModels()
     lists = CurrentLists(AccessLists(admins=frozenset({"web:anna"})))

@@ -100,6 +100,7 @@ async def drawn(bot: Bot, place: Place, words: str = "a house") -> Outgoing:
     return ended()[-1]
 
 
+@pytest.mark.slow
 async def test_pictures_are_hidden_blurred_or_blocked_by_score_and_place(tmp_path: Path) -> None:
     looks = Looks([0.1, 0.4, 0.7, 0.95, 0.95])
     models = FakeModels(looks=looks)
@@ -135,6 +136,7 @@ async def test_of_several_pictures_only_the_blocked_ones_are_left_out(tmp_path: 
         assert not isinstance(await bot.press(Action.PICK, picks[1], ROOM), Notice)
 
 
+@pytest.mark.slow
 async def test_what_nobody_has_looked_at_is_not_shown(tmp_path: Path) -> None:
     class Other(Looks):
         def scores(self, image: Image.Image) -> dict[str, float]:
@@ -147,6 +149,7 @@ async def test_what_nobody_has_looked_at_is_not_shown(tmp_path: Path) -> None:
     assert not list((tmp_path / "pictures").glob("*.png"))
 
 
+@pytest.mark.slow
 async def test_states_on_the_way_are_blurred_where_pictures_are_looked_at(tmp_path: Path) -> None:
     class Noisy(FakeModels):
         def render(

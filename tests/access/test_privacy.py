@@ -174,6 +174,7 @@ async def test_only_ones_own_is_forgotten_on_ones_own_platform(tmp_path: Path) -
         assert SECRET in turn.words
 
 
+@pytest.mark.slow
 async def test_deleting_a_picture_deletes_its_files(tmp_path: Path) -> None:
     async with two_people(tmp_path) as bot:
         turn = await bot.head(PLACE)
@@ -199,6 +200,7 @@ async def test_a_picture_that_somebody_went_on_with_stays_when_it_is_deleted_abo
         assert Pictures(Folder(tmp_path / "pictures")).read(picked[0]) is not None
 
 
+@pytest.mark.slow
 async def test_time_limits_delete_pictures_first_and_words_later(tmp_path: Path) -> None:
     async with two_people(tmp_path) as bot:
         turn = await bot.head(PLACE)
@@ -215,6 +217,7 @@ async def test_time_limits_delete_pictures_first_and_words_later(tmp_path: Path)
         assert traces(tmp_path) == []
 
 
+@pytest.mark.slow
 async def test_a_person_gets_a_copy_of_what_is_kept_of_them_and_of_nobody_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -233,6 +236,7 @@ async def test_a_person_gets_a_copy_of_what_is_kept_of_them_and_of_nobody_else(
     assert await asyncio.to_thread(status_of, ["export", "nobody", "--out", str(out)]) == 2
 
 
+@pytest.mark.slow
 async def test_nothing_that_was_said_is_in_any_log_record(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A whole bot at its most talkative: requests, refusals, failures, forms and odd files, each with one odd word."""
     for name in ("bot", "omost_pipeline"):

@@ -65,6 +65,7 @@ async def logged(store: Store) -> list[tuple[str, str, str]]:
     return [(entry.by, entry.action, entry.subject) for entry in await Rulings(store).newest(10)]
 
 
+@pytest.mark.slow
 async def test_moderators_see_a_reported_picture_and_remove_it_and_ban_its_author(tmp_path: Path) -> None:
     async with reporting(tmp_path) as bot:
         turn = await picture(bot)
@@ -92,6 +93,7 @@ async def test_moderators_see_a_reported_picture_and_remove_it_and_ban_its_autho
         assert await Rulings(bot.store).count(RulingKind.BAN, "discord:place:7") == 1
 
 
+@pytest.mark.slow
 async def test_nobody_else_decides(tmp_path: Path) -> None:
     async with reporting(tmp_path) as bot:
         turn = await picture(bot)
@@ -105,6 +107,7 @@ async def test_nobody_else_decides(tmp_path: Path) -> None:
         assert bot.chat.finished()
 
 
+@pytest.mark.slow
 async def test_several_reports_are_one_case_and_many_remove_a_picture_at_once(tmp_path: Path) -> None:
     async with reporting(tmp_path, remove_after=2) as bot:
         turn = await picture(bot)
@@ -119,6 +122,7 @@ async def test_several_reports_are_one_case_and_many_remove_a_picture_at_once(tm
         assert found.removed == say(Text("report-moderator"))
 
 
+@pytest.mark.slow
 async def test_a_dismissed_case_is_closed_and_the_picture_stays(tmp_path: Path) -> None:
     async with reporting(tmp_path) as bot:
         turn = await picture(bot)
@@ -130,6 +134,7 @@ async def test_a_dismissed_case_is_closed_and_the_picture_stays(tmp_path: Path) 
         assert bot.chat.finished()
 
 
+@pytest.mark.slow
 async def test_a_report_of_another_place_or_of_one_without_moderators_is_answered(tmp_path: Path) -> None:
     async with reporting(tmp_path) as bot:
         turn = await picture(bot)

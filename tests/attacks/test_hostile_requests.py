@@ -102,6 +102,7 @@ async def test_forged_buttons_and_forms_do_nothing(tmp_path: Path, action: Actio
         assert bot.chat.posts == []
 
 
+@pytest.mark.slow
 async def test_buttons_of_other_places_other_people_and_yesterday_are_refused(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         turn = await drawn(bot, "a house")

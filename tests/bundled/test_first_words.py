@@ -133,6 +133,7 @@ def test_something_may_come_to_an_empty_place(profile: str) -> None:
     assert [region.description for region in canvas.regions] == ["A red car."]
 
 
+@pytest.mark.slow
 def test_a_word_too_long_to_spell_is_one_thing_and_takes_nothing_away() -> None:
     composer, history = Models(PROFILES["tiny-world"], "cpu").composer(), list[Turn]()
     for words in ("a knight and a dragon", "add a pneumonoultramicroscopicsilicovolcanoconiosis", "make it red"):
@@ -147,6 +148,7 @@ def test_a_word_too_long_to_spell_is_one_thing_and_takes_nothing_away() -> None:
 IN_FRONT = ["a dog in front of a red house", "a cat behind a tree", "his red car in front of her house"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["tiny", "tiny-world"])
 def test_who_stands_in_front_of_something_does_not_hide_it(profile: str) -> None:
     models = Models(PROFILES[profile], "cpu")

@@ -93,6 +93,7 @@ def test_no_words_take_long(piece: str) -> None:
     assert time.process_time() - begun < 20.0
 
 
+@pytest.mark.slow
 def test_a_bundled_composer_leaves_alone_what_is_to_stay() -> None:
     composer = Models(PROFILES["tiny-world"]).composer()
     first, *edits = (

@@ -59,6 +59,7 @@ scenes = st.builds(GlobalDescription, description=texts, tags=texts, color=st.sa
 canvases = st.builds(Canvas, scenes, st.lists(regions, max_size=3).map(tuple))
 
 
+@pytest.mark.slow
 @given(canvases)
 def test_what_is_written_reads_back_to_the_same_picture(canvas: Canvas) -> None:
     back, corrections = read_comfyui(canvas_to_comfyui(canvas))

@@ -150,6 +150,7 @@ EXPECTED: dict[str, set[frozenset[str]]] = {
 }
 
 
+@pytest.mark.slow
 def test_in_the_bundled_composers_world_each_edit_is_what_it_is_called() -> None:
     rng = random.Random(5)
     seen: Counter[str] = Counter()
@@ -171,6 +172,7 @@ def test_in_the_bundled_composers_world_each_edit_is_what_it_is_called() -> None
 ANY = CANVASES | FREE_CANVASES
 
 
+@pytest.mark.slow
 @given(ANY, st.randoms(use_true_random=False))
 def test_what_is_equal_is_unchanged_in_any_order(canvas: Canvas, dice: random.Random) -> None:
     shuffled = Canvas(canvas.scene, tuple(dice.sample(canvas.regions, len(canvas.regions))))
@@ -194,6 +196,7 @@ def mirrored(found: Difference) -> tuple[bool, Counter[RegionChange]]:
     return found.scene, Counter(turned)
 
 
+@pytest.mark.slow
 @given(ANY, ANY, st.randoms(use_true_random=False))
 def test_neither_the_order_of_regions_nor_that_of_comparing_matters(
     one: Canvas, other: Canvas, dice: random.Random
@@ -205,6 +208,7 @@ def test_neither_the_order_of_regions_nor_that_of_comparing_matters(
     assert mirrored(difference(other, one)) == (found.scene, Counter(found.regions))
 
 
+@pytest.mark.slow
 @given(FREE_CANVASES)
 def test_what_a_model_leaves_as_it_was_keeps_its_free_box_and_colour(canvas: Canvas) -> None:
     assert carry_free(canvas, in_names(canvas)) == canvas

@@ -96,6 +96,7 @@ def said(element: GlobalDescription | Region) -> str:
     return " ".join(f"{text.strip().rstrip('.')}." for text in (element.description, *element.detailed_descriptions))
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(_canvases(st.integers(0, 90)))
 def test_boxes_of_whole_cells_go_to_ideogram_and_back_exactly(canvas: Canvas) -> None:
@@ -114,6 +115,7 @@ def test_boxes_of_whole_cells_go_to_ideogram_and_back_exactly(canvas: Canvas) ->
     assert (again.text, again.losses) == (written.text, ())
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(_canvases(st.floats(0, 90)))
 def test_edges_between_cells_are_off_by_a_thousandth_at_most_and_told(canvas: Canvas) -> None:
@@ -132,6 +134,7 @@ _BBOXES = st.tuples(st.integers(0, 999), st.integers(0, 999)).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.lists(_BBOXES, min_size=1, max_size=5))
 @example([[0, 0, 1, 1], [999, 999, 1000, 1000], [111, 333, 222, 334]])
@@ -270,6 +273,7 @@ _ANYTHING = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(_ANYTHING, _ANYTHING, _ANYTHING)
 def test_anything_in_these_forms_is_a_canvas_or_a_sentence(one: object, two: object, three: object) -> None:
     for found in (

@@ -12,11 +12,13 @@ from omost_pipeline.composer.samples import sample_replies
 from tests.fuzz.hostile_text import damaged, read, watched
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.sampled_from(sample_replies()), st.sampled_from([500, 2000, 70_000]))
 def test_damaged_replies_are_read_or_refused(dice: random.Random, reply: str, length: int) -> None:
     read(damaged(dice, reply[:length]))
 
 
+@pytest.mark.slow
 def test_some_damage_is_mended() -> None:
     dice = random.Random(0)
     read_ones = [read(damaged(dice, reply)) for reply in sample_replies() for _ in range(10)]

@@ -12,6 +12,7 @@ from omost_pipeline.errors import CanvasError
 from tests.canvas.reply_parts import BALL, REPLY, SCENE, START, START_CANVAS, region_with, whole_region
 
 
+@pytest.mark.slow
 def test_a_cut_reply_keeps_its_complete_elements_wherever_it_is_cut() -> None:
     scene_end = REPLY.index("skyblue',\n)") + len("skyblue',\n)")
     ball_end = REPLY.index("crimson',\n)") + len("crimson',\n)")

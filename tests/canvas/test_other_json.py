@@ -240,6 +240,7 @@ def test_loose_names_and_rectangles_are_read_and_what_means_nothing_is_told() ->
     assert ("objects[0].seed", "7", "nothing") in [(each.field, each.wrong, each.right) for each in found.corrections]
 
 
+@pytest.mark.slow
 @given(CANVASES | FREE_CANVASES)
 def test_any_canvas_is_read_under_other_names(canvas: Canvas) -> None:
     elements: list[GlobalDescription | Region] = [canvas.scene, *canvas.regions]

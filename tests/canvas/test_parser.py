@@ -284,6 +284,7 @@ def test_elements_before_a_fault_stay_readable() -> None:
     assert reader.canvas == START_CANVAS
 
 
+@pytest.mark.slow
 def test_single_characters_cost_no_more_than_linear_time() -> None:
     text = f"{START}canvas.add_local_description(tags='{'a' * 60000}')"
     before = time.process_time()

@@ -150,6 +150,7 @@ def test_json_round_trips(canvas: Canvas) -> None:
     assert read_json(canvas_to_json(canvas)) == (canvas, ())
 
 
+@pytest.mark.slow
 @given(FREE_CANVASES)
 def test_any_box_and_any_colour_is_held_exactly_and_told_models_in_the_nearest_names(canvas: Canvas) -> None:
     assert parse_canvas(canvas_to_code(canvas)) == ParsedCanvas(canvas)
@@ -191,6 +192,7 @@ def _outcome(pieces: list[str]) -> object:
         return reader.canvas, reader.corrections, str(error), error.line
 
 
+@pytest.mark.slow
 @given(CANVASES, st.data())
 def test_pieces_give_what_the_whole_gives_even_if_the_reply_is_damaged(canvas: Canvas, data: st.DataObject) -> None:
     text = f"Sure!\r\n{canvas_to_reply(canvas)}\nBye.".replace("\n", data.draw(st.sampled_from(["\n", "\r\n", "\r"])))
@@ -270,6 +272,7 @@ HELD_VALUES = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(SCENES, REGIONS, HELD_VALUES, HELD_VALUES)
 def test_how_elements_are_held_comes_through_code_and_json(
     scene: GlobalDescription,

@@ -87,6 +87,7 @@ def test_whatever_a_thing_is_described_with_names_it() -> None:
     assert without_unasked(CANVAS, after, "make the dragon green and the dress red") == (after, ())
 
 
+@pytest.mark.slow
 @given(CANVASES, CANVASES, st.text(max_size=40))
 def test_any_canvases_and_words_give_things_where_they_are_now(before: Canvas, after: Canvas, words: str) -> None:
     canvas, notes = without_unasked(before, after, words)

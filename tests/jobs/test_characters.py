@@ -48,6 +48,7 @@ def told(answer: Answer) -> str:
     return answer.text
 
 
+@pytest.mark.slow
 async def test_the_same_character_is_in_the_next_picture_and_conversation(tmp_path: Path) -> None:
     models = ReferringModels(profile=WITH_ADAPTER)
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -77,6 +78,7 @@ async def test_the_same_character_is_in_the_next_picture_and_conversation(tmp_pa
         assert (await drawn(bot, "remove Mimi", 4, ELSEWHERE)).regions == (sun,), "nobody puts it back"
 
 
+@pytest.mark.slow
 async def test_a_composition_that_leaves_a_character_out_gets_it_as_a_region(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await drawn(bot, "red cat", 1)
@@ -87,6 +89,7 @@ async def test_a_composition_that_leaves_a_character_out_gets_it_as_a_region(tmp
         assert len((await drawn(bot, "/imagine Tommy", 3)).regions) == 2, "that is not his name"
 
 
+@pytest.mark.slow
 async def test_where_no_picture_can_be_looked_at_words_are_drawn_and_it_is_said(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await drawn(bot, "red cat", 1)

@@ -31,6 +31,7 @@ def seeds(models: EditingModels) -> list[bytes]:
     return [edit.remains for edit in models.edits]
 
 
+@pytest.mark.slow
 async def test_what_follows_begins_with_the_picture_before_it(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -90,6 +91,7 @@ async def test_where_a_file_is_gone_the_picture_is_drawn_whole(tmp_path: Path, e
         assert (await newest(bot)).edited == Edited(whole=Whole.MISSING)
 
 
+@pytest.mark.slow
 async def test_what_was_kept_is_stored_with_the_turn_and_so_is_a_changed_scene(tmp_path: Path) -> None:
     models = EditingModels()
     night = replace(canvas_for("house"), scene=GlobalDescription("A dark night."))
@@ -112,6 +114,7 @@ async def test_what_was_kept_is_stored_with_the_turn_and_so_is_a_changed_scene(t
         assert (await newest(bot)).edited == Edited(whole=Whole.SCENE), "also after a restart"
 
 
+@pytest.mark.slow
 async def test_after_a_cancelled_turn_an_edit_begins_with_the_picture_before_it(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -127,6 +130,7 @@ async def test_after_a_cancelled_turn_an_edit_begins_with_the_picture_before_it(
         assert seeds(models) == [b"7"]
 
 
+@pytest.mark.slow
 async def test_a_style_does_not_keep_edits_from_the_first_picture(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):
@@ -137,6 +141,7 @@ async def test_a_style_does_not_keep_edits_from_the_first_picture(tmp_path: Path
         assert seeds(models) == [b"7"]
 
 
+@pytest.mark.slow
 async def test_an_edit_after_larger_begins_with_the_original_and_larger_is_of_the_edited_picture(
     tmp_path: Path,
 ) -> None:
@@ -160,6 +165,7 @@ async def test_an_edit_after_larger_begins_with_the_original_and_larger_is_of_th
         assert models.edits[-1].canvas == canvas_for("blue house")
 
 
+@pytest.mark.slow
 async def test_of_several_pictures_an_edit_begins_with_the_one_that_was_picked(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from bot.messages import Action, Choices, Notice, Pressed
@@ -47,6 +48,7 @@ async def drawn(bot: Bot, count: int) -> str:
     return await bot.head()
 
 
+@pytest.mark.slow
 async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_lost_file_are_told(
     tmp_path: Path,
 ) -> None:

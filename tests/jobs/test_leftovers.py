@@ -18,6 +18,7 @@ def files(folder: Path) -> list[str]:
     return sorted(each.name for each in (folder / "pictures").glob("*"))
 
 
+@pytest.mark.slow
 async def test_a_full_disk_ends_the_job_in_words_and_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,6 +43,7 @@ async def test_a_full_disk_ends_the_job_in_words_and_leaves_nothing_half_written
     assert len(files(tmp_path)) == 1
 
 
+@pytest.mark.slow
 async def test_what_died_between_the_file_and_its_row_is_swept_and_all_else_is_left(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("a red house")

@@ -109,6 +109,7 @@ async def test_the_next_message_is_composed_with_the_history_before_it(tmp_path:
     assert [(turn.words, turn.canvas) for turn in history] == [("red house", canvas_for("red house"))]
 
 
+@pytest.mark.slow
 async def test_a_waiting_job_learns_when_it_moves_up(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         bot.engine.writing.shut()
@@ -235,6 +236,7 @@ async def test_a_job_that_is_claimed_as_the_bot_stops_is_put_back(tmp_path: Path
         assert bot.chat.finished() == []
 
 
+@pytest.mark.slow
 async def test_the_language_model_writes_as_a_request_asks_and_then_as_usual_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("/imagine --temperature 1.5 --top_p 0.5 --tokens 2048 a boat")

@@ -119,6 +119,7 @@ def refused(file: Path, here: Installation, replace: bool = False) -> str:
     return str(error.value)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_restored_is_refused_in_words_and_changes_nothing(backup: Path, tmp_path: Path) -> None:
     new = installation(tmp_path / "new")
     whole = backup.read_bytes()
@@ -142,6 +143,7 @@ def test_what_cannot_be_restored_is_refused_in_words_and_changes_nothing(backup:
     assert here.database.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_backup_never_overwrites_and_leaves_nothing_half_done(backup: Path, tmp_path: Path) -> None:
     here = installation(tmp_path / "bot")
     with pytest.raises(BackupError, match="there already"):
@@ -153,12 +155,14 @@ def test_a_backup_never_overwrites_and_leaves_nothing_half_done(backup: Path, tm
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.tar", "bot"]
 
 
+@pytest.mark.slow
 def test_a_picture_that_somebody_removed_is_said_to_be_missing(backup: Path, tmp_path: Path) -> None:
     [picture] = (tmp_path / "bot" / "pictures").glob("*.png")
     picture.unlink()
     assert save(installation(tmp_path / "bot"), tmp_path / "b.tar").missing == (f"pictures/{picture.name}",)
 
 
+@pytest.mark.slow
 def test_the_commands_make_and_restore_a_backup(
     backup: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -327,6 +327,7 @@ def test_a_lora_that_nothing_can_be_drawn_with_is_told_beforehand(tmp_path: Path
     assert found("somebody/style/x.safetensors").verdict is Verdict.NOTE
 
 
+@pytest.mark.slow
 def test_the_model_that_describes_pictures_is_looked_at_where_it_is(tmp_path: Path) -> None:
     from tests.composer.vision import save_vision_model
 

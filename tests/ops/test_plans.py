@@ -90,6 +90,7 @@ def test_plans_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert card["plan"]["words"].startswith("the models take turns")
 
 
+@pytest.mark.slow
 def test_plans_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert status_of(["plan", "--profile", "omost"]) == 0
     said = capsys.readouterr().out

@@ -67,6 +67,7 @@ def attributes(span: Span) -> dict[str, str]:
     return {each.key: each.value.string_value or str(each.value.int_value) for each in span.attributes}
 
 
+@pytest.mark.slow
 async def test_a_request_its_job_and_what_became_of_it_are_one_trace_without_words(tmp_path: Path) -> None:
     with collector() as (endpoint, got):
         settings = Settings(data_dir=tmp_path, traces=TracesSettings(endpoint=f"{endpoint}/v1/traces"))

@@ -101,6 +101,7 @@ def test_a_finished_picture_is_enlarged_and_noised_to_the_share_of_the_schedule(
     assert same(larger, noised(renderer, picture.resize((96, 144), Image.Resampling.LANCZOS), 7, level))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_blind")
 def test_a_model_for_few_steps_enlarges_at_the_levels_it_was_trained_for(checkpoint: Path, canvas: Canvas) -> None:
     quick = load_renderer(str(checkpoint), sampler="euler")
@@ -113,6 +114,7 @@ def test_a_model_for_few_steps_enlarges_at_the_levels_it_was_trained_for(checkpo
     assert same(larger.images[0], noised(quick, picture.resize((96, 144), Image.Resampling.LANCZOS), 7, level))
 
 
+@pytest.mark.slow
 def test_a_guidance_of_its_own_is_that_of_the_second_pass_alone(renderer: SdxlRenderer, canvas: Canvas) -> None:
     own = replace(TWICE, guidance=1.0)
     both = drawn(renderer, canvas, replace(OPTIONS, highres=own)).images[0]

@@ -156,6 +156,7 @@ def test_what_a_page_sends_is_what_it_is_told_next(
     assert (told["box"], told["color"], told["nearness"]) == (wanted, color, nearness)
 
 
+@pytest.mark.slow
 async def test_a_changed_canvas_is_drawn_as_a_turn_and_a_second_person_is_told(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("a red house")

@@ -113,6 +113,7 @@ _JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=2), st.fixed_dictionaries({"class_type": _JSON, "inputs": _JSON})), _JSON)
 def test_any_graph_is_a_recipe_or_none(nodes: dict[str, object], other: object) -> None:
     read_recipe({"prompt": json.dumps(nodes), "parameters": json.dumps(other)})
@@ -222,6 +223,7 @@ async def drawn(bot: Bot, count: int) -> Outgoing:
     return finished()[-1]
 
 
+@pytest.mark.slow
 async def test_any_picture_is_shown_as_the_start_and_words_are_drawn_into_it(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models) as bot, working(bot):

@@ -73,6 +73,7 @@ async def test_one_that_is_pasted_as_words_is_drawn_as_it_is(
         assert isinstance(told, Notice), "a broken one is told of and not drawn as words"
 
 
+@pytest.mark.slow
 async def test_it_follows_what_is_there_and_what_follows_builds_on_it(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("/imagine --size 128x64 --style ink a castle")

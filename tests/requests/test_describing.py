@@ -36,6 +36,7 @@ def pixels(content: bytes) -> bytes:
         return image.convert("RGB").tobytes()
 
 
+@pytest.mark.slow
 async def test_a_picture_is_described_stays_as_it_is_and_is_gone_on_from(tmp_path: Path) -> None:
     models, file = EditingModels(), photo()
     async with opened(tmp_path, engine=models, limits=SEES) as bot, working(bot):
@@ -59,6 +60,7 @@ async def test_a_picture_is_described_stays_as_it_is_and_is_gone_on_from(tmp_pat
         await until(lambda: len(bot.chat.finished()) == 3)
 
 
+@pytest.mark.slow
 async def test_a_picture_that_was_brought_before_is_described_by_a_command_or_a_reply(tmp_path: Path) -> None:
     models = EditingModels()
     async with opened(tmp_path, engine=models, limits=SEES) as bot, working(bot):

@@ -80,6 +80,7 @@ async def test_what_follows_a_finished_picture_is_a_draft_that_begins_with_the_d
         assert following.edited.whole is None, "the draft has the size and the steps of this one"
 
 
+@pytest.mark.slow
 async def test_one_setting_makes_every_first_picture_a_draft_and_people_can_say_otherwise(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('profile = "tiny"\n[render]\ndraft = "on"\n', encoding="utf-8")
     settings = load_settings(tmp_path / "config.toml", {})
@@ -92,6 +93,7 @@ async def test_one_setting_makes_every_first_picture_a_draft_and_people_can_say_
         assert "draft" not in bot.chat.shown["m2"].footer
 
 
+@pytest.mark.slow
 async def test_of_several_drafts_one_is_chosen(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         draft = await drawn(bot, "/imagine --draft on --count 2 a red house")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.chat.discord.commands import EXPORTS
 from bot.messages import Action, Choices, Notice, Pressed, Said, Upload
 from bot.requests.exports import LAYER_FORMS
@@ -13,6 +15,7 @@ from tests.bot_parts import ANN, PLACE, opened, working
 from tests.fakes import canvas_for, until
 
 
+@pytest.mark.slow
 async def test_a_canvas_goes_out_in_every_form_and_comes_in_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("a red house")

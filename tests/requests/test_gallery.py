@@ -40,6 +40,7 @@ def picks(message: Outgoing) -> list[str]:
     return [button.turn for button in message.buttons if button.action is Action.PICK]
 
 
+@pytest.mark.slow
 async def test_a_picked_variation_becomes_a_picture_of_its_own_without_drawing(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         four = await varied(bot)
@@ -56,6 +57,7 @@ async def test_a_picked_variation_becomes_a_picture_of_its_own_without_drawing(t
         assert len(bot.engine.drawn) == 2, "nothing was drawn for it"
 
 
+@pytest.mark.slow
 async def test_going_on_from_a_picked_variation_tells_the_composer_once_of_its_canvas(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await varied(bot)
@@ -72,6 +74,7 @@ async def test_going_on_from_a_picked_variation_tells_the_composer_once_of_its_c
         assert await bot.press(Action.PICK, f"{picked}-2") == Notice(say(replies.NO_SUCH_PICTURE))
 
 
+@pytest.mark.slow
 async def test_a_removed_picture_leaves_every_message_of_it_and_is_not_gone_back_to(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         first = await drawn(bot)
@@ -89,6 +92,7 @@ async def test_a_removed_picture_leaves_every_message_of_it_and_is_not_gone_back
             assert await bot.press(action, second) == Notice(say(replies.REMOVED))
 
 
+@pytest.mark.slow
 async def test_a_moderator_may_remove_anything_also_while_it_is_drawn(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.drawing.shut()
@@ -107,6 +111,7 @@ async def test_a_moderator_may_remove_anything_also_while_it_is_drawn(tmp_path: 
         assert bot.chat.shown["m1"] == Outgoing("Removed by Bob.")
 
 
+@pytest.mark.slow
 async def test_a_removal_that_could_not_be_shown_is_shown_after_a_restart(tmp_path: Path) -> None:
     chat = FakeChat()
     async with opened(tmp_path, chat) as bot:
@@ -120,6 +125,7 @@ async def test_a_removal_that_could_not_be_shown_is_shown_after_a_restart(tmp_pa
         await until(lambda: chat.shown["m1"] == Outgoing("Removed by Ann."))
 
 
+@pytest.mark.slow
 async def test_undo_shows_once_also_where_posting_fails_at_first(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await drawn(bot)
@@ -134,6 +140,7 @@ async def test_undo_shows_once_also_where_posting_fails_at_first(tmp_path: Path)
         assert await bot.press(Action.UNDO, second) == Notice(say(replies.CANNOT_POST))
 
 
+@pytest.mark.slow
 async def test_going_back_and_picking_use_up_no_allowance(tmp_path: Path) -> None:
     limits = Limits(shortest=64, longest=512, allowance=Allowance(5, 5, per_minute=6))
     async with opened(tmp_path, limits=limits) as bot, working(bot):
@@ -143,6 +150,7 @@ async def test_going_back_and_picking_use_up_no_allowance(tmp_path: Path) -> Non
         assert await bot.say("add a tree") is None
 
 
+@pytest.mark.slow
 async def test_two_people_may_pick_different_ones_at_once(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await varied(bot)

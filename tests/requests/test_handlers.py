@@ -125,6 +125,7 @@ async def test_the_edit_button_gives_a_form_with_what_is_there(tmp_path: Path) -
             }
 
 
+@pytest.mark.slow
 async def test_editing_the_words_composes_a_sibling_from_the_same_parent(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         first = await drawn(bot)
@@ -241,6 +242,7 @@ async def test_a_plain_undo_stops_what_is_being_made(tmp_path: Path) -> None:
         assert await bot.head() == first
 
 
+@pytest.mark.slow
 async def test_a_plain_undo_passes_over_a_failed_turn(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         first = await drawn(bot)

@@ -21,6 +21,7 @@ async def drawn(bot: Bot, words: str, count: int) -> str:
     return await bot.head()
 
 
+@pytest.mark.slow
 async def test_every_turn_is_shown_and_one_can_go_on_from_any(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         first = await drawn(bot, "a red house", 1)
@@ -40,6 +41,7 @@ async def test_every_turn_is_shown_and_one_can_go_on_from_any(tmp_path: Path) ->
         assert turn.parent == first
 
 
+@pytest.mark.slow
 async def test_the_way_to_the_newest_picture_is_an_animation(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         only = await drawn(bot, "a red house", 1)
@@ -63,6 +65,7 @@ async def test_where_nothing_was_drawn_it_says_so(tmp_path: Path) -> None:
         assert isinstance(unknown, Notice)
 
 
+@pytest.mark.slow
 async def test_every_turn_is_found_at_its_place_on_the_tree(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await drawn(bot, "a red house", 1)

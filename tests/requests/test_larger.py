@@ -38,6 +38,7 @@ async def newest(bot: Bot) -> TurnRecord:
     return turn
 
 
+@pytest.mark.slow
 async def test_the_picture_itself_is_made_larger_as_a_turn_below_its_own(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         turn = await drawn(bot)
@@ -52,6 +53,7 @@ async def test_the_picture_itself_is_made_larger_as_a_turn_below_its_own(tmp_pat
         assert (result.words, result.footer, result.parent) == ("red house", "Seed 100 · 288 × 288 · tiny", "m1")
 
 
+@pytest.mark.slow
 async def test_what_follows_a_larger_picture_is_drawn_at_the_usual_size(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         child = await larger(bot, await drawn(bot), 2)
@@ -66,6 +68,7 @@ async def test_what_follows_a_larger_picture_is_drawn_at_the_usual_size(tmp_path
         assert (again.parent, again.draft.seed, again.draft.spec.get(LARGER)) == (child.parent, 101, None)
 
 
+@pytest.mark.slow
 async def test_undo_leads_from_the_larger_picture_back_to_the_one_before(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         turn = await drawn(bot)
@@ -74,6 +77,7 @@ async def test_undo_leads_from_the_larger_picture_back_to_the_one_before(tmp_pat
         assert await bot.head() == turn
 
 
+@pytest.mark.slow
 async def test_of_several_pictures_one_is_asked_for(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("/imagine --count 3 red house")
@@ -106,6 +110,7 @@ async def test_a_picture_grows_until_it_is_as_large_as_can_be(tmp_path: Path) ->
         assert refused == Notice("That picture is already 648 × 648 pixels; the longest side I can draw is 512 pixels.")
 
 
+@pytest.mark.slow
 async def test_a_picture_whose_file_is_gone_is_drawn_once_more_first(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         turn = await drawn(bot)

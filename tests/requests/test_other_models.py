@@ -52,6 +52,7 @@ async def test_follow_ups_rerolls_and_retries_take_the_steps_and_guidance_of_the
         assert bot.engine.drawn[-1][1].steps == 6, "what was asked of this model holds for what follows"
 
 
+@pytest.mark.slow
 async def test_work_that_failed_is_retried_as_the_model_of_now_draws(tmp_path: Path) -> None:
     async with opened(tmp_path, engine=FakeModels(profile=TINY, error=RuntimeError("broken"))) as bot, working(bot):
         assert await bot.say("a quay") is None

@@ -44,6 +44,7 @@ def told(answer: Answer) -> str:
 # Options
 
 
+@pytest.mark.slow
 async def test_a_commands_options_shape_the_picture(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         options = {"size": "256x128", "style": "ink", "seed": "7", "count": "2", "negative": "people"}
@@ -209,6 +210,7 @@ async def test_a_channels_defaults_hold_in_its_threads_and_a_threads_in_no_other
 # Messages that are changed afterwards
 
 
+@pytest.mark.slow
 async def test_new_words_do_the_turn_again_beside_the_old_one(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await asked(bot, "red house", "1")

@@ -34,6 +34,7 @@ async def state_of(bot: Bot, turn: str) -> State:
     return job.state
 
 
+@pytest.mark.slow
 async def test_undo_by_somebody_else_goes_back_and_stops_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         first, second = await drawing(bot)
@@ -51,6 +52,7 @@ async def test_undo_by_somebody_else_goes_back_and_stops_nothing(tmp_path: Path)
         assert [turn.words for turn in bot.engine.composed[-1][0]] == ["a cat"]
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("author", [ANN, MODERATOR], ids=["whoever asked", "a moderator"])
 @pytest.mark.parametrize("by", ["/undo", "/cancel", "button"])
@@ -77,6 +79,7 @@ async def test_a_message_whose_new_words_are_refused_keeps_its_picture(tmp_path:
         assert (await bot.head(), await state_of(bot, turn)) == (turn, State.QUEUED)
 
 
+@pytest.mark.slow
 async def test_new_words_stop_the_work_on_the_old_ones_only_once_they_are_taken(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         bot.engine.drawing.shut()

@@ -51,6 +51,7 @@ def in_bucket(folder: Path, store: str, bucket: str = "pictures") -> Settings:
     return Settings.model_validate({"data_dir": folder, "s3": s3})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
 def test_contents_are_kept_read_listed_and_removed_alike(kind: str, tmp_path: Path, store: str) -> None:
     files: Files = Folder(tmp_path / "files")

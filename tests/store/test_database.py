@@ -28,6 +28,7 @@ from tests.bot_parts import ANN, PLACE, database_url, new_store, opened
 from tests.fakes import TINY, canvas_for, until
 
 
+@pytest.mark.slow
 def test_migrations_make_exactly_the_tables_the_code_knows(tmp_path: Path) -> None:
     upgrade(database_url(tmp_path))
     engine = create_engine(f"sqlite:///{tmp_path / 'omost.db'}")
@@ -122,6 +123,7 @@ def test_a_folder_in_the_databases_place_is_named(tmp_path: Path) -> None:
         upgrade(database_url(tmp_path))
 
 
+@pytest.mark.slow
 async def test_a_read_only_database_is_named(tmp_path: Path) -> None:
     upgrade(database_url(tmp_path))
     path = tmp_path / "omost.db"

@@ -99,6 +99,7 @@ async def test_what_fails_is_undone_and_the_next_transaction_goes_on(engine: Asy
         assert list(await connection.scalars(text("SELECT n FROM t"))) == [3]
 
 
+@pytest.mark.slow
 async def test_what_is_cancelled_in_a_statement_is_undone(engine: AsyncEngine) -> None:
     database, begun = Database(engine), asyncio.Event()
 

@@ -48,6 +48,7 @@ def with_two_platforms(bot: Bot, far: FarChat, time_limit: float = 300.0) -> Bot
     return bot
 
 
+@pytest.mark.slow
 async def test_results_of_one_platform_do_not_wait_for_another_that_cannot_be_reached(tmp_path: Path) -> None:
     far = FarChat()
     async with opened(tmp_path) as bot, working(with_two_platforms(bot, far)):
@@ -63,6 +64,7 @@ async def test_results_of_one_platform_do_not_wait_for_another_that_cannot_be_re
         await bot.at_rest()
 
 
+@pytest.mark.slow
 async def test_positions_of_one_platform_do_not_wait_for_another_that_cannot_be_reached(tmp_path: Path) -> None:
     far = FarChat()
     async with opened(tmp_path) as bot:

@@ -70,6 +70,7 @@ def test_both_halves_have_one_size() -> None:
         assert both.getpixel((64 + GAP + 32, 32)) == (255, 0, 0)
 
 
+@pytest.mark.slow
 async def test_two_pictures_are_compared_by_their_numbers(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("a house")

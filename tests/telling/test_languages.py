@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.messages import Action, Author, Notice, Place
 from tests.bot_parts import opened, working
 from tests.fakes import until
@@ -14,6 +16,7 @@ MO = Author("3", "Mo", "en-US", moderator=True)
 HERE, THERE = Place("test", "here"), Place("test", "there")
 
 
+@pytest.mark.slow
 async def test_posts_are_in_the_language_of_whose_turn_it_is_also_after_a_restart(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot:
         await bot.say("red house", HERE, ANNE)
@@ -31,6 +34,7 @@ async def test_posts_are_in_the_language_of_whose_turn_it_is_also_after_a_restar
         assert [chat.shown[name].buttons[1].label for name in ("m1", "m2")] == ["Redessiner", "重画"]
 
 
+@pytest.mark.slow
 async def test_answers_are_in_the_language_of_whoever_asks(tmp_path: Path) -> None:
     async with opened(tmp_path) as bot, working(bot):
         await bot.say("red house", HERE, ANNE)

@@ -102,6 +102,7 @@ def test_sizes_stop_at_their_ends(start: Size, steps: int, end: str) -> None:
     assert stage.resized(replace(stage.settle(mention("house"), ()), size=start), steps).size == end
 
 
+@pytest.mark.slow
 def test_every_canvas_reads_back_as_itself() -> None:
     for conversation in conversations(40, evaluation=True):
         for message in conversation:

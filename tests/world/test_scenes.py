@@ -54,6 +54,7 @@ def test_numbered_scenes_and_pictures_repeat() -> None:
     assert np.array_equal(numbered_picture(17), numbered_picture(17))
 
 
+@pytest.mark.slow
 def test_sampled_scenes_hide_nothing_and_hold_every_kind() -> None:
     rng, kinds = Random(5), set[str]()
     for _ in range(400):

@@ -104,6 +104,7 @@ def test_greedy_decoding_is_the_models_own(llama: LlamaForCausalLM) -> None:
     assert list(decode(KvCache(llama), prompt, GREEDY, (), STEPS)) == reference(llama, prompt)
 
 
+@pytest.mark.slow
 def test_remembered_prefix_changes_nothing(llama: LlamaForCausalLM) -> None:
     cache = KvCache(llama)
     first = list(decode(cache, tokens(30), GREEDY, (), STEPS))

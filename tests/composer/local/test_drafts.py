@@ -54,6 +54,7 @@ def test_kept_path_is_remembered_and_the_rest_forgotten(llama: LlamaForCausalLM,
     torch.testing.assert_close(cache.advance([4]), KvCache(llama).advance([*kept, 4]), atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_greedy_tokens_are_the_same_with_drafts(llama: LlamaForCausalLM) -> None:
     for seed in range(3):
         prompt = torch.randint(1, 23, (40,), generator=torch.Generator().manual_seed(seed)).tolist()

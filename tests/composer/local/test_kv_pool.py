@@ -111,6 +111,7 @@ def test_a_single_conversation_may_be_longer_than_the_bound(model: LlamaForCausa
     assert read == [4]
 
 
+@pytest.mark.slow
 def test_both_answers_to_the_same_words_can_be_gone_on_from(model: LlamaForCausalLM) -> None:
     """Two people begin alike, or one asks again: neither answer is lost."""
     pool, prompt = KvPool(KvCache(model)), ids(1, 50)
@@ -124,6 +125,7 @@ def test_both_answers_to_the_same_words_can_be_gone_on_from(model: LlamaForCausa
     assert max(read) <= 33
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_asked_for_anew_goes_before_other_conversations(model: LlamaForCausalLM) -> None:
     others, again = ids(1, 100), ids(2, 100)
     sized = KvPool(KvCache(model))

@@ -54,11 +54,13 @@ def test_greedy_reply_is_the_librarys_own_token_for_token(
     assert max(lengths) > 24
 
 
+@pytest.mark.slow
 def test_same_seed_same_text_and_another_seed_another(llm: LocalLlm, history: list[Turn]) -> None:
     assert write(llm, history) == write(llm, history)
     assert write(llm, history) != write(llm, history, options=replace(SHORT, seed=7))
 
 
+@pytest.mark.slow
 def test_sampling_leaves_the_global_generator_alone(llm: LocalLlm) -> None:
     torch.manual_seed(4)
     expected = torch.rand(1)
@@ -67,12 +69,14 @@ def test_sampling_leaves_the_global_generator_alone(llm: LocalLlm) -> None:
     assert torch.rand(1) == expected
 
 
+@pytest.mark.slow
 def test_conversation_so_far_changes_nothing_but_the_time(llm: LocalLlm, weights: Path, history: list[Turn]) -> None:
     for turns in ([], history[:1], history, history[:1]):
         fresh = load_composer(str(weights), grammar=False)
         assert write(llm, turns, options=GREEDY) == write(fresh, turns, options=GREEDY)
 
 
+@pytest.mark.slow
 def test_closing_stops_and_the_next_reply_is_whole(llm: LocalLlm, history: list[Turn]) -> None:
     whole = write(llm, history)
     steps: list[int] = []
@@ -96,6 +100,7 @@ def test_two_replies_at_once_do_not_mix(llm: LocalLlm, history: list[Turn]) -> N
     assert (heard[0] + "".join(one), heard[1] + "".join(other)) == expected
 
 
+@pytest.mark.slow
 def test_prompt_and_reply_stay_within_the_context(
     tokenizer: PreTrainedTokenizerFast, model_of: ModelOf, history: list[Turn]
 ) -> None:
@@ -190,6 +195,7 @@ def test_options_out_of_range_are_refused_by_name(llm: LocalLlm, options: Compos
         next(llm.compose((), "a ball", options))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
@@ -211,6 +217,7 @@ def test_model_failure_is_told_and_does_not_last(
     assert write(llm, history) == whole
 
 
+@pytest.mark.slow
 def test_forgetting_frees_the_memory(llm: LocalLlm, history: list[Turn]) -> None:
     whole = write(llm, history)
     assert llm.pool.nbytes > 0

@@ -17,6 +17,7 @@ def test_every_reply_of_a_random_model_gives_a_canvas() -> None:
     assert sum(each.cut for each in parsed) > 50
 
 
+@pytest.mark.slow
 def test_a_reply_is_led_out_of_each_circle_and_says_the_rest() -> None:
     """At temperature 0 a random model repeats itself in every string; what comes after is written all the same."""
     reply = "".join(random_llm().compose((), "a red ball", ComposeOptions(temperature=0.0)))

@@ -109,6 +109,7 @@ def test_half_precision_checkpoint_runs_in_full_precision_on_a_cpu(copy: Path) -
     assert load_composer(str(copy))._model.dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_bundled_composer_loads_where_its_weights_are() -> None:
     bundled = Path(PROFILES["tiny"].composer)
     if not (bundled / "config.json").is_file():

@@ -139,6 +139,7 @@ async def test_bad_input_is_named_and_nothing_is_drawn(stage: Stage) -> None:
     assert len(await pictures(stage, 1)) == 1
 
 
+@pytest.mark.slow
 async def test_buttons_and_conversations_outlive_a_restart(stage: Stage) -> None:
     shown = await first_picture(stage)
     await stage.restart()
@@ -150,6 +151,7 @@ async def test_buttons_and_conversations_outlive_a_restart(stage: Stage) -> None
     assert [turn.words for turn in stage.engine.composed[-1][0]] == ["red house"]
 
 
+@pytest.mark.slow
 async def test_rewritten_words_are_drawn_as_a_branch(stage: Stage) -> None:
     await first_picture(stage)
     said = await stage.say("make it night")

@@ -14,6 +14,7 @@ from tests.platforms.behaviour.stage import pictures, says
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.mark.slow
 async def test_while_discord_hangs_telegram_gets_its_pictures(two: Street) -> None:
     discord: DiscordStage = two.stages["discord"]
     telegram: TelegramStage = two.stages["telegram"]

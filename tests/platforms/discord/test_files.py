@@ -49,6 +49,7 @@ async def test_one_that_cannot_be_fetched_is_told(stage: Stage) -> None:
     await stage.until(lambda: len(stage.pictures(thread)) == 2)
 
 
+@pytest.mark.slow
 async def test_one_that_came_while_the_bot_was_away_is_taken_up(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()

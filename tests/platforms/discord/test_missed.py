@@ -53,6 +53,7 @@ async def test_what_was_written_while_the_bot_was_away_is_handled_once(bare: Sta
         await bare.until(lambda: len(texts(bare)) == 4)
 
 
+@pytest.mark.slow
 async def test_a_burst_that_was_interrupted_is_handled_after_the_restart(bare: Stage) -> None:
     async def for_ever(_: float) -> None:
         await asyncio.Event().wait()
@@ -77,6 +78,7 @@ async def test_a_burst_that_was_interrupted_is_handled_after_the_restart(bare: S
         assert len(texts(bare)) == 2
 
 
+@pytest.mark.slow
 async def test_an_edit_while_the_missed_message_is_handled_counts(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()
@@ -90,6 +92,7 @@ async def test_an_edit_while_the_missed_message_is_handled_counts(bare: Stage) -
         await bare.until(lambda: isinstance(bare.handler.received[-1], Rewritten))
 
 
+@pytest.mark.slow
 async def test_messages_apart_in_time_and_commands_stay_requests_of_their_own(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()
@@ -135,6 +138,7 @@ async def test_what_cannot_be_read_back_at_first_is_read_soon(bare: Stage) -> No
         assert texts(bare)[1:] == ["make it night"]
 
 
+@pytest.mark.slow
 async def test_what_is_read_back_waits_for_what_comes_right_behind_it(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()
@@ -188,6 +192,7 @@ async def test_the_first_start_ever_answers_nothing_old(bare: Stage) -> None:
         assert not bare.handler.received
 
 
+@pytest.mark.slow
 async def test_what_was_not_for_the_bot_then_is_not_afterwards(bare: Stage) -> None:
     async with bare.running():
         thread = await bare.imagine()

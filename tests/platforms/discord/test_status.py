@@ -130,6 +130,7 @@ async def test_a_long_nonce_is_shortened_and_still_the_same(stage: Stage) -> Non
     assert await stage.chat.post(place, long) == await stage.chat.post(place, long)
 
 
+@pytest.mark.slow
 async def test_pictures_over_the_limit_are_encoded_again_until_they_fit(stage: Stage) -> None:
     place = await opened(stage)
     original = noise(1900)
@@ -152,6 +153,7 @@ async def test_four_large_pictures_fit_one_request(stage: Stage) -> None:
     assert len(stage.discord.world.messages[int(message)].files) == 4
 
 
+@pytest.mark.slow
 async def test_what_discord_finds_too_large_is_made_smaller(stage: Stage) -> None:
     place = await opened(stage)
     message = await stage.chat.post(place, status("t1", "a boat"))

@@ -65,6 +65,7 @@ async def test_a_bare_command_is_about_the_writers_last_conversation(stage: Stag
     assert (said[2].text, said[2].place) == ("/undo", said[0].place)
 
 
+@pytest.mark.slow
 async def test_topics_are_conversations_and_everything_stays_in_them(bare: Stage) -> None:
     forum = bare.telegram.world.add_group("Forum", bare.ann.user, forum=True)
     one, two = (bare.telegram.world.add_topic(forum, name) for name in ("One", "Two"))
@@ -169,6 +170,7 @@ async def test_conversations_go_on_after_a_restart(bare: Stage) -> None:
     assert said[1].place.key == said[0].place.key == f"{bare.group.id}#{asked.id}"
 
 
+@pytest.mark.slow
 async def test_a_message_that_comes_twice_is_taken_once(stage: Stage) -> None:
     asked = stage.ann.say("a house")
     await stage.picture(stage.ann.private)

@@ -153,6 +153,7 @@ async def test_variations_are_an_album_and_below_it_the_buttons(stage: Stage) ->
     assert shown[-1].text == "Gone."
 
 
+@pytest.mark.slow
 async def test_a_removed_picture_is_gone_from_the_chat(stage: Stage) -> None:
     assert stage.chat is not None
     name = await stage.chat.post(private(stage), status("t1", "a house"))
@@ -217,6 +218,7 @@ async def test_where_the_bot_is_not_wanted_it_is_told_so_quietly(stage: Stage) -
     await stage.picture(stage.ann.private)
 
 
+@pytest.mark.slow
 async def test_a_conversation_moves_along_when_its_group_becomes_a_supergroup(bare: Stage) -> None:
     group = bare.telegram.world.add_group("Small", bare.ann.user, super_=False)
     async with bare.running() as chat:
@@ -274,6 +276,7 @@ async def test_updates_come_by_webhook_with_its_secret(bare: Stage, unused_tcp_p
     assert [each.author.name for each in bare.handler.said()] == ["Ann"]
 
 
+@pytest.mark.slow
 async def test_an_error_in_the_handler_is_answered_and_harms_nothing(stage: Stage) -> None:
     stage.handler.error = ValueError("a bug")
     stage.ann.say("a house")
@@ -329,6 +332,7 @@ async def test_where_words_alone_are_not_allowed_they_stand_below_a_picture(stag
     assert (shown.file.content, shown.labels()[0]) == (picture(), "Edit")
 
 
+@pytest.mark.slow
 async def test_where_words_alone_are_not_allowed_answers_and_questions_stand_below_one_too(stage: Stage) -> None:
     stage.group.forbidden = {"text message"}
     lines = [f"line {number}" for number in range(200)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from bot.messages import LARGEST_UPLOAD, Rewritten, Upload
 from bot.store.database import connect
 from bot.store.telegram_messages import StoredThreads
@@ -85,6 +87,7 @@ async def test_words_in_a_text_file_are_words(stage: Stage) -> None:
     assert files(stage) == [("please draw\na harbour at dawn", None), ("", Upload("canvas.txt", len(code), code))]
 
 
+@pytest.mark.slow
 async def test_a_photo_is_a_picture_in_private_with_a_mention_or_as_what_is_replied_to(stage: Stage) -> None:
     stage.ann.send_photo(PIXELS, "a boat on it")
     await stage.picture(stage.ann.private)

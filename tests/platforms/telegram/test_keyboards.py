@@ -26,6 +26,7 @@ async def test_edit_asks_for_a_reply_and_takes_its_parts(stage: Stage) -> None:
     assert sent.place == stage.handler.said()[0].place
 
 
+@pytest.mark.slow
 async def test_choices_have_pages_and_lead_to_a_form_that_is_filled_in(stage: Stage) -> None:
     stage.ann.say("a house")
     shown = await stage.picture(stage.ann.private)
@@ -71,6 +72,7 @@ async def test_buttons_and_forms_live_through_a_restart(bare: Stage) -> None:
     assert {each.place for each in bare.handler.pressed()} == {bare.handler.said()[0].place}
 
 
+@pytest.mark.slow
 async def test_short_notices_are_toasts_and_long_ones_messages(stage: Stage) -> None:
     stage.handler.answers["code"] = Notice("x" * 5000)
     stage.ann.say("/imagine a tree", stage.group)

@@ -96,6 +96,7 @@ def test_shift_enter_begins_a_new_line(page: Page, bot: FakeBot) -> None:
     expect(box).to_have_value("")
 
 
+@pytest.mark.slow
 def test_the_edit_form_is_prefilled_keeps_what_is_typed_and_reaches_the_bot(page: Page, bot: FakeBot) -> None:
     first = draw(page)
     say(page, "a tree")  # so that the page changes while the form is open
@@ -117,6 +118,7 @@ def test_the_edit_form_is_prefilled_keeps_what_is_typed_and_reaches_the_bot(page
     assert submitted.values == {"words": "a blue house", "size": "256 × 256", "seed": "7", "style": "ink"}
 
 
+@pytest.mark.slow
 def test_own_words_can_be_changed_and_are_not_said_twice(page: Page, bot: FakeBot) -> None:
     first = draw(page, "a red house")
     expect(first.locator(".quote")).to_be_hidden()

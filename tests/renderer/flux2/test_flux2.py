@@ -170,6 +170,7 @@ def overlapped(canvas: Canvas) -> Canvas:
     return replace(canvas, regions=(house, replace(sun, location="on the left", distance_to_viewer=1.0)))
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("method", OWN_METHODS)
 def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(
@@ -221,6 +222,7 @@ def test_what_joint_attention_cannot_do_is_refused_with_the_reason(
         klein_renderer.render(held, options)
 
 
+@pytest.mark.slow
 def test_a_region_s_own_negative_is_not_heeded_and_its_method_is(
     klein_renderer: Flux2Renderer, overlapped: Canvas, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -249,6 +251,7 @@ def test_closing_stops_drawing_and_the_renderer_can_draw_again(klein_renderer: F
     assert difference(whole, drawn(klein_renderer, canvas, OPTIONS).images[0]) == 0
 
 
+@pytest.mark.slow
 def test_a_picture_is_made_larger_and_begun_with_colours(klein_renderer: Flux2Renderer, canvas: Canvas) -> None:
     larger = drawn(klein_renderer, canvas, replace(OPTIONS, highres=Highres(1.5, steps=2, denoise=0.4)))
     assert larger.images[0].size == (144, 192)
@@ -260,6 +263,7 @@ def test_a_picture_is_made_larger_and_begun_with_colours(klein_renderer: Flux2Re
     assert difference(small, colored.images[0]) > 0
 
 
+@pytest.mark.slow
 def test_an_edit_keeps_every_other_pixel(klein_renderer: Flux2Renderer, canvas: Canvas) -> None:
     options = replace(OPTIONS, width=256, height=256)
     first = drawn(klein_renderer, canvas, options)

@@ -104,6 +104,7 @@ def test_several_pictures_of_an_edit_keep_the_same_and_are_each_that_of_their_se
     assert len(pair.remains) == 2
 
 
+@pytest.mark.slow
 def test_removed_and_added_things_are_told_by_the_mask(renderer: SdxlRenderer, canvas: Canvas) -> None:
     first = drawn(renderer, canvas)
     without = replace(canvas, regions=canvas.regions[1:])
@@ -114,6 +115,7 @@ def test_removed_and_added_things_are_told_by_the_mask(renderer: SdxlRenderer, c
     assert kept_pixels(gone.images[0], back.images[0], back.mask)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("after", "options", "earlier", "why"),
@@ -144,6 +146,7 @@ def test_what_cannot_be_kept_is_drawn_whole_and_it_is_said(
     assert last.images == drawn(renderer, new, changed).images
 
 
+@pytest.mark.slow
 def test_unchanged_things_are_as_they_were_where_the_changed_one_did_not_come(renderer: SdxlRenderer) -> None:
     boat = Region("on the right", "no offset", "a large square area", 5.0, "A boat.", color="blue")
     castle = Region("in the center", "no offset", "a large square area", 2.0, "A castle.", color="red")

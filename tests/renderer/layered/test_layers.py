@@ -85,6 +85,7 @@ def beyond(*boxes: Box) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
 PICTURES = arrays.arrays(np.uint8, (12, 14, 3))
 
 
+@pytest.mark.slow
 @given(PICTURES, PICTURES, PICTURES, arrays.arrays(np.bool_, (12, 14)))
 def test_a_layer_over_what_is_behind_it_gives_back_what_was_drawn(
     behind: Pixels, drawn: Pixels, bare: Pixels, mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]]

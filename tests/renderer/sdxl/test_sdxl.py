@@ -61,6 +61,7 @@ def test_each_step_comes_with_a_preview_and_the_picture_comes_last(renderer: Sdx
     assert min(last.seconds.values()) > 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_and_another_seed_or_word_does_not(renderer: SdxlRenderer, canvas: Canvas) -> None:
     image = drawn(renderer, canvas, OPTIONS).images[0]
     assert difference(image, drawn(renderer, canvas, OPTIONS).images[0]) == 0
@@ -256,6 +257,7 @@ def test_a_preview_is_made_only_when_it_is_asked_for(
     assert made == 1
 
 
+@pytest.mark.slow
 def test_the_same_negative_prompt_is_encoded_once(checkpoint: Path, canvas: Canvas) -> None:
     renderer = load_renderer(str(checkpoint))
     encoded = 0
