@@ -202,7 +202,6 @@ def called(unet: UNet2DConditionModel, text: EncodedText, view: View, x: Tensor,
     return output
 
 
-@pytest.mark.slow
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", [*METHODS, "mixed"])
 @pytest.mark.parametrize(("strength", "joined"), [(3.0, 8192), (3.0, 0), (1.0, 8192)])

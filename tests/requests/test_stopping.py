@@ -52,7 +52,6 @@ async def test_undo_by_somebody_else_goes_back_and_stops_nothing(tmp_path: Path)
         assert [turn.words for turn in bot.engine.composed[-1][0]] == ["a cat"]
 
 
-@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("author", [ANN, MODERATOR], ids=["whoever asked", "a moderator"])
 @pytest.mark.parametrize("by", ["/undo", "/cancel", "button"])

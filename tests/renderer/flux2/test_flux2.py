@@ -170,7 +170,6 @@ def overlapped(canvas: Canvas) -> Canvas:
     return replace(canvas, regions=(house, replace(sun, location="on the left", distance_to_viewer=1.0)))
 
 
-@pytest.mark.slow
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("method", OWN_METHODS)
 def test_every_region_method_draws_image_i_of_a_batch_as_the_single_image(

@@ -115,7 +115,6 @@ def test_removed_and_added_things_are_told_by_the_mask(renderer: SdxlRenderer, c
     assert kept_pixels(gone.images[0], back.images[0], back.mask)
 
 
-@pytest.mark.slow
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("after", "options", "earlier", "why"),
