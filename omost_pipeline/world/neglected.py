@@ -12,12 +12,10 @@ from dataclasses import replace
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
-from omost_pipeline.world.kinds import SIZES, Size, with_article
-from omost_pipeline.world.references import colors, references, spots
-from omost_pipeline.world.stage import NO_OFFSET, head_of
+from omost_pipeline.world.kinds import with_article
+from omost_pipeline.world.references import LONGEST, colors, references, spots
+from omost_pipeline.world.stage import NO_OFFSET, head_of, size_by
 
-_LONGEST = 200
-"""Characters of an edit that the rules are for."""
 _MORE = re.compile(
     r"\b(?:don't|not|never|keep|without|no|slightly|little|bit|tad|touch|background|scene|each|and|then|also|instead|"
     r"an?|some|another|than|as|like|why|what|how|is|are|was|love)\b"
@@ -41,7 +39,7 @@ def done(canvas: Canvas, before: Canvas, words: str, it: Region | None = None) -
     ``it`` is what was spoken of last.
     """
     said = re.sub(r"\bi(?:'d| would) like\b", "i want", words.lower())
-    if len(said) > _LONGEST or (canvas.regions, canvas.scene) != (before.regions, before.scene) or _MORE.search(said):
+    if len(said) > LONGEST or (canvas.regions, canvas.scene) != (before.regions, before.scene) or _MORE.search(said):
         return canvas
     named, them = references(said, before, it), _THEM.search(said)
     if len(named) == 1 and them is None:
@@ -72,7 +70,7 @@ def _wanted(said: str, count: int) -> Callable[[Region], Region] | None:
     if len(color) == 1 and not spot and not steps and _COLORS.search(said):
         return lambda region: _painted(region, color[0])
     if len(spot) == 1 and not color and not steps and count == 1 and _MOVES.search(said):
-        [place] = [location for location, called in lexicon.SPOTS.items() if spot[0] in called][:1]
+        place = next(location for location, names in lexicon.SPOTS.items() if spot[0] in names)
         return lambda region: replace(region, location=place, offset=NO_OFFSET, free_box=None)
     if len(steps) == 1 and not color and not spot:
         return lambda region: _resized(region, steps[0])
@@ -87,6 +85,4 @@ def _painted(region: Region, color: str) -> Region:
 
 def _resized(region: Region, steps: int) -> Region:
     _, size, shape = region.area.split()[:3]
-    known: tuple[Size, ...] = SIZES
-    number = max(0, min(len(known) - 1, [str(each) for each in known].index(size) + steps))
-    return replace(region, area=f"a {known[number]} {shape} area", free_box=None)
+    return replace(region, area=f"a {size_by(size, steps)} {shape} area", free_box=None)

@@ -9,7 +9,11 @@ from functools import cache
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.kinds import COLORS
+from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import head_of
+
+LONGEST = 200
+"""Characters of an edit that rules of words are for; on a much longer one their patterns would take long."""
 
 _NEW = re.compile(r"\b(?:an?|another|one|two|three|some|more) (?:[\w-]+ )?$")
 """What stands before a thing that is yet to come."""
@@ -46,6 +50,11 @@ def references(said: str, before: Canvas, it: Region | None) -> list[Reference]:
         if region is not None:
             found.append(Reference(each.start(), end, region, bool(each["it"])))
     return found
+
+
+def called(thing: Region) -> str:
+    """A pattern of what one or several such things are called: ``(?:dog|dogs)\\b``."""
+    return rf"(?:{re.escape(head_of(thing))}|{re.escape(plural(head_of(thing)))})\b"
 
 
 def _only(before: Canvas, head: str, color: str | None, spot: str | None) -> Region | None:

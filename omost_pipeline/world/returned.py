@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.world.references import LONGEST, called
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import head_of
 
-_LONGEST = 200
-"""Characters of an edit that the rules are for."""
 _BACK = re.compile(
     r"\b(?:back|again|once more|return|restore|reinstate|recover|revive|reappear|undelete|unhide|re-?(?:add|insert)|"
     r"miss|do(?:n't| not) remove|undo (?:removing|the removal))\b"
@@ -33,7 +32,7 @@ def returned(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     ``canvases`` are those of the conversation, the last of them the one before this.
     """
     said = words.lower()
-    if len(said) > _LONGEST or not _BACK.search(said) or _OTHERWISE.search(said):
+    if len(said) > LONGEST or not _BACK.search(said) or _OTHERWISE.search(said):
         return canvas
     before = canvases[-1].regions
     for earlier in reversed(canvases[:-1]):
@@ -56,9 +55,8 @@ def _name_of(region: Region) -> str:
 
 def _is_meant(region: Region, said: str) -> bool:
     """Whether the words speak of it as of what is known: "the dog", not "a dog"."""
-    head = head_of(region)
-    called = rf"(?:{re.escape(head)}|{re.escape(plural(head))})\b"
-    return bool(re.search(rf"\b{called}", said)) and not re.search(rf"\b(?:an?|another|new) (?:[\w-]+ )?{called}", said)
+    name = called(region)
+    return bool(re.search(rf"\b{name}", said)) and not re.search(rf"\b(?:an?|another|new) (?:[\w-]+ )?{name}", said)
 
 
 def _as_many(back: Sequence[Region], said: str) -> list[Region]:

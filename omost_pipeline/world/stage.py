@@ -260,5 +260,9 @@ def moved_beside(thing: Thing, relation: Relation, other: Thing) -> Thing:
 
 def resized(thing: Thing, steps: int) -> Thing:
     """One size up (+1) or down (−1); the largest and the smallest stay as they are."""
-    index = max(0, min(len(SIZES) - 1, SIZES.index(thing.size) + steps))
-    return replace(thing, size=SIZES[index])
+    return replace(thing, size=size_by(thing.size, steps))
+
+
+def size_by(size: str, steps: int) -> Size:
+    """The size so many steps from another, within the world's."""
+    return SIZES[max(0, min(len(SIZES) - 1, SIZES.index(size) + steps))]

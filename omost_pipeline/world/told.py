@@ -17,12 +17,9 @@ from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.exchanged import exchanged, where
 from omost_pipeline.world.kinds import SIZES, with_article, words_of_things
-from omost_pipeline.world.references import Reference, colors, references
+from omost_pipeline.world.references import LONGEST, Reference, called, colors, references
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, stand
-
-_LONGEST = 200
-"""Characters of an edit that the rules are for."""
 
 _REPLACES = re.compile(
     r"\b(?:replace|substitute|swap(?: out)?|exchange|trade(?: in)?|switch(?: out)?|turn|convert|transform|change|morph|"
@@ -35,12 +32,13 @@ _DRAWS = re.compile(r"\b(?:draw|redraw|paint|repaint|show|render|remake|redo) $"
 
 _ALL = re.compile(r"(?:all |both )?(?:of )?(?:the )?$")
 
+_REMOVE = "remove|delete|erase|drop|lose|strike|clear|wipe|discard|ditch|scrap|eliminate"
 _TAKES = re.compile(
-    r"\b(?:remove|delete|erase|drop|lose|get rid|no more|away|gone|strike|clear|wipe|discard|ditch|scrap|eliminate|"
+    rf"\b(?:{_REMOVE}|get rid|no more|away|gone|"
     r"(?:kick|take|throw|leave|cut|get)\b.*\bout)\b"
 )
 _TAKES_ONE = re.compile(
-    r"\b(?:remove|delete|erase|drop|lose|get rid of|strike|clear|wipe|discard|ditch|scrap|eliminate|"
+    rf"\b(?:{_REMOVE}|get rid of|"
     r"(?:kick|take|throw|leave|cut|get)(?: (?:out|away))?) $"
 )
 _NO_MORE = re.compile(
@@ -71,7 +69,7 @@ _A_SIZE = re.compile(rf"\b(?:{'|'.join(SIZES)}|tiny|little|big|huge|giant)\b")
 def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None) -> Canvas:
     """The canvas with what changed as the words have it; ``it`` is what was spoken of last."""
     said = words.lower()
-    if len(said) > _LONGEST or not before.regions:
+    if len(said) > LONGEST or not before.regions:
         return canvas
     named = references(said, before, it)
     if (two := exchanged(before, said, [(each.start, each.end, each.region) for each in named])) is not None:
@@ -98,14 +96,10 @@ def _unmoved(canvas: Canvas, before: Canvas, said: str) -> Canvas:
     there = dict[Region, Region]()
     for new in came:
         old = next((each for each in gone if (each.description, each.color) == (new.description, new.color)), None)
-        if old is not None and not _speaks_of(old, said):
+        if old is not None and not re.search(rf"\b{called(old)}", said):
             there[new] = old
             gone.remove(old)
     return replace(canvas, regions=tuple(there.get(each, each) for each in canvas.regions))
-
-
-def _speaks_of(thing: Region, said: str) -> bool:
-    return re.search(rf"\b(?:{re.escape(head_of(thing))}|{re.escape(plural(head_of(thing)))})\b", said) is not None
 
 
 def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
