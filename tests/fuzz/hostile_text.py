@@ -2,6 +2,9 @@
 
 ``python -m tests.fuzz.hostile_text 1000000`` reads a million damaged replies and reports; with ``--atheris`` libFuzzer
 looks for inputs that reach new code instead (``pip install atheris``; its own options may follow).
+
+Only such a program of its own sees to it that reading does nothing but read: an audit hook stays for the life of its
+process, and where Python before 3.12 runs one while coverage is measured, threads that start at once fail to.
 """
 
 from __future__ import annotations
@@ -43,7 +46,8 @@ def read(text: str) -> Canvas | None:
     """The canvas in ``text``, None if it is refused.
 
     Raises:
-        AssertionError: if it is refused in another way, does anything but parsing, or gives what cannot be written.
+        AssertionError: if it is refused in another way, or gives what cannot be written; after `watch`, if reading it
+            does anything but read, too.
     """
     try:
         with watched():
@@ -56,16 +60,17 @@ def read(text: str) -> Canvas | None:
 
 
 _watching = False
-_hooked = False
+
+
+def watch() -> None:
+    """From now on what runs code, opens a file or imports a module within `watched` is an error."""
+    sys.addaudithook(_watch)
 
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Whatever runs code, opens a file or imports a module meanwhile is an error."""
-    global _watching, _hooked  # noqa: PLW0603 - an audit hook cannot be taken away again
-    if not _hooked:
-        sys.addaudithook(_watch)
-        _hooked = True
+    """What is done within is looked at, where `watch` was called."""
+    global _watching  # noqa: PLW0603 - an audit hook is asked of everything, and cannot be taken away again
     _watching = True
     try:
         yield
@@ -113,6 +118,7 @@ def _atheris(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    watch()
     if sys.argv[1:2] == ["--atheris"]:
         _atheris(sys.argv[2:])
     else:
