@@ -293,7 +293,7 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigError(str(path), (f"cannot be read: {error.strerror}",)) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(str(path), (f"is not UTF-8 text: byte {error.start} is wrong",)) from None
+        raise ConfigError(str(path), (f"is not UTF-8 text (byte {error.start}): save it as UTF-8",)) from None
     except ValueError as error:  # TOML's own kind of it, and numbers of more digits than Python reads
         raise ConfigError(str(path), (f"is not TOML: {error}",)) from None
     except RecursionError:

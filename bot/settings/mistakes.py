@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 
 from bot.settings.sections import SECRETS
 
+_BARE = {"bool_type", "int_type", "float_type"}
+"""Mistakes in values that TOML writes without quotes."""
 _TOKENS = {section: variable for variable, (section, key) in SECRETS.items() if key == "token"}
 _SECRETIVE = {*(section for section, _ in SECRETS.values()), "s3"}
 _HIDDEN = {"key", "token", "webhook_secret", "secret_key"}
@@ -28,7 +30,8 @@ def mistakes(
     for detail in error.errors(include_url=False):
         where = tuple(str(part) for part in detail["loc"])
         name = next((variables[where[:end]] for end in range(len(where), 0, -1) if where[:end] in variables), "")
-        yield f"{name or '.'.join(where)}: {_mistake(where, detail, settings)}"
+        quoted = not name and detail["type"] in _BARE and isinstance(detail["input"], str)
+        yield f"{name or '.'.join(where)}: {_mistake(where, detail, settings)}{', without quotes' if quoted else ''}"
 
 
 def _mistake(where: tuple[str, ...], detail: ErrorDetails, settings: type[BaseModel]) -> str:
@@ -84,6 +87,10 @@ _IN_WORDS = {
     "a valid tuple": "an array",
     "a valid dictionary": "a table, { key = value }",
     "an instance of Path": "a path",
+    "a valid boolean": "true or false",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid string": "a text in quotes",
 }
 """What pydantic says, for people who know TOML."""
 

@@ -167,6 +167,13 @@ class ServedSettings(Section):
     def _hidden(cls, value: object) -> object:
         return (SecretStr(value.strip()) if value.strip() else None) if isinstance(value, str) else value
 
+    @field_validator("key")
+    @classmethod
+    def _sendable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and re.fullmatch(r"[!-~]+", value.get_secret_value()) is None:
+            raise ValueError("it should be the key alone: letters, digits and signs of ASCII, without spaces")
+        return value
+
     def server(self) -> Server | None:
         """The server, if the model is on one."""
         if not self.url:
@@ -184,6 +191,15 @@ class ComposerSettings(ServedSettings):
     examples: Literal["auto", "always", "never"] = "auto"
 
     _array = field_validator("leave_out", mode="before")(_as_tuple)
+
+    @field_validator("model")
+    @classmethod
+    def _is_served(cls, value: str, info: ValidationInfo) -> str:  # after url
+        if value and not info.data.get("url", value):
+            raise ValueError(
+                "it is a name on a server, but composer.url is empty: set that, or put it into models.composer"
+            )
+        return value
 
     def server(self) -> Server | None:
         """The server, if the model is on one."""
@@ -223,6 +239,16 @@ class WebSettings(Section):
     @classmethod
     def _listens(cls, value: str) -> str:
         return host_name(value)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                host_name(each)
+            except ValueError:
+                raise ValueError(f"{each!r} should be a name alone, for example draw.example.org") from None
+        return value
 
     @field_validator("public_url")
     @classmethod

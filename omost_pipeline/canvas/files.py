@@ -55,8 +55,10 @@ def parse_file(name: str, data: bytes) -> ParsedCanvas:
     """
     ending = _ending(name)
     text = _text(name, data)
+    if not text.strip():
+        raise CanvasError(f"{name} is empty.")
     try:
-        return ParsedCanvas(*_from_json(text)) if ending == _JSON else _parsed(text)
+        return _from_json_file(text) if ending == _JSON else _parsed(text)
     except CanvasError as error:
         raise _named(name, error) from error
 
@@ -112,6 +114,16 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _from_json_file(text: str) -> ParsedCanvas:
+    """What a .json file holds, where it is code that was saved under the wrong name, too."""
+    try:
+        return ParsedCanvas(*_from_json(text))
+    except CanvasError:
+        if _CODE_BEGUN.search(text) is None or _is_json(text):
+            raise
+        return _parsed(text)
 
 
 def _from_json(text: str) -> tuple[Canvas, tuple[Correction, ...]]:

@@ -30,7 +30,7 @@ center centre middle central centered centred mid 中 正中 央 가운데 중�
 no none zero without 无 無 不 没有 없음 нет sans sin ohne kein aucun
 large big huge giant whole full entire enormous 大 큰 большой большая grand grande groß gross große
 small tiny little mini 小 작은 маленький маленькая petit petite pequeño pequeña klein kleine piccolo
-medium normal moderate average 中等 中型 보통 средний средняя moyen moyenne mediano mediana mittel mittlere
+medium normal moderate average 中等 中等大小 中型 보통 средний средняя moyen moyenne mediano mediana mittel mittlere
 square squared quadratic 方 正方 정사각 квадрат квадратный carré carrée cuadrado quadratisch quadratische
 vertical tall portrait upright high 竖 垂直 纵 縦 直 세로 вертикальный verticale hochformat
 horizontal wide landscape broad 横 水平 橫 가로 горизонтальный horizontale querformat

@@ -202,7 +202,12 @@ def test_distances_in_words(said: str, far: float) -> None:
 
 @pytest.mark.parametrize(
     ("said", "area"),
-    [("tall and narrow", "a medium-sized vertical area"), ("the whole picture", "a large square area")],
+    [
+        ("tall and narrow", "a medium-sized vertical area"),
+        ("the whole picture", "a large square area"),
+        ("一个中等大小的正方形区域", "a medium-sized square area"),
+        ("一个大的水平区域", "a large horizontal area"),
+    ],
 )
 def test_areas_in_words(said: str, area: str) -> None:
     assert read(region_with(whole_region(area=f"'{said}'"))).canvas.regions[0].area == area

@@ -130,7 +130,7 @@ async def test_what_was_put_right_is_told(tmp_path: Path) -> None:
         (upload("a.exe", "MZ"), "a.exe ends in '.exe'"),
         (Upload("a.json", 2, b"\xff{"), "a.json is not UTF-8 text (byte 0)"),
         (Upload("big.json", 3 * 2**20, None), "“big.json” is 3 MiB; files of this kind can be at most 2 MiB."),
-        (Upload("a.json", LARGEST_UPLOAD, b" " * LARGEST_UPLOAD), "524288 is the limit"),
+        (Upload("a.json", LARGEST_UPLOAD, b"[".ljust(LARGEST_UPLOAD)), "524288 is the limit"),
     ],
 )
 async def test_a_bad_file_is_named_with_the_reason(tmp_path: Path, file: Upload, why: str) -> None:

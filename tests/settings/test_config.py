@@ -169,6 +169,13 @@ def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path) -> None:
             '[web]\ntrusted_proxies = ["10.0.0.0/8"]',
             "web.trusted_proxies: found ['10.0.0.0/8']; '10.0.0.0/8' is no address; list each proxy's own",
         ),
+        (
+            '[web]\nallowed_hosts = ["a.org", "https://b.org/"]',
+            "web.allowed_hosts: found ['a.org', 'https://b.org/']; 'https://b.org/' should be a name alone",
+        ),
+        ("[web]\nport = '8080'", "web.port: found '8080'; it should be a whole number, without quotes"),
+        ("[web]\nenabled = 1", "web.enabled: found 1; it should be true or false"),
+        ("[composer]\nmodel = 'm'", "composer.model: found 'm'; it is a name on a server, but composer.url is empty"),
         ("data_dir = ''", "data_dir: found ''; it should be a path"),
         ("[web]\nhost = ''", "web.host: found ''; it should not be empty"),
         ("[web]\nhost = 'a b'", "web.host: found 'a b'; it should be an address or a name alone"),
@@ -417,6 +424,7 @@ def test_examples_are_for_models_that_were_not_trained_on_canvases(tmp_path: Pat
         ('device_map = "cuda"', "composer.device_map: found 'cuda'"),
         ("timeout = 0", "composer.timeout: found 0"),
         ("key = 123456", "composer.key: found something else"),
+        ('key = "schl\u00fcssel-123456"', "composer.key: found something else; it should be the key alone"),
     ],
 )
 def test_mistakes_about_the_language_model_are_named(tmp_path: Path, line: str, mistake: str) -> None:

@@ -98,10 +98,10 @@ def test_mistakes_name_the_variable_what_was_found_and_what_was_expected(tmp_pat
     )
     assert set(found) == {
         "OMOST_RENDER__STEPS: found 101; it should be less than or equal to 100",
-        "OMOST_WEB__PORT: found 'many'; it should be a valid integer",
+        "OMOST_WEB__PORT: found 'many'; it should be a whole number",
         "OMOST_PROFIL: there is no such setting (did you mean 'OMOST_PROFILE'?)",
         f"OMOST_LIMITS__QUOTAS: found '{'[' * 199}…; it should be an array",
-        f"OMOST_STOP_WITHIN: found '{'9' * 199}…; it should be a valid number",
+        f"OMOST_STOP_WITHIN: found '{'9' * 199}…; it should be a number",
     }
 
 

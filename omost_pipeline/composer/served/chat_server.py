@@ -40,6 +40,9 @@ logger = logging.getLogger(__name__)
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 """Answers that say "later", not "no"."""
 
+_TOO_OFTEN = frozenset({429, 529})
+"""Those that say "less often"."""
+
 _STREAM = "text/event-stream"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 """What a stream of events begins with, whatever its server calls it."""
@@ -61,11 +64,15 @@ _trusted = cache(httpx.create_ssl_context)
 
 
 class _PassingError(Exception):
-    """Something that may go well another time; ``pause`` is how many seconds the server asks for, if it does."""
+    """Something that may go well another time; ``pause`` is how many seconds the server asks for, if it does.
 
-    def __init__(self, reason: str, pause: float | None = None) -> None:
+    ``busy`` is whether the server is there and wants to be asked less.
+    """
+
+    def __init__(self, reason: str, pause: float | None = None, *, busy: bool = False) -> None:
         super().__init__(reason)
         self.pause = pause
+        self.busy = busy
 
 
 @dataclass
@@ -194,7 +201,12 @@ class ChatServer:
         try:
             return await retrying(attempted)
         except (httpx.TransportError, _PassingError) as error:
-            advice = "check that it is running and that composer.url is right."
+            busy = isinstance(error, _PassingError) and error.busy
+            advice = (
+                "it is asked too often, or what it allows is used up; try again later."
+                if busy
+                else "check that it is running and that composer.url is right."
+            )
             kind = OverloadedError if isinstance(error, _PassingError) else ComposerError
             raise kind(
                 f"The language model's server {self._server.url} does not answer ({self._reason(error)}): {advice}"
@@ -226,13 +238,14 @@ class ChatServer:
             )
         blamed = status == _SERVER_ERRORS and (is_about_roles(words) or is_about_request(words))
         if status in _PASSING and not blamed:
-            raise _PassingError(f"{status} {detail}".strip(), _retry_after(response))
+            raise _PassingError(f"{status} {detail}".strip(), _retry_after(response), busy=status in _TOO_OFTEN)
         if status in {401, 403}:
             advice = "set composer.key or OMOST_COMPOSER_KEY to its key."
             raise RefusedError(
                 f"The language model's server {server.url} rejects the key ({status}): {advice}", status, words
             )
-        advice = "check composer.url and composer.model."
+        unpaid = status == httpx.codes.PAYMENT_REQUIRED
+        advice = "see to the account there." if unpaid else "check composer.url and composer.model."
         raise RefusedError(
             f"The language model's server {server.url} answered {status} ({detail}): {advice}", status, words
         )
@@ -295,7 +308,7 @@ class ChatServer:
         code = int(code) if isinstance(code, str) and re.fullmatch("[1-5][0-9]{2}", code) else code
         busy = isinstance(error, dict) and bool(_BUSY.search(str(error.get("type", ""))))
         if busy or (isinstance(code, int) and code in _PASSING - {500}) or not isinstance(chunk, dict):
-            return _PassingError(f"it sent {words}")
+            return _PassingError(f"it sent {words}", busy=busy or code in _TOO_OFTEN)
         kind = ContextExceededError if is_overflow(json.dumps(chunk)) else RefusedError
         advice = (
             "see its log, and whether composer.context is right." if kind is ContextExceededError else "see its log."

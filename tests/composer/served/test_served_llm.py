@@ -139,7 +139,9 @@ def test_a_server_that_stays_overloaded_is_given_up_with_its_own_words() -> None
 
 def test_a_rate_that_is_exceeded_is_no_conversation_that_is_too_long() -> None:
     with serving(Answers(429, '{"error": {"message": "more than 4096 tokens in this minute"}}')) as server:
-        assert "does not answer (429 more than 4096 tokens in this minute)" in refusal(llm(server))
+        assert "does not answer (429 more than 4096 tokens in this minute): it is asked too often" in refusal(
+            llm(server)
+        )
     assert len(server.asked) == 4
 
 
@@ -241,6 +243,11 @@ def test_a_model_the_server_does_not_have_is_told_in_its_words() -> None:
     with serving(Answers(404, '{"error": {"message": "The model `huge` does not exist."}}')) as server:
         message = refusal(llm(server, model="huge"))
     assert "answered 404 (The model `huge` does not exist.): check composer.url and composer.model." in message
+
+
+def test_a_server_that_wants_money_first_is_told_as_that() -> None:
+    with serving(Answers(402, '{"error": {"message": "Insufficient credits"}}')) as server:
+        assert "answered 402 (Insufficient credits): see to the account there." in refusal(llm(server))
 
 
 def test_a_server_without_a_model_is_told() -> None:
