@@ -16,8 +16,18 @@ import torch
 from PIL.Image import Image
 from torch import Tensor, nn
 
+from omost_pipeline.errors import RendererError
 from omost_pipeline.renderer import stripes
 from omost_pipeline.renderer.preview import fit_preview, to_image
+
+
+def _numbers(pixels: Tensor) -> Tensor:
+    if bool(pixels.isfinite().all()):
+        return pixels
+    raise RendererError(
+        "The picture came out as no numbers (NaN), which would be black: weights of the model, or of a LoRA, are "
+        "damaged or too large for 16 bits. Try it without LoRAs, then with another models.renderer."
+    )
 
 
 class Autoencoder(Protocol):
@@ -92,8 +102,12 @@ class ScaledVae(ABC, Generic[A]):
         return torch.cat([self.encode(_pixels(picture)) for picture in pictures])
 
     def decode_pictures(self, latents: Tensor) -> tuple[Image, ...]:
-        """Latents [n, C, h, w] as pictures, one by one as well."""
-        return tuple(to_image(self.decode(one[None])[0]) for one in latents)
+        """Latents [n, C, h, w] as pictures, one by one as well.
+
+        Raises:
+            RendererError: if they hold no numbers, which would be a black picture.
+        """
+        return tuple(to_image(_numbers(self.decode(one[None]))[0]) for one in latents)
 
     def preview_map(self) -> Tensor:
         """What :func:`fit_preview` gives, [C + 1, 3]; fitted only once for the same VAE."""

@@ -239,6 +239,14 @@ def test_a_failing_model_is_a_renderer_s_error_and_a_dead_device_another(
     assert says in str(caught.value)
 
 
+def test_a_picture_that_came_out_as_no_numbers_is_no_black_one(checkpoint: Path, canvas: Canvas) -> None:
+    renderer = load_renderer(str(checkpoint))
+    with torch.no_grad():
+        renderer._parts.unet.get_parameter("conv_in.weight").view(-1)[0] = torch.nan
+    with pytest.raises(RendererError, match=r"no numbers \(NaN\).*without LoRAs, then with another models.renderer"):
+        drawn(renderer, canvas, replace(OPTIONS, steps=1))
+
+
 def test_a_preview_is_made_only_when_it_is_asked_for(
     renderer: SdxlRenderer, canvas: Canvas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
