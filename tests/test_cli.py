@@ -194,6 +194,15 @@ def test_a_missing_canvas_file_is_one_sentence(tmp_path: Path, capsys: pytest.Ca
     assert said.count("\n") == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_picture_that_finds_no_room_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, out = tmp_path / "canvas.json", tmp_path / "layout.png"
+    file.write_text(canvas_to_json(canvas_of("house")), encoding="utf-8")
+    out.symlink_to("/dev/full")
+    assert status_of(["layout", str(file), "--out", str(out)]) == 1
+    assert capsys.readouterr().err == f"error: {out}: No space left on device\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

@@ -121,15 +121,19 @@ def layout(
     ] = None,
 ) -> None:
     """Draw a canvas's boxes, names and colours, without any model."""
-    from bot.cli.studio import read_noting
+    from bot.cli.studio import read_noting, saving
     from omost_pipeline.canvas.masks import write_masks
     from omost_pipeline.canvas.preview import layout_image
 
     terminal = Terminal()
     chosen = size or DEFAULT_LAYOUT
     parsed = read_noting(canvas, terminal)
-    layout_image(parsed, chosen.width, chosen.height).save(out)
-    written = write_masks(parsed, chosen.width, chosen.height, masks) if masks is not None else []
+    with saving(out):
+        layout_image(parsed, chosen.width, chosen.height).save(out)
+    written: list[Path] = []
+    if masks is not None:
+        with saving(masks):
+            written = write_masks(parsed, chosen.width, chosen.height, masks)
     for path in (out, *written):
         terminal.result(str(path))
 

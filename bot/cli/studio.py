@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -182,6 +182,19 @@ class Studio:
         return Picture(tuple(images), tuple(each.seed for each in drawn.pictures), drawn.seconds, tuple(layers))
 
 
+@contextmanager
+def saving(path: Path) -> Iterator[None]:
+    """Name the file in what goes wrong while it is written; Pillow's own errors do not.
+
+    Raises:
+        OSError: with the file's name.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
 _DOING = {
     Activity.LOADING: "loading",
     Activity.DOWNLOADING: "downloading",
@@ -220,8 +233,10 @@ def _save(
 ) -> DrawnTurn:
     code = canvas_to_code(parsed.canvas)
     image, layout, canvas_file = (stem.with_name(stem.name + end) for end in (".png", ".layout.png", ".py"))
-    canvas_file.write_text(code, encoding="utf-8")
-    _layout(parsed.canvas, picture.images[0]).save(layout)
+    with saving(canvas_file):
+        canvas_file.write_text(code, encoding="utf-8")
+    with saving(layout):
+        _layout(parsed.canvas, picture.images[0]).save(layout)
     images = _save_images(image, picture, marked=marked)
     return DrawnTurn(words, code, tuple(_remarks(parsed)), images, layout, canvas_file, picture.seeds, seconds)
 
@@ -230,10 +245,11 @@ def _save_images(first: Path, picture: Picture, *, marked: bool) -> tuple[Path, 
     """The first picture in ``first``, the others in files of the same name with their numbers."""
     paths = _numbered(first, len(picture.images))
     for path, image in zip(paths, picture.images, strict=True):
-        if marked:
-            save_marked(image, path)
-        else:
-            image.save(path)
+        with saving(path):
+            if marked:
+                save_marked(image, path)
+            else:
+                image.save(path)
     return tuple(paths)
 
 
@@ -243,9 +259,9 @@ def _save_layers(first: Path, picture: Picture, *, marked: bool) -> tuple[Path, 
     for path, image, layers in zip(paths, picture.images, picture.layers, strict=True):
         merged = io.BytesIO()
         image.save(merged, format="PNG", pnginfo=mark(PngInfo()) if marked else None)
-        path.write_bytes(
-            layers_file("psd" if path.suffix.lower() == ".psd" else "openraster", layers, merged.getvalue())
-        )
+        content = layers_file("psd" if path.suffix.lower() == ".psd" else "openraster", layers, merged.getvalue())
+        with saving(path):
+            path.write_bytes(content)
     return tuple(paths)
 
 

@@ -41,7 +41,9 @@ def sole_user(database_url: str) -> Iterator[None]:
     try:
         file = path.open("a+b")
     except OSError as error:
-        raise StoreError(f"The file {path} cannot be made: {error.strerror}.") from error
+        raise StoreError(
+            f"The file {path} cannot be made ({error.strerror}): set data_dir to a folder that the bot may write to."
+        ) from error
     with file:
         _take(file, database)
         yield
@@ -67,9 +69,12 @@ def _take(file: BinaryIO, database: str) -> None:
         raise StoreError(
             f"Another bot ({_holder(file)}) is using the database {database}; stop it first, or set another data_dir."
         ) from error
-    file.truncate(0)
-    file.write(str(os.getpid()).encode())
-    file.flush()
+    try:
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+    except OSError as error:
+        raise StoreError(f"The file {file.name} cannot be written ({error.strerror}): see to that disk.") from error
 
 
 def _holder(file: BinaryIO) -> str:

@@ -113,7 +113,7 @@ def make_folder(database: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        raise StoreError(f"The folder {folder} cannot be made ({error.strerror}): set data_dir to another.") from error
 
 
 def explain(error: DBAPIError, path: str) -> StoreError:
@@ -123,6 +123,8 @@ def explain(error: DBAPIError, path: str) -> StoreError:
         return StoreError(f"The database {path} is read-only; give the bot's user permission to write it.")
     if "not a database" in reason or "malformed" in reason:
         return StoreError(f"The database {path} is damaged; move it away or restore a backup.")
+    if "disk is full" in reason:
+        return StoreError(f"The database {path} cannot be written, because its disk is full; free some space.")
     if "unable to open" in reason:
         return StoreError(f"The database {path} cannot be opened; check that the path is right and permitted.")
     if "no such table" in reason:

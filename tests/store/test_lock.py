@@ -65,3 +65,13 @@ def test_the_program_says_so_and_does_not_start(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "is using the database" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    (tmp_path / "omost.db.lock").symlink_to("/dev/full")
+    with (
+        pytest.raises(StoreError, match=r"omost\.db\.lock cannot be written \(.+\): see to that disk"),
+        sole_user(f"sqlite+aiosqlite:///{tmp_path / 'omost.db'}"),
+    ):
+        pass
