@@ -6,15 +6,17 @@ A small model was taught that every message is a change, and makes one of "don't
 from __future__ import annotations
 
 import re
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
+from omost_pipeline.bundled.glossary import in_english
 from omost_pipeline.bundled.glossary.entries import alternatives, several
 from omost_pipeline.bundled.glossary.next_words import name_of
+from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
-
-_LONGEST = 200
-"""Characters of an edit that the rules are for."""
+from omost_pipeline.canvas.wording import LONGEST
+from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
 _LEAD = r"(?:(?:please|now|no|ok|okay|oh|well|just|and|but|then)[, ]+)*"
 _END = r"(?:,? please)?[.!]*"
@@ -61,10 +63,27 @@ _NOTHING = re.compile(
 )
 
 
+class Preserving:
+    """A composer that is not asked what an edit leaves as it is: the reply is the canvas before, or what is left."""
+
+    def __init__(self, composer: Composer) -> None:
+        self._composer = composer
+
+    def compose(
+        self, history: Sequence[Turn], words: str, options: ComposeOptions
+    ) -> Generator[str, None, Written | None]:
+        """As the composer's own; see :class:`Composer`."""
+        for said in (words, in_english(words)) if history else ():  # what is kept is known by its English name
+            if (left := left_alone(said, history[-1].canvas)) is not None:
+                yield canvas_to_reply(left)
+                return None
+        return (yield from self._composer.compose(history, words, options))
+
+
 def left_alone(words: str, before: Canvas) -> Canvas | None:
     """What is left of a canvas by an edit that only says what is to stay, or asks; None where more is said."""
     said = words.lower().replace("’", "'").strip()
-    if len(said) > _LONGEST or not before.regions:
+    if len(said) > LONGEST or not before.regions:
         return None
     if _QUESTION.fullmatch(said) or is_kept(said, before):
         return before

@@ -13,12 +13,10 @@ from omost_pipeline.bundled.left_alone import is_kept
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
+from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.composer.composition import as_asked
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 from omost_pipeline.errors import OmostError
-
-_LONGEST = 200
-"""Characters of a message that is taken apart."""
 
 _LEAD = (
     r"(?:(?:please|now|then|also|just|next|okay|ok|and|finally|maybe|let's|(?:could|can|would) (?:you|we)|why not|"
@@ -83,7 +81,7 @@ _OF_BOTH = re.compile(
 def steps(words: str) -> list[str]:
     """``words`` as the edits that they ask for, two at most; as they are where that is not plain."""
     said = words.lower()
-    if len(said) > _LONGEST or not _EDIT.match(said):
+    if len(said) > LONGEST or not _EDIT.match(said):
         return [words]
     polite = _POLITE.match(said)
     joints = list(_JOINT.finditer(said, polite.end() if polite else 0))
@@ -98,7 +96,7 @@ def steps(words: str) -> list[str]:
 
 def wishes(words: str, before: Canvas) -> list[str]:
     """``words`` as the edits of a canvas that they ask for, each of one thing, where that is plain."""
-    if len(words) > _LONGEST:
+    if len(words) > LONGEST:
         return [words]
     change = _without_what_is_kept(words, before) or words
     return [each for step in foreign_steps(change) or steps(change) for each in _of_each(step, before)]

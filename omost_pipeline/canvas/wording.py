@@ -11,6 +11,9 @@ from functools import lru_cache
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import GlobalDescription, Region
 
+LONGEST = 200
+"""Characters of words that rules of wording are for; on much longer ones their patterns would take minutes."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOPS = frozenset(
     "a an the this that these those its their his her my our your it they he she him them is are was were be been "

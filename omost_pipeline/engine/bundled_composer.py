@@ -11,7 +11,7 @@ from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
 from omost_pipeline.bundled.glossary.first_words import Carrying
 from omost_pipeline.bundled.glossary.next_words import adds, gift, last_changed, meant
-from omost_pipeline.bundled.left_alone import left_alone
+from omost_pipeline.bundled.left_alone import Preserving
 from omost_pipeline.bundled.stepwise import Stepwise
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
@@ -38,8 +38,8 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         for name, each in BACKGROUNDS.items()
     }
     if knows_deeds:
-        return Stepwise(Arranged(Translated(llm, frozenset(), empty, _carrying()), _arranged))
-    return Stepwise(Arranged(Translated(llm, frozenset((*KINDS, *glyphs())), empty), _arranged))
+        return Stepwise(Preserving(Arranged(Translated(llm, frozenset(), empty, _carrying()), _arranged)))
+    return Stepwise(Preserving(Arranged(Translated(llm, frozenset((*KINDS, *glyphs())), empty), _arranged)))
 
 
 def _carrying() -> Carrying:
@@ -59,9 +59,6 @@ def _carrying() -> Carrying:
 
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     said = in_english(words)
-    for each in (words, said) if canvases else ():  # what is kept is known by its English name
-        if (left := left_alone(each, canvases[-1])) is not None:
-            return left
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     if not canvases:
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))

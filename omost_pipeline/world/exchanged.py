@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.world.kinds import COLORS, with_article
+from omost_pipeline.world.kinds import COLORS
 from omost_pipeline.world.lexicon import css
-from omost_pipeline.world.stage import head_of
+from omost_pipeline.world.stage import painted
 
 _SWAPS = r"\b(?:swap|switch|trade|exchange)"
 _PLACES = re.compile(rf"(?:{_SWAPS}|\bchange)\b.*\b(?:places|positions|spots)\b")
@@ -54,8 +54,8 @@ def _colors(before: Canvas, one: Region, other: Region) -> Canvas | None:
     first, second = _color_of(one), _color_of(other)
     if first is None or second is None:
         return None
-    painted = {one: _painted(one, second, other), other: _painted(other, first, one)}
-    return replace(before, regions=tuple(painted.get(each, each) for each in before.regions))
+    there = {one: _painted_as(one, second, other), other: _painted_as(other, first, one)}
+    return replace(before, regions=tuple(there.get(each, each) for each in before.regions))
 
 
 def _color_of(thing: Region) -> str | None:
@@ -65,5 +65,5 @@ def _color_of(thing: Region) -> str | None:
     return next(described, next((each for each in names if css(each) == thing.color), None))
 
 
-def _painted(thing: Region, color: str, like: Region) -> Region:
-    return replace(thing, description=with_article(f"{color} {head_of(thing)}"), color=like.color)
+def _painted_as(thing: Region, color: str, like: Region) -> Region:
+    return replace(painted(thing, color), color=like.color, free_rgb=like.free_rgb)

@@ -9,12 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.world import lexicon
-from omost_pipeline.world.kinds import with_article
-from omost_pipeline.world.references import LONGEST, colors, references, spots
-from omost_pipeline.world.stage import NO_OFFSET, head_of, size_by
+from omost_pipeline.world.references import colors, references, spots
+from omost_pipeline.world.stage import NO_OFFSET, head_of, painted, size_by
 
 _MORE = re.compile(
     r"\b(?:don't|not|never|keep|without|no|slightly|little|bit|tad|touch|background|scene|each|and|then|also|instead|"
@@ -68,19 +67,13 @@ def _wanted(said: str, count: int) -> Callable[[Region], Region] | None:
     color, spot = re.findall(rf"\b(?:{colors()})\b", said), re.findall(rf"\b(?:{spots()})\b", said)
     steps = [step for step, asked in _STEPS.items() if asked.search(said)]
     if len(color) == 1 and not spot and not steps and _COLORS.search(said):
-        return lambda region: _painted(region, color[0])
+        return lambda region: painted(region, color[0])
     if len(spot) == 1 and not color and not steps and count == 1 and _MOVES.search(said):
         place = next(location for location, names in lexicon.SPOTS.items() if spot[0] in names)
         return lambda region: replace(region, location=place, offset=NO_OFFSET, free_box=None)
     if len(steps) == 1 and not color and not spot:
         return lambda region: _resized(region, steps[0])
     return None
-
-
-def _painted(region: Region, color: str) -> Region:
-    _, *looks, noun = region.description.rstrip(".").split(" ")
-    names = [*(each for each in looks if not is_color_word(each)), noun]
-    return replace(region, description=with_article(" ".join((color, *names))), color=lexicon.css(color), free_rgb=None)
 
 
 def _resized(region: Region, steps: int) -> Region:

@@ -12,9 +12,6 @@ from omost_pipeline.world.kinds import COLORS
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import head_of
 
-LONGEST = 200
-"""Characters of an edit that rules of words are for; on a much longer one their patterns would take long."""
-
 _NEW = re.compile(r"\b(?:an?|another|one|two|three|some|more) (?:[\w-]+ )?$")
 """What stands before a thing that is yet to come."""
 

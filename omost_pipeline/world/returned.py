@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.world.references import LONGEST, called
+from omost_pipeline.canvas.wording import LONGEST
+from omost_pipeline.world.references import called
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import head_of
 

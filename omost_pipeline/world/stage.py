@@ -6,10 +6,12 @@ functions on frozen data; knows no wording (see :mod:`requests`, :mod:`edits`) a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.world.kinds import (
     BACKGROUNDS,
@@ -24,6 +26,7 @@ from omost_pipeline.world.kinds import (
     describe,
     kind_of,
     place_for,
+    with_article,
 )
 from omost_pipeline.world.lexicon import css
 
@@ -122,6 +125,19 @@ def _region_of(thing: Thing) -> Region:
 def head_of(region: Region) -> str:
     """What a region of the world is of, without its colour: the last word of its description."""
     return region.description.rstrip(".").rpartition(" ")[2].lower()
+
+
+def painted(region: Region, color: str) -> Region:
+    """A region in another colour, with whatever else it is described with: ``An old blue house with a red door.``"""
+    _, _, words = region.description.rstrip(".").partition(" ")
+    name, tail = _TAIL.split(words, maxsplit=1) if _TAIL.search(words) else (words, "")
+    *looks, noun = name.split(" ")
+    named = [color, *(each for each in looks if not is_color_word(each)), noun]
+    return replace(region, description=with_article(" ".join(named) + tail), color=css(color), free_rgb=None)
+
+
+_TAIL = re.compile(r"(?= (?:with|of|in|on|that|who|which|holding|wearing|made)\b)")
+"""Where a description goes on behind its noun."""
 
 
 def settle(mention: Mention, taken: Iterable[str]) -> Thing:

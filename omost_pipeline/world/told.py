@@ -14,10 +14,11 @@ from functools import cache
 from typing import get_args
 
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.exchanged import exchanged, where
 from omost_pipeline.world.kinds import SIZES, with_article, words_of_things
-from omost_pipeline.world.references import LONGEST, Reference, called, colors, references
+from omost_pipeline.world.references import Reference, called, colors, references
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, stand
 

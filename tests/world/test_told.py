@@ -122,6 +122,17 @@ def test_two_exchange_their_colors_alone(words: str) -> None:
     )
 
 
+def test_what_exchanges_its_color_keeps_how_else_it_looks() -> None:
+    young = replace(DOG, description="A small dark brown dog.")
+    old = replace(TREE, description="An old red boat.", color="red", free_rgb=(250, 40, 9))
+    before = canvas(CAT, young, old)
+    assert as_told(before, before, "swap the colours of the dog and the boat") == canvas(
+        CAT,
+        replace(young, description="A red small dog.", color="red", free_rgb=(250, 40, 9)),
+        replace(old, description="A brown old boat.", color="brown", free_rgb=None),
+    )
+
+
 def test_of_two_alone_they_need_no_name() -> None:
     before, moved = canvas(CAT, DOG), canvas(at(CAT, "in the center"), DOG)
     there = canvas(at(CAT, DOG.location), at(DOG, CAT.location))

@@ -17,6 +17,7 @@ from omost_pipeline.bundled.glossary.entries import alternatives, several
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.wording import LONGEST
 
 Hold = Literal["riding", "holding", "wearing"]
 
@@ -40,9 +41,6 @@ _HOLDS: dict[Hold, str] = {
     "holding": "hold|holds|holding|carry|carries|carrying",
     "riding": "ride|rides|riding|sit on|sits on",
 }
-_LONGEST = 200
-"""Characters of an edit that the rules are for; on a much longer one they would take minutes."""
-
 _COUNTS = r"an?|one|two|three|four|five|some"
 _OF_ALL = re.compile(r"\b(?:background|backdrop|scenery|style|look|colou?rs?|size|shape|back|instead)\b")
 """What one gives a picture, or what is no thing at all."""
@@ -155,7 +153,7 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
     ``canvases`` are those so far, the oldest first.
     """
     before = canvases[-1]
-    if not before.regions or len(words) > _LONGEST:
+    if not before.regions or len(words) > LONGEST:
         return words
     names = [name_of(region) for region in before.regions]
     words = re.sub(_THEIRS.format(names=alternatives(names)), "the ", words, flags=re.IGNORECASE)
@@ -176,7 +174,7 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
 
 def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     """An edit as it was taught, where the rules know how."""
-    if len(words) > _LONGEST:
+    if len(words) > LONGEST:
         return words
     words, before = _HALF.sub("smaller", _BIGGER.sub(lambda found: found["more"] or "bigger", words)), canvases[-1]
     words = _off(meant(words, canvases), before)
@@ -233,7 +231,7 @@ def adds(words: str) -> bool:
 
 def gift(words: str, before: Canvas) -> Gift | None:
     """What the words have somebody of the canvas get, wear, hold or ride; None where they speak of nothing such."""
-    if len(words) > _LONGEST:
+    if len(words) > LONGEST:
         return None
     found = _GIVEN_TO.search(words) or _GIVEN.search(words) or _HELD.search(words) or _PUT_ON.search(words)
     if found is None or _OF_ALL.search(words.lower()):
