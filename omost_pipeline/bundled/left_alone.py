@@ -6,23 +6,20 @@ A small model was taught that every message is a change, and makes one of "don't
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from omost_pipeline.bundled.glossary import in_english
 from omost_pipeline.bundled.glossary.entries import alternatives, several
 from omost_pipeline.bundled.glossary.next_words import name_of
-from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import LONGEST
-from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
 _LEAD = r"(?:(?:please|now|no|ok|okay|oh|well|just|and|but|then)[, ]+)*"
 _END = r"(?:,? please)?[.!]*"
 _QUESTION = re.compile(
     r"(?:and |but |so |ok,? )?(?:"
-    r"(?:who|whose|what(?:'s| is| are| does| do| did| kind)|where(?:'s| is| are)|why (?:is|are|does|did|has|have)|"
+    r"(?:who|whose|(?:what|which)(?:'s|(?! if| about)(?: [\w-]+){0,2}? (?:is|are|does|do|did|has|have)| kind)|"
+    r"where(?:'?s| is| are)|why (?:is|are|does|did|has|have)|"
     r"how (?:many|much|old)|how (?:does|did|is|are)|(?:can|do) you (?:see|know|like|hear|tell me))\b[^,.;?!]*\?*|"
     r"(?:is|are|was|were|does|did) (?:the|that|this|it|he|she|they|there|these|those)\b"
     r"(?![^?]*\b(?:possible|way|chance|able|too|could|can|would|a bit|enough)\b)[^,.;?!]*\?+|"
@@ -61,23 +58,6 @@ _NOTHING = re.compile(
     rf"{_LEAD}(?:remove|delete|erase|clear|take away|get rid of) "
     rf"(?:everything|it all|all of it|all (?:the )?(?:things|objects)){_END}"
 )
-
-
-class Preserving:
-    """A composer that is not asked what an edit leaves as it is: the reply is the canvas before, or what is left."""
-
-    def __init__(self, composer: Composer) -> None:
-        self._composer = composer
-
-    def compose(
-        self, history: Sequence[Turn], words: str, options: ComposeOptions
-    ) -> Generator[str, None, Written | None]:
-        """As the composer's own; see :class:`Composer`."""
-        for said in (words, in_english(words)) if history else ():  # what is kept is known by its English name
-            if (left := left_alone(said, history[-1].canvas)) is not None:
-                yield canvas_to_reply(left)
-                return None
-        return (yield from self._composer.compose(history, words, options))
 
 
 def left_alone(words: str, before: Canvas) -> Canvas | None:

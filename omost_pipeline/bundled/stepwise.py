@@ -8,7 +8,7 @@ from contextlib import closing
 
 from omost_pipeline.bundled.glossary import in_english, language_of
 from omost_pipeline.bundled.glossary.entries import alternatives, several
-from omost_pipeline.bundled.glossary.next_words import name_of
+from omost_pipeline.bundled.glossary.next_words import deeds, name_of
 from omost_pipeline.bundled.left_alone import is_kept
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas
@@ -64,6 +64,12 @@ _LOOKS = frozenset(
     "all light dark bright deep pale and please twice half as times".split()
 )
 """What stands with colours where several things are to be of one colour or size."""
+_LOOK = r"(?:(?:much|even|a bit|a lot|light|dark|bright|pale) ){0,2}[a-z]+"
+_TWO_LOOKS = re.compile(
+    rf"{_LEAD}{_MAKE} (?P<what>it|(?:the|my) [\w-]+(?: [\w-]+)??) (?P<one>{_LOOK})(?:,? and|,) (?P<other>{_LOOK})"
+    r"(?: please| pls)?[.!]*"
+)
+_SIZES = frozenset("bigger larger smaller taller shorter big large small tiny little huge giant".split())
 _FOR_WHAT = re.compile(rf"{_LEAD}(?:replace|substitute|exchange|swap|switch)\b")
 """What begins an edit that takes two: of "replace the cat and put a dog" neither half is one."""
 _WHAT_FOR = re.compile(r"\b(?:with|by|for|through|into|places|(?:exchange|swap|switch)\b.* and (?:the|my))\b")
@@ -98,6 +104,8 @@ def wishes(words: str, before: Canvas) -> list[str]:
     """``words`` as the edits of a canvas that they ask for, each of one thing, where that is plain."""
     if len(words) > LONGEST:
         return [words]
+    if (two := deeds(in_english(words))) is not None:
+        return list(two)
     change = _without_what_is_kept(words, before) or words
     return [each for step in foreign_steps(change) or steps(change) for each in _of_each(step, before)]
 
@@ -126,9 +134,22 @@ def foreign_steps(words: str) -> list[str]:
     return list(two[plain.index(True)]) if plain.count(True) == 1 else []
 
 
+def _each_look(said: str) -> list[str] | None:
+    """``make the dog smaller`` and ``make the dog red`` of "make the dog smaller and red"; None of what is one look."""
+    found = _TWO_LOOKS.fullmatch(said)
+    if found is None:
+        return None
+    last = [found[look].split()[-1] for look in ("one", "other")]
+    if sum(map(is_color_word, last)) != 1 or sum(each in _SIZES for each in last) != 1:
+        return None
+    return [f"make {found['what']} {found[look]}" for look in ("one", "other")]
+
+
 def _of_each(words: str, before: Canvas) -> list[str]:
     """``remove the dog`` and ``remove the cat`` of "remove the dog and the cat"."""
     said, things = in_english(words).lower(), _several_things(before)
+    if (looks := _each_look(said)) is not None:
+        return looks
     taken = re.fullmatch(rf"(?P<verb>{_LEAD}{_TAKE}) {things}(?P<rest>{_AWAY})[.!?]*", said)
     made = re.fullmatch(rf"(?P<verb>{_LEAD}{_MAKE}) {things}(?P<rest>(?: [\w-]+){{1,5}})[.!?]*", said)
     if made is not None and not all(is_color_word(each) or each in _LOOKS for each in made["rest"].split()):

@@ -27,6 +27,12 @@ _ENDS = frozenset(
     "between among wearing holding standing sitting lying and or for to is are".split()
 )
 """Words before which the phrase that names a thing ends."""
+_REST = re.compile(
+    r"(?<=\w\w) (?=(?:with|of|in|on|that|which|who|from|made|full|shaped|covered|surrounded)\b|"
+    r"\w+ing (?:an?|the|his|her|its|tea|chess|football|glasses|sunglasses|boots|mittens)\b)",
+    re.IGNORECASE,
+)
+"""Where a description goes on behind its noun."""
 _COLLECTIVES = frozenset(
     "group pair crowd herd flock bunch couple set row piece lot number kind sort cluster line pile stack swarm team "
     "handful collection family army band range variety series cup glass bowl bottle basket bouquet".split()
@@ -66,6 +72,13 @@ def head_of(description: str) -> str:
     """The word that says what the thing is; empty where there is none."""
     words = [word for word in _phrase(description) if word not in _STOPS and not is_color_word(word)]
     return _singular(words[-1]) if words else ""
+
+
+def name_and_rest(description: str) -> tuple[str, str]:
+    """``A red house`` and `` with a blue door`` of "A red house with a blue door."."""
+    words = description.rstrip(".")
+    found = _REST.search(words)
+    return (words, "") if found is None else (words[: found.start()], words[found.start() :])
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
 from omost_pipeline.bundled.glossary.first_words import Carrying
-from omost_pipeline.bundled.glossary.next_words import adds, gift, last_changed, meant
-from omost_pipeline.bundled.left_alone import Preserving
+from omost_pipeline.bundled.glossary.next_words import adds, gift, is_emptied, last_changed, meant
+from omost_pipeline.bundled.left_alone import left_alone
+from omost_pipeline.bundled.parts import with_part
+from omost_pipeline.bundled.ruled import Ruled
 from omost_pipeline.bundled.stepwise import Stepwise
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
-from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
+from omost_pipeline.world.handed import as_said, handed, well_said, with_the_rest, with_what_stood
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
@@ -38,8 +40,20 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         for name, each in BACKGROUNDS.items()
     }
     if knows_deeds:
-        return Stepwise(Preserving(Arranged(Translated(llm, frozenset(), empty, _carrying()), _arranged)))
-    return Stepwise(Preserving(Arranged(Translated(llm, frozenset((*KINDS, *glyphs())), empty), _arranged)))
+        translated = Translated(llm, frozenset(), empty, _carrying())
+    else:
+        translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty)
+    return Stepwise(Ruled(Arranged(translated, _arranged), _left_alone, _with_part))
+
+
+def _left_alone(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
+    """What is left alone in any language; what is kept is known by its English name."""
+    left = left_alone(words, canvases[-1])
+    return left_alone(in_english(words), canvases[-1]) if left is None else left
+
+
+def _with_part(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
+    return with_part(in_english(words), canvases)
 
 
 def _carrying() -> Carrying:
@@ -65,6 +79,9 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     before, named = canvases[-1], meant(said, canvases)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
         canvas, _ = without_unasked(before, canvas, named)
+    if is_emptied(canvas, canvases, named):
+        return before
+    canvas = with_the_rest(canvas, before)
     it = last_changed(canvases)
     canvas = returned(as_told(done(canvas, before, named, it), before, named, it), canvases, named)
     given = gift(named, before)

@@ -9,9 +9,13 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 
+from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.wording import name_and_rest
+from omost_pipeline.world import lexicon
 from omost_pipeline.world.carried import carried
-from omost_pipeline.world.kinds import COLORS, with_article, words_of_things
+from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, MORE_BACKGROUNDS, with_article, words_of_things
+from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import Hold, head_of
 
 
@@ -50,12 +54,20 @@ def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
     """The canvas with what came called as in the ``words``: a small model misspells what it never learnt."""
     spoken = set(re.findall(r"[a-z]{4,}", words.lower()))
     spoken |= {word.removesuffix("s") for word in spoken}
+    known = spoken | {word for each in before for word in _words_of(each)}
+    written = {word for each in canvas.regions for word in _words_of(each)}
+    there = written | {plural(word) for word in written}
+    lost = [each for each in sorted(known - there) if _may_name(each) and f"{each}s" not in there]
 
     def right(found: re.Match[str]) -> str:
         word = found[0]
-        if word in spoken or word in _known():
+        if word in known:
             return word
-        return next(iter(get_close_matches(word, spoken, 1, _ALIKE)), word)
+        if word in _known():
+            return next(iter(get_close_matches(word, [each for each in lost if each not in _known()], 1, _ALIKE)), word)
+        unlike = _ALIKE if word in _real() else _MISSPELT
+        close = get_close_matches(word, lost, 1, unlike) or get_close_matches(word, spoken, 1, _ALIKE)
+        return next(iter(close), word)
 
     return replace(
         canvas,
@@ -66,7 +78,55 @@ def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
     )
 
 
+def with_the_rest(canvas: Canvas, before: Canvas) -> Canvas:
+    """The canvas in which a thing that changed has what it was described with: ``with a red roof`` of a house."""
+    gone = [each for each in before.regions if each not in canvas.regions and name_and_rest(each.description)[1]]
+
+    def whole(region: Region) -> Region:
+        alike = [each for each in gone if head_of(each) == head_of(region)]
+        if region in before.regions or len(alike) != 1 or name_and_rest(region.description)[1]:
+            return region
+        return replace(region, description=f"{region.description.rstrip('.')}{name_and_rest(alike[0].description)[1]}.")
+
+    return replace(canvas, regions=tuple(map(whole, canvas.regions))) if gone else canvas
+
+
+def _may_name(word: str) -> bool:
+    """Whether a word may be one of a thing's name that a model misspells."""
+    return not (word in _NO_NAMES or word in _of_places() or is_color_word(word))
+
+
+def _words_of(region: Region) -> list[str]:
+    return re.findall(r"\b[a-z]{4,}\b", region.description.lower())
+
+
+_MISSPELT = 0.5
+"""How much a word that is none has of the one that it was to be."""
+_NO_NAMES = frozenset(
+    "with that this have make more than then them they their there here please want like would could should "
+    "must also into from over under above below behind beside front left right next near upon just some many "
+    "much very same instead picture image add draw paint show give take remove delete replace move turn change "
+    "bigger smaller larger background undo last back revert previous before again version step restore thank "
+    "thanks okay perfect great each both does doesn belong belongs what where".split()
+)
+
+
 _ALIKE = 0.75
+
+
+@cache
+def _of_places() -> frozenset[str]:
+    """The words of scenes and of places in a picture, which name no thing."""
+    spots = (spot for each in lexicon.SPOTS.values() for spot in each)
+    return frozenset(word for said in (*spots, *BACKGROUNDS, *MORE_BACKGROUNDS) for word in said.split())
+
+
+@cache
+def _real() -> frozenset[str]:
+    """Every word that the conversations are made of, and that is therefore no misspelling."""
+    nouns = (*lexicon.NOUNS.seen, *lexicon.NOUNS.kept, *lexicon.COMPOUNDS.seen, *lexicon.COMPOUNDS.kept)
+    looks = (*lexicon.ADJECTIVES.seen, *lexicon.ADJECTIVES.kept, *lexicon.TAILS.seen, *lexicon.TAILS.kept)
+    return frozenset(word for said in (*nouns, *looks) for word in said.split())
 
 
 @cache

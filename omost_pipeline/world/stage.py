@@ -6,13 +6,13 @@ functions on frozen data; knows no wording (see :mod:`requests`, :mod:`edits`) a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.wording import name_and_rest
 from omost_pipeline.world.kinds import (
     BACKGROUNDS,
     DEFAULT_BACKGROUND,
@@ -123,21 +123,16 @@ def _region_of(thing: Thing) -> Region:
 
 
 def head_of(region: Region) -> str:
-    """What a region of the world is of, without its colour: the last word of its description."""
-    return region.description.rstrip(".").rpartition(" ")[2].lower()
+    """What a region of the world is of: the last word of its name, ``boat`` of "A red boat on wheels."."""
+    return name_and_rest(region.description)[0].rpartition(" ")[2].lower()
 
 
 def painted(region: Region, color: str) -> Region:
-    """A region in another colour, with whatever else it is described with: ``An old blue house with a red door.``"""
-    _, _, words = region.description.rstrip(".").partition(" ")
-    name, tail = _TAIL.split(words, maxsplit=1) if _TAIL.search(words) else (words, "")
-    *looks, noun = name.split(" ")
-    named = [color, *(each for each in looks if not is_color_word(each)), noun]
-    return replace(region, description=with_article(" ".join(named) + tail), color=css(color), free_rgb=None)
-
-
-_TAIL = re.compile(r"(?= (?:with|of|in|on|that|who|which|holding|wearing|made)\b)")
-"""Where a description goes on behind its noun."""
+    """A region in another colour, with whatever else it is described with: ``A blue old house with a red door.``"""
+    name, rest = name_and_rest(region.description)
+    _, *looks, noun = name.split(" ")
+    named = " ".join((color, *(each for each in looks if not is_color_word(each)), noun))
+    return replace(region, description=with_article(named + rest), color=css(color), free_rgb=None)
 
 
 def settle(mention: Mention, taken: Iterable[str]) -> Thing:

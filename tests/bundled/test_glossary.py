@@ -234,6 +234,30 @@ def test_it_is_known_whether_all_was_understood(words: str, understood: bool) ->
     assert is_understood(words) is understood
 
 
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("enleve le chat stp", "remove the cat please"),
+        ("ajoute un arbre a gauche de la maison", "add a tree to the left of the house"),
+        ("le chat doit etre noir", "the cat should be black"),
+        ("mets la a droite", "move it on the right"),
+        ("la maison devrait avoir un toit rouge", "the house should have a red roof"),
+        ("haz el perro mas grande porfa", "make the dog bigger please"),
+        ("pon un arbol a la derecha", "add a tree on the right"),
+        ("mach den Hund groesser", "make the dog bigger"),
+        ("fuege einen Baum hinzu", "add a tree"),
+        ("der Hund soll weg", "remove the dog"),
+        ("das Haus soll ein rotes Dach haben", "give the house a red roof"),
+        ("不要狗了", "remove the dog"),
+        ("换成一辆车", "no, a car"),
+        ("换成红色", "make it red"),
+        ("放到左边", "move it to the left"),
+    ],
+)
+def test_people_write_in_a_hurry(words: str, english: str) -> None:
+    assert in_english(words) == english
+
+
 def test_english_is_left_as_it_is() -> None:
     assert in_english("Put the cat  ON the plage?") == "Put the cat  ON the plage?"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omost_pipeline.bundled.glossary import in_english
-from omost_pipeline.bundled.glossary.next_words import adds, gift, meant, next_words
+from omost_pipeline.bundled.glossary.next_words import adds, gift, is_emptied, meant, next_words
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
@@ -50,6 +50,45 @@ def test_later_it_is_what_was_spoken_of_last_as_the_composers_know() -> None:
     after = canvas("A red house.", "A blue sun.")
     assert meant("make it bigger", [HOUSE, after]) == "make it bigger"
     assert meant("give it a hat", [HOUSE, after]) == "give the sun a hat"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("No, a dog!", "replace the king with a dog"),
+        ("wait, I meant two dragons", "replace the king with two dragons"),
+        ("rather a black cat", "replace the king with a black cat"),
+        ("it's a knight, not a king", "replace the king with a knight"),
+        ("hmm not a dog, a donkey", "replace the dog with a donkey"),
+        ("no, a golden king", "make the king golden"),
+        ("plutôt une voiture", "replace the king with a car"),
+        ("nein, lieber ein Auto", "replace the king with a car"),
+        ("不对，我要一只猫", "replace the king with a cat"),
+    ],
+)
+def test_what_was_said_last_is_corrected(words: str, said: str) -> None:
+    assert next_words(in_english(words), [COUPLE]) == said
+    assert (
+        meant("no, a cat", [HOUSE, canvas("A red house.", "A yellow sun.", "A dog.")]) == "replace the dog with a cat"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", ["no", "oh no, a bear", "no, a cat next to it", "I'd rather have a cat than the dog", "no, not like that"]
+)
+def test_what_says_more_is_no_such_correction(words: str) -> None:
+    assert meant(words, [HOUSE]) == words
+    assert meant("no, a cat", [DOGS]) == "no, a cat"
+
+
+def test_nothing_is_emptied_by_words_that_have_nothing_go() -> None:
+    empty = canvas()
+    for words in ("can you make it cuter?", "ok perfect", "i dont like the colour", "no clouds please"):
+        assert is_emptied(empty, [COUPLE], words) == ("no" not in words.split()), words
+    for words in ("remove it", "kill it", "the king and the queen can go", "I don't like it", "leave it out"):
+        assert not is_emptied(empty, [COUPLE], words), words
+    assert not is_emptied(empty, [empty, COUPLE], "ok perfect")
+    assert not is_emptied(HOUSE, [COUPLE], "ok perfect")
 
 
 @pytest.mark.parametrize(

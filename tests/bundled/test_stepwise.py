@@ -90,6 +90,14 @@ def test_what_is_one_or_may_be_is_one(words: str) -> None:
         ("entferne den Hund und füge einen Baum hinzu", ["entferne den Hund", "füge einen Baum hinzu"]),
         ("quita el perro y el gato", ["remove the dog", "remove the cat"]),
         ("在右边加一棵树，再把狗去掉", ["在右边加一棵树", "把狗去掉"]),
+        (
+            "make the dog smaller, red and put it behind the house",
+            ["make the dog smaller", "make the dog red", "put it behind the house"],
+        ),
+        ("please make it light blue and much bigger", ["make it light blue", "make it much bigger"]),
+        ("a knight fights a dragon", ["add a knight", "add a dragon"]),
+        ("Add an old girl wearing a red hat!", ["add an old girl", "the old girl wears a red hat"]),
+        ("un chevalier combat un dragon", ["add a knight", "add a dragon"]),
     ],
 )
 def test_each_edit_is_of_one_thing(words: str, wanted: list[str]) -> None:
@@ -108,6 +116,10 @@ def test_each_edit_is_of_one_thing(words: str, wanted: list[str]) -> None:
         "don't remove the dog and the cat",
         "remove the dog and the tree",
         "mach das Haus blau und den Hund größer",
+        "make the dog red and blue",
+        "make the dog bigger and happy",
+        "a glass needs a straw",
+        "a cat next to a dog",
         "ajoute un chat et un chien",
     ],
 )
@@ -123,7 +135,19 @@ def test_two_edits_are_understood_if_each_of_them_is(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["please ", "and ", ", ", "the a ", "take a ", "i would like you to ", "it ", "the dog and ", "et la "]
+    "piece",
+    [
+        "please ",
+        "and ",
+        ", ",
+        "the a ",
+        "take a ",
+        "i would like you to ",
+        "it ",
+        "the dog and ",
+        "et la ",
+        "a cat eats ",
+    ],
 )
 def test_no_words_take_long(piece: str) -> None:
     begun = time.process_time()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.world.handed import as_said, handed, well_said, with_what_stood
+from omost_pipeline.world.handed import as_said, handed, well_said, with_the_rest, with_what_stood
 from omost_pipeline.world.scenes import visible_share
 
 CAT = Region("on the left", "no offset", "a medium-sized square area", 3.0, "An orange cat.", color="orange")
@@ -71,6 +71,32 @@ def test_things_are_called_as_they_were_said() -> None:
     assert (one.description, other.description) == ("A grandmother.", "A black rabbit.")
     assert as_said(misread, misread.regions, "my grandmother has two black rabbits") == misread
     assert as_said(canvas(CAT), (), "a bat or a coat") == canvas(CAT)
+
+
+def test_a_name_that_is_no_word_is_what_was_said_or_stood_there() -> None:
+    lamp, tree = replace(CAT, description="An elegant lamp."), replace(DOG, description="A wiplobrark.")
+    [one, other] = as_said(
+        canvas(replace(CAT, description="An aortgant lamp."), replace(DOG, description="A birdlobrark.")),
+        (lamp, tree),
+        "make it bigger",
+    ).regions
+    assert (one.description, other.description) == ("An elegant lamp.", "A wiplobrark.")
+    ship = canvas(replace(DOG, description="A yellow ship."))
+    assert as_said(ship, (), "a yellow spip").regions[0].description == "A yellow spip."
+    for words in ("two butterflies", "a grey house", "undo the last change", "a fluttery thing"):
+        written = canvas(replace(CAT, description="A purple butterfly."), replace(DOG, description="A gray house."))
+        assert as_said(written, (), words) == written
+
+
+def test_what_changed_has_what_it_was_described_with() -> None:
+    house = replace(CAT, description="A red house with a blue door.")
+    blue = replace(house, description="A blue house.")
+    assert (
+        with_the_rest(canvas(blue, DOG), canvas(house, DOG)).regions[0].description == "A blue house with a blue door."
+    )
+    castle = replace(house, description="A castle.")
+    assert with_the_rest(canvas(castle), canvas(house)) == canvas(castle)
+    assert with_the_rest(canvas(house, blue), canvas(house)) == canvas(house, blue)
 
 
 def test_articles_are_put_right_and_other_words_left() -> None:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from omost_pipeline.bundled.glossary import french, german, spanish
 from omost_pipeline.bundled.glossary.chinese import from_chinese, is_chinese
+from omost_pipeline.bundled.glossary.emoji import in_words
 from omost_pipeline.bundled.glossary.entries import Speech
 from omost_pipeline.bundled.glossary.first_words import (
     NOBODY,
@@ -41,6 +42,7 @@ _SPEECHES: dict[Language, Speech] = {"fr": french.SPEECH, "de": german.SPEECH, "
 
 def language_of(words: str) -> Language:
     """The language of a request: Chinese by its characters, others by their words, otherwise English."""
+    words = in_words(words)
     if is_chinese(words):
         return "zh"
     found = {language: speech.evidence(words) for language, speech in _SPEECHES.items()}
@@ -50,6 +52,7 @@ def language_of(words: str) -> Language:
 
 def in_english(words: str) -> str:
     """The request in English, as far as the glossary goes; of an English one typing errors are put right."""
+    words = in_words(words)
     match language_of(words):
         case "zh":
             return from_chinese(words)

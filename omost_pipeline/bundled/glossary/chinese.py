@@ -61,6 +61,7 @@ _WORDS = entries(
     靴子 = boot; 眼镜 = glasses; 围巾 = scarf; 闪电 = lightning; 行星 = planet; 地球 = earth; 雪花 = snowflake;
     火 = fire; 岩石 = rock; 雨中, 雨里 = in the rain; 秋天 = in autumn; 天空 = in the sky; 街上 = in the street;
     打败, 大战 = fights; 追 = chases; 骑着, 骑 = riding; 拿着 = holding; 戴着, 穿着 = wearing; 睡觉, 睡 = sleeping;
+    屋顶 = roof; 烟囱 = chimney; 翅膀 = wings; 尾巴 = tail;
     没有 = without; 我的 = my; 公园 = in the park; 鹿, 小鹿 = deer; 企鹅 = penguin; 猫头鹰 = owl
     """
 )
@@ -111,6 +112,8 @@ _COLORS = frozenset("red orange yellow green blue purple pink brown black white 
 _COUNTS = frozenset("a an two three four some the my".split())
 _PRONOUNS = {"它": "it", "他": "him", "她": "her"}
 _CARRIES = {"戴": "wearing", "穿": "wearing", "拿": "holding", "抱": "holding", "举": "holding", "骑": "riding"}
+_NO = "(?:不对?|不是|错了|还是)[，,]?(?:我(?:要|想要|说)的?)?(?:是|要|换成|改成|应该是)?"
+"""How somebody begins who meant something else."""
 _UNCHANGED = frozenset(("fish", "sheep", "deer"))
 
 
@@ -142,6 +145,18 @@ def _sentences() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
                 rf"(?:一[{_MEASURES}])?(戴|穿|拿|抱|举|骑)着?([^的]+?|[^的]+的[^的]+?)的([^在，,的]+?)(?:在(.*?)里?)?",
                 lambda found: f"{_a(found[3])} {_CARRIES[found[1]]} {_a(found[2])} {_glossed(found[4] or '')}".strip(),
             ),
+            (r"(?:不要|不用|去掉)([^，,]+?)了", lambda found: f"remove {_the(found[1])}"),
+            (
+                rf"{_NO}(?=[一两二三四])([^，,]+?)(?:吧|更好)?",
+                lambda found: f"no, {_a(found[1])}",
+            ),
+            (rf"(?:{into})(?=[一两二三四])([^，,]+?)吧?", lambda found: f"no, {_a(found[1])}"),
+            (rf"(?:{into})([^，,]+?)吧?", lambda found: _turned("它", found[1])),
+            (
+                rf"(?:移到|放到|移动到|放在|移){picture}({corner})",
+                lambda found: f"move it to the {_CORNERS[found[1]]}",
+            ),
+            (rf"(?:移到|放到|移动到|放在|移)({place})", lambda found: _moved("它", found[1])),
             (rf"(?:把|将)?(.+?)(?:{into})(.+)", lambda found: _turned(found[1], found[2])),
             (
                 rf"(?:把|将)?(.+?)(?:移到|放到|移动到|放在|移){picture}({corner})",

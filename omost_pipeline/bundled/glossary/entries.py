@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from unicodedata import combining, normalize
 
 _ODD_PLURALS = {
     "child": "children",
@@ -74,6 +75,28 @@ class Speech:
         """Whether something of the words stands in their English as it was, and is none."""
         spoken, put = (set(re.findall(r"[^\W\d_]+", text.lower())) for text in (words, english))
         return bool((spoken & put) - self.english)
+
+
+def accents(entries: Iterable[str]) -> dict[str, str]:
+    """``enleve`` → ``enlève``: words as they are written without accents, where that is no other word."""
+    known = {word for entry in entries for word in re.findall(r"[^\W\d_]+", entry)}
+    return {form: word for word in sorted(known) for form in _plain(word) if form not in known and len(form) > 2}
+
+
+def accented(words: str, table: Mapping[str, str]) -> str:
+    """The words with the accents of a table of :func:`accents`."""
+    return re.sub(r"[^\W\d_]+", lambda found: table.get(found[0], found[0]), words)
+
+
+def _plain(word: str) -> frozenset[str]:
+    """``groesser`` and ``grösser`` of "größer", ``enleve`` of "enlève"."""
+    spelt = [word.translate(str.maketrans(table)) for table in (_SWISS, _SPELT)]
+    bare = "".join(each for each in normalize("NFD", word) if not combining(each))
+    return frozenset(spelt if word != spelt[-1] else (bare,)) - {word}
+
+
+_SWISS: dict[str, str | int | None] = {"ß": "ss"}
+_SPELT: dict[str, str | int | None] = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 
 
 def english_words(*tables: Mapping[str, str]) -> frozenset[str]:

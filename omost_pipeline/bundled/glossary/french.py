@@ -7,6 +7,8 @@ from functools import cache
 
 from omost_pipeline.bundled.glossary.entries import (
     Speech,
+    accented,
+    accents,
     alternatives,
     english_words,
     entries,
@@ -21,6 +23,7 @@ _SMALL_WORDS = frozenset(
     le un une du au aux et dans avec sous sur près loin devant derrière côté gauche droite haut bas ajoute ajouter
     ajoutez enlève enlever enlevez supprime supprimer retire retirer remplace déplace agrandis rends mets mettre dessine
     donne donnez lui autre
+    plutôt non doit devrait doivent être avoir stp svp
     dessiner dessinez place placer d' l' elle est pas qui moi je voudrais peinture à deux trois quatre sans mon ma mes
     """.split()
 )
@@ -84,7 +87,9 @@ _NOUNS = entries(
     balle de tennis = tennis; cible = target; lunettes de soleil = sunglasses; jean = jeans; terre = earth;
     feu d'artifice = fireworks; flocon de neige, flocon = snowflake; goutte = raindrop; comète = comet; bois = wood;
     gâteau d'anniversaire = birthday cake; pierre = stone; rivière = river; lac = lake; île = island;
-    volcan = volcano; arc-en-ciel = rainbow; chêne = oak; fond, arrière-plan = background; image = picture
+    volcan = volcano; arc-en-ciel = rainbow; chêne = oak; toit = roof; cheminée = chimney;
+    aile = wing; queue = tail; oreille = ear; corne = horn; roue = wheel;
+    fond, arrière-plan = background; image = picture
     """
 )
 _ADJECTIVES = entries(
@@ -116,6 +121,9 @@ _PHRASES = entries(
     en bas à gauche = in the bottom left; en bas à droite = in the bottom right; au loin = in the distance;
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
     avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a;
+    stp, svp = please; non = no; plutôt, je préfère, je préférerais = rather; au lieu de, à la place de = instead of;
+    au lieu du, à la place du = instead of the; au lieu d', à la place d' = instead of; doit être = should be;
+    devrait être = should be; doivent être = should be; doit avoir, devrait avoir = should have;
     le, la, les, l' = the; des = some; du, de, d' = of; au, à la = to the; s'il te plaît, s'il vous plaît = please;
     image = picture; tout sauf = everything except; échange, échanger, intervertis = swap;
     je voudrais, je veux, montre-moi, peux-tu dessiner, dessine, dessine-moi, dessiner, dessinez, fais, fais-moi = draw;
@@ -158,12 +166,30 @@ def _places() -> dict[str, str]:
 
 
 _PHRASES |= _places()
-SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_words(_NOUNS, _ADJECTIVES, _PHRASES))
+SPEECH = Speech(
+    _SMALL_WORDS | frozenset(accents(_SMALL_WORDS)),
+    _SHARED,
+    own_words(_NOUNS | _ADJECTIVES),
+    english_words(_NOUNS, _ADJECTIVES, _PHRASES),
+)
 
 
 def from_french(words: str) -> str:
     """The request in English; words that the tables lack stay French."""
-    return replaced(_ordered(words.lower().replace("’", "'").strip()), *_lookup())
+    spoken = accented(words.lower().replace("’", "'").strip(), _accents())
+    spoken = _IT.sub(r"\1-\2 \3", re.sub(r"\ba (?=gauche|droite|côté|la plage)", "à ", spoken))
+    return replaced(_ordered(spoken), *_lookup())
+
+
+_IT = re.compile(
+    r"^(mets|place|déplace|rends|enlève|supprime) (l[ea]) (à|en|sur|sous|vers|plus|dans|devant|derrière)\b"
+)
+"""``mets la à droite``, where nobody writes the hyphen."""
+
+
+@cache
+def _accents() -> dict[str, str]:
+    return accents((*_lookup()[0], *_SMALL_WORDS))
 
 
 @cache

@@ -10,6 +10,8 @@ from functools import cache
 
 from omost_pipeline.bundled.glossary.entries import (
     Speech,
+    accented,
+    accents,
     alternatives,
     english_words,
     entries,
@@ -24,6 +26,7 @@ _SMALL_WORDS = frozenset(
     der das dem ein eine einen einem einer eines und mit auf unter über neben hinter vor im ins zwischen ohne vom zum
     zur bei rechts oben unten füge hinzu entferne lösche nimm weg ersetze durch ändere verschiebe bewege mach mache male
     zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll gib gebe ihm ihn noch weiteren weitere
+    statt anstatt lieber nein muss sollte haben sein doch
     rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
     """.split()
 )
@@ -157,7 +160,8 @@ _PHRASES = entries(
     oder = or; durch = with; von = of; vom = of the; zwei = two; drei = three; vier = four; fünf = five;
     sechs = six; sieben = seven; acht = eight; neun = nine; ein, eine, einen, einem, einer, eines = a;
     einige, ein paar = some; der, die, das, den, dem, des = the; mein, meine, meinen, meinem, meiner = my;
-    bitte = please;
+    bitte = please; nein = no; statt, anstatt, anstelle von = instead of; dach = roof; schornstein = chimney;
+    flügel = wings; schwanz = tail; ohren = ears; hörner = horns; augen = eyes; räder = wheels;
     ich möchte, ich hätte gern, zeig mir, kannst du mir, zeichne, zeichne mir, male, male mir, mal mir = draw;
     entferne, lösche = remove; ersetze, tausche = replace;
     vertausche = swap; alles außer, alles bis auf = everything except; verschiebe, bewege, schiebe = move;
@@ -211,7 +215,10 @@ _SEPARABLE = (
     (r"^mache? ((?:den|die|das) .+?) zu (?=ein)", r"ersetze \1 durch "),
     (r"^mache? aus (.+?) (?=ein)", r"ersetze \1 durch "),
     (r"^(?:male?|streiche?) (.+?) an$", r"mache \1"),
-    (r"^((?:der|die|das|mein\w*) .+?) soll(?:te)? (.+?) (?:sein|werden)$", r"mache \1 \2"),
+    (r"^((?:der|die|das|mein\w*) .+?) (?:soll(?:te)?|muss|kann) (?:bitte )?weg(?: sein)?[.!]*$", r"entferne \1"),
+    (r"^((?:der|die|das|mein\w*) .+?) (?:soll(?:te)?|muss) (.+?) (?:sein|werden)[.!]*$", r"mache \1 \2"),
+    (r"^((?:der|die|das|mein\w*) .+?) (?:soll(?:te)?|muss) (.+?) (?:haben|bekommen)[.!]*$", r"gib \1 \2"),
+    (r"^(?:nein,? )?(?:lieber |doch )+(?=ein)", "rather "),
     (r"^(?:verwandle|ändere|tausche) (.+?) (?:in|zu|gegen) ", r"ersetze \1 durch "),
 )
 """Verbs whose second half stands at the end, and those that English says otherwise."""
@@ -221,7 +228,7 @@ _FORMS = tuple((*forms.split("/"), english) for forms, english in _NOUNS.items()
 """Each noun's singular and plural, and its English."""
 
 SPEECH = Speech(
-    _SMALL_WORDS,
+    _SMALL_WORDS | frozenset(accents(_SMALL_WORDS)),
     _SHARED,
     own_words({one: english for one, _, english in _FORMS}),
     english_words(_NOUNS, _ADJECTIVES, _PHRASES),
@@ -230,7 +237,7 @@ SPEECH = Speech(
 
 def from_german(words: str) -> str:
     """The request in English; words that the tables lack stay German."""
-    spoken = words.lower().strip()
+    spoken = accented(words.lower().strip(), _accents())
     for pattern, english in _SEPARABLE:
         spoken = re.sub(pattern, english, spoken)
     return replaced(_weak().sub(lambda found: found[1] + _WEAK[found[2]], spoken), *_lookup())
@@ -244,6 +251,11 @@ _WEAK = {many: one for one, many, _ in _FORMS if many in {f"{one}n", f"{one}en"}
 def _weak() -> re.Pattern[str]:
     """One of them behind an article that has no plural, or hardly ever one."""
     return re.compile(rf"\b((?:einen|einem|eines|den|dem|des|meinen|meinem) (?:\w+en )?)({alternatives(_WEAK)})\b")
+
+
+@cache
+def _accents() -> dict[str, str]:
+    return accents((*_lookup()[0], *_SMALL_WORDS, "füge", "lösche", "ändere", "hänge"))
 
 
 @cache

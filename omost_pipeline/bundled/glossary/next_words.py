@@ -17,7 +17,7 @@ from omost_pipeline.bundled.glossary.entries import alternatives, several
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.canvas.wording import LONGEST
+from omost_pipeline.canvas.wording import LONGEST, name_and_rest
 
 Hold = Literal["riding", "holding", "wearing"]
 
@@ -41,6 +41,12 @@ _HOLDS: dict[Hold, str] = {
     "holding": "hold|holds|holding|carry|carries|carrying",
     "riding": "ride|rides|riding|sit on|sits on",
 }
+_SAID: dict[Hold, str] = {"wearing": "wears", "holding": "holds", "riding": "rides"}
+_TAKEN = (
+    "clear|clean|cut|kill|destroy|hide|skip|omit|forget|scrap|dump|ditch|discard|trash|toss|wipe|strip|banish|withdraw|"
+    "exclude|eliminate|leave|stop|don't want|don't need|don't like (?:it|them|him|her|that|this)|"
+    "do not want|do not need"
+)
 _COUNTS = r"an?|one|two|three|four|five|some"
 _OF_ALL = re.compile(r"\b(?:background|backdrop|scenery|style|look|colou?rs?|size|shape|back|instead)\b")
 """What one gives a picture, or what is no thing at all."""
@@ -124,10 +130,40 @@ _BIGGER = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\bhalf (?:as (?:big|large|tall)|(?:the|its) size)\b(?! (?:of|as)\b)", re.IGNORECASE)
+_DEED = re.compile(
+    r"(?:(?:please|now|then|and|also) )*(?:(?:add|draw|show) )?(?P<who>an? (?:[\w-]+ ){0,2}?[\w-]+) (?:(?:who|that) )?"
+    r"(?:is )?(?P<deed>(?!its?\b|this\b|his\b|is\b|has\b|was\b|as\b|plus\b|needs?\b|becomes\b|replaces\b|looks\b|"
+    r"turns\b|stands\b|being\b|using\b|having\b)[a-z]{2,}(?:s|ing)) (?:(?:with|against|to|at|after|over|from) )?"
+    r"(?P<what>(?:an?|two|three|some) (?:[\w-]+ ){0,2}?[\w-]+)[.! ]*",
+    re.IGNORECASE,
+)
+"""Who does what with what."""
 _ADDS = re.compile(r"(?:(?:please|now|then|and|also|can you|could you|let's) )*(?:add|put in|include|draw|more)\b")
 _TAKES = re.compile(
     r"\b(?:as(?! well)|no|not|without|instead|rather|away|off|out|only|for|where|place|gone|rid|"
     r"(?:remov|delet|eras|drop|los|replac|swap|disappear|vanish|hid|tak)\w*)\b"
+)
+
+
+_NO = (
+    r"(?:(?:no+|nope|nah|sorry|oops|wait|actually|hm+|rather|better|i mean|i meant|i said|i'd (?:prefer|rather have)|"
+    r"i prefer|i wanted|not that|make (?:it|that)|that should be|it should be|change to)(?: |[,.!:]+ ?))"
+)
+_WHAT = r"(?P<what>(?:an?|some|two|three|four|five) (?:[\w-]+ ){0,3}?[\w-]+)"
+_IT_IS = r"(?:(?:it'?s|it is|that'?s|this is) )?(?:supposed to be )?"
+_WRONG = r"(?P<wrong>(?:an?|the) (?:[\w-]+ ){0,2}?[\w-]+)"
+_OTHER = tuple(
+    re.compile(form)
+    for form in (
+        rf"{_NO}{{1,4}}{_WHAT}(?: (?:instead|please|pls))*[.! ]*",
+        rf"(?:{_NO}{{1,3}})?{_IT_IS}{_WHAT},? (?:and )?not {_WRONG}[.! ]*",
+        rf"(?:{_NO}{{1,3}})?{_IT_IS}not {_WRONG},? (?:but |it'?s |rather )?{_WHAT}[.! ]*",
+    )
+)
+"""How it is said that something else was meant."""
+_MORE_IS_SAID = re.compile(
+    r"\b(?:and|or|than|the|with|without|on|in|at|to|of|for|as|by|next|left|right|under|above|below|behind|before|near|bit|"
+    r"lot|little|more|less|bigger|larger|smaller|[a-z]{3,}ing)\b"
 )
 
 
@@ -141,8 +177,8 @@ class Gift:
 
 
 def name_of(region: Region) -> str:
-    """What a bundled composer calls a thing, without its colour: ``dog`` of "A brown dog."."""
-    words = region.description.rstrip(".").split()[1:]
+    """What a bundled composer calls a thing, without its colour: ``dog`` of "A brown dog with a hat."."""
+    words = name_and_rest(region.description)[0].split()[1:]
     named = [word for word in words if not is_color_word(word.lower())]
     return " ".join(named or words).lower()
 
@@ -155,6 +191,7 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
     before = canvases[-1]
     if not before.regions or len(words) > LONGEST:
         return words
+    words = _corrected(words, canvases)
     names = [name_of(region) for region in before.regions]
     words = re.sub(_THEIRS.format(names=alternatives(names)), "the ", words, flags=re.IGNORECASE)
     words = _ONE_OF.sub(lambda found: _one_of(found, before), words)
@@ -170,6 +207,26 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
         return words
     about_a_thing = _DONE_TO_THINGS.search(words.lower()) or any(is_color_word(each) for each in words.lower().split())
     return _IT.sub(it, words) if len(canvases) == 1 and len(names) > 1 and about_a_thing else words
+
+
+def _corrected(words: str, canvases: Sequence[Canvas]) -> str:
+    """``replace the cat with a dog`` of "no, a dog" and "a dog, not a cat": what was said last was meant otherwise."""
+    said = words.lower().strip()
+    other = next((found for form in _OTHER if (found := form.fullmatch(said)) is not None), None)
+    if other is None or _MORE_IS_SAID.search(other["what"]):
+        return words
+    spoken, what = _spoken_of(canvases), other["what"]
+    wrong = other.groupdict().get("wrong")
+    if wrong is not None:
+        alike = [each for each in canvases[-1].regions if name_of(each).split()[-1] == wrong.split()[-1]]
+        spoken = alike[0] if len(alike) == 1 else spoken
+    name = name_of(spoken)
+    if [name_of(each) for each in canvases[-1].regions].count(name) > 1:
+        return words
+    _, *looks, noun = what.split()
+    if noun != name.split()[-1]:
+        return f"replace the {name} with {what}"
+    return f"make the {name} {' '.join(looks)}" if looks and is_color_word(looks[-1]) else words
 
 
 def next_words(words: str, canvases: Sequence[Canvas]) -> str:
@@ -224,9 +281,33 @@ def _off(words: str, before: Canvas) -> str:
     return words if taken is None else f"{words[: taken.start()]}remove the {taken['what'] or taken['theirs']}"
 
 
+def deeds(words: str) -> tuple[str, str] | None:
+    """The two edits of "a knight fights a dragon": ``add a knight`` and ``add a dragon``; None of other words.
+
+    Where one has the other at its body the second is ``the knight rides a horse``.
+    """
+    found = _DEED.fullmatch(words.strip()) if len(words) <= LONGEST else None
+    if found is None:
+        return None
+    hold = next((hold for hold, verbs in _HOLDS.items() if found["deed"].lower() in verbs.split("|")), None)
+    whom = found["who"].partition(" ")[2]
+    return f"add {found['who']}", f"the {whom} {_SAID[hold]} {found['what']}" if hold else f"add {found['what']}"
+
+
 def adds(words: str) -> bool:
     """Whether an edit asks for something more, so that nothing is to go."""
     return _ADDS.match(words.lower()) is not None and not _TAKES.search(words.lower())
+
+
+def is_emptied(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> bool:
+    """Whether all that was there went for words that neither have anything go nor name it: "can you make it cuter?"."""
+    if canvas.regions or not canvases[-1].regions or canvas in canvases:
+        return False
+    names = [name_of(region) for region in canvases[-1].regions]
+    said, named = words.lower(), alternatives((*names, *map(several, names)))
+    if _TAKES.search(said) or re.search(rf"\b(?:undo|back|nothing|empty|{_TAKEN})\b", said):
+        return False
+    return not re.search(rf"\b(?:{named})\b", said)
 
 
 def gift(words: str, before: Canvas) -> Gift | None:

@@ -7,6 +7,8 @@ from functools import cache
 
 from omost_pipeline.bundled.glossary.entries import (
     Speech,
+    accented,
+    accents,
     alternatives,
     english_words,
     entries,
@@ -21,6 +23,7 @@ _SMALL_WORDS = frozenset(
     una unos unas del al y sin bajo sobre debajo encima delante detrás entre junto lado izquierda derecha arriba abajo
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
     hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por
+    mejor porfa debe debería tener ser vez lugar
     dale dele ponle ponlo ponla hazlo hazla otro otra más favor dos tres cuatro cinco
     """.split()
 )
@@ -30,6 +33,7 @@ _MAKE = r"(?:haz|hazlo|hazla|hacer|pon|poner|pinta|pintar|colorea) "
 
 _NOUNS = entries(
     """
+    techo, tejado = roof; chimenea = chimney; ala = wing; cola = tail; oreja = ear; cuerno = horn; rueda = wheel;
     casa = house; árbol, abeto = tree; gato, gata, gatito = cat; perro, perra, perrito = dog;
     coche, carro, auto = car; barco, barca, bote = boat; sol = sun; luna = moon; estrella = star; nube = cloud;
     montaña = mountain; flor = flower; pez, pescado = fish; pájaro, ave = bird; globo = balloon; cohete = rocket;
@@ -121,6 +125,9 @@ _PHRASES = entries(
     en el centro, en el medio = in the middle; arriba a la izquierda = in the top left;
     arriba a la derecha = in the top right; abajo a la izquierda = in the bottom left;
     abajo a la derecha = in the bottom right; a lo lejos = in the distance; en primer plano = in the foreground;
+    mejor, prefiero = rather; porfa = please; en vez de, en lugar de = instead of; en vez del = instead of the;
+    en lugar del = instead of the;
+    debe ser, debería ser, tiene que ser = should be; debe tener, debería tener, tiene que tener = should have;
     en = in; con = with; sin = without; y = and; o = or; por = with; dos = two; tres = three; cuatro = four;
     cinco = five; seis = six; siete = seven; ocho = eight; nueve = nine; un, una = a; unos, unas = some;
     el, la, los, las = the; de = of; del = of the; al = to the; mi, mis = my; por favor = please;
@@ -168,14 +175,24 @@ _PLACE_FOLLOWS = re.compile(
 )
 """How something is put elsewhere, where the same verb makes it blue without a place behind it."""
 
-SPEECH = Speech(_SMALL_WORDS, _SHARED, own_words(_NOUNS | _ADJECTIVES), english_words(_NOUNS, _ADJECTIVES, _PHRASES))
+SPEECH = Speech(
+    _SMALL_WORDS | frozenset(accents(_SMALL_WORDS)),
+    _SHARED,
+    own_words(_NOUNS | _ADJECTIVES),
+    english_words(_NOUNS, _ADJECTIVES, _PHRASES),
+)
 
 
 def from_spanish(words: str) -> str:
     """The request in English; words that the tables lack stay Spanish."""
-    spoken = _PLACE_FOLLOWS.sub("mueve ", words.lower().strip(" ¡¿"))
+    spoken = _PLACE_FOLLOWS.sub("mueve ", accented(words.lower().strip(" ¡¿"), _accents()))
     spoken = re.sub(r"^(?:dale|dele|ponle) (.+?) (?=al |a la |a mi )", r"da \1 ", spoken)
     return replaced(_ordered(re.sub(r"^(?:pon|poner|coloca|colocar) (?=una? )", "añade ", spoken)), *_lookup())
+
+
+@cache
+def _accents() -> dict[str, str]:
+    return accents((*_lookup()[0], *_SMALL_WORDS))
 
 
 @cache
@@ -191,7 +208,7 @@ def _plural(word: str) -> str:
     first, *rest = word.split(" ")
     if first.endswith("s") and not first.endswith(("gris", "bús")):
         return word
-    for accented, plain in (
+    for ending, plain in (
         ("ón", "ones"),
         ("án", "anes"),
         ("én", "enes"),
@@ -199,8 +216,8 @@ def _plural(word: str) -> str:
         ("ús", "uses"),
         ("z", "ces"),
     ):
-        if first.endswith(accented):
-            return " ".join((first.removesuffix(accented) + plain, *rest))
+        if first.endswith(ending):
+            return " ".join((first.removesuffix(ending) + plain, *rest))
     return " ".join((first + ("s" if first[-1] in "aeiouéáóú" else "es"), *rest))
 
 

@@ -23,11 +23,11 @@ def spelled(words: str) -> str:
 
 
 def _right(word: str) -> str:
-    if word in _own() or word in _english():
+    if word in known_words() or word in _english():
         return word
-    near = sorted(each for each in _english().edit_distance_1(word) if each in _own() or each in _english())
+    near = sorted(each for each in _english().edit_distance_1(word) if each in known_words() or each in _english())
     likeliest = max(near, key=_english().word_usage_frequency, default=word)
-    return likeliest if likeliest in _own() else word
+    return likeliest if likeliest in known_words() else word
 
 
 @cache
@@ -36,7 +36,7 @@ def _english() -> SpellChecker:
 
 
 @cache
-def _own() -> frozenset[str]:
+def known_words() -> frozenset[str]:
     """What the glossaries lead to, of one and of several."""
     led_to = french.SPEECH.english | german.SPEECH.english | spanish.SPEECH.english
     return led_to | frozenset(several(word) for word in led_to)
