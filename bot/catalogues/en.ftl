@@ -647,6 +647,7 @@ picture-recipe = The file says how { $maker } made it, so I draw its prompt anew
 picture-recipe-known = The file has { $maker }'s prompt, which I know now. To draw that anew, send the picture without words.
 refused-picture-pixels = “{ $name }” has { $size } pixels; I open pictures of up to { $most } million. Make it smaller and send it again.
 refused-picture-format = “{ $name }” is no picture that I can open. I read PNG, JPEG, WebP, GIF, AVIF and BMP.
+refused-file-kind = I can't open “{ $name }”. I read pictures (PNG, JPEG, WebP, GIF, AVIF and BMP), text, and canvases as .json or .py files.
 refused-picture-blocked = The image check found something in this picture that is not shown here, so I don't keep it.
 refused-picture-unchecked = This picture could not be checked as it has to be here, so I don't keep it. Please tell whoever runs me.
 refused-picture-damaged = “{ $name }” is damaged or not what its name says, so I can't open it. Save it again as PNG or JPEG and send that.

@@ -746,6 +746,7 @@ picture-recipe = Le fichier dit comment { $maker } l’a faite : je redessine sa
 picture-recipe-known = Le fichier contient la demande faite à { $maker } ; j’en tiens compte. Pour la redessiner, envoyez l’image sans texte.
 refused-picture-pixels = « { $name } » compte { $size } pixels ; j’ouvre des images de { $most } millions au plus. Réduisez-la, puis renvoyez-la.
 refused-picture-format = « { $name } » n’est pas une image que je sais ouvrir. Je lis PNG, JPEG, WebP, GIF, AVIF et BMP.
+refused-file-kind = Je ne sais pas ouvrir « { $name } ». Je lis les images (PNG, JPEG, WebP, GIF, AVIF et BMP), le texte, et les canevas en fichiers .json ou .py.
 refused-picture-blocked = Le contrôle des images a trouvé dans cette image quelque chose qui n’est pas montré ici ; je ne la garde donc pas.
 refused-picture-unchecked = Cette image n’a pas pu être contrôlée comme il le faut ici ; je ne la garde donc pas. Prévenez s’il vous plaît la personne qui m’administre.
 refused-picture-damaged = « { $name } » est abîmée ou n’est pas ce que dit son nom : je ne peux pas l’ouvrir. Enregistrez-la de nouveau en PNG ou en JPEG et envoyez-la-moi.

@@ -674,6 +674,7 @@ picture-recipe = 文件里写着 { $maker } 是怎么做出来的，所以我用
 picture-recipe-known = 文件里有 { $maker } 的提示词，我已经知道了。想重新画它，请不带文字再发一次图片。
 refused-picture-pixels = “{ $name }”有 { $size } 像素，我最多打开 { $most } 百万像素的图片。请缩小后再发。
 refused-picture-format = “{ $name }”不是我能打开的图片。我能读 PNG、JPEG、WebP、GIF、AVIF 和 BMP。
+refused-file-kind = 我打不开“{ $name }”。我能读图片（PNG、JPEG、WebP、GIF、AVIF 和 BMP）、文字，以及 .json 或 .py 文件里的画布。
 refused-picture-blocked = 图片检查发现这张图片里有这里不展示的内容，所以我不保留它。
 refused-picture-unchecked = 这张图片没能按这里的要求接受检查，所以我不保留它。请告诉管理我的人。
 refused-picture-damaged = “{ $name }”已损坏，或者内容和文件名不符，我打不开。请另存为 PNG 或 JPEG 再发。

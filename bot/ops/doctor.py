@@ -142,6 +142,7 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=patience)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
+            schema = _schema_in(connection)
             connection.rollback()
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
@@ -151,7 +152,21 @@ def examine_database(file: Path, patience: float = 2.0) -> Iterator[Finding]:
     except sqlite3.DatabaseError as error:
         yield Finding("database", Verdict.WRONG, f"{file}: {error}", "Move it away or restore a backup.")
     else:
-        yield Finding("database", Verdict.FINE, f"{file}, {tables} tables")
+        from bot.store.migrate import known_schemas, newest_schema  # not above: the library takes its time
+
+        if schema is not None and schema not in known_schemas():
+            found = f"{file}: a newer version wrote it (tables {schema}, this one knows them up to {newest_schema()})"
+            yield Finding("database", Verdict.WRONG, found, "Use the newer version, or set another data_dir.")
+        else:
+            yield Finding("database", Verdict.FINE, f"{file}, {tables} tables")
+
+
+def _schema_in(connection: sqlite3.Connection) -> str | None:
+    """The version of the tables; None where there are none of the bot's."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        return None
+    found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(found[0]) if found else None
 
 
 def examine_server(url: str) -> Iterator[Finding]:

@@ -107,6 +107,7 @@ _HUB = re.compile(
 
 def _model_name(value: str) -> str:
     """A model as the rest of the program names it, also by the address of its page or file on the hub."""
+    value = value.strip()
     if not value.lower().startswith(("http://", "https://")):
         return value
     if (found := _HUB.fullmatch(value)) is None:

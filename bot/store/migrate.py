@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from bot.errors import StoreError
 from bot.store import postgres
 from bot.store.addresses import on_postgres
 from bot.store.sqlite import check_references, explain, make_folder, prepare_to_migrate
@@ -27,7 +28,7 @@ def upgrade(database_url: str) -> None:
     """Create the database where there is none and apply every migration it lacks. Blocking; called once at start.
 
     Raises:
-        StoreError: if the database cannot be opened or written, or is none; names it.
+        StoreError: if the database cannot be opened or written, is none, or a newer version wrote it; names it.
     """
     url = make_url(database_url)
     if on_postgres(database_url):
@@ -40,7 +41,7 @@ def upgrade(database_url: str) -> None:
     prepare_to_migrate(engine)
     try:
         with engine.execution_options(writes=True).begin() as connection:
-            command.upgrade(configuration(connection), "head")
+            _bring_forward(connection, url.database or database_url)
             check_references(connection, url.database or database_url)
     except DBAPIError as error:
         raise explain(error, url.database or database_url) from error
@@ -50,7 +51,17 @@ def upgrade(database_url: str) -> None:
 
 async def _upgrade_postgres(url: URL) -> None:
     async with postgres.migrating(url) as connection:
-        await connection.run_sync(lambda each: command.upgrade(configuration(each), "head"))
+        await connection.run_sync(lambda each: _bring_forward(each, postgres.name_of(url)))
+
+
+def _bring_forward(connection: Connection, name: str) -> None:
+    schema = schema_of(connection)
+    if schema is not None and schema not in known_schemas():
+        raise StoreError(
+            f"The database {name} was written by a newer version of this program: its tables are of version {schema}, "
+            f"and this one knows them up to {newest_schema()}. Use the newer version, or another data_dir."
+        )
+    command.upgrade(configuration(connection), "head")
 
 
 def schema_of(connection: Connection) -> str | None:

@@ -26,6 +26,9 @@ MAX_BYTES = 4 * MAX_JSON
 
 _CODE = (".py", ".txt", ".md")
 _JSON = ".json"
+ENDINGS = (*_CODE, _JSON)
+"""How the name of a file with a canvas may end."""
+
 _THOUGHTS = re.compile(r"</(?:\w+:)?(?:think|thinking|thought|reasoning)>|\[/think\]", re.IGNORECASE)
 """What ends the thoughts before a model's reply, where somebody kept all of it."""
 _ENTITIES = re.compile(r"=\s*\[?&(?:#0*39|#x0*27|apos|quot|#0*34);", re.IGNORECASE)
@@ -155,8 +158,8 @@ def _as_typed(text: str) -> str:
 
 def _ending(name: str) -> str:
     ending = PurePath(name).suffix.lower()
-    if ending not in (*_CODE, _JSON):
-        raise CanvasError(f"{name} ends in {ending!r}; a canvas file ends in {_listed((*_CODE, _JSON))}.")
+    if ending not in ENDINGS:
+        raise CanvasError(f"{name} ends in {ending!r}; a canvas file ends in {_listed(ENDINGS)}.")
     return ending
 
 

@@ -29,6 +29,7 @@ from bot.ops.doctor import (
 from bot.ops.finding import Finding, Verdict
 from bot.ops.model_files import examine_model
 from bot.settings.config import Settings
+from bot.store.migrate import upgrade
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.recipe import Sampler
@@ -136,6 +137,17 @@ def test_a_database_with_tables_is_fine(tmp_path: Path) -> None:
     connection.close()
     finding = only(examine_database(file))
     assert (finding.verdict, finding.found) == (Verdict.FINE, f"{file}, 1 tables")
+
+
+def test_a_database_that_a_newer_version_wrote_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "omost.db"
+    upgrade(f"sqlite+aiosqlite:///{file}")
+    assert only(examine_database(file)).verdict is Verdict.FINE
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    finding = only(examine_database(file))
+    assert (finding.verdict, "a newer version wrote it (tables 9999" in finding.found) == (Verdict.WRONG, True)
 
 
 def test_a_file_that_is_no_database_is_wrong(tmp_path: Path) -> None:

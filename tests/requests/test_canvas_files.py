@@ -127,7 +127,7 @@ async def test_what_was_put_right_is_told(tmp_path: Path) -> None:
             "a.json: [1].rect",
         ),
         (upload("a.py", "print('hello')"), "a.py: "),
-        (upload("a.exe", "MZ"), "a.exe ends in '.exe'"),
+        (upload("photo.HEIC", "ftypheic"), "I can't open “photo.HEIC”. I read pictures (PNG, JPEG"),
         (Upload("a.json", 2, b"\xff{"), "a.json is not UTF-8 text (byte 0)"),
         (Upload("big.json", 3 * 2**20, None), "“big.json” is 3 MiB; files of this kind can be at most 2 MiB."),
         (Upload("a.json", LARGEST_UPLOAD, b"[".ljust(LARGEST_UPLOAD)), "524288 is the limit"),

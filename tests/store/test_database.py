@@ -117,6 +117,17 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         upgrade(database_url(tmp_path))
 
 
+def test_a_database_that_a_newer_version_wrote_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    upgrade(database_url(tmp_path))
+    with sqlite3.connect(tmp_path / "omost.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    before = (tmp_path / "omost.db").read_bytes()
+    with pytest.raises(StoreError, match=r"omost\.db was written by a newer version .*9999.* Use the newer version"):
+        upgrade(database_url(tmp_path))
+    assert (tmp_path / "omost.db").read_bytes() == before
+
+
 def test_a_folder_in_the_databases_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "omost.db").mkdir()
     with pytest.raises(StoreError, match=r"omost\.db cannot be opened"):
