@@ -218,7 +218,8 @@ def _served(server: Server) -> Finding:
             return Finding("composer", Verdict.NOTE, found, "Fine if it has that; otherwise correct composer.url.")
         only_listing = bool(server.model) and isinstance(error, OverloadedError)  # it may chat all the same
         verdict = Verdict.NOTE if only_listing else Verdict.WRONG
-        return Finding("composer", verdict, str(error).rstrip("."), "Start it, or correct composer.url.")
+        found, _, advice = str(error).rpartition(": ")
+        return Finding("composer", verdict, found, advice[:1].upper() + advice[1:])
     if server.model and first_of(models, server.model) is None:
         found = f"{server.url} answers, but lists no {server.model!r}; {words}"
         return Finding("composer", Verdict.NOTE, found, "Fine if the server loads models on demand.")

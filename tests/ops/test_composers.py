@@ -198,7 +198,7 @@ def test_the_start_says_what_the_server_of_a_language_model_can_do(tmp_path: Pat
         asyncio.run(mention_server(settings, said.append))
         assert said == [f"Language model: one at {server.url}; {words}."]
     asyncio.run(mention_server(settings, said.append))
-    assert "Start it, or correct composer.url." in said[-1]
+    assert "Check that it is running and that composer.url is right." in said[-1]
 
 
 def test_a_server_that_answers_with_nonsense_does_not_end_the_start(tmp_path: Path) -> None:
@@ -207,7 +207,17 @@ def test_a_server_that_answers_with_nonsense_does_not_end_the_start(tmp_path: Pa
         (tmp_path / "config.toml").write_text(f'[composer]\nurl = "{server.url}"\n', encoding="utf-8")
         asyncio.run(mention_server(load_settings(tmp_path / "config.toml"), said.append))
     [sentence] = said
-    assert f"{server.url}/models did not answer with a list of models: check that composer.url" in sentence
+    assert f"{server.url}/models did not answer with a list of models. Check that composer.url" in sentence
+
+
+def test_what_to_do_about_a_server_is_what_it_said() -> None:
+    with serving(Says(()), models=Answers(401, "{}")) as server:
+        found = examine_composer(replace(PROFILES["tiny"], server=Server(server.url)))
+    assert (found.verdict, found.found) == (
+        Verdict.WRONG,
+        f"The language model's server {server.url} rejects the key (401)",
+    )
+    assert found.remedy == "Set composer.key or OMOST_COMPOSER_KEY to its key."
 
 
 @pytest.mark.parametrize("status", [404, 405])
