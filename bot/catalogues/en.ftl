@@ -121,6 +121,7 @@ result-blocked = { $count ->
 }
 result-cut = The description ended early, so something may be missing.
 result-unchanged = Nothing changed: it may be so already, or I didn't understand. Say it in other words, or change it by hand with Layout.
+result-question = Nothing changed. I draw and can't chat, but this is what the picture has: { $canvas } Tell me what should be different, for example: make the sky pink.
 result-brought = { $kind ->
     [canvas] I know this picture and its canvas. Tell me what to change; the rest stays as it is.
     [described] I have looked at your picture; Layout and Canvas show what I saw where. Tell me what to change; the rest stays as it is.

@@ -116,6 +116,7 @@ result-blocked = { $count ->
 }
 result-cut = La description s’est arrêtée trop tôt : il manque peut-être quelque chose.
 result-unchanged = Rien n’a changé : c’est peut-être déjà ainsi, ou je n’ai pas compris. Dites-le autrement, ou changez-le à la main avec Composition.
+result-question = Rien n’a changé. Je dessine et ne sais pas bavarder, mais voici ce que montre l’image : { $canvas } Dites-moi ce qui doit être différent, par exemple : un ciel rose.
 result-brought = { $kind ->
     [canvas] Je reconnais cette image et son canevas. Dites-moi ce qui doit changer ; le reste ne bouge pas.
     [described] J’ai regardé votre image ; Composition et Canevas montrent ce que j’ai vu et où. Dites-moi quoi changer ; le reste demeure tel quel.

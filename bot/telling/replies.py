@@ -154,7 +154,7 @@ def finished(
         lines.append(Text("result-only-layout"))
     if turn.draft.cut:
         lines.append(Text("result-cut"))
-    lines += [Text("result-unchanged")] if turn.edited is not None and turn.edited.is_nothing and pictures else []
+    lines += [_unchanged(turn, canvas)] if turn.edited is not None and turn.edited.is_nothing and pictures else []
     lines += [_fixes(turn.draft.corrections)] if turn.draft.corrections else []
     brought = turn.draft.spec.get(BROUGHT)
     lines += [Text("result-brought", kind=brought)] if brought is not None and pictures else []
@@ -395,6 +395,17 @@ def _sentence(error: str) -> str:
 
 _NAMED = 60
 """Characters of a thing's name in a sentence."""
+
+
+_SHOWN = 400
+"""Characters of what a picture shows, in answer to a question."""
+
+
+def _unchanged(turn: TurnRecord, canvas: Canvas) -> Wording:
+    """That nothing changed; of a question what there is, since nothing else here answers it."""
+    if not turn.words.rstrip().endswith(("?", "？")):
+        return Text("result-unchanged")
+    return Text("result-question", canvas=shortened(alt_text(canvas), _SHOWN))
 
 
 def _outside(beyond: Beyond) -> Wording:

@@ -22,7 +22,8 @@ def run(models: Models | None = None, conversations: int = CONVERSATIONS, beyond
         OmostError: if the composer cannot be loaded or fails.
     """
     models = models or Models(PROFILES["tiny"])
-    return evaluate(reply_with(models.composer()), conversations, beyond)
+    larger = models.profile.name == "tiny-world"
+    return evaluate(reply_with(models.composer()), conversations, beyond, larger)
 
 
 def reply_with(composer: Composer) -> Reply:

@@ -19,7 +19,15 @@ from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
-from omost_pipeline.world.handed import as_said, handed, well_said, with_the_rest, with_what_stood
+from omost_pipeline.world.handed import (
+    as_said,
+    colored_as_said,
+    handed,
+    scene_as_said,
+    well_said,
+    with_the_rest,
+    with_what_stood,
+)
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
@@ -74,7 +82,9 @@ def _carrying() -> Carrying:
 def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     said = in_english(words)
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
+    canvas = scene_as_said(canvas, canvases[-1] if canvases else None, said)
     if not canvases:
+        canvas = colored_as_said(canvas, said)
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
     before, named = canvases[-1], meant(said, canvases)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells

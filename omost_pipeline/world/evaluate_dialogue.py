@@ -9,16 +9,18 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypedDict, get_args
 
 from omost_pipeline.canvas.codec import canvas_to_reply
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
+from omost_pipeline.world.kinds import UNKNOWN, glyphs
+from omost_pipeline.world.stage import head_of
 
 Chat = Sequence[dict[str, str]]
 Reply = Callable[[Chat], str]
@@ -45,22 +47,29 @@ class Shares(Right):
 
 @dataclass(frozen=True)
 class Answer:
-    """A held-out message, the canvas before it, what was replied, and the canvas read from it, if there is one."""
+    """A held-out message, the canvas before it, what was replied, and the canvas read from it, if there is one.
+
+    ``larger`` is whether who answers was taught what the larger world leaves unsaid: that a scarf is nearer than a hut.
+    """
 
     message: Message
     before: Canvas | None
     reply: str
     canvas: Canvas | None
+    larger: bool = True
 
     @property
     def right(self) -> bool:
         """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
         wanted = self.message.canvas
-        return self.canvas in (wanted, in_view(wanted, self.before), side_by_side(wanted), whole(wanted))
+        for each in (wanted,) if self.larger else (wanted, _of_the_small_world(wanted, self.before)):
+            if self.canvas in (each, in_view(each, self.before), side_by_side(each), whole(each)):
+                return True
+        return False
 
 
 def answers(
-    reply: Reply, conversations: int = CONVERSATIONS, plan: Plan = IN_WORLD, seed: int = SEED
+    reply: Reply, conversations: int = CONVERSATIONS, plan: Plan = IN_WORLD, seed: int = SEED, larger: bool = True
 ) -> Iterator[Answer]:
     """Ask every message of the held-out conversations, one at a time, in order."""
     rng = random.Random(seed)
@@ -70,7 +79,7 @@ def answers(
         for message in converse(rng, plan, evaluation=True):
             chat.append({"role": "user", "content": message.words})
             text = reply(chat)
-            yield Answer(message, before, text, _read(text))
+            yield Answer(message, before, text, _read(text), larger)
             before = message.canvas
             chat.append({"role": "assistant", "content": canvas_to_reply(message.canvas)})
 
@@ -84,9 +93,11 @@ def right(asked: Sequence[Answer]) -> Right:
     return Right(first=share["first"], edits=edits, compound=share["compound"])
 
 
-def evaluate(reply: Reply, conversations: int = CONVERSATIONS, beyond: int = CONVERSATIONS_BEYOND) -> Shares:
+def evaluate(
+    reply: Reply, conversations: int = CONVERSATIONS, beyond: int = CONVERSATIONS_BEYOND, larger: bool = True
+) -> Shares:
     """The shares of a reply function on held-out conversations, so many in the world and so many beyond it."""
-    return shares(list(answers(reply, conversations)), list(answers(reply, beyond, BEYOND)))
+    return shares(list(answers(reply, conversations)), list(answers(reply, beyond, BEYOND, larger=larger)))
 
 
 def shares(asked: Sequence[Answer], beyond: Sequence[Answer]) -> Shares:
@@ -94,6 +105,23 @@ def shares(asked: Sequence[Answer], beyond: Sequence[Answer]) -> Shares:
     both = (*asked, *beyond)
     parsed = sum(answer.canvas is not None for answer in both) / max(1, len(both))
     return Shares(**right(asked), beyond=right(beyond), parse=parsed)
+
+
+def _of_the_small_world(wanted: Canvas, before: Canvas | None) -> Canvas:
+    """The canvas where what came of the larger world is as an unknown thing, in what its words leave open."""
+    stood = before.regions if before is not None else ()
+    regions = tuple(each if each in stood else _as_unknown(each) for each in wanted.regions)
+    return replace(wanted, regions=regions)
+
+
+def _as_unknown(region: Region) -> Region:
+    glyph = glyphs().get(head_of(region))
+    if glyph is None:
+        return region
+    own = region.distance_to_viewer == glyph.kind.distance
+    distance = UNKNOWN.distance if own else region.distance_to_viewer
+    area = region.area.replace(f" {glyph.kind.shape} ", f" {UNKNOWN.shape} ")
+    return replace(region, area=area, distance_to_viewer=distance)
 
 
 def _read(text: str) -> Canvas | None:

@@ -10,13 +10,13 @@ from difflib import get_close_matches
 from functools import cache
 
 from omost_pipeline.canvas.colors import is_color_word
-from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.wording import name_and_rest
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.carried import carried
-from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, MORE_BACKGROUNDS, with_article, words_of_things
+from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, KINDS, MORE_BACKGROUNDS, with_article, words_of_things
 from omost_pipeline.world.requests import plural
-from omost_pipeline.world.stage import Hold, head_of
+from omost_pipeline.world.stage import Hold, head_of, painted
 
 
 def with_what_stood(canvas: Canvas, before: Canvas) -> Canvas:
@@ -63,19 +63,110 @@ def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
         word = found[0]
         if word in known:
             return word
+        color = next((each for each in COLORS if word.startswith(each) and each in spoken and word != each), None)
+        if color is not None and word not in _real() and (rest := right_word(word.removeprefix(color))) in lost:
+            return f"{color} {rest}"
+        return right_word(word)
+
+    def right_word(word: str) -> str:
         if word in _known():
             return next(iter(get_close_matches(word, [each for each in lost if each not in _known()], 1, _ALIKE)), word)
         unlike = _ALIKE if word in _real() else _MISSPELT
         close = get_close_matches(word, lost, 1, unlike) or get_close_matches(word, spoken, 1, _ALIKE)
         return next(iter(close), word)
 
+    def named(description: str) -> str:
+        whole = re.sub(r"\b[a-z]{4,}\b", right, description)
+        odd = [word for word in re.findall(r"\b[a-z]{4,}\b", whole) if word not in known | _known() | _real()]
+        return whole if len(odd) != 1 else _by_its_neighbour(whole, odd[0], lost, words.lower())
+
     return replace(
         canvas,
         regions=tuple(
-            each if each in before else replace(each, description=re.sub(r"\b[a-z]{4,}\b", right, each.description))
-            for each in canvas.regions
+            each if each in before else replace(each, description=named(each.description)) for each in canvas.regions
         ),
     )
+
+
+def _by_its_neighbour(description: str, odd: str, lost: Sequence[str], said: str) -> str:
+    """The description with the one word that stands before its noun in what was said, in place of the ``odd`` one."""
+    noun = name_and_rest(description)[0].rpartition(" ")[2]
+    spoken = re.search(rf"((?:[\w-]+ ){{1,3}}){re.escape(noun)}\b", said)
+    meant = [] if spoken is None or noun == odd else [each for each in spoken[1].split() if each in lost]
+    return description if len(meant) != 1 else description.replace(odd, meant[0])
+
+
+def colored_as_said(canvas: Canvas, words: str) -> Canvas:
+    """A first request's canvas with colours that were lost or that nobody named put right, where that is plain."""
+    said, heads = words.lower(), [head_of(each) for each in canvas.regions]
+
+    def colored(region: Region) -> Region:
+        head = head_of(region)
+        found = re.findall(rf"\b(?:({_every_color()}) (?!and\b)(?:[\w-]+ )?)?{re.escape(head)}\b", said)
+        looks = [each for each in name_and_rest(region.description)[0].lower().split()[1:-1] if is_color_word(each)]
+        if heads.count(head) > 1 or len(found) != 1:
+            return region
+        if found[0] and not looks:
+            return painted(region, lexicon.RARE_COLORS.get(found[0], found[0]))
+        own = KINDS[head].color if head in KINDS else ""
+        if not found[0] and own and len(looks) == 1 and looks[0] in COLORS and not re.search(rf"\b{looks[0]}", said):
+            return painted(region, own)
+        return region
+
+    return replace(canvas, regions=tuple(map(colored, canvas.regions)))
+
+
+@cache
+def _every_color() -> str:
+    names = sorted((*COLORS, *lexicon.RARE_COLORS), key=len, reverse=True)
+    return "|".join(map(re.escape, names))
+
+
+def scene_as_said(canvas: Canvas, before: Canvas | None, words: str) -> Canvas:
+    """The canvas with its style called as in the ``words`` or before, and a scene that nobody spoke of as it was."""
+    scene, was = canvas.scene, None if before is None else before.scene
+    if was is not None and scene.description != was.description and scene.description not in _scenes():
+        new = set(re.findall(r"[a-z]{3,}", scene.description.lower())) - set(
+            re.findall(r"[a-z]+", was.description.lower())
+        )
+        unsaid = not any(re.search(rf"\b{each}\b", words.lower()) for each in new)
+        if unsaid and get_close_matches(scene.description, [was.description], 1, _MISSPELT):
+            scene = replace(scene, description=was.description, color=was.color, free_rgb=was.free_rgb)
+    said = re.search(rf"(?<!\w){re.escape(scene.tags.lower())}(?!\w)", words.lower())
+    if scene.tags and not said and (was is None or scene.tags != was.tags):
+        scene = replace(scene, tags=_style(scene.tags, was, words.lower()))
+    if not scene.tags and was is None and (style := _at_the_end().search(words.lower())) is not None:
+        scene = replace(scene, tags=style[1])
+    return replace(canvas, scene=scene)
+
+
+def _style(tags: str, was: GlobalDescription | None, said: str) -> str:
+    """The style that was misspelt: what was said that is most like it, or what it was."""
+    spoken = re.findall(r"[\w-]+", said)[:_WORDS]
+    phrases = {" ".join(spoken[start : start + count]) for count in (1, 2, 3) for start in range(len(spoken))}
+    if was is not None and was.tags:
+        phrases.add(was.tags)
+    if tags in {*lexicon.STYLES.seen, *lexicon.STYLES.kept}:
+        return tags
+    near = next(iter(get_close_matches(tags, sorted(phrases), 1, _MISSPELT)), tags)
+    drawn = re.search(rf"\b{re.escape(near)} (?:drawing|painting|art|sketch)\b", said)
+    return near if drawn is None else drawn[0]
+
+
+@cache
+def _at_the_end() -> re.Pattern[str]:
+    """A style behind a dash, as people end a request with one."""
+    styles = sorted(lexicon.STYLES.seen, key=len, reverse=True)
+    return re.compile(rf" - ({'|'.join(map(re.escape, styles))})(?: please| pls| style)*[ .!]*$")
+
+
+_WORDS = 40
+"""Of a request, among which a style is looked for."""
+
+
+@cache
+def _scenes() -> frozenset[str]:
+    return frozenset(each.description for each in (*BACKGROUNDS.values(), *MORE_BACKGROUNDS.values()))
 
 
 def with_the_rest(canvas: Canvas, before: Canvas) -> Canvas:
@@ -129,6 +220,9 @@ def _real() -> frozenset[str]:
     return frozenset(word for said in (*nouns, *looks) for word in said.split())
 
 
+_ONE_OF = {"men": "man", "women": "woman", "children": "child", "mice": "mouse", "people": "person", "geese": "goose"}
+
+
 @cache
 def _known() -> frozenset[str]:
     """Every word of the larger world's things and colours."""
@@ -139,4 +233,7 @@ def _well_said(region: Region) -> Region:
     article, _, words = region.description.rstrip(".").partition(" ")
     if article not in ("A", "An") or not words:
         return region
+    name, rest = name_and_rest(words)
+    looks, _, noun = name.rpartition(" ")
+    words = f"{looks} {_ONE_OF.get(noun, noun)}".strip() + rest
     return replace(region, description=with_article(words))

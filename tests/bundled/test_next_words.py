@@ -40,6 +40,15 @@ DOGS = Canvas(
         (COUPLE, "he is too small", "the king is too small"),
         (COUPLE, "his dog should be black", "the dog should be black"),
         (canvas(), "make it blue", "make it blue"),
+        (canvas("A red balloon."), "change the ballon to a kite", "change the balloon to a kite"),
+        (HOUSE, "remove the horse", "remove the horse"),
+        (canvas("A flower."), "send it to the lower right", "send it to the lower right"),
+        (
+            canvas("A tree.", at="on the right"),
+            "I'd prefer the tree on the other side",
+            "I'd prefer the tree on the left",
+        ),
+        (canvas("A tree."), "move the tree to the other side", "move the tree to the other side"),
     ],
 )
 def test_who_is_meant_is_named(before: Canvas, words: str, said: str) -> None:
@@ -94,6 +103,8 @@ def test_nothing_is_emptied_by_words_that_have_nothing_go() -> None:
 @pytest.mark.parametrize(
     ("before", "words", "said"),
     [
+        (canvas("A red house."), "blue maybe?", "make the house blue"),
+        (canvas("A red house."), "colour: white", "make the house white"),
         (COUPLE, "give the dog a red hat", "add a red hat"),
         (COUPLE, "please take the king off the dog", "please remove the king"),
         (COUPLE, "remove the king's dog", "remove the dog"),

@@ -13,6 +13,7 @@ from omost_pipeline.bundled.glossary import in_english, is_understood
         ("amke the hosue yelow", "make the house yellow"),
         ("a kinght fihgts a dargon", "a knight fights a dragon"),
         ("chagne the background to nihgt", "change the background to night"),
+        ("make the cta black", "make the cat black"),
         ("add three baloons", "add three balloons"),
         ("pink umbrela, gren grass", "pink umbrella, green grass"),
     ],

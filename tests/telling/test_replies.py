@@ -67,6 +67,11 @@ def test_an_edit_that_changed_nothing_says_so() -> None:
         changed = replace(turn("move it to the right"), edited=edited)
         said = message_in(replies.finished(changed, canvas, pictures, (file,))).text
         assert ("Nothing changed" in said) is told, edited
+        asked = message_in(
+            replies.finished(replace(turn("how many cats? "), edited=edited), canvas, pictures, (file,))
+        ).text
+        assert ("A red house in the center. A yellow sun on the top." in asked) is told, edited
+        assert "A red house" not in said
 
 
 def test_progress_grows_from_waiting_to_the_last_step() -> None:

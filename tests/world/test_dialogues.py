@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_reply
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.world import lexicon, phrasings, stage
-from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Conversation, Plan, converse
+from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Conversation, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind, Story, write_edit
-from omost_pipeline.world.evaluate_dialogue import SEED, Chat, evaluate
+from omost_pipeline.world.evaluate_dialogue import SEED, Answer, Chat, evaluate
 from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, KINDS, Size
 from omost_pipeline.world.requests import Lots, plural
 from omost_pipeline.world.stage import Mention, Scene
@@ -263,6 +263,20 @@ def test_the_world_alone_has_no_other_words() -> None:
     ):
         for region in message.canvas.regions:
             assert known.issuperset(region.description.strip(".").split()[1:]), region.description
+
+
+def test_who_was_not_taught_the_larger_world_may_leave_open_what_its_words_do() -> None:
+    scarf = Region("in the center", "no offset", "a medium-sized square area", 2.0, "A silver scarf.", color="silver")
+    wanted, given = (
+        Canvas(GlobalDescription("A meadow."), (replace(scarf, distance_to_viewer=d),)) for d in (2.0, 3.0)
+    )
+    message = Message("a silver scarf", wanted, "first")
+    rights = [Answer(message, None, "", canvas, larger).right for canvas in (wanted, given) for larger in (True, False)]
+    assert rights == [True, True, False, True]
+    stood = Answer(message, wanted, "", given, larger=False)
+    assert not stood.right, "what stood there is not to move"
+    near = replace(message, canvas=Canvas(wanted.scene, (replace(scarf, distance_to_viewer=1.0),)))
+    assert not Answer(near, None, "", given, larger=False).right, "how far away it is was said"
 
 
 def test_evaluation_gives_none_to_a_canvas_that_never_changes_or_to_talk() -> None:

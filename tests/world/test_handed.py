@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.world.handed import as_said, handed, well_said, with_the_rest, with_what_stood
+from omost_pipeline.world.handed import (
+    as_said,
+    colored_as_said,
+    handed,
+    scene_as_said,
+    well_said,
+    with_the_rest,
+    with_what_stood,
+)
 from omost_pipeline.world.scenes import visible_share
 
 CAT = Region("on the left", "no offset", "a medium-sized square area", 3.0, "An orange cat.", color="orange")
@@ -86,6 +94,59 @@ def test_a_name_that_is_no_word_is_what_was_said_or_stood_there() -> None:
     for words in ("two butterflies", "a grey house", "undo the last change", "a fluttery thing"):
         written = canvas(replace(CAT, description="A purple butterfly."), replace(DOG, description="A gray house."))
         assert as_said(written, (), words) == written
+
+
+def test_words_that_run_together_or_are_lost_are_those_by_the_noun() -> None:
+    [one, other, third] = as_said(
+        canvas(
+            replace(CAT, description="A browncegant jum."),
+            replace(DOG, description="A black aomgop house."),
+            replace(HAT, description="A zorble hat."),
+        ),
+        (),
+        "a brown elegant jum, an odd black house and a red hat",
+    ).regions
+    assert [each.description for each in (one, other, third)] == [
+        "A brown elegant jum.",
+        "A black aomgop house.",
+        HAT_SAID,
+    ]
+    odd = canvas(replace(DOG, description="A black aomgop house."))
+    assert as_said(odd, (), "an elegant black house").regions[0].description == "A black elegant house."
+    assert well_said(canvas(replace(CAT, description="A men."))).regions[0].description == "A man."
+
+
+HAT_SAID = "A zorble hat."
+
+
+def test_a_first_request_has_its_colors() -> None:
+    aardvark = replace(CAT, description="A clumsy aardvark.", color="gray")
+    tree = replace(DOG, description="A red apple tree.", color="red")
+    said = "a dark grey clumsy aardvark beside an apple tree"
+    [one, other] = colored_as_said(canvas(aardvark, tree), said).regions
+    assert (one.description, one.color) == ("A dark gray clumsy aardvark.", "darkgray")
+    assert (other.description, other.color) == ("A green apple tree.", "green")
+    for words in ("a tree that is red", "a tree and a green tree", "a red tree and a clumsy aardvark"):
+        assert colored_as_said(canvas(aardvark, tree), words) == canvas(aardvark, tree)
+    assert colored_as_said(canvas(tree, tree), "an apple tree") == canvas(tree, tree)
+
+
+def test_styles_and_scenes_are_as_they_were_said_or_stood() -> None:
+    def styled(tags: str, description: str = "A meadow.", color: str = "green") -> Canvas:
+        return Canvas(GlobalDescription(description, tags=tags, color=color), (CAT,))
+
+    assert scene_as_said(styled("k drawing"), None, "an ink drawing of a cat") == styled("ink drawing")
+    assert scene_as_said(styled("charcn"), None, "a charcoal drawing of a cat") == styled("charcoal drawing")
+    assert scene_as_said(styled(""), None, "a cat - plush please") == styled("plush")
+    assert scene_as_said(styled("manga"), styled("plush"), "in manga style") == styled("manga")
+    assert scene_as_said(styled("charc the drawing"), styled("charcoal drawing"), "remove it") == styled(
+        "charcoal drawing"
+    )
+    lab = styled("", "A laboratory.", "white")
+    assert scene_as_said(styled("", "A laboratoratory."), lab, "remove the cat") == lab
+    assert scene_as_said(styled("", "A lavatory."), lab, "put it in a lavatory").scene.description == "A lavatory."
+    snow = styled("", "A snowy field under a pale sky.", "aliceblue")
+    assert scene_as_said(snow, lab, "make it winter") == snow
 
 
 def test_what_changed_has_what_it_was_described_with() -> None:

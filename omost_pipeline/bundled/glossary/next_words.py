@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import chain
 from typing import Literal
 
 from omost_pipeline.bundled.glossary.entries import alternatives, several
+from omost_pipeline.bundled.glossary.spelling import is_odd
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
@@ -100,8 +102,10 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"(?:now |please |(?:a )?(?:bit|little) |much |even |more |in |to the |on the )*"
-    r"(?P<said>bigger|larger|smaller|left|right|top|bottom|center|middle|[a-z]+)[.!]?",
+    r"(?:now |please |maybe |perhaps |how about |what about |colou?r:? |"
+    r"(?:a )?(?:bit|little) |much |even |more |in |to the |on the )*"
+    r"(?P<said>bigger|larger|smaller|left|right|top|bottom|center|middle|[a-z]+)"
+    r"(?:,? (?:maybe|perhaps|please|pls))?[.!?]*",
     re.IGNORECASE,
 )
 _SIDES = frozenset(("left", "right", "top", "bottom", "center", "middle"))
@@ -116,6 +120,12 @@ _NEAR_IT = re.compile(
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth)) (?=[a-z])", re.IGNORECASE)
+_THE = re.compile(r"(?<=\bthe )[a-z]{5,}\b", re.IGNORECASE)
+_ALIKE = 0.85
+_OTHER_SIDE = re.compile(
+    r"(?P<lead>\bthe (?:[\w-]+ )?(?P<thing>[\w-]+) (?:over )?(?:on|to|onto) the )(?:other|opposite) side\b(?! of)",
+    re.IGNORECASE,
+)
 _ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
 _OFF = (
@@ -194,6 +204,8 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
     words = _corrected(words, canvases)
     names = [name_of(region) for region in before.regions]
     words = re.sub(_THEIRS.format(names=alternatives(names)), "the ", words, flags=re.IGNORECASE)
+    words = _THE.sub(lambda found: _known_by(found[0], names), words)
+    words = _OTHER_SIDE.sub(lambda found: _other_side(found, before), words)
     words = _ONE_OF.sub(lambda found: _one_of(found, before), words)
     words = _PERSON.sub(lambda found: f"the {name_of(_person(found[0].lower(), before))}", words)
     it = f"the {name_of(_spoken_of(canvases))}"
@@ -341,6 +353,21 @@ def _person(pronoun: str, before: Canvas) -> Region:
     """Who is meant by "she" or "he": the first such person, else the first thing."""
     people = [each for each in before.regions if (name_of(each).split()[-1] in _SHE) == (pronoun in ("she", "her"))]
     return (people or before.regions)[0]
+
+
+def _known_by(word: str, names: Sequence[str]) -> str:
+    """``balloon`` of "ballon", where that is there and the other is nothing that anybody knows."""
+    if word.lower() in {*names, *map(several, names)} or not is_odd(word.lower()):
+        return word
+    return next(iter(get_close_matches(word.lower(), names, 1, _ALIKE)), word)
+
+
+def _other_side(found: re.Match[str], before: Canvas) -> str:
+    """``the tree on the left`` of "the tree on the other side", which now is on the right."""
+    there = [each.location for each in before.regions if name_of(each) == found["thing"].lower()]
+    if len(there) != 1 or not re.search("left|right", there[0]):
+        return found[0]
+    return f"{found['lead']}{'left' if 'right' in there[0] else 'right'}"
 
 
 def _one_of(found: re.Match[str], before: Canvas) -> str:
