@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 
-from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
@@ -43,4 +43,4 @@ class Arranged:
         except OmostError:  # whoever reads the reply says so
             return pieces
         arranged = self._arrange(canvas, canvases, words)
-        return pieces if arranged == canvas else [canvas_to_reply(arranged)]
+        return pieces if arranged == canvas else [f"```python\n{canvas_to_code(arranged)}```"]

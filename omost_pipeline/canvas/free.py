@@ -13,8 +13,11 @@ from omost_pipeline.canvas.identity import match_regions
 
 
 def lost_boxes(before: Canvas, after: Canvas) -> tuple[Correction, ...]:
-    """What a language model was told in place of each free box that it did not leave as it was."""
-    kept = {region.free_box for region in after.regions}
+    """What a language model was told in place of each free box that it did not leave as it was.
+
+    Nothing is lost with a thing that is gone, or is in another free box.
+    """
+    pairs = match_regions(in_names(before).regions, in_names(after).regions)
     return tuple(
         Correction(
             0,
@@ -22,8 +25,8 @@ def lost_boxes(before: Canvas, after: Canvas) -> tuple[Correction, ...]:
             ", ".join(f"{edge:.4g}" for edge in astuple(region.free_box)),
             f"{region.location}, {region.offset}, {region.area}, for the language model",
         )
-        for region in before.regions
-        if region.free_box is not None and region.free_box not in kept
+        for region, now in ((before.regions[one], after.regions[other]) for one, other in pairs)
+        if region.free_box is not None and now.free_box is None
     )
 
 

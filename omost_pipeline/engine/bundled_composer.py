@@ -17,8 +17,10 @@ from omost_pipeline.bundled.ruled import Ruled
 from omost_pipeline.bundled.stepwise import Stepwise
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.canvas.free import carry_free
 from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
+from omost_pipeline.world.fitted import fitted
 from omost_pipeline.world.handed import (
     as_said,
     colored_as_said,
@@ -32,6 +34,7 @@ from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
 from omost_pipeline.world.returned import returned
+from omost_pipeline.world.spread import MANY, spread
 from omost_pipeline.world.told import as_told
 
 _WHERE = re.compile(
@@ -85,8 +88,11 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     canvas = scene_as_said(canvas, canvases[-1] if canvases else None, said)
     if not canvases:
         canvas = colored_as_said(canvas, said)
+        if len(canvas.regions) >= MANY:
+            return spread(canvas, said)
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
     before, named = canvases[-1], meant(said, canvases)
+    canvas = carry_free(before, canvas)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
         canvas, _ = without_unasked(before, canvas, named)
     if is_emptied(canvas, canvases, named):
@@ -99,4 +105,4 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
         canvas = with_what_stood(canvas, before)
     if given is not None:
         canvas = handed(canvas, before, given.whom, given.hold)
-    return in_view(canvas, before)
+    return fitted(in_view(canvas, before), before, said)

@@ -20,6 +20,7 @@ from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, conv
 from omost_pipeline.world.edits import EditKind
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import UNKNOWN, glyphs
+from omost_pipeline.world.spread import spread
 from omost_pipeline.world.stage import head_of
 
 Chat = Sequence[dict[str, str]]
@@ -63,7 +64,8 @@ class Answer:
         """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
         wanted = self.message.canvas
         for each in (wanted,) if self.larger else (wanted, _of_the_small_world(wanted, self.before)):
-            if self.canvas in (each, in_view(each, self.before), side_by_side(each), whole(each)):
+            arranged = in_view(each, self.before), side_by_side(each), whole(each), spread(each, self.message.words)
+            if self.canvas in (each, *arranged):
                 return True
         return False
 

@@ -1,0 +1,166 @@
+"""What an edit moves, resizes or adds among things that were spread out, in a box that fits among them.
+
+An edit writes Omost's words, whose boxes are half the picture; among many things each of a third of that, they would
+cover the half of them. So what has moved keeps its size, what grows grows by a quarter, and what came is as large as
+the others; each stands as near to where it is wanted as the others leave room.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+import numpy.typing as npt
+
+from omost_pipeline.canvas.elements import Canvas, Region, in_names
+from omost_pipeline.canvas.identity import match_regions
+from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, OFFSETS, Box
+from omost_pipeline.world.kinds import SIZES
+from omost_pipeline.world.scenes import visible_share
+from omost_pipeline.world.spread import (
+    BEHIND,
+    MANY,
+    at,
+    carried_at,
+    flies,
+    is_in_front,
+    said_parts,
+    size_of,
+    told_apart,
+)
+
+_STEP = 1.25
+"""How many times larger something is, along each side, that is a size up."""
+
+_BESIDE = 10.0
+"""How far from where it is wanted something may as well be, in grid units, as have a quarter of it covered."""
+
+_AT_MOST = 14
+"""How far from there it is at most."""
+
+_STILL_SEEN = 0.6
+"""Share of a thing that is to be seen beside one that has moved there; else it makes room, and goes where that was."""
+
+_YIELDING = 0.1
+"""How much it counts to be in the way of others where those make room."""
+
+
+def fitted(canvas: Canvas, before: Canvas, words: str) -> Canvas:
+    """The canvas with what has changed its place, or came, in boxes that fit among those of ``before``.
+
+    A canvas of which nothing, or hardly anything, was spread out stays as it is.
+    """
+    if sum(each.free_box is not None for each in before.regions) < MANY - 1:
+        return canvas
+    regions = list(canvas.regions)
+    stays = {each for each in regions if each in before.regions or each.free_box is not None}
+    was = {new: before.regions[old] for old, new in match_regions(in_names(before).regions, in_names(canvas).regions)}
+    for number, each in enumerate(regions):
+        if each not in stays:  # its box is that of its words
+            others = [other for other in regions if other in stays]
+            old = was.get(number)
+            regions[number] = now = told_apart(_fitted(each, old, others, words.lower()), others)
+            stays.add(now)
+            moved = old is not None and old.location != now.location and not is_in_front(words.lower())
+            if moved and old is not None and old.free_box is not None:
+                regions = [_out_of_the_way(other, now, old.free_box, regions) for other in regions]
+    return replace(canvas, regions=tuple(regions))
+
+
+def _out_of_the_way(thing: Region, moved: Region, left: Box, regions: Sequence[Region]) -> Region:
+    """A thing where it was, or, if it and what has ``moved`` would hide each other, where that has ``left`` room."""
+    step = thing.distance_to_viewer - moved.distance_to_viewer
+    if thing is moved or thing.free_box is None:
+        return thing
+    behind = thing if step >= 0 else moved
+    if visible_share(behind.box, [moved.box if behind is thing else thing.box]) >= _STILL_SEEN:
+        return thing
+    others = [each for each in regions if each is not thing]
+    wanted = (left.left + left.right) / 2, (left.top + left.bottom) / 2
+    return told_apart(at(thing, _room(thing, thing.box.width, thing.box.height, wanted, others)), others)
+
+
+def _fitted(thing: Region, was: Region | None, others: Sequence[Region], words: str) -> Region:
+    in_front = is_in_front(words)
+    held = next((box for each in others if (box := carried_at(thing, each, in_front=in_front)) is not None), None)
+    if held is not None:
+        return at(thing, held)
+    if was is not None and was.free_box is not None:
+        if (thing.location, thing.offset) == (was.location, was.offset):
+            steps = SIZES.index(_size(thing)) - SIZES.index(_size(was))
+            return at(thing, _grown(was.free_box, _STEP**steps), was.location, was.offset)
+        width, height = was.free_box.width, was.free_box.height
+        return at(thing, _room(thing, width, height, _wanted(thing, was), others, _YIELDING))
+    scale = median(_scale(other) for other in others)
+    width, height = (min(side * scale, GRID) for side in size_of(thing))
+    named = said_parts(words) & set(re.findall(r"[a-z]+", thing.location))
+    return at(thing, _room(thing, width, height, _wanted(thing, None) if named else (None, None), others))
+
+
+def _size(thing: Region) -> str:
+    return thing.area.split()[1]
+
+
+def _scale(thing: Region) -> float:
+    """Grid units of a usual thing's side, by one that is there."""
+    width, height = size_of(thing)
+    return float((thing.box.width * thing.box.height / width / height) ** 0.5)
+
+
+def _grown(box: Box, times: float) -> Box:
+    """A box so many times as wide and high about the middle of its foot, moved into the picture."""
+    width, height = min(round(box.width * times), GRID), min(round(box.height * times), GRID)
+    left = min(max(round((box.left + box.right - width) / 2), 0), GRID - width)
+    top = max(box.bottom - height, 0)
+    return Box(left, top, left + width, top + height)
+
+
+def _wanted(thing: Region, was: Region | None) -> tuple[float | None, float | None]:
+    """The middle that an edit means: "to the left" says nothing of how high, nor "to the top" of how far left."""
+    (x, y), (dx, dy) = LOCATIONS[thing.location], OFFSETS[thing.offset]
+    middle = GRID // 2
+    if was is None:
+        return (x if x != middle else None), (y if y != middle else None)
+    across = (was.box.left + was.box.right) / 2 if x == middle and y != middle else x + dx
+    down = (was.box.top + was.box.bottom) / 2 if y == middle and x != middle else y + dy
+    return across, down
+
+
+def _room(
+    thing: Region,
+    width: float,
+    height: float,
+    wanted: tuple[float | None, float | None],
+    others: Sequence[Region],
+    weight: float = 1.0,
+) -> Box:
+    """The box, in whole units, where a thing is least in the others' way and nearest to where it is wanted."""
+    wide, high = max(round(width), 1), max(round(height), 1)
+    lefts, tops = np.arange(GRID - wide + 1)[:, None], np.arange(GRID - high + 1)[None, :]
+    costs: npt.NDArray[np.floating] = np.zeros((GRID - wide + 1, GRID - high + 1))
+    for other in others:
+        box = other.box
+        across = np.minimum(lefts + wide, box.right) - np.maximum(lefts, box.left)
+        down = np.minimum(tops + high, box.bottom) - np.maximum(tops, box.top)
+        shared = np.maximum(across, 0) * np.maximum(down, 0) / min(wide * high, box.width * box.height)
+        costs += weight * (4 * shared + 30 * np.maximum(shared - 0.2, 0) ** 2)
+    x, y = wanted
+    if x is not None:
+        costs = costs + _far(lefts + wide / 2 - min(max(x, wide / 2), GRID - wide / 2))
+    if y is not None:
+        costs = costs + _far(tops + high / 2 - min(max(y, high / 2), GRID - high / 2))
+    elif flies(thing):
+        costs = costs + tops / 30
+    else:
+        costs = costs + (np.maximum(BEHIND - tops - high, 0) / 6) ** 2
+    left, top = np.unravel_index(int(np.argmin(costs)), costs.shape)
+    return Box(int(left), int(top), int(left) + wide, int(top) + high)
+
+
+def _far(apart: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """What it costs to be so far from where one is wanted."""
+    found: npt.NDArray[np.floating] = (apart / _BESIDE) ** 2 + np.where(np.abs(apart) > _AT_MOST, 100.0, 0.0)
+    return found
