@@ -115,6 +115,8 @@ def test_nothing_is_emptied_by_words_that_have_nothing_go() -> None:
             "remove the king from the dog and put the king on the left",
         ),
         (COUPLE, "remove the dog's tail", "remove the dog's tail"),
+        (COUPLE, "make king taller please", "make king bigger please"),
+        (COUPLE, "the dog is taller than the king", "the dog is taller than the king"),
         (COUPLE, "make the dog twice as big", "make the dog bigger"),
         (COUPLE, "make the dog 3 times smaller please", "make the dog smaller please"),
         (COUPLE, "the dog should be half its size", "the dog should be smaller"),

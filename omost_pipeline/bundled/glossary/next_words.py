@@ -139,6 +139,7 @@ _BIGGER = re.compile(
     r"(?: (?:as|than) (?:it is|it was|before|now))?\b(?! (?:of|as|than)\b)",
     re.IGNORECASE,
 )
+_TALLER = re.compile(r"\btaller(?=(?: please| pls)?[.!]*$)", re.IGNORECASE)
 _HALF = re.compile(r"\bhalf (?:as (?:big|large|tall)|(?:the|its) size)\b(?! (?:of|as)\b)", re.IGNORECASE)
 _DEED = re.compile(
     r"(?:(?:please|now|then|and|also) )*(?:(?:add|draw|show) )?(?P<who>an? (?:[\w-]+ ){0,2}?[\w-]+) (?:(?:who|that) )?"
@@ -246,6 +247,7 @@ def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     if len(words) > LONGEST:
         return words
     words, before = _HALF.sub("smaller", _BIGGER.sub(lambda found: found["more"] or "bigger", words)), canvases[-1]
+    words = _TALLER.sub("bigger", words)
     words = _off(meant(words, canvases), before)
     if (found := gift(words, before)) is not None:
         return f"add {found.what}"
