@@ -42,6 +42,7 @@ class Profile:
     there is one, regions look like pictures, by ``controlnet`` pictures lead shapes, and by ``grounding`` the renderer
     is told what stands in which box.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
+    With ``details`` small things are drawn enlarged, as by a renderer that is small itself.
     ``classifier`` is the name or folder of what looks at each finished picture; empty for none. ``vision`` is what
     describes pictures that people bring.
     """
@@ -64,6 +65,7 @@ class Profile:
     loras: tuple[Lora, ...] = ()
     sampler: Sampler = "dpmpp_2m"
     method: MethodName = "score"
+    details: bool = False
     sharing: Sharing = "auto"
     base: str = ""
     precision: Precision = "half"
@@ -106,13 +108,13 @@ _KLEIN = "black-forest-labs/FLUX.2-klein-4B"
 
 def _bundled(name: str, folder: Path) -> Profile:
     models = str(folder / "composer"), str(folder / "renderer")
-    return Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
+    return Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded", details=True)
 
 
 def _bundled_klein() -> Profile:
     models = str(BUNDLED / "composer"), str(BUNDLED / "klein")
     names = "tiny-klein", *models
-    return Profile(*names, 192, 192, 8, 1.0, 0.0, 0.0, temperature=0.0, sampler="euler", method="mask")
+    return Profile(*names, 192, 192, 8, 1.0, 0.0, 0.0, temperature=0.0, sampler="euler", method="mask", details=True)
 
 
 def _omost(name: str, composer: str, download_gib: float, composer_gib: float) -> Profile:

@@ -23,6 +23,13 @@ class Painter:
     def size_unit(self) -> int:
         return 4
 
+    @property
+    def native_side(self) -> int:
+        return 16  # nothing is small
+
+    def remains_of(self, picture: Image.Image) -> bytes:
+        return picture.tobytes()
+
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
     ) -> Generator[Step | Rendered, None, None]:

@@ -79,6 +79,7 @@ def bench(
     grounding_file: Annotated[
         str, typer.Option(metavar="FILE", help="Grounding layers, as models.grounding has them (adherence).")
     ] = "",
+    details: Annotated[bool, typer.Option("--details", help="Small things drawn enlarged (adherence).")] = False,
     profile: Annotated[
         str,
         typer.Option(
@@ -117,6 +118,7 @@ def bench(
             "gradients": gradients,
             "grounding": grounding,
             "grounding_file": grounding_file,
+            "details": details,
             "profile": _profile(profile),
         },
         Benchmark.REQUESTS: {"profile": _profile(profile)} if profile else {},

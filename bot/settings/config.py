@@ -248,6 +248,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         server=server,
         sharing=models.sharing,
         method=Profile.method if models.renderer else base.method,
+        details=Profile.details if models.renderer else base.details,
         device_map=composer.device_map,
     )
     own = composer.model if server is not None else models.composer

@@ -83,13 +83,14 @@ def run(
     gradients: float | None = None,
     grounding: float | None = None,
     grounding_file: str = "",
+    details: bool = False,
     profile: str = "",
 ) -> Adherence:
     """Measure ``methods`` and the plain caption on ``models``, by default all on the bundled ones of ``family``.
 
     ``profile`` names other bundled ones, and ``grounding_file`` has grounding layers for them. ``gradients`` are
-    gradient steps on top of each method, ``grounding`` the share in which there are grounding tokens on top of it.
-    ``hard`` scenes are others.
+    gradient steps on top of each method, ``grounding`` the share in which there are grounding tokens on top of it;
+    with ``details`` small things are drawn enlarged. ``hard`` scenes are others.
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
@@ -118,7 +119,7 @@ def run(
         layered = method == LAYERED
         name: MethodName = WITHIN_LAYERS if layered else cast("MethodName", method)
         options = RegionOptions(name, gradients=gradients, grounding=grounding)
-        measure(method, _Drawer(models, canvas_of, options, layered=layered))
+        measure(method, _Drawer(models, canvas_of, options, layered=layered, details=details))
     measure("caption", _Drawer(models, caption_of, RegionOptions()))
     judged = _shares(drawn.boxes["free"] + drawn.boxes["overlapped"])
     found: Adherence = {"classifier": judged, "rows": rows, "style": style}
@@ -170,13 +171,14 @@ class _Drawer:
     to_canvas: Callable[[Scene], Canvas]
     regions: RegionOptions
     layered: bool = False
+    details: bool = False
     seconds: float = 0.0
     looks: list[Look] = field(default_factory=list)
 
     def __call__(self, scene: Scene, number: int) -> Image.Image:
         profile, renderer, drawn = self.models.profile, self.models.renderer(), list[Step | Rendered]()
         usual = profile.width, profile.height, number, profile.steps, profile.guidance
-        options = RenderOptions(*usual, regions=self.regions, layered=self.layered)
+        options = RenderOptions(*usual, regions=self.regions, layered=self.layered, details=self.details)
         device = torch.device(self.models.device)
         self.seconds += seconds(lambda: drawn.extend(renderer.render(self.to_canvas(scene), options)), device)
         assert isinstance(drawn[-1], Rendered)

@@ -249,7 +249,9 @@ class _Measuring:
     def _options(self, seed: int) -> RenderOptions:
         tiny = PROFILES["tiny"]
         regions = RegionOptions(tiny.method)
-        return RenderOptions(tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions)
+        return RenderOptions(
+            tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions, details=tiny.details
+        )
 
     def _right(self, picture: Image.Image, change: Change) -> Changed:
         if change.now is not None:

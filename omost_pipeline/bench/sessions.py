@@ -218,4 +218,6 @@ def _nearer(region: Region, canvas: Canvas) -> Iterator[Box]:
 def _options(seed: int) -> RenderOptions:
     tiny = PROFILES["tiny"]
     regions = RegionOptions(tiny.method)
-    return RenderOptions(tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions)
+    return RenderOptions(
+        tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions, details=tiny.details
+    )

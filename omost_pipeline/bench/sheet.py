@@ -72,7 +72,13 @@ def pictures(models: Models, requests: Sequence[str]) -> list[Image.Image]:
     """
     profile, drawn = models.profile, list[Image.Image]()
     options = RenderOptions(
-        profile.width, profile.height, 1, profile.steps, profile.guidance, regions=RegionOptions(profile.method)
+        profile.width,
+        profile.height,
+        1,
+        profile.steps,
+        profile.guidance,
+        regions=RegionOptions(profile.method),
+        details=profile.details,
     )
     for words in requests:
         for news in compose_canvas(models.composer(), (), words, ComposeOptions(temperature=profile.temperature)):

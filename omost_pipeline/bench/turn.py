@@ -91,7 +91,9 @@ def _render(models: Models, canvas: Canvas) -> Rendered:
     profile = models.profile
     drawn_as = RegionOptions(profile.method)
     size = profile.width, profile.height
-    options = RenderOptions(*size, steps=profile.steps, guidance=profile.guidance, regions=drawn_as)
+    options = RenderOptions(
+        *size, steps=profile.steps, guidance=profile.guidance, regions=drawn_as, details=profile.details
+    )
     for event in models.renderer().render(canvas, options):
         if isinstance(event, Rendered):
             return event

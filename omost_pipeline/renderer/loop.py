@@ -42,6 +42,7 @@ from omost_pipeline.renderer.prompts import tags_first
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.recipe import Sampler
 from omost_pipeline.renderer.sampling import Denoiser, Estimate, Nudge, sample
+from omost_pipeline.renderer.small import draw_with_small, edit_with_small
 from omost_pipeline.renderer.spec import LARGEST_SEED
 
 logger = logging.getLogger(__name__)
@@ -192,6 +193,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
         options = self._held(canvas, options)
         if options.layered and options.highres is None:
             return draw_layers(self, canvas, options)
+        if options.details and options.highres is None:
+            return draw_with_small(self, canvas, options)
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
         return self._render(canvas, options, larger, picture)
 
@@ -208,6 +211,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
             return self._render(canvas, options, larger, None, Whole.LARGER)
         if options.layered and earlier.layers:
             return edit_layers(self, canvas, options, earlier)
+        if options.details:
+            return edit_with_small(self, canvas, options, earlier)
         return self._edit(canvas, options, earlier)
 
     def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
@@ -250,6 +255,17 @@ class RegionalRenderer(ABC, Generic[W, P]):
             raise RendererError(f"these latents cannot be decoded ({latents}).")
         with self._working(self._coder.module):
             return self._coder.decode_pictures(latents.to(self._device))[0]
+
+    @property
+    def native_side(self) -> int:
+        """Pixels along the side of the pictures that the model was trained with."""
+        return self._native * self._cell
+
+    @torch.inference_mode()
+    def remains_of(self, picture: Image) -> bytes:
+        """What an edit of a picture begins with that was not drawn in one: encoded anew."""
+        with threads_for(small=self._small):
+            return pack(self._encoded(picture), self.mark)
 
     def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:
         unit = self.sizes.unit // self._cell

@@ -12,6 +12,7 @@ from omost_pipeline.renderer.recipe import MethodName, Overlap, Prompts
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.spec import (
     COUNT,
+    DETAILS,
     ENHANCE,
     EXTRA_PROMPT,
     GLOBAL_STRENGTH,
@@ -135,6 +136,7 @@ def options_of(spec: Spec) -> RenderOptions:
             spec.get(GROUNDING),
         ),
         layered=method == LAYERED,
+        details=spec.get(DETAILS) == "on",
     )
 
 

@@ -55,6 +55,8 @@ class RenderOptions:
     regions: RegionOptions = field(default_factory=RegionOptions)
     layered: bool = False
     """Whether each region is a layer of its own, drawn upon what lies behind it (:mod:`layered`)."""
+    details: bool = False
+    """Whether small things are drawn enlarged and set into the picture (:mod:`small`)."""
 
 
 @dataclass(frozen=True)

@@ -373,6 +373,15 @@ METHOD: DrawingOption[str] = DrawingOption(
     choices=_choices((*get_args(MethodName), LAYERED)),
     settings=("method",),
 )
+DETAILS: DrawingOption[str] = DrawingOption(
+    "details",
+    OptionKind.CHOICE,
+    "Small things",
+    "Whether small things are drawn enlarged and set into the picture",
+    choices=(Choice("on", "Draw small things enlarged"), Choice("off", "Draw everything at once")),
+    settings=("details",),
+    kept=Kept.SAME_MODEL,
+)
 OVERLAP: DrawingOption[str] = DrawingOption(
     "overlap",
     OptionKind.CHOICE,
@@ -484,6 +493,7 @@ OPTIONS: tuple[DrawingOption[Any], ...] = (
     BROUGHT,
     CONTROL,
     METHOD,
+    DETAILS,
     OVERLAP,
     GLOBAL_STRENGTH,
     REGION_STRENGTH,

@@ -104,6 +104,22 @@ def test_a_file_of_an_earlier_version_means_the_same(tmp_path: Path) -> None:
     assert (usual.get(INITIAL), usual.get(METHOD), usual.get(GLOBAL_STRENGTH)) == (0.97, "score", 0.2)
 
 
+@pytest.mark.parametrize(
+    ("text", "enlarged"),
+    [
+        ("", True),
+        ('[render]\ndetails = "off"', False),
+        ('profile = "omost"', False),
+        ('profile = "omost"\n[render]\ndetails = "on"', True),
+        ('[models]\nrenderer = "SG161222/RealVisXL_V4.0"', False),
+    ],
+)
+def test_small_things_are_enlarged_for_the_bundled_models_and_where_it_is_set(
+    tmp_path: Path, text: str, enlarged: bool
+) -> None:
+    assert options_of(load_settings(written(tmp_path, text), {}).renderer_info().usual).details is enlarged
+
+
 def test_the_example_file_tells_what_each_option_takes() -> None:
     """Its bounds and choices stand in the comment above a key or behind it, as the option's description has them."""
     told: dict[str, str] = {}

@@ -7,43 +7,35 @@ renderer by its protocol, and no model.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
-from omost_pipeline.canvas.wording import content_words, head_of
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
 from omost_pipeline.renderer.layered.matte import Pixels, matte
 from omost_pipeline.renderer.layered.openraster import pack, unpack
 from omost_pipeline.renderer.layered.plan import Plan, plan_change, plan_first
 from omost_pipeline.renderer.layered.stack import Layer, Stack, before
-from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
-
-
-class LayerRenderer(Renderer, Editor, Protocol):
-    """What draws the scene, and each thing."""
-
+from omost_pipeline.renderer.parts import Parts, alone
+from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.small import Enlarging, Frame, enlarged, own_pixels
 
 _FEATHER, _BEYOND = 1, 1
 """Of the edit that adds a thing: its edge is the layer's own, and it may stand out of its outline by a cell."""
 
 
-def draw_layers(
-    renderer: LayerRenderer, canvas: Canvas, options: RenderOptions
-) -> Generator[Step | Rendered, None, None]:
+def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
     """Draw a canvas's layers, for each picture its own."""
     drawing = _Drawing(renderer, canvas, options, KeepOptions())
     return drawing.pictures(plan_first(canvas), None)
 
 
 def edit_layers(
-    renderer: LayerRenderer, canvas: Canvas, options: RenderOptions, earlier: Earlier
+    renderer: Enlarging, canvas: Canvas, options: RenderOptions, earlier: Earlier
 ) -> Generator[Step | Rendered, None, None]:
     """Draw what the layers of an earlier picture do not give; all of it, and say why, where they cannot be used."""
     drawing = _Drawing(renderer, canvas, options, earlier.options)
@@ -57,45 +49,30 @@ def edit_layers(
     return drawing.pictures(plan, stack)
 
 
-def alone(canvas: Canvas) -> GlobalDescription:
-    """The scene without its sentences and tags about things that are layers of their own."""
-    things = {head_of(region.description) for region in canvas.regions} - {""}
-    scene = canvas.scene
-
-    def free(text: str) -> bool:
-        return not content_words(text) & things
-
-    tags = ", ".join(tag for each in scene.tags.split(",") if (tag := each.strip()) and free(tag))
-    return replace(scene, detailed_descriptions=tuple(filter(free, scene.detailed_descriptions)), tags=tags)
-
-
 @dataclass
 class _Drawing:
     """One request: what its steps, seconds and pictures come to."""
 
-    renderer: LayerRenderer
+    renderer: Enlarging
     canvas: Canvas
     options: RenderOptions
     keep: KeepOptions
-    seconds: Counter[str] = field(default_factory=Counter)
-    left_out: tuple[str, ...] = ()
-    taken: int = 0
-    total: int = 0
+    parts: Parts = field(default_factory=Parts)
 
     def pictures(self, plan: Plan, stack: Stack | Whole | None) -> Generator[Step | Rendered, None, None]:
         """All pictures that are asked for, from the layers that the plan has of a stack."""
         earlier = stack.picture() if isinstance(stack, Stack) else None
         seeds = tuple(self.options.seed + number for number in range(self.options.images))
-        self.total = len(seeds) * self._steps(plan)
+        self.parts.total = len(seeds) * self._steps(plan)
         drawn: list[Stack] = []
-        for seed in seeds if self.total else seeds[:1]:
+        for seed in seeds if self.parts.total else seeds[:1]:
             background = stack.background if isinstance(stack, Stack) and not plan.scene else None
             drawn.append((yield from self._stack(plan, background, seed)))
         drawn *= len(seeds) // len(drawn)
         images = tuple(each.picture() for each in drawn)
         names = [region.description for region, _ in plan.layers]
         layers = tuple(pack(each, self.canvas.scene.description, names) for each in drawn)
-        found = Rendered(images, seeds, dict(self.seconds), left_out=self.left_out, layers=layers)
+        found = Rendered(images, seeds, dict(self.parts.seconds), left_out=self.parts.left_out, layers=layers)
         if earlier is None:
             yield replace(found, whole=stack if isinstance(stack, Whole) else None)
             return
@@ -109,10 +86,10 @@ class _Drawing:
 
     def _stack(self, plan: Plan, background: Pixels | None, seed: int) -> Generator[Step, None, Stack]:
         """The layers of one picture."""
-        options = replace(self.options, seed=seed, images=1, layered=False)
+        options = replace(self.options, seed=seed, images=1, layered=False, details=False)
         scene = alone(self.canvas)
         if background is None:
-            rendered = yield from self._counted(self.renderer.render(Canvas(scene), options), options.steps)
+            rendered = yield from self.parts.counted(self.renderer.render(Canvas(scene), options), options.steps)
             background = np.asarray(rendered.images[0].convert("RGB"))
         behind, layers = background, list[Layer]()
         for region, known in plan.layers:
@@ -126,26 +103,19 @@ class _Drawing:
     def _layer(
         self, scene: GlobalDescription, region: Region, options: RenderOptions, behind: Pixels, bare: Pixels
     ) -> Generator[Step, None, Layer]:
-        """A thing drawn upon what is behind it. The model is told of the scene and of this thing alone."""
+        """A thing drawn upon what is behind it, enlarged if it is small. The model is told of the scene besides."""
+        image = Image.fromarray(behind)
+        frame = Frame.around(region.box, image.size, self.renderer.native_side) if self.options.details else None
+        if frame is not None:
+            alone_in_it = self.renderer.edit(*enlarged(scene, region, options, self.keep, image, frame))
+            rendered = yield from self.parts.counted(alone_in_it, self.keep.steps_of(options.steps))
+            return Layer.of(own_pixels(rendered, region, frame), region.rgb)
         keep = replace(self.keep, feather=_FEATHER, beyond=_BEYOND)
-        earlier = Earlier(Canvas(scene), Image.fromarray(behind), b"", keep, brought=True)
+        earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
         added = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
-        rendered = yield from self._counted(added, self.keep.steps_of(options.steps))
+        rendered = yield from self.parts.counted(added, self.keep.steps_of(options.steps))
         mask = np.ones(behind.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
         return Layer.of(matte(behind, np.asarray(rendered.images[0].convert("RGB")), bare, mask), region.rgb)
-
-    def _counted(self, news: Generator[Step | Rendered, None, None], expected: int) -> Generator[Step, None, Rendered]:
-        """The steps of a part among those of the whole."""
-        for each in news:
-            if isinstance(each, Rendered):
-                self.seconds.update(each.seconds)
-                self.left_out += each.left_out
-                return each
-            if each.number == 1:
-                self.total += each.total - expected  # of what fills the picture all steps are taken
-            self.taken += 1
-            yield Step(self.taken, self.total, each.preview)
-        raise AssertionError("a drawing ends with the pictures")
 
 
 def _differs(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:

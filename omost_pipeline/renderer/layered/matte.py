@@ -23,8 +23,11 @@ _SEEN = 20
 _CLEARLY, _MOST = 0.25, 50
 """The same as a share of how far a thing stands out, and at most."""
 
-_FAINT = 8
-"""Alpha, of 255, below which nothing is kept of a pixel."""
+_FULL, _FAINT = 255, 8
+"""Alpha of what is opaque, and below which nothing is kept of a pixel."""
+
+_AROUND = 4000
+"""Pixels at most of what is around a thing that are compared with it."""
 
 _COARSE = 2
 """Pixels along a side of the squares on which it is looked what hangs together."""
@@ -35,18 +38,59 @@ def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
 
     Composited over ``behind`` (:func:`over`), a pixel with any alpha is the drawn one to within 1 of 255.
     """
+    found, _ = _alpha(behind, drawn, np.minimum(_difference(drawn, behind), _difference(drawn, bare)), mask)
+    found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
+    return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
+
+
+def cut_out(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
+    """[H, W, 4]: the thing that ``drawn`` has inside the mask [H, W], to be set before something else.
+
+    What it is drawn before is taken from around it (:func:`backdrop`), and its edge has its own colour alone.
+    """
+    around = backdrop(drawn, mask, reach)
+    alpha, own = _alpha(around, drawn, _difference(drawn, around), mask)
+    colors = np.where(alpha[..., None] == _FULL, drawn, own.round().clip(0, 255)).astype(np.uint8)
+    return np.dstack((np.where(alpha[..., None] > 0, colors, 0), alpha.astype(np.uint8)))
+
+
+def _alpha(
+    behind: Pixels, drawn: Pixels, changed: NDArray[np.int16], mask: _Flags
+) -> tuple[NDArray[np.int32], _Values]:
+    """[H, W] of 0…255, how far each pixel is the thing's; and [H, W, 3], the thing's own colour nearby."""
     edge = max(2, round(max(mask.shape) / 256))
-    changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
     solid = _grown(_grown((changed > _threshold(changed[mask])) & mask, -1), 1) & mask
     solid = _whole_thing(solid, edge)
     core = _grown(solid, -edge)
     rim = _grown(solid, edge) & ~core & mask
     own = _nearby(drawn, core + np.float32(0.01) * solid, 2 * edge)
     alpha = np.where(rim, _towards(own, behind, drawn, solid), core.astype(np.float32))
-    found = np.rint(alpha * 255).astype(np.int32)
+    found = np.rint(alpha * _FULL).astype(np.int32)
     found[found < _FAINT] = 0
-    found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
-    return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
+    return found, own
+
+
+def backdrop(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
+    """[H, W, 3]: what is drawn around a thing, continued behind it inside the mask [H, W].
+
+    Each pixel there looks like one within ``reach`` of the mask's edge, on either side of it: the one most like it in
+    colour, and not far. So what is drawn around a thing is no part of it, and what looks like nothing around it is.
+    """
+    rows, columns = np.nonzero(mask & ~_grown(mask, -reach // 2))
+    keep = np.random.default_rng(0).permutation(len(rows))[:_AROUND]
+    rows, columns = rows[keep], columns[keep]
+    found = drawn.copy()
+    if len(rows) == 0:
+        return found
+    near = reach / 8
+    around = np.column_stack((drawn[rows, columns], rows / near, columns / near)).astype(np.float32)
+    for row in np.flatnonzero(mask.any(1)):
+        inside = np.flatnonzero(mask[row])
+        asked = np.column_stack((drawn[row, inside], np.full(len(inside), row / near), inside / near))
+        distance = np.square(around).sum(1) - 2 * asked.astype(np.float32) @ around.T
+        chosen = distance.argmin(1)
+        found[row, inside] = drawn[rows[chosen], columns[chosen]]
+    return found
 
 
 def over(layer: Pixels, behind: Pixels) -> Pixels:

@@ -19,9 +19,10 @@ from PIL.PngImagePlugin import PngInfo
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, colored, placed_at
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
-from omost_pipeline.renderer.layered.drawing import alone, draw_layers, edit_layers
+from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
 from omost_pipeline.renderer.layered.matte import Pixels, matte, over
 from omost_pipeline.renderer.layered.openraster import LayersError, completed, pack, unpack
+from omost_pipeline.renderer.parts import alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from tests.painter import Painter
 

@@ -1,0 +1,324 @@
+"""Small things, which a model draws as smudges, drawn enlarged, each in a window of its own, and set into the picture.
+
+A diffusion model draws a thing clearly if it takes up enough of the latent's cells, whatever the picture's size. So
+what would be small, and has nothing larger before it, is left out of the picture at first; then a window around its box
+is enlarged to the side that the model was trained at, the thing is added there as an edit adds it, and what is its own
+of it (:mod:`layered.matte`) is set into the picture. Detailers of faces do the like ("inpaint at full resolution").
+Knows a renderer by its protocol, and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from omost_pipeline.canvas.difference import ChangeKind, difference
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import GRID, Box
+from omost_pipeline.renderer.keep.compositing import fading
+from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
+from omost_pipeline.renderer.keep.masks import Cells, covered_cells, grown
+from omost_pipeline.renderer.keep.windows import Window, canvas_in
+from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over
+from omost_pipeline.renderer.parts import Parts, alone
+from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.spec import LARGEST_SEED
+
+SHARE = 0.62
+"""Of an enlarged window's side, the longer side of the thing in it."""
+
+_LEAST_ENLARGED = 1.2
+"""A window that would be enlarged less than this many times is not worth a drawing of its own."""
+
+_FEATHER, _BEYOND = 1, 1
+"""Of the edit that adds a thing: its edge is the matte's, and it may stand out of its outline by a cell."""
+
+_CELLS = 24
+"""Of a window's side, so many parts: how far around a thing it is looked what it stands before."""
+
+_LEAST_SEEN = 0.1
+"""Share of what may change that a thing's own pixels must fill; of one that looks like its backdrop all is set in."""
+
+_LEAST_CLEAR, _NEIGHBOURS = 0.25, 3
+"""Share of its box that a thing must fill to be found in a picture, and pixels around it that go with it."""
+
+_EDGE = 0.2
+"""Share of a box's side at its edge, where seldom anything is of the thing in it."""
+
+_APART = 7919
+"""Between the seeds of things of one picture: two of a kind are not to be the same to the pixel."""
+
+_IN_ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
+
+
+class Enlarging(Renderer, Editor, Protocol):
+    """What draws the picture, and each thing."""
+
+    @property
+    def native_side(self) -> int:
+        """Pixels along the side of the pictures that the model was trained with."""
+        ...
+
+    def remains_of(self, picture: Image.Image) -> bytes:
+        """What an edit of a picture begins with that was not drawn in one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A square of ``side`` pixels of a picture of ``size`` (width, height), which is drawn with ``drawn`` pixels."""
+
+    left: int
+    top: int
+    side: int
+    size: tuple[int, int]
+    drawn: int
+
+    @classmethod
+    def around(cls, box: Box, size: tuple[int, int], native: int) -> Frame | None:
+        """The frame of a box; None where the thing in it is not small."""
+        width, height = size
+        longer = max((box.right - box.left) * width, (box.bottom - box.top) * height) / GRID
+        side = round(longer / SHARE)
+        if side < 2 or side * _LEAST_ENLARGED > native or side > min(size):
+            return None
+        middle = (box.left + box.right) * width / GRID / 2, (box.top + box.bottom) * height / GRID / 2
+        left, top = (min(max(round(at - side / 2), 0), whole - side) for at, whole in zip(middle, size, strict=True))
+        return cls(left, top, side, size, native)
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        return self.left, self.top, self.left + self.side, self.top + self.side
+
+    def enlarged(self, picture: Image.Image) -> Image.Image:
+        """What of a picture is in the frame."""
+        part = picture.convert("RGB").crop(self.corners)
+        return part.resize((self.drawn, self.drawn), Image.Resampling.LANCZOS)
+
+    def canvas(self, scene: GlobalDescription, region: Region) -> Canvas:
+        """The scene, and the thing where it is in the frame. What leads the picture's shapes does not lead here."""
+        width, height = self.size
+        window = Window(*self.corners, Cells(height, width))
+        return canvas_in(Canvas(replace(scene, control=""), (region,)), window)
+
+    def mask_of(self, region: Region) -> NDArray[np.bool_]:
+        """[drawn, drawn]: the pixels of the thing's box."""
+        (placed,) = self.canvas(GlobalDescription(""), region).regions
+        return covered_cells(placed.box, Cells(self.drawn, self.drawn))
+
+    def reduced(self, layer: Pixels) -> Pixels:
+        """[H, W, 4]: a layer of the enlarged window as one of the whole picture."""
+        alpha = layer[..., 3:].astype(np.float32) / 255
+        weighted = np.dstack((layer[..., :3] * alpha, alpha)).astype(np.float32)
+        small = np.dstack([self._smaller(weighted[..., channel]) for channel in range(4)])
+        color = small[..., :3] / np.maximum(small[..., 3:], 1e-3)
+        width, height = self.size
+        whole = np.zeros((height, width, 4), np.uint8)
+        seen = np.dstack((color, small[..., 3:] * 255)).round().clip(0, 255).astype(np.uint8)
+        seen[seen[..., 3] == 0] = 0
+        whole[self.top : self.top + self.side, self.left : self.left + self.side] = seen
+        return whole
+
+    def shown(self, picture: Image.Image, preview: Image.Image) -> Image.Image:
+        """A preview of the window in the picture, at the preview's scale."""
+        scale = preview.width / self.drawn
+        width, height = (max(round(side * scale), 1) for side in self.size)
+        small = picture.convert("RGB").resize((width, height))
+        side = max(round(self.side * scale), 1)
+        small.paste(preview.resize((side, side)), (round(self.left * scale), round(self.top * scale)))
+        return small
+
+    def _smaller(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        image = Image.fromarray(np.ascontiguousarray(values))
+        return np.asarray(image.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
+
+
+def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Collection[int] | None = None) -> list[int]:
+    """Numbers of a canvas's regions, far to near, that are small and have nothing before them but each other.
+
+    Only those ``among`` some, if there are such; what stays may be before them then, but at their edges.
+    """
+    regions = canvas.regions
+    order = sorted(range(len(regions)), key=lambda number: -regions[number].distance_to_viewer)
+    found: list[int] = []
+    for place in reversed(range(len(order))):
+        number, nearer = order[place], order[place + 1 :]
+        if among is not None and number not in among:
+            continue
+        before = [regions[other].box for other in nearer if other not in found]
+        inner = _inner if among is not None else _whole
+        free = not any(_meet(regions[number].box, inner(box)) for box in before)
+        if free and Frame.around(regions[number].box, size, native) is not None:
+            found.insert(0, number)
+    return found
+
+
+def enlarged(
+    scene: GlobalDescription,
+    region: Region,
+    options: RenderOptions,
+    keep: KeepOptions,
+    behind: Image.Image,
+    frame: Frame,
+) -> tuple[Canvas, RenderOptions, Earlier]:
+    """What to ask an editor for to have a thing drawn in its frame, upon what is behind it."""
+    asked = replace(options, width=frame.drawn, height=frame.drawn, images=1, initial_strength=None, highres=None)
+    asked = replace(asked, details=False, layered=False)
+    kept = replace(keep, strength=1.0, feather=_FEATHER, beyond=_BEYOND)
+    earlier = Earlier(Canvas(replace(scene, control="")), frame.enlarged(behind), b"", kept, brought=True)
+    return frame.canvas(scene, region), asked, earlier
+
+
+def own_pixels(rendered: Rendered, region: Region, frame: Frame) -> Pixels:
+    """[H, W, 4]: of the window that was drawn the thing alone, as a layer of the whole picture."""
+    drawn, cell = np.asarray(rendered.images[0].convert("RGB")), round(frame.drawn / _CELLS)
+    mask = frame.mask_of(region) if rendered.mask is None else np.asarray(rendered.mask) > 0
+    layer = cut_out(drawn, mask, cell)
+    if (layer[..., 3] > 127).sum() < _LEAST_SEEN * mask.sum():
+        layer = np.dstack((drawn, (255 * fading(mask, cell)).round().astype(np.uint8)))
+    return frame.reduced(layer)
+
+
+def pixels_in(picture: Image.Image, region: Region, native: int) -> NDArray[np.bool_] | None:
+    """[H, W]: the pixels of a picture that a small thing takes up, and their neighbours; None if it is not clear."""
+    frame = Frame.around(region.box, picture.size, native)
+    if frame is None:
+        return None
+    mask = frame.mask_of(region)
+    seen = cut_out(np.asarray(frame.enlarged(picture)), mask, round(frame.drawn / _CELLS))[..., 3] > 0
+    if seen.sum() < _LEAST_CLEAR * mask.sum():
+        return None
+    alpha = np.dstack((np.zeros((*seen.shape, 3), np.uint8), 255 * seen.astype(np.uint8)))
+    return grown(frame.reduced(alpha)[..., 3] > 0, _NEIGHBOURS)
+
+
+def draw_with_small(
+    renderer: Enlarging, canvas: Canvas, options: RenderOptions
+) -> Generator[Step | Rendered, None, None]:
+    """Draw a canvas, its small things enlarged."""
+    chosen = small_things(canvas, (options.width, options.height), renderer.native_side)
+    drawing = _Drawing(renderer, canvas, replace(options, details=False), KeepOptions(), chosen)
+    first = renderer.render(drawing.without(bare=True), drawing.options)
+    yield from drawing.pictures(first, options.steps)
+
+
+def edit_with_small(
+    renderer: Enlarging, canvas: Canvas, options: RenderOptions, earlier: Earlier
+) -> Generator[Step | Rendered, None, None]:
+    """Edit a picture; what comes or changes, and is small, is drawn enlarged; all such things, if all is drawn anew."""
+    size, plain = (options.width, options.height), replace(options, details=False)
+    found = difference(earlier.canvas, canvas).with_anew(earlier.again)
+    every = small_things(canvas, size, renderer.native_side)
+    come = [number for number in range(len(canvas.regions)) if found.regions[number].kinds - _IN_ORDER]
+    chosen = every if found.scene else small_things(canvas, size, renderer.native_side, come)
+    drawing = _Drawing(renderer, canvas, plain, earlier.options, chosen)
+    edit = renderer.edit(drawing.without(bare=found.scene), plain, drawing.before(earlier))
+    for news in drawing.pictures(edit, earlier.options.steps_of(options.steps), earlier):
+        if isinstance(news, Rendered) and news.whole is not None and chosen != every:
+            drawing = _Drawing(renderer, canvas, plain, earlier.options, every)
+            whole = renderer.render(drawing.without(bare=True), plain)
+            for again in drawing.pictures(whole, options.steps):
+                yield replace(again, whole=news.whole) if isinstance(again, Rendered) else again
+            return
+        yield news
+
+
+@dataclass
+class _Drawing:
+    """One request: the canvas without its small things, and then these. ``chosen`` are their numbers, far to near."""
+
+    renderer: Enlarging
+    canvas: Canvas
+    options: RenderOptions
+    keep: KeepOptions
+    chosen: list[int]
+    parts: Parts = field(default_factory=Parts)
+
+    def without(self, *, bare: bool) -> Canvas:
+        """The canvas without the small things, and, if ``bare``, without the scene's words about them."""
+        regions = tuple(each for number, each in enumerate(self.canvas.regions) if number not in self.chosen)
+        small = tuple(self.canvas.regions[number] for number in self.chosen)
+        scene = alone(Canvas(self.canvas.scene, small)) if bare and small else self.canvas.scene
+        return Canvas(scene, regions)
+
+    def before(self, earlier: Earlier) -> Earlier:
+        """The earlier picture for the canvas without the small things, in which regions have other numbers."""
+        left = [number for number in range(len(self.canvas.regions)) if number not in self.chosen]
+        return replace(earlier, again=tuple(left.index(number) for number in earlier.again if number in left))
+
+    def pictures(
+        self, first: Generator[Step | Rendered, None, None], steps: int, edited: Earlier | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        """The pictures of the ``first`` drawing, which takes so many ``steps``, with the small things set into them."""
+        of_thing = self.keep.steps_of(self.options.steps)
+        self.parts.total = self.options.images * (steps + len(self.chosen) * of_thing)
+        drawn = yield from self.parts.counted(first, self.options.images * steps)
+        images = list(drawn.images)
+        changed = np.zeros(images[0].size[::-1], np.bool_) if drawn.mask is None else np.asarray(drawn.mask) > 0
+        left = self._left(edited, drawn) if edited is not None else None
+        if edited is not None and left is not None:
+            earlier = np.asarray(edited.picture.convert("RGB"))
+            images = [Image.fromarray(np.where(left[..., None], np.asarray(image), earlier)) for image in images]
+            changed &= left
+        for place, seed in enumerate(drawn.seeds):
+            for number in self.chosen:
+                layer = yield from self._layer(number, seed, images[place])
+                images[place] = Image.fromarray(over(layer, np.asarray(images[place].convert("RGB"))))
+                changed |= layer[..., 3] > 0
+        found = replace(drawn, images=tuple(images), seconds=dict(self.parts.seconds), left_out=self.parts.left_out)
+        if self.chosen or left is not None:
+            found = replace(found, remains=tuple(self.renderer.remains_of(image) for image in images))
+        if edited is not None and (self.chosen or left is not None) and drawn.whole is None:
+            found = replace(found, kept=float(1 - changed.mean()), mask=Image.fromarray(changed).convert("L"))
+        yield found
+
+    def _left(self, earlier: Earlier, drawn: Rendered) -> NDArray[np.bool_] | None:
+        """[H, W]: the pixels of the small things that are no longer where they were; None if others changed, too."""
+        changed = difference(earlier.canvas, self.canvas).with_anew(earlier.again).changed
+        gone = [each.before for each in changed if each.before is not None]
+        come = {self.canvas.regions[number] for number in self.chosen}
+        if drawn.mask is None or not gone or any(each.after not in come for each in changed if each.after is not None):
+            return None
+        found = np.zeros(earlier.picture.size[::-1], np.bool_)
+        for region in gone:
+            own = pixels_in(earlier.picture, region, self.renderer.native_side)
+            if own is None:
+                return None
+            found |= own
+        return found
+
+    def _layer(self, number: int, seed: int, behind: Image.Image) -> Generator[Step, None, Pixels]:
+        region = self.canvas.regions[number]
+        frame = Frame.around(region.box, behind.size, self.renderer.native_side)
+        assert frame is not None, "it was chosen because it has one"
+        options = replace(self.options, seed=(seed + _APART * number) % (LARGEST_SEED + 1))
+        news = self.renderer.edit(*enlarged(alone(self.canvas), region, options, self.keep, behind, frame))
+        shown = (
+            replace(each, preview=partial(_shown, frame, behind, each)) if isinstance(each, Step) else each
+            for each in news
+        )
+        rendered = yield from self.parts.counted(shown, self.keep.steps_of(options.steps))
+        return own_pixels(rendered, region, frame)
+
+
+def _shown(frame: Frame, behind: Image.Image, step: Step) -> Image.Image:
+    return frame.shown(behind, step.preview())
+
+
+def _whole(box: Box) -> Box:
+    return box
+
+
+def _inner(box: Box) -> Box:
+    across, down = _EDGE * (box.right - box.left), _EDGE * (box.bottom - box.top)
+    return Box(box.left + across, box.top + down, box.right - across, box.bottom - down)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
