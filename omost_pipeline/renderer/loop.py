@@ -264,7 +264,9 @@ class RegionalRenderer(ABC, Generic[W, P]):
     @torch.inference_mode()
     def remains_of(self, picture: Image) -> bytes:
         """What an edit of a picture begins with that was not drawn in one: encoded anew."""
-        with threads_for(small=self._small):
+        too_large = f"{self._device} has too little memory to keep a picture for edits: choose a smaller size."
+        explaining = explained(RendererError, "The renderer could not keep the picture for edits", too_large)
+        with explaining, threads_for(small=self._small):
             return pack(self._encoded(picture), self.mark)
 
     def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:

@@ -204,8 +204,7 @@ def draw_with_small(
     """Draw a canvas, its small things enlarged."""
     chosen = small_things(canvas, (options.width, options.height), renderer.native_side)
     drawing = _Drawing(renderer, canvas, replace(options, details=False), KeepOptions(), chosen)
-    first = renderer.render(drawing.without(bare=True), drawing.options)
-    yield from drawing.pictures(first, options.steps)
+    yield from drawing.with_small((yield from drawing.whole()))
 
 
 def edit_with_small(
@@ -218,15 +217,11 @@ def edit_with_small(
     come = [number for number in range(len(canvas.regions)) if found.regions[number].kinds - _IN_ORDER]
     chosen = every if found.scene else small_things(canvas, size, renderer.native_side, come)
     drawing = _Drawing(renderer, canvas, plain, earlier.options, chosen)
-    edit = renderer.edit(drawing.without(bare=found.scene), plain, drawing.before(earlier))
-    for news in drawing.pictures(edit, earlier.options.steps_of(options.steps), earlier):
-        if isinstance(news, Rendered) and news.whole is not None and chosen != every:
-            drawing = _Drawing(renderer, canvas, plain, earlier.options, every)
-            whole = renderer.render(drawing.without(bare=True), plain)
-            for again in drawing.pictures(whole, options.steps):
-                yield replace(again, whole=news.whole) if isinstance(again, Rendered) else again
-            return
-        yield news
+    drawn = yield from drawing.edited(earlier, bare=found.scene)
+    if drawn.whole is not None and chosen != every:
+        drawing = _Drawing(renderer, canvas, plain, earlier.options, every)
+        drawn = replace((yield from drawing.whole()), whole=drawn.whole)
+    yield from drawing.with_small(drawn, earlier)
 
 
 @dataclass
@@ -247,24 +242,32 @@ class _Drawing:
         scene = alone(Canvas(self.canvas.scene, small)) if bare and small else self.canvas.scene
         return Canvas(scene, regions)
 
-    def before(self, earlier: Earlier) -> Earlier:
-        """The earlier picture for the canvas without the small things, in which regions have other numbers."""
-        left = [number for number in range(len(self.canvas.regions)) if number not in self.chosen]
-        return replace(earlier, again=tuple(left.index(number) for number in earlier.again if number in left))
+    def whole(self) -> Generator[Step, None, Rendered]:
+        """The pictures without the small things."""
+        news = self.renderer.render(self.without(bare=True), self.options)
+        return (yield from self._first(news, self.options.steps))
 
-    def pictures(
-        self, first: Generator[Step | Rendered, None, None], steps: int, edited: Earlier | None = None
-    ) -> Generator[Step | Rendered, None, None]:
-        """The pictures of the ``first`` drawing, which takes so many ``steps``, with the small things set into them."""
-        of_thing = self.keep.steps_of(self.options.steps)
-        self.parts.total = self.options.images * (steps + len(self.chosen) * of_thing)
-        drawn = yield from self.parts.counted(first, self.options.images * steps)
+    def edited(self, earlier: Earlier, *, bare: bool) -> Generator[Step, None, Rendered]:
+        """The same from an earlier picture."""
+        left = [number for number in range(len(self.canvas.regions)) if number not in self.chosen]
+        again = tuple(left.index(number) for number in earlier.again if number in left)
+        news = self.renderer.edit(self.without(bare=bare), self.options, replace(earlier, again=again))
+        return (yield from self._first(news, self.keep.steps_of(self.options.steps)))
+
+    def _first(self, news: Generator[Step | Rendered, None, None], steps: int) -> Generator[Step, None, Rendered]:
+        """What is drawn in so many ``steps`` a picture, before the small things are."""
+        small = len(self.chosen) * self.keep.steps_of(self.options.steps)
+        self.parts.total = self.options.images * (steps + small)
+        return (yield from self.parts.counted(news, self.options.images * steps))
+
+    def with_small(self, drawn: Rendered, earlier: Earlier | None = None) -> Generator[Step | Rendered, None, None]:
+        """The pictures with the small things set into them; what of the ``earlier`` one did not change is as it was."""
         images = list(drawn.images)
         changed = np.zeros(images[0].size[::-1], np.bool_) if drawn.mask is None else np.asarray(drawn.mask) > 0
-        left = self._left(edited, drawn) if edited is not None else None
-        if edited is not None and left is not None:
-            earlier = np.asarray(edited.picture.convert("RGB"))
-            images = [Image.fromarray(np.where(left[..., None], np.asarray(image), earlier)) for image in images]
+        left = self._left(earlier, drawn) if earlier is not None else None
+        if earlier is not None and left is not None:
+            before = np.asarray(earlier.picture.convert("RGB"))
+            images = [Image.fromarray(np.where(left[..., None], np.asarray(image), before)) for image in images]
             changed &= left
         for place, seed in enumerate(drawn.seeds):
             for number in self.chosen:
@@ -274,7 +277,7 @@ class _Drawing:
         found = replace(drawn, images=tuple(images), seconds=dict(self.parts.seconds), left_out=self.parts.left_out)
         if self.chosen or left is not None:
             found = replace(found, remains=tuple(self.renderer.remains_of(image) for image in images))
-        if edited is not None and (self.chosen or left is not None) and drawn.whole is None:
+        if earlier is not None and (self.chosen or left is not None) and drawn.whole is None:
             found = replace(found, kept=float(1 - changed.mean()), mask=Image.fromarray(changed).convert("L"))
         yield found
 
