@@ -25,7 +25,7 @@ from omost_pipeline.renderer.keep.compositing import fading
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
 from omost_pipeline.renderer.keep.masks import Cells, covered_cells, grown
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
-from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over
+from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, stands_out
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.renderer.spec import LARGEST_SEED
@@ -191,7 +191,7 @@ def pixels_in(picture: Image.Image, region: Region, native: int) -> NDArray[np.b
     if frame is None:
         return None
     mask = frame.mask_of(region)
-    seen = cut_out(np.asarray(frame.enlarged(picture)), mask, round(frame.drawn / _CELLS))[..., 3] > 0
+    seen = stands_out(np.asarray(frame.enlarged(picture)), mask, round(frame.drawn / _CELLS))
     if seen.sum() < _LEAST_CLEAR * mask.sum():
         return None
     alpha = np.dstack((np.zeros((*seen.shape, 3), np.uint8), 255 * seen.astype(np.uint8)))

@@ -17,7 +17,7 @@ from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.layered.matte import cut_out
 from omost_pipeline.renderer.protocol import Editor, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
-from omost_pipeline.renderer.small import Frame, draw_with_small, edit_with_small, small_things
+from omost_pipeline.renderer.small import Frame, draw_with_small, edit_with_small, pixels_in, small_things
 from omost_pipeline.world.classifier import load_classifier
 from omost_pipeline.world.kinds import BACKGROUNDS, describe
 
@@ -164,6 +164,20 @@ def test_a_thing_is_cut_out_of_what_is_drawn_around_it() -> None:
     assert (seen & disc).sum() > 0.97 * disc.sum()
     assert (seen & ~disc).sum() < 0.06 * disc.sum()
     assert (np.abs(layer[seen][:, :3].astype(int) - (220, 40, 30)).max(1) < 12).mean() > 0.97  # nothing of a sky
+
+
+def test_a_thing_is_found_in_a_picture_with_all_that_is_its_own() -> None:
+    picture, box = Image.new("RGB", (SIDE, SIDE), (120, 180, 90)), Box(30, 30, 60, 60)  # pixels 64 to 128
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((72, 80, 116, 124), fill=(120, 70, 40))
+    pen.ellipse((100, 68, 108, 76), fill=(200, 150, 140))  # apart from the rest
+    found = pixels_in(picture, thing("A brown dog.", "brown", box), SIDE)
+    assert found is not None
+    assert found[100, 94]
+    assert found[72, 104]
+    assert not found[66, 66]
+    assert not found[:60].any()
+    assert pixels_in(Image.new("RGB", (SIDE, SIDE)), thing("A dog.", "brown", box), SIDE) is None
 
 
 def test_small_things_are_set_into_the_picture_far_to_near() -> None:

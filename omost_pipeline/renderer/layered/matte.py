@@ -70,6 +70,13 @@ def _alpha(
     return found, own
 
 
+def stands_out(picture: Pixels, mask: _Flags, reach: int) -> _Flags:
+    """[H, W]: the pixels inside the mask [H, W] that do not look like what is along its edge."""
+    changed = _difference(picture, backdrop(picture, mask, reach))
+    found: _Flags = (changed > _threshold(changed[mask])) & mask
+    return found
+
+
 def backdrop(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
     """[H, W, 3]: what is drawn around a thing, continued behind it inside the mask [H, W].
 
