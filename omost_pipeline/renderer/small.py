@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from omost_pipeline.canvas.difference import ChangeKind, difference
+from omost_pipeline.canvas.difference import Difference, difference
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.renderer.keep.compositing import fading
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
-from omost_pipeline.renderer.keep.masks import Cells, covered_cells, grown
+from omost_pipeline.renderer.keep.masks import IN_ORDER, Cells, covered_cells, grown
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
 from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, stands_out
 from omost_pipeline.renderer.parts import Parts, alone
@@ -36,7 +36,7 @@ SHARE = 0.62
 _LEAST_ENLARGED = 1.2
 """A window that would be enlarged less than this many times is not worth a drawing of its own."""
 
-_FEATHER, _BEYOND = 1, 1
+FEATHER, BEYOND = 1, 1
 """Of the edit that adds a thing: its edge is the matte's, and it may stand out of its outline by a cell."""
 
 _CELLS = 24
@@ -53,8 +53,6 @@ _EDGE = 0.2
 
 _APART = 7919
 """Between the seeds of things of one picture: two of a kind are not to be the same to the pixel."""
-
-_IN_ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
 
 
 class Enlarging(Renderer, Editor, Protocol):
@@ -152,8 +150,8 @@ def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Coll
         if among is not None and number not in among:
             continue
         before = [regions[other].box for other in nearer if other not in found]
-        inner = _inner if among is not None else _whole
-        free = not any(_meet(regions[number].box, inner(box)) for box in before)
+        edge = _EDGE if among is not None else 0.0
+        free = not any(_meet(regions[number].box, _inner(box, edge)) for box in before)
         if free and Frame.around(regions[number].box, size, native) is not None:
             found.insert(0, number)
     return found
@@ -170,7 +168,7 @@ def enlarged(
     """What to ask an editor for to have a thing drawn in its frame, upon what is behind it."""
     asked = replace(options, width=frame.drawn, height=frame.drawn, images=1, initial_strength=None, highres=None)
     asked = replace(asked, details=False, layered=False)
-    kept = replace(keep, strength=1.0, feather=_FEATHER, beyond=_BEYOND)
+    kept = replace(keep, strength=1.0, feather=FEATHER, beyond=BEYOND)
     earlier = Earlier(Canvas(replace(scene, control="")), frame.enlarged(behind), b"", kept, brought=True)
     return frame.canvas(scene, region), asked, earlier
 
@@ -214,14 +212,14 @@ def edit_with_small(
     size, plain = (options.width, options.height), replace(options, details=False)
     found = difference(earlier.canvas, canvas).with_anew(earlier.again)
     every = small_things(canvas, size, renderer.native_side)
-    come = [number for number in range(len(canvas.regions)) if found.regions[number].kinds - _IN_ORDER]
+    come = [number for number in range(len(canvas.regions)) if found.regions[number].kinds - IN_ORDER]
     chosen = every if found.scene else small_things(canvas, size, renderer.native_side, come)
     drawing = _Drawing(renderer, canvas, plain, earlier.options, chosen)
     drawn = yield from drawing.edited(earlier, bare=found.scene)
     if drawn.whole is not None and chosen != every:
         drawing = _Drawing(renderer, canvas, plain, earlier.options, every)
         drawn = replace((yield from drawing.whole()), whole=drawn.whole)
-    yield from drawing.with_small(drawn, earlier)
+    yield from drawing.with_small(drawn, earlier, found)
 
 
 @dataclass
@@ -260,11 +258,13 @@ class _Drawing:
         self.parts.total = self.options.images * (steps + small)
         return (yield from self.parts.counted(news, self.options.images * steps))
 
-    def with_small(self, drawn: Rendered, earlier: Earlier | None = None) -> Generator[Step | Rendered, None, None]:
+    def with_small(
+        self, drawn: Rendered, earlier: Earlier | None = None, found: Difference | None = None
+    ) -> Generator[Step | Rendered, None, None]:
         """The pictures with the small things set into them; what of the ``earlier`` one did not change is as it was."""
         images = list(drawn.images)
         changed = np.zeros(images[0].size[::-1], np.bool_) if drawn.mask is None else np.asarray(drawn.mask) > 0
-        left = self._left(earlier, drawn) if earlier is not None else None
+        left = self._left(earlier, found, drawn) if earlier is not None and found is not None else None
         if earlier is not None and left is not None:
             before = np.asarray(earlier.picture.convert("RGB"))
             images = [Image.fromarray(np.where(left[..., None], np.asarray(image), before)) for image in images]
@@ -274,16 +274,16 @@ class _Drawing:
                 layer = yield from self._layer(number, seed, images[place])
                 images[place] = Image.fromarray(over(layer, np.asarray(images[place].convert("RGB"))))
                 changed |= layer[..., 3] > 0
-        found = replace(drawn, images=tuple(images), seconds=dict(self.parts.seconds), left_out=self.parts.left_out)
+        result = replace(drawn, images=tuple(images), seconds=dict(self.parts.seconds), left_out=self.parts.left_out)
         if self.chosen or left is not None:
-            found = replace(found, remains=tuple(self.renderer.remains_of(image) for image in images))
+            result = replace(result, remains=tuple(self.renderer.remains_of(image) for image in images))
         if earlier is not None and (self.chosen or left is not None) and drawn.whole is None:
-            found = replace(found, kept=float(1 - changed.mean()), mask=Image.fromarray(changed).convert("L"))
-        yield found
+            result = replace(result, kept=float(1 - changed.mean()), mask=Image.fromarray(changed).convert("L"))
+        yield result
 
-    def _left(self, earlier: Earlier, drawn: Rendered) -> NDArray[np.bool_] | None:
+    def _left(self, earlier: Earlier, changes: Difference, drawn: Rendered) -> NDArray[np.bool_] | None:
         """[H, W]: the pixels of the small things that are no longer where they were; None if others changed, too."""
-        changed = difference(earlier.canvas, self.canvas).with_anew(earlier.again).changed
+        changed = changes.changed
         gone = [each.before for each in changed if each.before is not None]
         come = {self.canvas.regions[number] for number in self.chosen}
         if drawn.mask is None or not gone or any(each.after not in come for each in changed if each.after is not None):
@@ -314,12 +314,9 @@ def _shown(frame: Frame, behind: Image.Image, step: Step) -> Image.Image:
     return frame.shown(behind, step.preview())
 
 
-def _whole(box: Box) -> Box:
-    return box
-
-
-def _inner(box: Box) -> Box:
-    across, down = _EDGE * (box.right - box.left), _EDGE * (box.bottom - box.top)
+def _inner(box: Box, edge: float) -> Box:
+    """A box without such a share of its sides at each edge."""
+    across, down = edge * (box.right - box.left), edge * (box.bottom - box.top)
     return Box(box.left + across, box.top + down, box.right - across, box.bottom - down)
 
 

@@ -26,7 +26,7 @@ Outlines = Mapping[Region, Mask]
 _IN_PLACE = frozenset((ChangeKind.RECOLORED,))
 """Changes that keep a thing's shape: its outline is all that may change."""
 
-_IN_ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
+IN_ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
 """Changes that show only where a thing and another one that it passes cover each other."""
 
 
@@ -58,9 +58,7 @@ def change_mask(found: Difference, outlines: Outlines, cells: Cells, margin: int
             if before is not None and not kinds and before in outlines and _stands_before(before, change)
         ]
         stays = np.logical_or.reduce([cells.none, *(grown(each, -margin) for each in nearer)])
-        reach = (
-            _passed(change, found, outlines, cells) if change.kinds <= _IN_ORDER else _reach(change, outlines, cells)
-        )
+        reach = _passed(change, found, outlines, cells) if change.kinds <= IN_ORDER else _reach(change, outlines, cells)
         mask |= grown(reach, margin) & ~stays
     return mask
 

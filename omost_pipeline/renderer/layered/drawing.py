@@ -22,10 +22,7 @@ from omost_pipeline.renderer.layered.plan import Plan, plan_change, plan_first
 from omost_pipeline.renderer.layered.stack import Layer, Stack, before
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from omost_pipeline.renderer.small import Enlarging, Frame, enlarged, own_pixels
-
-_FEATHER, _BEYOND = 1, 1
-"""Of the edit that adds a thing: its edge is the layer's own, and it may stand out of its outline by a cell."""
+from omost_pipeline.renderer.small import BEYOND, FEATHER, Enlarging, Frame, enlarged, own_pixels
 
 
 def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
@@ -110,7 +107,7 @@ class _Drawing:
             alone_in_it = self.renderer.edit(*enlarged(scene, region, options, self.keep, image, frame))
             rendered = yield from self.parts.counted(alone_in_it, self.keep.steps_of(options.steps))
             return Layer.of(own_pixels(rendered, region, frame), region.rgb)
-        keep = replace(self.keep, feather=_FEATHER, beyond=_BEYOND)
+        keep = replace(self.keep, feather=FEATHER, beyond=BEYOND)
         earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
         added = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
         rendered = yield from self.parts.counted(added, self.keep.steps_of(options.steps))
