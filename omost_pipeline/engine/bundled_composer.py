@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
-from omost_pipeline.bundled.glossary.first_words import Carrying
+from omost_pipeline.bundled.glossary.first_words import Carrying, without_absent
 from omost_pipeline.bundled.glossary.next_words import adds, gift, is_emptied, last_changed, meant
 from omost_pipeline.bundled.left_alone import left_alone
 from omost_pipeline.bundled.parts import with_part
@@ -20,6 +20,7 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.free import carry_free
 from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
+from omost_pipeline.world.complete import complete
 from omost_pipeline.world.fitted import fitted
 from omost_pipeline.world.handed import (
     as_said,
@@ -87,7 +88,7 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     canvas = scene_as_said(canvas, canvases[-1] if canvases else None, said)
     if not canvases:
-        canvas = colored_as_said(canvas, said)
+        canvas = complete(colored_as_said(canvas, said), without_absent(said))
         if len(canvas.regions) >= MANY:
             return spread(canvas, said)
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))

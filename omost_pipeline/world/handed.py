@@ -15,6 +15,7 @@ from omost_pipeline.canvas.wording import name_and_rest
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.carried import carried
 from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, KINDS, MORE_BACKGROUNDS, with_article, words_of_things
+from omost_pipeline.world.nouns import IRREGULAR
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import Hold, head_of, painted
 
@@ -220,9 +221,6 @@ def _real() -> frozenset[str]:
     return frozenset(word for said in (*nouns, *looks) for word in said.split())
 
 
-_ONE_OF = {"men": "man", "women": "woman", "children": "child", "mice": "mouse", "people": "person", "geese": "goose"}
-
-
 @cache
 def _known() -> frozenset[str]:
     """Every word of the larger world's things and colours."""
@@ -235,5 +233,5 @@ def _well_said(region: Region) -> Region:
         return region
     name, rest = name_and_rest(words)
     looks, _, noun = name.rpartition(" ")
-    words = f"{looks} {_ONE_OF.get(noun, noun)}".strip() + rest
+    words = f"{looks} {IRREGULAR.get(noun, noun)}".strip() + rest
     return replace(region, description=with_article(words))

@@ -8,6 +8,7 @@ are free ones, with the nearest words beside them for whoever edits them.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -55,6 +56,9 @@ _LITTLE = frozenset(
 )
 _AFLOAT = frozenset(each.description for each in (BACKGROUNDS["sea"], BACKGROUNDS["space"], MORE_BACKGROUNDS["sky"]))
 """Scenes in which nobody stands on anything."""
+
+_CROWD = 5
+"""So many things of a name are all over the canvas."""
 
 _WHERE = {
     "left": "left|beside|next to|near",
@@ -330,9 +334,11 @@ def said_parts(words: str) -> set[str]:
 
 def _said(regions: Sequence[Region], words: str) -> dict[int, tuple[int, int]]:
     """The things of which the words say where they are: column and row, −1, 0 or 1."""
-    spoken = said_parts(words)
+    spoken, heads = said_parts(words), Counter(map(head_of, regions))
     found, taken = dict[int, tuple[int, int]](), set[str]()
     for number, each in enumerate(regions):
+        if heads[head_of(each)] >= _CROWD:  # whose places are nobody's wish
+            continue
         usual = each.location == place_for(kind_of(head_of(each)).habitat, taken)
         if not usual and spoken & set(re.findall(r"[a-z]+", each.location)):
             x, y = LOCATIONS[each.location]

@@ -27,7 +27,8 @@ _WORDS = entries(
     彩虹 = rainbow; 红色, 红 = red; 橙色, 橘色 = orange; 黄色, 黄 = yellow; 绿色, 绿 = green; 蓝色, 蓝 = blue;
     紫色, 紫 = purple; 粉色, 粉红色, 粉红 = pink; 棕色, 褐色 = brown; 黑色, 黑 = black; 白色, 白 = white;
     灰色, 灰 = gray; 青色 = cyan; 金色 = golden; 小 = small; 大, 很大 = big; 巨大 = huge; 一 = a; 两, 二 = two;
-    三 = three; 四 = four; 几 = some; 油画 = , oil painting; 水彩画, 水彩 = , watercolor; 卡通 = , cartoon;
+    三 = three; 四 = four; 五 = five; 六 = six; 七 = seven; 八 = eight; 九 = nine; 几 = some;
+    油画 = , oil painting; 水彩画, 水彩 = , watercolor; 卡通 = , cartoon;
     素描 = , sketch; 像素画 = , pixel art; 和, 与, 还有 = and; 有 = with; 请 = please; 画, 给我画 = draw;
     图, 图片, 画面 = picture; 夜晚, 晚上, 夜里, 夜空 = at night; 海滩, 沙滩, 海边 = on the beach;
     雪地, 冬天 = in the snow; 日落, 黄昏, 傍晚 = at sunset; 海底, 海里, 水下, 大海 = in the sea;
@@ -109,7 +110,11 @@ _HERE = {
 _PREPOSITION = re.compile(r"^(?:at|on|in) ")
 _MEASURES = "顶件副双只个座棵朵条辆艘颗匹头位把架幅张栋间轮片块群"
 _COLORS = frozenset("red orange yellow green blue purple pink brown black white gray cyan golden".split())
-_COUNTS = frozenset("a an two three four some the my".split())
+_COUNTS = frozenset("a an two three four five six seven eight nine some the my".split())
+_NUMBERED = re.compile(
+    r"\b(two|three|four|five|six|seven|eight|nine|some) "
+    r"((?:\w+ (?!(?:in|on|at|and|or|with|above|below|under|next|beside|behind) ))?)(\w+)"
+)
 _PRONOUNS = {"它": "it", "他": "him", "她": "her"}
 _CARRIES = {"戴": "wearing", "穿": "wearing", "拿": "holding", "抱": "holding", "举": "holding", "骑": "riding"}
 _NO = "(?:不对?|不是|错了|还是)[，,]?(?:我(?:要|想要|说)的?)?(?:是|要|换成|改成|应该是)?"
@@ -147,10 +152,10 @@ def _sentences() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
             ),
             (r"(?:不要|不用|去掉)([^，,]+?)了", lambda found: f"remove {_the(found[1])}"),
             (
-                rf"{_NO}(?=[一两二三四])([^，,]+?)(?:吧|更好)?",
+                rf"{_NO}(?=[一两二三四五六七八九])([^，,]+?)(?:吧|更好)?",
                 lambda found: f"no, {_a(found[1])}",
             ),
-            (rf"(?:{into})(?=[一两二三四])([^，,]+?)吧?", lambda found: f"no, {_a(found[1])}"),
+            (rf"(?:{into})(?=[一两二三四五六七八九])([^，,]+?)吧?", lambda found: f"no, {_a(found[1])}"),
             (rf"(?:{into})([^，,]+?)吧?", lambda found: _turned("它", found[1])),
             (
                 rf"(?:移到|放到|移动到|放在|移){picture}({corner})",
@@ -255,7 +260,7 @@ def _a(chinese: str) -> str:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    return re.compile(rf"(?P<count>[一两二三四几])[{_MEASURES}]|(?P<word>{alternatives(_WORDS)})|(?P<of>的)")
+    return re.compile(rf"(?P<count>[一两二三四五六七八九几])[{_MEASURES}]|(?P<word>{alternatives(_WORDS)})|(?P<of>的)")
 
 
 def _glossed(chinese: str) -> str:
@@ -267,7 +272,7 @@ def _glossed(chinese: str) -> str:
     glossed = _pattern().sub(english, chinese).replace("，", ", ").replace("。", ". ").replace("、", " and ")
     glossed = re.sub("在 *", " ", glossed)  # English says where by its own small words
     glossed = re.sub(r"[\s,]*, ?", ", ", re.sub(r"\s+", " ", glossed)).strip(" ,.在")
-    glossed = re.sub(r"\b(two|three|four|some) ((?:\w+ (?!(?:in|on|at) ))?)(\w+)", _several, glossed)
+    glossed = _NUMBERED.sub(_several, glossed)
     return re.sub(r"\ba (?=[aeiou])", "an ", glossed)
 
 

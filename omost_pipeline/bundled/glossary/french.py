@@ -25,6 +25,7 @@ _SMALL_WORDS = frozenset(
     donne donnez lui autre
     plutôt non doit devrait doivent être avoir stp svp
     dessiner dessinez place placer d' l' elle est pas qui moi je voudrais peinture à deux trois quatre sans mon ma mes
+    cinq sept huit neuf
     """.split()
 )
 _SHARED = frozenset(("change", "plus", "des", "la", "de", "en", "il", "fais", "que", "les"))
@@ -120,7 +121,8 @@ _PHRASES = entries(
     au milieu, au centre = in the middle; en haut à gauche = in the top left; en haut à droite = in the top right;
     en bas à gauche = in the bottom left; en bas à droite = in the bottom right; au loin = in the distance;
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
-    avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; un, une = a;
+    avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; cinq = five;
+    six = six; sept = seven; huit = eight; neuf = nine; un, une = a;
     stp, svp = please; non = no; plutôt, je préfère, je préférerais = rather; au lieu de, à la place de = instead of;
     au lieu du, à la place du = instead of the; au lieu d', à la place d' = instead of; doit être = should be;
     devrait être = should be; doivent être = should be; doit avoir, devrait avoir = should have;

@@ -28,6 +28,7 @@ _SMALL_WORDS = frozenset(
     zeichne setz setze stell stelle lege leg platziere färbe ich möchte soll gib gebe ihm ihn noch weiteren weitere
     statt anstatt lieber nein muss sollte haben sein doch
     rückgängig größer kleiner mein meine nach dich gegen zwei drei vier fünf
+    sechs sieben acht neun
     """.split()
 )
 _SHARED = frozenset(("bitte", "den", "des", "die", "links", "mir", "von"))
@@ -158,6 +159,7 @@ _PHRASES = entries(
     unten rechts, rechts unten = in the bottom right; in der ferne = in the distance;
     im vordergrund = in the foreground; im = in the; am = on the; in = in; mit = with; ohne = without; und = and;
     oder = or; durch = with; von = of; vom = of the; zwei = two; drei = three; vier = four; fünf = five;
+    sechs = six; sieben = seven; acht = eight; neun = nine;
     sechs = six; sieben = seven; acht = eight; neun = nine; ein, eine, einen, einem, einer, eines = a;
     einige, ein paar = some; der, die, das, den, dem, des = the; mein, meine, meinen, meinem, meiner = my;
     bitte = please; nein = no; statt, anstatt, anstelle von = instead of; dach = roof; schornstein = chimney;

@@ -24,7 +24,7 @@ _SMALL_WORDS = frozenset(
     añade añadir agrega agregar quita quitar elimina eliminar borra borrar cambia cambiar reemplaza mueve mover haz
     hacer pon poner coloca colocar pinta quiero dibuja dibujar dibújame deshacer deshaz que mi por
     mejor porfa debe debería tener ser vez lugar
-    dale dele ponle ponlo ponla hazlo hazla otro otra más favor dos tres cuatro cinco
+    dale dele ponle ponlo ponla hazlo hazla otro otra más favor dos tres cuatro cinco seis siete ocho nueve
     """.split()
 )
 _SHARED = frozenset(("con", "de", "el", "en", "la", "las", "los", "un"))
