@@ -1,4 +1,4 @@
-"""What belongs to a thing of the canvas and is no thing beside it: "the house should have a red roof".
+"""What belongs to a thing of the canvas and is no thing beside it: "a house with a red roof".
 
 The thing's own description takes it: the models draw it or do not, and put nothing beside it. Rules of English word
 order, no parser.
@@ -10,19 +10,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from omost_pipeline.bundled.glossary.entries import alternatives, several
+from omost_pipeline.bundled.glossary.entries import several
+from omost_pipeline.bundled.glossary.first_words import part_names, parts_of
 from omost_pipeline.bundled.glossary.next_words import meant, name_of
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import LONGEST, name_and_rest
 
-_ONE = tuple(
-    "roof door window chimney balcony wing tail ear eye horn nose mouth leg arm paw hoof mane trunk stripe spot wheel "
-    "sail mast headlight leaf branch petal root handle".split()
-)
-_PART = alternatives(
-    (*_ONE, *map(several, _ONE), "leaves", "hooves", "hair", "fur", "skin", "feathers", "teeth", "feet")
-)
+_PART = part_names()
 _COUNT = "an?|some|two|three|four|five|six|eight"
 _WHAT = rf"(?P<what>(?:(?:{_COUNT}) )?(?:(?!(?:{_COUNT}|the|and|or|as)\b)[\w-]+ ){{0,2}}(?:{_PART}))"
 _WHOM = r"(?P<whom>(?:the|my) [\w-]+(?: [\w-]+)??)"
@@ -67,6 +62,27 @@ def with_part(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
         whose = _owner(gone["whom"], gone["part"], before)
         return None if whose is None else _replaced(before, whose, _without(whose, gone["part"]))
     return None
+
+
+def described_with_parts(canvas: Canvas, words: str) -> Canvas:
+    """A first request's canvas whose things are described with the parts that the words give them."""
+    regions = list(canvas.regions)
+    for owner, what in parts_of(words.lower()):
+        *looks, noun = owner.split()
+        alike = [
+            number
+            for number, each in enumerate(regions)
+            if noun in (last := name_of(each).split()[-1], several(last)) and not name_and_rest(each.description)[1]
+        ]
+        if noun not in {name_of(regions[number]).split()[-1] for number in alike}:  # "three houses with red roofs"
+            meant = alike
+        else:
+            meant = sorted(alike, key=lambda each: -len(set(looks) & set(regions[each].description.lower().split())))[
+                :1
+            ]
+        for number in meant:
+            regions[number] = replace(regions[number], description=f"{regions[number].description[:-1]} with {what}.")
+    return replace(canvas, regions=tuple(regions))
 
 
 def _is_thing(part: str, before: Canvas) -> bool:

@@ -14,6 +14,15 @@ from omost_pipeline.canvas.elements import GlobalDescription, Region
 LONGEST = 200
 """Characters of words that rules of wording are for; on much longer ones their patterns would take minutes."""
 
+PARTS = frozenset(
+    "roof chimney balcony wing tail ear eye horn nose mouth leg arm paw hoof mane trunk stripe spot wheel sail mast "
+    "headlight root leaf branch petal handle hand foot tooth beak face head smile beard moustache mustache freckle "
+    "pocket button".split()
+)
+"""What belongs to a thing and is none beside it, one of it."""
+PARTS_OF_MANY = frozenset("leaves branches hooves teeth feet hair fur skin feathers freckles".split())
+"""As :data:`PARTS`, where there are several, or no number of it."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOPS = frozenset(
     "a an the this that these those its their his her my our your it they he she him them is are was were be been "

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
-from omost_pipeline.bundled.glossary.first_words import Carrying, without_absent
+from omost_pipeline.bundled.glossary.first_words import Carrying, without_absent, without_parts
 from omost_pipeline.bundled.glossary.next_words import adds, gift, is_emptied, last_changed, meant
 from omost_pipeline.bundled.left_alone import left_alone
-from omost_pipeline.bundled.parts import with_part
+from omost_pipeline.bundled.parts import described_with_parts, with_part
 from omost_pipeline.bundled.ruled import Ruled
 from omost_pipeline.bundled.stepwise import Stepwise
 from omost_pipeline.canvas.codec import canvas_to_reply
@@ -88,7 +88,9 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     canvas = scene_as_said(canvas, canvases[-1] if canvases else None, said)
     if not canvases:
-        canvas = complete(colored_as_said(canvas, said), without_absent(said))
+        there = without_absent(said)
+        canvas = complete(colored_as_said(canvas, said), without_parts(there))
+        canvas = described_with_parts(canvas, there)
         if len(canvas.regions) >= MANY:
             return spread(canvas, said)
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))

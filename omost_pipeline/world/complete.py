@@ -50,9 +50,9 @@ def complete(canvas: Canvas, words: str) -> Canvas:
         return canvas
     regions = list(canvas.regions)
     _match(wishes, regions)
-    _match_names(wishes, regions)
     for wish in wishes:
         wish.told_elsewhere = not wish.numbers and _is_told(wish.item.noun, canvas)
+    _match_names(wishes, regions)
     gone = _superfluous(wishes, regions, words) | _nothing(wishes, regions)
     if any(wish.missing for wish in wishes):
         gone |= _unspoken(wishes, regions, words)
@@ -105,7 +105,7 @@ def _is_another(wish: _Wish, wishes: Sequence[_Wish], region: Region) -> bool:
 def _match_names(wishes: Sequence[_Wish], regions: list[Region]) -> None:
     """What is called by some of a thing's words is that thing: ``A horse-drawn.`` of "a horse-drawn carriage"."""
     for wish in wishes:
-        if wish.numbers or wish.item.count > 1 or not wish.item.asked:
+        if wish.numbers or wish.told_elsewhere or wish.item.count != 1 or not wish.item.asked:
             continue
         known = {*wish.item.piece, wish.item.noun}
         taken = {number for each in wishes for number in each.numbers}

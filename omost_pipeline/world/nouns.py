@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from omost_pipeline.canvas.wording import PARTS, PARTS_OF_MANY
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.kinds import KINDS, glyphs
 from omost_pipeline.world.requests import plural
@@ -28,14 +29,8 @@ _MORE_IRREGULAR = {
 PAIRED = frozenset(("glasses", "sunglasses", "jeans", "scissors", "fireworks"))
 """What is one thing in the plural."""
 
-_PARTS = frozenset(
-    "roof chimney balcony wing tail ear eye horn nose mouth leg arm paw hoof mane trunk stripe spot wheel sail mast "
-    "root leaf branch petal handle hand foot tooth teeth hair fur skin feather beard beak face head smile pocket "
-    "button".split()
-)
 _VAGUE = frozenset("person fruit toy insect animal well fly giant engine opera iron ink oil smoke shelf".split())
-_NO_THINGS = _PARTS | _VAGUE
-"""Parts of a thing, and nouns that stand for several kinds of things or for none."""
+"""Nouns that stand for several kinds of things, or for none."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +49,14 @@ def noun_of(word: str) -> Noun | None:
 
 def is_part(word: str) -> bool:
     """Whether a word in small letters is a part of a thing, or several."""
-    return word in _PARTS or word.removesuffix("s") in _PARTS
+    return word in PARTS_OF_MANY or word in PARTS or word.removesuffix("s") in PARTS
 
 
 @cache
 def _forms() -> dict[str, Noun]:
-    nouns = {*KINDS, *glyphs(), *lexicon.NOUNS.seen, *lexicon.NOUNS.kept} - _NO_THINGS - {"firework"}
+    nouns = (
+        {*KINDS, *glyphs(), *lexicon.NOUNS.seen, *lexicon.NOUNS.kept} - _VAGUE - PARTS - PARTS_OF_MANY - {"firework"}
+    )
     several = {plural(noun): noun for noun in sorted(nouns - PAIRED)} | IRREGULAR | _MORE_IRREGULAR
     found = {many: Noun(one, is_plural=True, is_singular=many == one) for many, one in several.items() if one in nouns}
     return found | {one: Noun(one, is_plural=one in several, is_singular=True) for one in nouns}

@@ -77,6 +77,25 @@ def test_no_words_take_long(piece: str) -> None:
     assert time.process_time() - begun < 20.0
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("a house with a red roof", ["A red house with a red roof."]),
+        ("a cat with green eyes and a dog", ["An orange cat with green eyes.", "A brown dog."]),
+        (
+            "a red house with a blue roof and a blue house with a red roof",
+            ["A red house with a blue roof.", "A blue house with a red roof."],
+        ),
+        ("two houses with chimneys", ["A red house with chimneys."] * 2),
+        ("ein Haus mit einem roten Dach und ein Baum", ["A red house with a red roof.", "A green tree."]),
+    ],
+)
+def test_a_first_request_describes_a_thing_with_its_part(words: str, wanted: list[str]) -> None:
+    *_, last = compose_canvas(Models(PROFILES["tiny-world"]).composer(), (), words, ComposeOptions(temperature=0.0))
+    assert isinstance(last, Composition)
+    assert [each.description for each in last.parsed.canvas.regions] == wanted
+
+
 def test_what_a_thing_is_described_with_outlasts_the_next_edits() -> None:
     composer = Models(PROFILES["tiny-world"]).composer()
     history: list[Turn] = []

@@ -67,6 +67,8 @@ def test_what_is_told_in_a_description_or_is_the_scene_is_there() -> None:
     ridden = canvas("cat")
     ridden = replace(ridden, regions=(replace(ridden.regions[0], description="A cat with a castle on top."),))
     assert complete(ridden, "a cat with a castle on top") == ridden
+    worn = replace(ridden, regions=(replace(ridden.regions[0], description="A green sin wearing glasses."),))
+    assert complete(worn, "a green sin wearing glasses") == worn
     scene = replace(canvas("cat"), scene=replace(ridden.scene, description="A volcano."))
     assert complete(scene, "a cat and a volcano") == scene
 

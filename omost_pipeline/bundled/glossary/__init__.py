@@ -25,6 +25,7 @@ from omost_pipeline.bundled.glossary.first_words import (
     with_carried,
     without_absent,
     without_deeds,
+    without_parts,
 )
 from omost_pipeline.bundled.glossary.next_words import next_words
 from omost_pipeline.bundled.glossary.places import with_known_places
@@ -109,5 +110,5 @@ class Translated:
         english = with_known_places(_TOO_LONG.sub(r"\1", in_english(words)), there)
         if canvases:
             return next_words(english, canvases)
-        english = with_carried(of_anybody(without_absent(english)), self._carrying)
+        english = with_carried(without_parts(of_anybody(without_absent(english))), self._carrying)
         return without_deeds(english, self._things) if self._things else english

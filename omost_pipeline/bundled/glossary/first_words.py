@@ -8,12 +8,13 @@ Rules of English word order, no parser: what they do not know stays as it was sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 
-from omost_pipeline.bundled.glossary.entries import alternatives
+from omost_pipeline.bundled.glossary.entries import alternatives, several
+from omost_pipeline.canvas.wording import LONGEST, PARTS, PARTS_OF_MANY
 
 _PLACES = (
     *("in", "on", "at", "under", "above", "below", "beside", "behind", "near", "with", "by", "over", "inside", "into"),
@@ -40,10 +41,26 @@ _DEED = re.compile(
 )
 
 
-_FEATURES = (
-    "wings|hair|beard|eyes?|tail|horns?|smile|face|ears|teeth|moustache|mustache|legs|arms|freckles|spots|stripes"
+def part_names() -> str:
+    """A pattern of what belongs to a thing and is none beside it, of one and of several."""
+    one = (*PARTS, "door", "window")
+    return alternatives((*one, *map(several, one), *PARTS_OF_MANY))
+
+
+_AT_HAND = "leaf|branch|feather|petal|root|button|hand|foot|horn"
+"""Parts of which one may as well be in somebody's hand."""
+_STOPS = alternatives((*_PLACES, *_JOINED, "a", "an", "the", "no", "two", "three", "four", "is", "are", "has"))
+_A_PART = (
+    r"(?:(?:an?|one|the|his|her|its|their|two|three|four|five|six|eight|some|many) )?"
+    rf"(?:(?!(?:{_STOPS})\b)[\w-]+ ){{0,2}}"
+    rf"(?!(?:{_AT_HAND})\b)(?:{part_names()})\b(?! of\b)(?! (?!(?:{_STOPS})\b|\w+ing\b)[\w-])"
 )
-"""What belongs to somebody and is no thing beside them: the models draw it or do not."""
+_PARTS_OF = re.compile(
+    rf"(?P<owner>\b(?:[\w-]+ ){{0,2}}\b(?!(?:{_STOPS}|room|kitchen)\b)[\w-]+),? "
+    r"(?:with|(?:that|which|who) has|having) "
+    rf"(?P<what>{_A_PART}(?:(?:,? and|,) {_A_PART}){{0,4}})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,18 @@ def without_absent(words: str) -> str:
     return left if re.search(r"\w{3}", re.sub(r"\b(?:picture|image|drawing|of)\b", "", left)) else words
 
 
+def parts_of(words: str) -> Iterator[tuple[str, str]]:
+    """Each thing of a request that has parts, and these: ``a house`` and ``a red roof``."""
+    if len(words) <= LONGEST:
+        for found in _PARTS_OF.finditer(words):
+            yield found["owner"], found["what"]
+
+
+def without_parts(words: str) -> str:
+    """The request without the parts of its things, which a model would put beside them."""
+    return _PARTS_OF.sub(r"\g<owner>", words) if len(words) <= LONGEST else words
+
+
 def with_carried(words: str, known: Carrying) -> str:
     """The request with ``a chef holding a pizza`` for "with a pizza", ``wearing a hat`` for "with a hat", and ``riding
     a horse`` for "on a horse"."""
@@ -82,12 +111,6 @@ def with_carried(words: str, known: Carrying) -> str:
         hold = "wearing" if found["thing"].lower() in known.worn else "holding"
         return f"{found['who']} {hold} {'an' if found['what'][0] in 'aeiou' else 'a'} {found['what']}"
 
-    words = re.sub(
-        rf"\b({alternatives(known.beings)}) with (?:an?|the|two|his|her|its)? ?(?:[\w-]+ ){{0,2}}?(?:{_FEATURES})\b",
-        r"\1",
-        words,
-        flags=re.IGNORECASE,
-    )
     words = re.sub(
         rf"\b({alternatives(known.beings)}) (?:(?:is )?sit(?:s|ting) )?on (an?|the|his|her) "
         rf"((?:[\w-]+ )?(?:{alternatives(known.mounts)}))\b",
