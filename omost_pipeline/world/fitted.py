@@ -18,6 +18,7 @@ import numpy.typing as npt
 from omost_pipeline.canvas.elements import Canvas, Region, in_names
 from omost_pipeline.canvas.identity import match_regions
 from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, OFFSETS, Box
+from omost_pipeline.world.behind import box_behind
 from omost_pipeline.world.kinds import SIZES
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.spread import (
@@ -26,6 +27,7 @@ from omost_pipeline.world.spread import (
     at,
     carried_at,
     flies,
+    is_at,
     is_in_front,
     said_parts,
     size_of,
@@ -88,6 +90,12 @@ def _fitted(thing: Region, was: Region | None, others: Sequence[Region], words: 
     held = next((box for each in others if (box := carried_at(thing, each, in_front=in_front)) is not None), None)
     if held is not None:
         return at(thing, held)
+    near = next((each for each in others if in_front and each != was and is_at(each, thing)), None)
+    if near is not None and flies(thing) <= flies(near):
+        width, height = size_of(thing) if was is None or was.free_box is None else (was.box.width, was.box.height)
+        scale = 1.0 if was is not None and was.free_box is not None else median(_scale(other) for other in others)
+        boxes = [each.box for each in others if each != near]
+        return at(thing, box_behind(width * scale, height * scale, near.box, boxes))
     if was is not None and was.free_box is not None:
         if (thing.location, thing.offset) == (was.location, was.offset):
             steps = SIZES.index(_size(thing)) - SIZES.index(_size(was))

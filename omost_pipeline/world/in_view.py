@@ -2,15 +2,18 @@
 
 The world has what is in front of another, or is worn, held or riding, at the other's place, a step nearer; with boxes
 of about one size the farther one would be hidden. So who stands in front stands a step lower, or what came behind a
-step higher, where that place is free; what is worn sits on top, what is held is at the side, and a rider, drawn small,
-above the mount. Two things alone stand side by side or one on the other, each whole, and a third in front of them.
+step higher, where that place is free, or half beside it if it is no larger; what is worn sits on top, what is held is
+at the side, and a rider, drawn small, above the mount. Two things alone stand side by side or one on the other, each
+whole, and a third in front of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region, in_names
+from omost_pipeline.world.behind import named_behind
 from omost_pipeline.world.carried import carried
 from omost_pipeline.world.kinds import kind_of
 from omost_pipeline.world.scenes import visible_share
@@ -22,6 +25,8 @@ _STEP = 1.0
 _HIDDEN = 0.27
 """Share of a box that shows at most where the thing in it is as good as hidden; around a smaller one shows more."""
 
+_SEEN = 0.4
+"""Share of a box that is to show of what was put behind something."""
 
 _HOLDS: dict[tuple[str, bool], Hold] = {
     ("slightly to the upper", True): "wearing",
@@ -34,10 +39,11 @@ _HOLDS: dict[tuple[str, bool], Hold] = {
 def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
     """The canvas with nothing right in front of another thing; what stood so ``before``, too, stays where it is."""
     regions = list(canvas.regions)
-    stood = set() if before is None else {_stand(region) for region in in_names(before).regions}
+    earlier = () if before is None else in_names(before).regions
+    stood, places = set(map(_stand, earlier)), set(map(_place, earlier))
     for number, near in enumerate(regions):
         if _stand(near) in stood:
-            regions = [_above(far, near, regions) if _stand(far) not in stood else far for far in regions]
+            regions = [_behind(far, near, regions, places) if _stand(far) not in stood else far for far in regions]
             continue
         carrier = next((far for far in regions if _carries(far, near)), None)
         if carrier is not None:
@@ -99,6 +105,28 @@ def _small(region: Region, location: str) -> Region:
     return replace(region, location=location, offset=_OFFSETS[location], area=area)
 
 
+def _behind(far: Region, near: Region, regions: list[Region], taken: Collection[object]) -> Region:
+    """What came behind something that stays where it is: above it if it is larger, else half beside it.
+
+    Whose place was ``taken`` before has only another size.
+    """
+    above = _above(far, near, regions)
+    if not _is_right_behind(near, far) or _place(far) in taken:
+        return above
+    there, before = kind_of(head_of(far)), kind_of(head_of(near))
+    if "sky" in (there.habitat, before.habitat) or (there.distance > before.distance and above != far):
+        return above
+    return named_behind(far, near, (each for each in regions if each not in (far, near)))
+
+
+def _is_right_behind(near: Region, far: Region) -> bool:
+    """Whether the world has one thing behind the other, where hardly anything of it shows."""
+    here = (near.location, NO_OFFSET) == (far.location, far.offset)
+    free = near.free_box is not None or far.free_box is not None
+    one_step = far.distance_to_viewer - near.distance_to_viewer == _STEP
+    return here and one_step and not free and visible_share(far.box, [near.box]) < _SEEN
+
+
 def _above(far: Region, near: Region, regions: list[Region]) -> Region:
     """What came behind something that stays where it is: a step higher, where that place is free."""
     upper = neighbour(far.location, "above")
@@ -125,6 +153,10 @@ def _is_small(region: Region) -> bool:
 
 def _stand(region: Region) -> tuple[object, ...]:
     return region.location, region.offset, region.area, region.distance_to_viewer
+
+
+def _place(region: Region) -> tuple[object, ...]:
+    return region.location, region.offset, region.distance_to_viewer
 
 
 def _hides(near: Region, far: Region) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
+from omost_pipeline.world.scenes import visible_share
 
 HOUSE = Region("in the center", "no offset", "a medium-sized square area", 5.0, "A red house.", color="red")
 DOG = replace(HOUSE, description="A dog.", distance_to_viewer=4.0, color="brown")
@@ -113,7 +114,9 @@ def test_who_stood_there_before_stays() -> None:
     higher = replace(HOUSE, location="on the top")
     assert in_view(canvas(DOG, HOUSE), canvas(DOG)) == canvas(DOG, higher)
     taken = replace(higher, description="A sun.", distance_to_viewer=10.0)
-    assert in_view(canvas(DOG, HOUSE, taken), canvas(DOG, taken)) == canvas(DOG, HOUSE, taken)
+    dog, house, sun = in_view(canvas(DOG, HOUSE, taken), canvas(DOG, taken)).regions
+    assert (dog, sun) == (DOG, taken)
+    assert visible_share(house.box, [dog.box]) > 0.25
     by_hand = replace(DOG, free_box=Box(16, 15, 75, 74))
     blue = replace(DOG, description="A blue dog.", color="blue")
     assert in_view(canvas(blue, HOUSE), canvas(by_hand, HOUSE)) == canvas(blue, HOUSE)
