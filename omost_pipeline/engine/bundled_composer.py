@@ -36,6 +36,7 @@ from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
 from omost_pipeline.world.returned import returned
 from omost_pipeline.world.spread import MANY, spread
+from omost_pipeline.world.times import at_another_time
 from omost_pipeline.world.told import as_told
 
 _WHERE = re.compile(
@@ -55,7 +56,7 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         translated = Translated(llm, frozenset(), empty, _carrying())
     else:
         translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty)
-    return Stepwise(Ruled(Arranged(translated, _arranged), _left_alone, _with_part))
+    return Stepwise(Ruled(Arranged(translated, _arranged), _left_alone, _with_part, _at_another_time))
 
 
 def _left_alone(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
@@ -66,6 +67,10 @@ def _left_alone(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
 
 def _with_part(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
     return with_part(in_english(words), canvases)
+
+
+def _at_another_time(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
+    return at_another_time(in_english(words), canvases[-1])
 
 
 def _carrying() -> Carrying:

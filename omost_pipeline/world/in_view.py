@@ -48,6 +48,10 @@ def in_view(canvas: Canvas, before: Canvas | None = None) -> Canvas:
         carrier = next((far for far in regions if _carries(far, near)), None)
         if carrier is not None:
             regions[number] = carried(near, carrier, _HOLDS[near.offset, _is_small(near)])
+        elif (
+            before is not None and (under := next((far for far in regions if _is_set_on(near, far)), None)) is not None
+        ):
+            regions[number] = replace(carried(near, under, "riding"), distance_to_viewer=near.distance_to_viewer)
         elif any(_hides(near, far) for far in regions):
             lower = neighbour(near.location, "below")
             if all(other.location != lower for other in regions):
@@ -153,6 +157,15 @@ def _is_small(region: Region) -> bool:
 
 def _stand(region: Region) -> tuple[object, ...]:
     return region.location, region.offset, region.area, region.distance_to_viewer
+
+
+def _is_set_on(near: Region, far: Region) -> bool:
+    """Whether one thing stands where another at the top edge is, which it would hide: "put the girl on the moon"."""
+    here = near.location == far.location and (near.offset, far.offset) == (NO_OFFSET, NO_OFFSET)
+    free = near.free_box is not None or far.free_box is not None
+    kinds = kind_of(head_of(near)).habitat, kind_of(head_of(far)).habitat
+    at_the_top = near.location.startswith("on the top") and kinds == ("ground", "sky")
+    return here and at_the_top and not free and near.distance_to_viewer < far.distance_to_viewer - _STEP
 
 
 def _place(region: Region) -> tuple[object, ...]:

@@ -37,6 +37,17 @@ def test_what_belongs_in_the_sky_is_not_hidden_behind_what_was_there() -> None:
         assert in_view(canvas(*there), canvas(tree)) == canvas(*there)
 
 
+def test_who_is_set_on_what_is_at_the_top_leaves_it_in_view() -> None:
+    moon = replace(HOUSE, location="on the top", distance_to_viewer=10.0, description="A white moon.")
+    girl = replace(DOG, location="on the top", description="A girl.")
+    moved, there = in_view(canvas(girl, moon), canvas(replace(girl, location="in the center"), moon)).regions
+    assert there == moon
+    assert visible_share(moon.box, [moved.box]) > 0.3
+    assert moved.distance_to_viewer == girl.distance_to_viewer
+    bird = replace(girl, description="A bird.")
+    assert in_view(canvas(bird, moon), canvas(moon)) == canvas(bird, moon)
+
+
 def test_what_is_carried_is_beside_who_carries_it_and_a_rider_above_the_mount() -> None:
     worn = replace(HAT, location="on the top")
     assert in_view(canvas(DOG, HAT)) == canvas(DOG, worn)

@@ -28,7 +28,7 @@ _WORN = (
     *("shoes", "boots", "gloves", "necklace", "ring", "ribbon", "bow", "mask", "wig", "beard", "backpack", "jeans"),
 )
 _GROUNDS = tuple(
-    "beach meadow field lawn grass street road hill mountain island moon farm day stage river lake sea planet "
+    "beach meadow field lawn grass street road hill mountain island farm day stage river lake sea "
     "playground night".split()
 )
 """What everything stands on: a place for the whole picture."""
@@ -93,6 +93,13 @@ _ELSEWHERE = re.compile(
     rf"(?P<where>(?:in|into|inside|on|at) (?:an?|the) (?:[\w-]+ )?(?:{_WHOLE}))(?: please)?[.!]?",
     re.IGNORECASE,
 )
+_UPON = re.compile(
+    r"(?P<lead>.*\b(?:put|place|move|set)) (?P<whom>it|the [\w ]+?) (?:up )?on (?:top of )?"
+    r"the (?P<what>moon|sun|planet|cloud|star|earth)\b"
+    r"(?P<end>(?: please| pls)?[.!]*)",
+    re.IGNORECASE,
+)
+"""Where somebody is put that stands on things of the sky, which come if they are not there."""
 _SKY = re.compile(
     r"(?:make|change|turn|paint|colou?r)? ?the sky (?:(?:should|must) be |to |into |is )?(?P<color>[a-z ]+)",
     re.IGNORECASE,
@@ -282,6 +289,11 @@ def _of_all(words: str, before: Canvas) -> str | None:
 
 def _beside(words: str, before: Canvas) -> str | None:
     """``add a sofa below the dog`` of "put the dog on a sofa": who is there stays there."""
+    upon = _UPON.fullmatch(words)
+    if upon is not None and not _named_within(upon["what"], before):
+        it = f"the {name_of(before.regions[0])}" if len(before.regions) == 1 else "it"
+        whom = it if upon["whom"].lower() == "it" else upon["whom"]
+        words = f"{upon['lead']} {whom} on a {upon['what']}{upon['end']}"
     put = _BESIDE.search(words)
     if put is None or _named(put["whom"], before) is None:
         return None
