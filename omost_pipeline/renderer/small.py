@@ -30,7 +30,7 @@ from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.renderer.spec import LARGEST_SEED
 
-SHARE = 0.62
+SHARE = 0.75
 """Of an enlarged window's side, the longer side of the thing in it."""
 
 _LEAST_ENLARGED = 1.2
@@ -176,7 +176,9 @@ def enlarged(
 def own_pixels(rendered: Rendered, region: Region, frame: Frame) -> Pixels:
     """[H, W, 4]: of the window that was drawn the thing alone, as a layer of the whole picture."""
     drawn, cell = np.asarray(rendered.images[0].convert("RGB")), round(frame.drawn / _CELLS)
-    mask = frame.mask_of(region) if rendered.mask is None else np.asarray(rendered.mask) > 0
+    mask = grown(frame.mask_of(region), cell)
+    if rendered.mask is not None:
+        mask &= np.asarray(rendered.mask) > 0
     layer = cut_out(drawn, mask, cell)
     if (layer[..., 3] > 127).sum() < _LEAST_SEEN * mask.sum():
         layer = np.dstack((drawn, (255 * fading(mask, cell)).round().astype(np.uint8)))

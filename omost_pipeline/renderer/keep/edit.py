@@ -30,6 +30,7 @@ from omost_pipeline.renderer.keep.masks import (
     kept_share,
     settled_mask,
     unchanged_cells,
+    without_holes,
 )
 from omost_pipeline.renderer.keep.windows import Window, window_around
 
@@ -77,7 +78,7 @@ class Edit:
         come = cells.none
         for region in self.come:
             if region in outlines:
-                come[self.window.rows, self.window.columns] |= outlines[region]
+                come[self.window.rows, self.window.columns] |= without_holes(outlines[region])
             else:
                 come |= covered_cells(region.box, cells)
         come = grown(come, self.earlier.options.beyond)

@@ -29,6 +29,9 @@ _IN_PLACE = frozenset((ChangeKind.RECOLORED,))
 IN_ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
 """Changes that show only where a thing and another one that it passes cover each other."""
 
+_HOLES = 0.25
+"""Share of a thing that it may close in at most for that to be holes in what was found of it."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -107,6 +110,31 @@ def grown(mask: Mask, by: int) -> Mask:
     return mask
 
 
+def reached(start: Mask, free: Mask) -> Mask:
+    """[h, w]: the free cells that can be reached from the first ones over free ones, side by side."""
+    found, rows, columns = start & free, _runs(free), _runs(free.T)
+    while True:
+        wider = _filled_runs(found, rows) & free
+        wider = _filled_runs(wider.T, columns).T & free
+        if (wider == found).all():
+            return found
+        found = wider
+
+
+def filled(mask: Mask) -> Mask:
+    """The mask and what it closes in on all sides; the picture's edge closes nothing in."""
+    free = np.pad(~mask, 1, constant_values=True)
+    outside = np.zeros_like(free)
+    outside[0] = True
+    return ~reached(outside, free)[1:-1, 1:-1]
+
+
+def without_holes(mask: Mask) -> Mask:
+    """The mask of one thing, which attention finds in patches, with its holes; what a ring goes around is no hole."""
+    whole = filled(mask)
+    return whole if (whole & ~mask).sum() <= _HOLES * mask.sum() else mask
+
+
 def depths(mask: Mask, most: int) -> NDArray[np.int64]:
     """[h, w]: how many cells, up to ``most``, each cell of the mask lies from what is outside; 0 there.
 
@@ -162,6 +190,20 @@ def _stands_before(unchanged: Region, change: RegionChange) -> bool:
     """Whether an unchanged thing is nearer than a changed one, in both canvases."""
     things = (each for each in (change.before, change.after) if each is not None)
     return unchanged.distance_to_viewer < min(each.distance_to_viewer for each in things)
+
+
+def _runs(free: Mask) -> NDArray[np.intp]:
+    """[h, w]: a number for each run of free cells in a row, and for the cell before it; no other row has it."""
+    height, width = free.shape
+    return (~free).cumsum(1) + np.arange(height)[:, None] * (width + 1)
+
+
+def _filled_runs(found: Mask, runs: NDArray[np.intp]) -> Mask:
+    """The runs in which there is any cell found."""
+    holds = np.zeros(runs.max() + 1, np.bool_)
+    holds[runs[found]] = True
+    spread: Mask = holds[runs]
+    return spread
 
 
 def _touched(start: float, end: float, count: int) -> Mask:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from omost_pipeline.renderer.keep.masks import filled, reached
+
 Pixels = NDArray[np.uint8]
 """[H, W, 3], or with an alpha [H, W, 4]."""
 
@@ -19,6 +21,9 @@ _Values = NDArray[np.float32]
 
 _SEEN = 20
 """Difference, of 255, from which a pixel is another one: below it are a decoder's inaccuracies."""
+
+_UNLIKE = 12
+"""The same of one decoded picture, between a thing and what is around it there."""
 
 _CLEARLY, _MOST = 0.25, 50
 """The same as a share of how far a thing stands out, and at most."""
@@ -29,16 +34,15 @@ _FULL, _FAINT = 255, 8
 _AROUND = 4000
 """Pixels at most of what is around a thing that are compared with it."""
 
-_COARSE = 2
-"""Pixels along a side of the squares on which it is looked what hangs together."""
-
 
 def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
     """[H, W, 4]: the thing that ``drawn`` has inside the mask [H, W] before ``behind``; ``bare`` is the scene alone.
 
     Composited over ``behind`` (:func:`over`), a pixel with any alpha is the drawn one to within 1 of 255.
     """
-    found, _ = _alpha(behind, drawn, np.minimum(_difference(drawn, behind), _difference(drawn, bare)), mask)
+    changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
+    edge = _edge(mask)
+    found, _ = _alpha(behind, drawn, _whole_thing(_clearly(changed, mask, _SEEN), edge, edge) & mask, mask)
     found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
     return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
 
@@ -49,18 +53,15 @@ def cut_out(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
     What it is drawn before is taken from around it (:func:`backdrop`), and its edge has its own colour alone.
     """
     around = backdrop(drawn, mask, reach)
-    alpha, own = _alpha(around, drawn, _difference(drawn, around), mask)
+    solid = _clearly(_difference(drawn, around), mask, _UNLIKE)
+    alpha, own = _alpha(around, drawn, _whole_thing(solid, _edge(mask), reach) & mask, mask)
     colors = np.where(alpha[..., None] == _FULL, drawn, own.round().clip(0, 255)).astype(np.uint8)
     return np.dstack((np.where(alpha[..., None] > 0, colors, 0), alpha.astype(np.uint8)))
 
 
-def _alpha(
-    behind: Pixels, drawn: Pixels, changed: NDArray[np.int16], mask: _Flags
-) -> tuple[NDArray[np.int32], _Values]:
-    """[H, W] of 0…255, how far each pixel is the thing's; and [H, W, 3], the thing's own colour nearby."""
-    edge = max(2, round(max(mask.shape) / 256))
-    solid = _grown(_grown((changed > _threshold(changed[mask])) & mask, -1), 1) & mask
-    solid = _whole_thing(solid, edge)
+def _alpha(behind: Pixels, drawn: Pixels, solid: _Flags, mask: _Flags) -> tuple[NDArray[np.int32], _Values]:
+    """[H, W] of 0…255, how far each pixel is the solid thing's; and [H, W, 3], the thing's own colour nearby."""
+    edge = _edge(mask)
     core = _grown(solid, -edge)
     rim = _grown(solid, edge) & ~core & mask
     own = _nearby(drawn, core + np.float32(0.01) * solid, 2 * edge)
@@ -73,8 +74,7 @@ def _alpha(
 def stands_out(picture: Pixels, mask: _Flags, reach: int) -> _Flags:
     """[H, W]: the pixels inside the mask [H, W] that do not look like what is along its edge."""
     changed = _difference(picture, backdrop(picture, mask, reach))
-    found: _Flags = (changed > _threshold(changed[mask])) & mask
-    return found
+    return _over_threshold(changed, mask, _SEEN)
 
 
 def backdrop(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
@@ -108,10 +108,21 @@ def over(layer: Pixels, behind: Pixels) -> Pixels:
     return result
 
 
-def _threshold(changed: NDArray[np.int16]) -> float:
-    """The difference from which a pixel is the thing's: more where the thing stands out clearly."""
-    clear = float(np.percentile(changed, 90)) if changed.size else 0.0
-    return min(max(_SEEN, clear * _CLEARLY), _MOST)
+def _clearly(changed: NDArray[np.int16], mask: _Flags, least: float) -> _Flags:
+    """[H, W]: the pixels inside the mask that differ from their backdrop, without what is one pixel thin."""
+    return _grown(_grown(_over_threshold(changed, mask, least), -1), 1) & mask
+
+
+def _over_threshold(changed: NDArray[np.int16], mask: _Flags, least: float) -> _Flags:
+    """[H, W]: the pixels inside the mask that differ by ``least``, or by more where the thing stands out clearly."""
+    clear = float(np.percentile(changed[mask], 90)) if mask.any() else 0.0
+    found: _Flags = (changed > min(max(least, clear * _CLEARLY), _MOST)) & mask
+    return found
+
+
+def _edge(mask: _Flags) -> int:
+    """Pixels, half of a thing's soft edge in a picture of the mask's size."""
+    return max(2, round(max(mask.shape) / 256))
 
 
 def _difference(one: Pixels, other: Pixels) -> NDArray[np.int16]:
@@ -173,48 +184,14 @@ def _grown(mask: _Flags, by: int) -> _Flags:
     return found
 
 
-def _whole_thing(solid: _Flags, edge: int) -> _Flags:
-    """The solid pixels that hang together with something broad, and the holes that they close in.
+def _whole_thing(solid: _Flags, edge: int, gap: int) -> _Flags:
+    """The solid pixels that hang together with something broad, and the holes that they close in but for a ``gap``.
 
-    What lies apart and is small is no thing; what a thing closes in on all sides is its own, whatever it shows. Both
-    are looked for on squares of a few pixels.
+    What lies apart and is small is no thing; what a thing closes in on all sides is its own, whatever it shows.
     """
-    squares = _squares(solid)
-    broad = _squares(_grown(solid, -2 * edge))
-    kept = _reached(broad, squares) if broad.any() else squares
-    outside = np.zeros_like(kept)
-    outside[0], outside[-1], outside[:, 0], outside[:, -1] = True, True, True, True
-    closed = ~kept & ~_reached(outside, ~kept)
-    found = solid & _pixels(kept, solid)
-    found |= _pixels(closed, solid)
-    return found
-
-
-def _squares(flags: _Flags) -> _Flags:
-    """Squares that hold any of the pixels, with a square more around them all."""
-    height, width = flags.shape
-    padded = np.pad(flags, ((_COARSE, _COARSE + -height % _COARSE), (_COARSE, _COARSE + -width % _COARSE)))
-    rows, columns = padded.shape[0] // _COARSE, padded.shape[1] // _COARSE
-    found: _Flags = np.asarray(padded.reshape(rows, _COARSE, columns, _COARSE).any((1, 3)))
-    return found
-
-
-def _pixels(squares: _Flags, like: _Flags) -> _Flags:
-    """The pixels of squares."""
-    height, width = like.shape
-    return squares.repeat(_COARSE, 0).repeat(_COARSE, 1)[_COARSE : _COARSE + height, _COARSE : _COARSE + width]
-
-
-def _reached(start: _Flags, free: _Flags) -> _Flags:
-    """The free squares that can be reached from the first ones over free ones."""
-    found = start & free
-    while True:
-        wider = found.copy()
-        wider[1:] |= found[:-1]
-        wider[:-1] |= found[1:]
-        wider[:, 1:] |= found[:, :-1]
-        wider[:, :-1] |= found[:, 1:]
-        wider &= free
-        if (wider == found).all():
-            return found
-        found = wider
+    broad = _grown(solid, -2 * edge)
+    found = solid & reached(broad, _grown(solid, 1)) if broad.any() else solid
+    beside = 2 * gap
+    whole = _grown(_grown(np.pad(found, beside), gap), -gap)
+    height, width = solid.shape
+    return filled(whole[beside : beside + height, beside : beside + width])
