@@ -17,7 +17,7 @@ from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.layered.matte import cut_out
 from omost_pipeline.renderer.protocol import Editor, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
-from omost_pipeline.renderer.small import Frame, draw_with_small, edit_with_small, pixels_in, small_things
+from omost_pipeline.renderer.small import Frame, draw_with_small, edit_with_small, own_pixels, pixels_in, small_things
 from omost_pipeline.world.classifier import load_classifier
 from omost_pipeline.world.kinds import BACKGROUNDS, describe
 
@@ -164,6 +164,46 @@ def test_a_thing_is_cut_out_of_what_is_drawn_around_it() -> None:
     assert (seen & disc).sum() > 0.97 * disc.sum()
     assert (seen & ~disc).sum() < 0.06 * disc.sum()
     assert (np.abs(layer[seen][:, :3].astype(int) - (220, 40, 30)).max(1) < 12).mean() > 0.97  # nothing of a sky
+
+
+def test_what_has_the_colour_of_what_is_around_it_is_cut_out_with_what_closes_it_in() -> None:
+    picture = Image.new("RGB", (SIDE, SIDE), (235, 240, 248))
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((60, 40, 130, 150), fill=(40, 30, 60))  # a penguin in the snow: its belly is as white,
+    pen.ellipse((75, 60, 115, 140), fill=(238, 240, 246))
+    pen.rectangle((90, 138, 100, 150), fill=(238, 240, 246))  # and not closed in on all sides
+    mask = np.zeros((SIDE, SIDE), np.bool_)
+    mask[30:161, 50:141] = True
+    seen = cut_out(np.asarray(picture), mask, 8)[..., 3] > 127
+    assert seen[62:138, 92:98].all()
+    assert not seen[:, :56].any()
+    assert not seen[:36].any()
+
+
+def test_a_pale_thing_is_told_from_a_pale_sky() -> None:
+    picture = Image.new("RGB", (SIDE, SIDE), (200, 220, 240))
+    ImageDraw.Draw(picture).ellipse((60, 60, 130, 130), fill=(216, 228, 240))
+    mask = np.zeros((SIDE, SIDE), np.bool_)
+    mask[48:143, 48:143] = True
+    seen = cut_out(np.asarray(picture), mask, 8)[..., 3] > 127
+    assert seen[70:120, 80:110].all()
+    assert not seen[:56].any()
+
+
+def test_of_a_scene_that_the_model_draws_around_a_thing_nothing_is_set_in() -> None:
+    ball = thing("A red ball.", "red", Box(30, 30, 60, 60))
+    frame = Frame.around(ball.box, (SIDE, SIDE), SIDE)
+    assert frame is not None
+    drawn = Image.new("RGB", (SIDE, SIDE), (170, 210, 250))  # up to the window's edges another sky
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((0, 150, SIDE, SIDE), fill=(90, 160, 80))  # above the picture's own ground
+    pen.ellipse((40, 40, 150, 150), fill=(220, 40, 30))
+    mask = Image.new("L", (SIDE, SIDE), 255)
+    ImageDraw.Draw(mask).rectangle((0, 176, SIDE, SIDE), fill=0)
+    layer = own_pixels(Rendered((drawn,), (1,), mask=mask), ball, frame)
+    seen = layer[..., 3] > 127
+    assert seen.sum() == pytest.approx(np.pi * (55 * frame.side / SIDE) ** 2, rel=0.06)
+    assert (np.abs(layer[seen][:, :3].astype(int) - (220, 40, 30)).max(1) < 12).mean() > 0.97
 
 
 def test_a_thing_is_found_in_a_picture_with_all_that_is_its_own() -> None:

@@ -195,7 +195,8 @@ def _stands_before(unchanged: Region, change: RegionChange) -> bool:
 def _runs(free: Mask) -> NDArray[np.intp]:
     """[h, w]: a number for each run of free cells in a row, and for the cell before it; no other row has it."""
     height, width = free.shape
-    return (~free).cumsum(1) + np.arange(height)[:, None] * (width + 1)
+    runs: NDArray[np.intp] = (~free).cumsum(1) + np.arange(height)[:, None] * (width + 1)
+    return runs
 
 
 def _filled_runs(found: Mask, runs: NDArray[np.intp]) -> Mask:

@@ -122,7 +122,8 @@ def _over_threshold(changed: NDArray[np.int16], mask: _Flags, least: float) -> _
 
 def _edge(mask: _Flags) -> int:
     """Pixels, half of a thing's soft edge in a picture of the mask's size."""
-    return max(2, round(max(mask.shape) / 256))
+    longer: int = max(mask.shape)
+    return max(2, round(longer / 256))
 
 
 def _difference(one: Pixels, other: Pixels) -> NDArray[np.int16]:

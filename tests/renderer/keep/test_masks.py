@@ -18,9 +18,12 @@ from omost_pipeline.renderer.keep.masks import (
     comes_again,
     covered_cells,
     depths,
+    filled,
     grown,
+    reached,
     settled_mask,
     unchanged_cells,
+    without_holes,
 )
 from omost_pipeline.renderer.keep.windows import canvas_in, window_around
 
@@ -144,3 +147,28 @@ def test_depths_count_from_what_is_outside_and_not_from_the_pictures_edge() -> N
     mask = np.ones((1, 6), dtype=np.bool_)
     mask[0, 0] = False
     assert depths(mask, 4).tolist() == [[0, 1, 2, 3, 4, 4]]
+
+
+FLAGS = st.lists(st.lists(st.booleans(), min_size=9, max_size=9), min_size=7, max_size=7).map(np.array)
+
+
+@given(FLAGS, FLAGS)
+def test_what_is_reached_goes_from_neighbour_to_neighbour(start: Mask, free: Mask) -> None:
+    found, waiting = set[tuple[int, int]](), [tuple(each) for each in np.argwhere(start & free)]
+    while waiting:
+        row, column = waiting.pop()
+        inside = 0 <= row < free.shape[0] and 0 <= column < free.shape[1]
+        if inside and free[row, column] and (row, column) not in found:
+            found.add((row, column))
+            waiting += [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]
+    assert set(map(tuple, np.argwhere(reached(start, free)))) == found
+
+
+def test_a_thing_has_no_holes_and_what_a_ring_goes_around_is_not_the_rings() -> None:
+    thing, belly = cells_of(20, 20, 60, 60), cells_of(35, 35, 45, 45)
+    assert (without_holes(thing & ~belly) == thing).all()
+    ring = thing & ~grown(thing, -2)
+    assert (without_holes(ring) == ring).all()
+    assert (filled(ring) == thing).all()
+    at_edge = cells_of(0, 20, 20, 60) & ~cells_of(0, 30, 10, 50)
+    assert (filled(at_edge) == at_edge).all(), "the picture's edge closes nothing in"

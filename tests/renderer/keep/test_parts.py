@@ -123,3 +123,6 @@ def test_of_a_thing_drawn_into_a_brought_picture_only_what_it_covers_is_drawn() 
     settled = edit.settled({thing: came})
     assert (settled.mask == square(18, 8, 10)).all()
     assert edit.come == (thing,)
+    patchy = square(18, 6, 12) & ~square(18, 8, 10)
+    settled = edit.settled({thing: patchy[edit.window.rows, edit.window.columns]})
+    assert (settled.mask == square(18, 6, 12)).all(), "attention has holes, an apple has none"
