@@ -5,7 +5,7 @@ A profile is data; nothing is loaded here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -42,7 +42,8 @@ class Profile:
     there is one, regions look like pictures, by ``controlnet`` pictures lead shapes, and by ``grounding`` the renderer
     is told what stands in which box.
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
-    With ``details`` small things are drawn enlarged, as by a renderer that is small itself.
+    With ``details`` small things are drawn enlarged, as by a renderer that is small itself, and if it is ``layered``
+    each region is a layer, that an edit moves, turns or takes away without drawing it.
     ``classifier`` is the name or folder of what looks at each finished picture; empty for none. ``vision`` is what
     describes pictures that people bring.
     """
@@ -66,6 +67,7 @@ class Profile:
     sampler: Sampler = "dpmpp_2m"
     method: MethodName = "score"
     details: bool = False
+    layered: bool = False
     sharing: Sharing = "auto"
     base: str = ""
     precision: Precision = "half"
@@ -108,7 +110,8 @@ _KLEIN = "black-forest-labs/FLUX.2-klein-4B"
 
 def _bundled(name: str, folder: Path) -> Profile:
     models = str(folder / "composer"), str(folder / "renderer")
-    return Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded", details=True)
+    drawn = Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
+    return replace(drawn, details=True, layered=True)
 
 
 def _bundled_klein() -> Profile:

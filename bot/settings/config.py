@@ -167,6 +167,7 @@ class Settings(Section):
         return replace(
             profile,
             method=base.method if spec.of(METHOD) == LAYERED else cast("MethodName", spec.of(METHOD)),
+            layered=spec.of(METHOD) == LAYERED,
             temperature=base.temperature if temperature is None else temperature,
             classifier=self.decency.image_check,
             vision=self.vision.vision(),
@@ -249,6 +250,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         sharing=models.sharing,
         method=Profile.method if models.renderer else base.method,
         details=Profile.details if models.renderer else base.details,
+        layered=Profile.layered if models.renderer else base.layered,
         device_map=composer.device_map,
     )
     own = composer.model if server is not None else models.composer

@@ -22,12 +22,14 @@ from omost_pipeline.bench.full_size import Quarter
 from omost_pipeline.bench.pixels import inside_of, last, pixels, psnr, same, seam
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.engine.info import usual_spec
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
+from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
+from omost_pipeline.renderer.spec import METHOD, SEED
 from omost_pipeline.world.classifier import LEAST_VISIBLE, Classifier, load_classifier
 from omost_pipeline.world.kinds import COLORS, KINDS
 from omost_pipeline.world.scenes import Scene, Thing, visible_share
@@ -248,10 +250,7 @@ class _Measuring:
 
     def _options(self, seed: int) -> RenderOptions:
         tiny = PROFILES["tiny"]
-        regions = RegionOptions(tiny.method)
-        return RenderOptions(
-            tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions, details=tiny.details
-        )
+        return options_of(usual_spec(tiny).having(METHOD, tiny.method).having(SEED, seed))
 
     def _right(self, picture: Image.Image, change: Change) -> Changed:
         if change.now is not None:

@@ -24,14 +24,16 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.composer.composition import as_asked
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
+from omost_pipeline.engine.info import usual_spec
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier
-from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.protocol import Rendered
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
+from omost_pipeline.renderer.spec import SEED
 from omost_pipeline.world.classifier import LEAST_VISIBLE, Classifier, load_classifier
 from omost_pipeline.world.dialogues import Conversation, Plan, converse
 from omost_pipeline.world.in_view import in_view
@@ -154,13 +156,13 @@ class _Holding:
     def session(self, number: int) -> list[Marks]:
         """The marks of the edits of one session, in their order."""
         first, *edits = conversation(number)
-        options = _options(number)
+        options = options_of(usual_spec(PROFILES["tiny"]).having(SEED, number))
         drawn = last(self.renderer.render(first.canvas, options))
         history, marks = [Turn(first.words, first.canvas)], list[Marks]()
         for edit in edits:
             composed = self._composed(history, edit.words)
             before = history[-1].canvas
-            earlier = Earlier(before, drawn.images[0], drawn.remains[0])
+            earlier = Earlier(before, drawn.images[0], b"".join(drawn.remains), layers=b"".join(drawn.layers))
             now = last(self.renderer.edit(edit.canvas, options, earlier))
             marks.append(
                 self._marks(edit.kind, composed == in_view(edit.canvas, before), before, edit.canvas, drawn, now)
@@ -213,11 +215,3 @@ def _nearer(region: Region, canvas: Canvas) -> Iterator[Box]:
     order = canvas.far_to_near()
     place = next((number for number, each in enumerate(order) if each is region or each == region), len(order) - 1)
     return (each.box for each in order[place + 1 :])
-
-
-def _options(seed: int) -> RenderOptions:
-    tiny = PROFILES["tiny"]
-    regions = RegionOptions(tiny.method)
-    return RenderOptions(
-        tiny.width, tiny.height, seed, tiny.steps, tiny.guidance, regions=regions, details=tiny.details
-    )

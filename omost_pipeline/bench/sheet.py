@@ -15,10 +15,12 @@ from PIL import Image, ImageDraw
 
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.engine.info import usual_spec
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.protocol import Rendered
+from omost_pipeline.renderer.spec import SEED
 
 REQUESTS = (
     "a knight fights a dragon",
@@ -71,15 +73,7 @@ def pictures(models: Models, requests: Sequence[str]) -> list[Image.Image]:
         OmostError: if a model cannot be loaded or fails.
     """
     profile, drawn = models.profile, list[Image.Image]()
-    options = RenderOptions(
-        profile.width,
-        profile.height,
-        1,
-        profile.steps,
-        profile.guidance,
-        regions=RegionOptions(profile.method),
-        details=profile.details,
-    )
+    options = options_of(usual_spec(profile).having(SEED, 1))
     for words in requests:
         for news in compose_canvas(models.composer(), (), words, ComposeOptions(temperature=profile.temperature)):
             if isinstance(news, Composition):

@@ -12,11 +12,13 @@ from typing import TypedDict
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
+from omost_pipeline.engine.info import usual_spec
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import RendererError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.protocol import Rendered, RenderOptions
-from omost_pipeline.renderer.regions.options import RegionOptions
+from omost_pipeline.renderer.keep.earlier import Earlier
+from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.protocol import Editor, Rendered
 
 FIRST = "a red house on the left and a green tree on the right"
 EDIT = "make the house blue"
@@ -55,25 +57,28 @@ def run(models: Models | None = None) -> TurnReport:
     models.composer()
     models.renderer()
     ready = time.perf_counter() - started
-    canvas, first = _turn(models, (), FIRST)
-    _, edit = _turn(models, (Turn(FIRST, canvas),), EDIT)
+    first, drawn = _turn(models, (), FIRST, None)
+    edit, _ = _turn(models, (Turn(FIRST, drawn.canvas),), EDIT, drawn)
     return {"ready": ready, "first": first, "edit": edit}
 
 
-def _turn(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, TurnSeconds]:
+def _turn(models: Models, history: Sequence[Turn], words: str, before: Earlier | None) -> tuple[TurnSeconds, Earlier]:
+    """The seconds of a turn, and what the next one begins with."""
     started = time.perf_counter()
     canvas, shown = _compose(models, history, words)
     composed = time.perf_counter()
-    parts = _render(models, canvas).seconds
+    drawn = _draw(models, canvas, before)
+    parts = drawn.seconds
     ended = time.perf_counter()
-    return canvas, {
+    remains, layers = b"".join(drawn.remains), b"".join(drawn.layers)
+    return {
         "layout": shown - started,
         "compose": composed - started,
         "encode": parts.get("encode", 0.0),
         "denoise": parts.get("denoise", 0.0),
         "decode": parts.get("decode", 0.0),
         "total": ended - started,
-    }
+    }, Earlier(canvas, drawn.images[0], remains, layers=layers)
 
 
 def _compose(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, float]:
@@ -87,14 +92,14 @@ def _compose(models: Models, history: Sequence[Turn], words: str) -> tuple[Canva
     raise AssertionError("a composition ends with the whole")
 
 
-def _render(models: Models, canvas: Canvas) -> Rendered:
-    profile = models.profile
-    drawn_as = RegionOptions(profile.method)
-    size = profile.width, profile.height
-    options = RenderOptions(
-        *size, steps=profile.steps, guidance=profile.guidance, regions=drawn_as, details=profile.details
-    )
-    for event in models.renderer().render(canvas, options):
+def _draw(models: Models, canvas: Canvas, before: Earlier | None) -> Rendered:
+    renderer, options = models.renderer(), options_of(usual_spec(models.profile))
+    if before is not None and isinstance(renderer, Editor):
+        news = renderer.edit(canvas, options, before)
+    else:
+        news = renderer.render(canvas, options)
+    for event in news:
         if isinstance(event, Rendered):
             return event
-    raise RendererError(f"The renderer {profile.renderer} ended without a picture: update or reinstall the program.")
+    wrong = f"The renderer {models.profile.renderer} ended without a picture: update or reinstall the program."
+    raise RendererError(wrong)

@@ -157,20 +157,22 @@ def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Coll
     return found
 
 
-def enlarged(
+def draw_in(
+    frame: Frame,
+    renderer: Editor,
     scene: GlobalDescription,
     region: Region,
     options: RenderOptions,
     keep: KeepOptions,
     behind: Image.Image,
-    frame: Frame,
-) -> tuple[Canvas, RenderOptions, Earlier]:
-    """What to ask an editor for to have a thing drawn in its frame, upon what is behind it."""
+) -> Generator[Step | Rendered, None, None]:
+    """Have a thing drawn in its frame, upon what is behind it: the window enlarged, and previews of the picture."""
     asked = replace(options, width=frame.drawn, height=frame.drawn, images=1, initial_strength=None, highres=None)
     asked = replace(asked, details=False, layered=False)
     kept = replace(keep, strength=1.0, feather=FEATHER, beyond=BEYOND)
     earlier = Earlier(Canvas(replace(scene, control="")), frame.enlarged(behind), b"", kept, brought=True)
-    return frame.canvas(scene, region), asked, earlier
+    for news in renderer.edit(frame.canvas(scene, region), asked, earlier):
+        yield replace(news, preview=partial(_shown, frame, behind, news)) if isinstance(news, Step) else news
 
 
 def own_pixels(rendered: Rendered, region: Region, frame: Frame) -> Pixels:
@@ -303,12 +305,8 @@ class _Drawing:
         frame = Frame.around(region.box, behind.size, self.renderer.native_side)
         assert frame is not None, "it was chosen because it has one"
         options = replace(self.options, seed=(seed + _APART * number) % (LARGEST_SEED + 1))
-        news = self.renderer.edit(*enlarged(alone(self.canvas), region, options, self.keep, behind, frame))
-        shown = (
-            replace(each, preview=partial(_shown, frame, behind, each)) if isinstance(each, Step) else each
-            for each in news
-        )
-        rendered = yield from self.parts.counted(shown, self.keep.steps_of(options.steps))
+        news = draw_in(frame, self.renderer, alone(self.canvas), region, options, self.keep, behind)
+        rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
         return own_pixels(rendered, region, frame)
 
 

@@ -57,7 +57,7 @@ def test_first_message_and_edit_are_timed_by_part() -> None:
     assert composer.asked == [((), turn.FIRST), ((Turn(turn.FIRST, MEADOW),), turn.EDIT)]
     assert [canvas for canvas, _ in renderer.asked] == [MEADOW, MEADOW]
     assert renderer.asked[0][1] == RenderOptions(
-        192, 192, steps=16, guidance=3.0, regions=RegionOptions("bounded"), details=True
+        192, 192, steps=16, guidance=3.0, regions=RegionOptions("bounded"), layered=True, details=True
     )
     assert report["ready"] >= 0
     for seconds in (report["first"], report["edit"]):

@@ -18,11 +18,11 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
 from omost_pipeline.renderer.layered.matte import Pixels, matte
 from omost_pipeline.renderer.layered.openraster import pack, unpack
-from omost_pipeline.renderer.layered.plan import Plan, plan_change, plan_first
+from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, plan_first
 from omost_pipeline.renderer.layered.stack import Layer, Stack, before
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from omost_pipeline.renderer.small import BEYOND, FEATHER, Enlarging, Frame, enlarged, own_pixels
+from omost_pipeline.renderer.small import BEYOND, FEATHER, Enlarging, Frame, draw_in, own_pixels
 
 
 def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
@@ -104,15 +104,15 @@ class _Drawing:
         image = Image.fromarray(behind)
         frame = Frame.around(region.box, image.size, self.renderer.native_side) if self.options.details else None
         if frame is not None:
-            alone_in_it = self.renderer.edit(*enlarged(scene, region, options, self.keep, image, frame))
-            rendered = yield from self.parts.counted(alone_in_it, self.keep.steps_of(options.steps))
-            return Layer.of(own_pixels(rendered, region, frame), region.rgb)
+            news = draw_in(frame, self.renderer, scene, region, options, self.keep, image)
+            rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
+            return Layer.of(own_pixels(rendered, region, frame), paint_of(region))
         keep = replace(self.keep, feather=FEATHER, beyond=BEYOND)
         earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
         added = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
         rendered = yield from self.parts.counted(added, self.keep.steps_of(options.steps))
         mask = np.ones(behind.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
-        return Layer.of(matte(behind, np.asarray(rendered.images[0].convert("RGB")), bare, mask), region.rgb)
+        return Layer.of(matte(behind, np.asarray(rendered.images[0].convert("RGB")), bare, mask), paint_of(region))
 
 
 def _differs(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:

@@ -19,11 +19,11 @@ Pixels = NDArray[np.uint8]
 _Flags = NDArray[np.bool_]
 _Values = NDArray[np.float32]
 
-_SEEN = 20
-"""Difference, of 255, from which a pixel is another one: below it are a decoder's inaccuracies."""
+_SEEN, _UNLIKE = 20, 12
+"""Difference, of 255, from which a pixel is surely another one, and from which one may be a thing's."""
 
-_UNLIKE = 12
-"""The same of one decoded picture, between a thing and what is around it there."""
+_GAP = 1 / 24
+"""Of a picture's side, half of what may be open of an outline that closes something in."""
 
 _CLEARLY, _MOST = 0.25, 50
 """The same as a share of how far a thing stands out, and at most."""
@@ -41,8 +41,8 @@ def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
     Composited over ``behind`` (:func:`over`), a pixel with any alpha is the drawn one to within 1 of 255.
     """
     changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
-    edge = _edge(mask)
-    found, _ = _alpha(behind, drawn, _whole_thing(_clearly(changed, mask, _SEEN), edge, edge) & mask, mask)
+    solid = _clearly(changed, mask, _UNLIKE)
+    found, _ = _alpha(behind, drawn, _whole_thing(solid, _edge(mask), round(max(mask.shape) * _GAP)) & mask, mask)
     found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
     return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
 

@@ -107,7 +107,7 @@ def _reading(content: bytes) -> Iterator[zipfile.ZipFile]:
 
 def _layer(file: zipfile.ZipFile, entry: dict[str, Any]) -> Layer:
     old, new = ((int(red), int(green), int(blue)) for red, green, blue in entry["colors"])
-    pixels, pose = _pixels(_read(file, entry["drawn"]), "RGBA"), Pose(*map(float, entry["pose"]))
+    pixels, pose = _pixels(_read(file, entry["drawn"]), "RGBA"), Pose.read(entry["pose"])
     return Layer(pixels, int(entry["left"]), int(entry["top"]), (old, new), pose)
 
 

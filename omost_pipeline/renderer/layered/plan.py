@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from omost_pipeline.canvas.colors import meant_by
 from omost_pipeline.canvas.difference import ChangeKind, RegionChange, difference
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.vocabulary import Rgb
 from omost_pipeline.renderer.layered.stack import Layer, Stack
 
 _ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
@@ -29,6 +31,11 @@ class Plan:
     def drawn(self) -> tuple[str, ...]:
         """The descriptions of what is to be drawn, far to near."""
         return tuple(region.description for region, layer in self.layers if layer is None)
+
+
+def paint_of(region: Region) -> Rgb:
+    """The colour that a thing is drawn in, and turned to."""
+    return meant_by(region.color) if region.free_rgb is None else region.free_rgb
 
 
 def plan_first(canvas: Canvas) -> Plan:
@@ -67,9 +74,9 @@ def _layer(change: RegionChange, had: Sequence[tuple[Region, Layer]], size: tupl
     if layer.is_empty:
         return None
     if change.kinds & {ChangeKind.MOVED, ChangeKind.RESIZED}:
-        layer = layer.at(before.box, after.box, size, resized=ChangeKind.RESIZED in change.kinds)
+        layer = layer.at(before.box, after.box, size)
     if ChangeKind.RECOLORED in change.kinds:
         if before.rgb == after.rgb:  # it is called by another colour, of which nothing is known but its name
             return None
-        layer = layer.colored(after.rgb)
+        layer = layer.colored(paint_of(after))
     return None if layer.is_too_large or layer.is_cut(size) else layer

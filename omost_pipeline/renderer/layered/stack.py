@@ -6,6 +6,7 @@ however often it changes, not even what lies beyond the picture's edge meanwhile
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,12 +28,23 @@ _FEWEST = 16
 
 @dataclass(frozen=True)
 class Pose:
-    """What became of a layer since it was drawn: how far its middle has moved, in pixels, and how it was scaled."""
+    """What became of a layer since it was drawn: how far its middle has moved, in pixels, and how it was scaled.
+
+    ``wider`` and ``taller``: its region's box now, as shares of the one that it was drawn in.
+    """
 
     right: float = 0.0
     down: float = 0.0
     across: float = 1.0
     along: float = 1.0
+    wider: float = 1.0
+    taller: float = 1.0
+
+    @classmethod
+    def read(cls, numbers: Sequence[float]) -> Pose:
+        """From a file; older ones know the first four numbers alone, and had boxes in the same proportions."""
+        known = [float(each) for each in numbers]
+        return cls(*known, *known[2:4]) if len(known) == 4 else cls(*known)
 
 
 @dataclass(frozen=True)
@@ -77,20 +89,19 @@ class Layer:
         """Whether it would be seen that it was drawn smaller."""
         return max(self.pose.across, self.pose.along) > _LARGEST
 
-    def at(self, before: Box, after: Box, size: tuple[int, int], *, resized: bool) -> Layer:
-        """Moved as its region's box moved, on a picture of a size (width, height), and scaled with it if ``resized``.
+    def at(self, before: Box, after: Box, size: tuple[int, int]) -> Layer:
+        """Moved as its region's box moved, on a picture of a size (width, height), and as large as fits into the box.
 
-        Of a box that an edge of the picture cuts off, the other edges tell how far it moved.
+        It keeps its proportions: a box that is only wider, or is cut off by the picture's edge, stretches nothing.
         """
-        height, width = self.pixels.shape[:2]
-        middle = self.left + width / 2 + self.pose.right, self.top + height / 2 + self.pose.down
-        across = _Span(before.left, before.right), _Span(after.left, after.right)
-        along = _Span(before.top, before.bottom), _Span(after.top, after.bottom)
-        right, wider = _moved(*across, middle[0] * GRID / size[0], resized=resized)
-        down, taller = _moved(*along, middle[1] * GRID / size[1], resized=resized)
-        old = self.pose
-        moved = old.right + right * size[0] / GRID, old.down + down * size[1] / GRID
-        return replace(self, pose=Pose(*moved, old.across * wider, old.along * taller))
+        old, (height, width) = self.pose, self.pixels.shape[:2]
+        wider, taller = old.wider * after.width / before.width, old.taller * after.height / before.height
+        zoom = min(wider, taller) / min(old.wider, old.taller)
+        unit = size[0] / GRID, size[1] / GRID
+        right = _carried(self.left + width / 2 + old.right, _middle(before, unit)[0], _middle(after, unit)[0], zoom)
+        down = _carried(self.top + height / 2 + old.down, _middle(before, unit)[1], _middle(after, unit)[1], zoom)
+        pose = Pose(old.right + right, old.down + down, old.across * zoom, old.along * zoom, wider, taller)
+        return replace(self, pose=pose)
 
     def colored(self, rgb: Rgb) -> Layer:
         """In another colour."""
@@ -153,22 +164,11 @@ def before(layer: Placed, behind: Pixels) -> Pixels:
     return whole
 
 
-@dataclass(frozen=True)
-class _Span:
-    """One side of a box, in cells of the grid."""
-
-    start: float
-    end: float
+def _middle(box: Box, unit: tuple[float, float]) -> tuple[float, float]:
+    """The middle of a box, in pixels of which so many are a cell of the grid, across and down."""
+    return (box.left + box.right) / 2 * unit[0], (box.top + box.bottom) / 2 * unit[1]
 
 
-def _moved(before: _Span, after: _Span, middle: float, *, resized: bool) -> tuple[float, float]:
-    """How far the middle of what a span holds moves as the span does, and how it is scaled."""
-    one, other = before.end - before.start, after.end - after.start
-    scale = other / one if resized else 1.0
-    if not resized and one != other:  # an edge cuts one of them off: those that are no edges of the picture tell
-        if before.start > 0 and after.start > 0:
-            return after.start - before.start, scale
-        if before.end < GRID and after.end < GRID:
-            return after.end - before.end, scale
-    old, new = (before.start + before.end) / 2, (after.start + after.end) / 2
-    return new + (middle - old) * scale - middle, scale
+def _carried(point: float, before: float, after: float, zoom: float) -> float:
+    """How far a point moves with a box that is zoomed, whose middle was ``before`` and is ``after``."""
+    return after + (point - before) * zoom - point
