@@ -132,7 +132,18 @@ def test_how_a_picture_is_drawn_reaches_the_renderer(
     assert capsys.readouterr().out.split() == [str(out), str(tmp_path / "out-2.png")]
     larger, regions = Highres(1.25, 20, 0.4), RegionOptions("bounded")
     options = RenderOptions(
-        192, 192, 12345, 4, 6.0, "fog", 2, initial_strength=0.96, highres=larger, regions=regions, details=True
+        192,
+        192,
+        12345,
+        4,
+        6.0,
+        "fog",
+        2,
+        initial_strength=0.96,
+        highres=larger,
+        regions=regions,
+        layered=True,
+        details=True,
     )
     assert painter.asked == [options]
 
