@@ -10,6 +10,7 @@ from omost_pipeline.bundled.glossary import in_english, language_of
 from omost_pipeline.bundled.glossary.entries import alternatives, several
 from omost_pipeline.bundled.glossary.next_words import deeds, name_of
 from omost_pipeline.bundled.left_alone import is_kept
+from omost_pipeline.bundled.plainly import plainly
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.parser import parse_canvas
@@ -20,26 +21,28 @@ from omost_pipeline.errors import OmostError
 
 _LEAD = (
     r"(?:(?:please|now|then|also|just|next|okay|ok|and|finally|maybe|let's|(?:could|can|would) (?:you|we)|why not|"
-    r"perfect|great|nice|super|cool|lovely|wonderful|thanks|thank you|i(?:'d| would)? (?:want|like)(?: you)? to)"
+    r"(?:that's |that is |this is )?(?:perfect|great|nice|super|cool|lovely|wonderful|fine|good)|thanks|thank you|"
+    r"i(?:'d| would)? (?:want|like)(?: you)? to)"
     r"[,.! ]+)*"
 )
 _VERBS = (
     r"add|draw|put|place|include|insert|remove|delete|erase|drop|make|turn|change|paint|repaint|colou?r|recolou?r|"
-    r"replace|substitute|swap|switch|exchange|convert|transform|move|push|pull|shift|drag|bring|give|show|enlarge|shrink|"
-    r"resize|get rid|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|nudge|"
+    r"replace|substitute|swap|switch|exchange|interchange|trade|convert|transform|"
+    r"move|push|pull|shift|drag|bring|give|show|enlarge|shrink|resize|"
+    r"get rid|get (?:the|my)|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|nudge|"
     r"slide|slip|carry|transport|lift|lower|raise|align|fit in|supplement|leave (?:[\w-]+ ){1,4}(?:out|away)|do away|"
     r"blow up|trash|pick|choose|fill|downscale|upscale|reduce|increase|smaller|larger|bigger|"
     r"dye|tint|darken|brighten|have|without|(?:how|what) about|i(?:'d| would)? (?:want|like|need|rather have)|"
     r"there (?:should|must)|(?:can|could) we have"
 )
 _BEGINS = (
-    rf"{_LEAD}(?:(?:{_VERBS})\b|take (?:[\w-]+ ){{1,5}}(?:away|out|off)\b|"
+    rf"{_LEAD}(?:(?:{_VERBS})\b|take (?:[\w-]+ ){{1,5}}(?:away|out|off|from)\b|(?:instead|in place) of (?!it\b|that\b)|"
     r"(?:the (?:[\w-]+ ){1,3}|it )(?:should|must|needs|has to)\b)"
 )
 _WISHES = (
     r"(?!that|this|so |because|which|who)[^;.]*\b(?:should|must|needs?|(?:has|have|is|are) to|(?:is|are) now|"
-    r"(?:is|are) superfluous|(?:can|may|could) be|would be|does(?:n't| not) need|do(?:n't| not) (?:like|want|need)|"
-    r"prefer|as well|too)\b"
+    r"(?:is|are) superfluous|(?:can|may|could) be|would (?:be|look)|does(?:n't| not) need|"
+    r"do(?:n't| not) (?:like|want|need)|prefer|as well|too)\b"
 )
 """An edit that begins like none, which it is taken for where other words say that there are two."""
 _POLITE = re.compile(_LEAD)
@@ -53,6 +56,8 @@ _FOREIGN_JOINT = re.compile(
     r"(?: (?:puis|ensuite|aussi|dann|auch|luego|también))* |"
     r"[，；。](?:然后|接着|并且|同时|再|并|还|也)*"
 )
+_INSTEAD = re.compile(rf"(?:^|[,;.] |\b(?:and|then) ){_LEAD}(?:instead|in place) of [\w -]+$")
+"""Before the comma of "instead of the cat, draw a dog", which is one edit."""
 _BUT = re.compile(r"(?:[,;.]? (?:but|and)|[,;.]) ")
 _OF_ALL = re.compile(r"\b(?:everything|everyone|all|both|them|each|rest|others?)\b")
 _TAKE = r"(?:remove|delete|erase|drop|get rid of|take away|wipe|lose)"
@@ -90,7 +95,11 @@ def steps(words: str) -> list[str]:
     if len(said) > LONGEST or not _EDIT.match(said):
         return [words]
     polite = _POLITE.match(said)
-    joints = list(_JOINT.finditer(said, polite.end() if polite else 0))
+    joints = [
+        each
+        for each in _JOINT.finditer(said, polite.end() if polite else 0)
+        if not _INSTEAD.search(said[: each.start()])
+    ]
     if len(joints) != 1:
         return [words]
     first, second = words[: joints[0].start()].strip(), words[joints[0].end() :].strip()
@@ -107,7 +116,9 @@ def wishes(words: str, before: Canvas) -> list[str]:
     if (two := deeds(in_english(words))) is not None:
         return list(two)
     change = _without_what_is_kept(words, before) or words
-    return [each for step in foreign_steps(change) or steps(change) for each in _of_each(step, before)]
+    names = [name_of(each) for each in before.regions]
+    single = [each for step in foreign_steps(change) or steps(change) for each in _of_each(step, before)]
+    return [plainly(each, names) for each in single]
 
 
 def _without_what_is_kept(words: str, before: Canvas) -> str | None:

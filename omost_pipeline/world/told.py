@@ -42,6 +42,11 @@ _TAKES_ONE = re.compile(
     rf"\b(?:{_REMOVE}|get rid of|"
     r"(?:kick|take|throw|leave|cut|get)(?: (?:out|away))?) $"
 )
+_UNWANTED = re.compile(
+    r"\b(?:there (?:should|must)(?:n't| not) be(?: any)?|(?:does|do)(?:n't| not) need(?: any)?|needs? no|"
+    r"(?:can|could) do without|(?:is|looks|would be|would look) better without)\b"
+)
+"""Other words for "remove"."""
 _NO_MORE = re.compile(
     r"(?: (?:out|away|off|now|completely|from (?:the|this) (?:picture|image|scene|canvas)))?"
     r"(?:,? (?:please|pls|thanks|thank you|a lot|very much|for me|okay|ok))*[ .,!?:)]*$"
@@ -105,6 +110,7 @@ def _unmoved(canvas: Canvas, before: Canvas, said: str) -> Canvas:
 
 def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
     """All that are called so, where the words have several of one name go, and say nothing else."""
+    said = _UNWANTED.sub("remove", said)
     if _TWO.search(said) or _ELSE.search(said):
         return []
     counted = Counter(map(head_of, before.regions))

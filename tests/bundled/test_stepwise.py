@@ -34,6 +34,19 @@ BEFORE = Canvas(GlobalDescription("A meadow.", color="green"), (HOUSE, DOG, CAT)
         ("i'd like a sun and please add a cat instead of the dog", ["i'd like a sun", "add a cat instead of the dog"]),
         ("I don't like the cat, please make the dog blue", ["I don't like the cat", "make the dog blue"]),
         ("great, now make it night; all birds have to go", ["great, now make it night", "all birds have to go"]),
+        (
+            "that's perfect, now add a cat, then it would look better in blue",
+            ["that's perfect, now add a cat", "it would look better in blue"],
+        ),
+        (
+            "get the cat over there, then instead of the dog, draw a sun",
+            ["get the cat over there", "instead of the dog, draw a sun"],
+        ),
+        (
+            "take the cat from the picture. then convert the dog into a sun",
+            ["take the cat from the picture", "convert the dog into a sun"],
+        ),
+        ("show a sun instead of the cat, also add a dog", ["show a sun instead of the cat", "add a dog"]),
         ("throw in a cat and please show a dog instead of it", ["throw in a cat", "show a dog instead of it"]),
         ("a butterfly too, and the sun could be bigger", ["a butterfly too", "the sun could be bigger"]),
         (

@@ -89,6 +89,8 @@ def test_several_go_or_are_replaced_together() -> None:
     before = canvas(CAT, OTHER, DOG)
     assert as_told(canvas(OTHER, DOG), before, "remove the cats") == canvas(DOG)
     assert as_told(canvas(CAT), before, "take all the cats away, please") == canvas(DOG)
+    for words in ("there shouldn't be the cats", "the picture does not need cats", "we can do without the cats"):
+        assert as_told(canvas(OTHER), before, words) == canvas(DOG)
     more = canvas(CAT, OTHER, at(CAT, "on the top"), DOG)
     assert as_told(canvas(DOG), more, "remove two cats") == canvas(CAT, DOG)
     assert as_told(canvas(DOG), more, "remove the three cats") == canvas(DOG)
