@@ -18,6 +18,8 @@ class Painter:
     """Paints the scene in its colour, and each thing as an ellipse in its box with a dark middle; a seed is a shade."""
 
     drawn: list[str] = field(default_factory=list)
+    native: int = 16
+    """Pixels along the side of the pictures that it was trained with: by default nothing is small."""
 
     @property
     def size_unit(self) -> int:
@@ -25,7 +27,7 @@ class Painter:
 
     @property
     def native_side(self) -> int:
-        return 16  # nothing is small
+        return self.native
 
     def remains_of(self, picture: Image.Image) -> bytes:
         return picture.tobytes()
@@ -58,7 +60,7 @@ class Painter:
 
     def _steps(self, options: RenderOptions) -> Generator[Step, None, None]:
         for number in range(1, options.steps + 1):
-            yield Step(number, options.steps, lambda: Image.new("RGB", (8, 8)))
+            yield Step(number, options.steps, lambda: Image.new("RGB", (8, 8), "white"))
 
 
 def _edges(box: Box, options: RenderOptions) -> tuple[float, float, float, float]:

@@ -29,9 +29,9 @@ _VERBS = (
     r"add|draw|put|place|include|insert|remove|delete|erase|drop|make|turn|change|paint|repaint|colou?r|recolou?r|"
     r"replace|substitute|swap|switch|exchange|interchange|trade|convert|transform|"
     r"move|push|pull|shift|drag|bring|give|show|enlarge|shrink|resize|"
-    r"get rid|get (?:the|my)|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|nudge|"
-    r"slide|slip|carry|transport|lift|lower|raise|align|fit in|supplement|leave (?:[\w-]+ ){1,4}(?:out|away)|do away|"
-    r"blow up|trash|pick|choose|fill|downscale|upscale|reduce|increase|smaller|larger|bigger|"
+    r"get rid|get (?:the|my)|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|"
+    r"nudge|slide|slip|carry|transport|lift|lower|raise|align|fit in|supplement|"
+    r"leave (?:[\w-]+ ){1,4}(?:out|away)|do away|blow up|trash|pick|choose|fill|downscale|upscale|reduce|increase|smaller|larger|bigger|"
     r"dye|tint|darken|brighten|have|without|(?:how|what) about|i(?:'d| would)? (?:want|like|need|rather have)|"
     r"there (?:should|must)|(?:can|could) we have"
 )

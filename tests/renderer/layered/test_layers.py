@@ -16,12 +16,14 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from omost_pipeline.canvas.colors import meant_by, nearest_color
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, colored, placed_at
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
 from omost_pipeline.renderer.layered.matte import Pixels, matte, over
 from omost_pipeline.renderer.layered.openraster import LayersError, completed, pack, unpack
+from omost_pipeline.renderer.layered.stack import Pose
 from omost_pipeline.renderer.parts import alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from tests.painter import Painter
@@ -171,6 +173,45 @@ def test_scaling_goes_from_what_was_drawn_and_much_larger_is_drawn_anew() -> Non
     assert (work, back.images[0].tobytes()) == ([], first.images[0].tobytes())
     large = replace(CANVAS, regions=(NEAR, placed_at(FAR, Box(0, 0, 86, 86))))
     assert edited(first, large)[1] == ["A red ball."]
+
+
+def test_what_is_moved_to_an_edge_that_cuts_its_box_off_fits_into_it_and_keeps_its_proportions() -> None:
+    first = drawn()
+    corner = replace(CANVAS, regions=(NEAR, placed_at(FAR, Box(70, 0, 90, 40))))  # half as wide, as tall as it was
+    found, work = edited(first, corner)
+    assert (work, found.recomposed) == ([], Recomposed(changed=("A red ball.",)))
+    (before, _), (after, _) = (unpack(each.layers[0]).layers for each in (first, found))
+    old, new = before.placed(), after.placed()
+    assert new.pixels.shape[:2] == pytest.approx(np.array(old.pixels.shape[:2]) / 2, abs=1)
+    assert new.left >= 140 - 1
+    assert new.left + new.pixels.shape[1] <= SIDE
+    assert new.top + new.pixels.shape[0] / 2 == pytest.approx(40, abs=2), "in the middle of its box"
+    back, work = edited(found, CANVAS, before=corner)
+    assert (work, back.images[0].tobytes()) == ([], first.images[0].tobytes())
+
+
+def test_a_file_of_before_layers_knew_their_boxes_is_read_as_it_was() -> None:
+    assert Pose.read([3, 4, 0.5, 0.25]) == Pose(3, 4, 0.5, 0.25, 0.5, 0.25)
+
+
+def test_brown_is_what_people_call_brown() -> None:
+    first = drawn()
+    brown = replace(NEAR, description="A brown cube.", color="brown")
+    found, work = edited(first, replace(CANVAS, regions=(brown, FAR)))
+    assert work == []
+    assert found.images[0].getpixel((100, 100)) == pytest.approx(meant_by("brown"), abs=3)
+    assert nearest_color(meant_by("brown")) != "brown", "which is a red in CSS"
+
+
+def test_a_preview_of_a_small_thing_shows_the_whole_picture() -> None:
+    painter, options = Painter(native=SIDE), replace(OPTIONS, details=True)
+    small = thing("A red ball.", "red", Box(60, 60, 80, 80), 9.0)
+    steps = [each for each in draw_layers(painter, Canvas(SCENE, (small,)), options) if isinstance(each, Step)]
+    shown = [each.preview() for each in steps[OPTIONS.steps :]]
+    assert shown
+    for picture in shown:  # the window's preview is white, and lies where the thing does
+        assert picture.getpixel((1, 1)) != (255, 255, 255)
+        assert picture.getpixel((picture.width * 7 // 9, picture.height * 7 // 9)) == (255, 255, 255)
 
 
 def test_another_colour_turns_the_thing_and_neither_its_shape_nor_anything_else() -> None:
