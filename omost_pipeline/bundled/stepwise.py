@@ -31,7 +31,8 @@ _VERBS = (
     r"move|push|pull|shift|drag|bring|give|show|enlarge|shrink|resize|"
     r"get rid|get (?:the|my)|throw in|throw out|set|use|hide|zoom|let|kick out|wipe|clear|stop|lose|toss|scale|grow|"
     r"nudge|slide|slip|carry|transport|lift|lower|raise|align|fit in|supplement|"
-    r"leave (?:[\w-]+ ){1,4}(?:out|away)|do away|blow up|trash|pick|choose|fill|downscale|upscale|reduce|increase|smaller|larger|bigger|"
+    r"leave (?:[\w-]+ ){1,4}(?:out|away)|do away|blow up|"
+    r"trash|pick|choose|fill|downscale|upscale|reduce|increase|smaller|larger|bigger|"
     r"dye|tint|darken|brighten|have|without|(?:how|what) about|i(?:'d| would)? (?:want|like|need|rather have)|"
     r"there (?:should|must)|(?:can|could) we have"
 )
