@@ -20,7 +20,7 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.free import carry_free
 from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
-from omost_pipeline.world.complete import complete
+from omost_pipeline.world.complete import complete, complete_addition
 from omost_pipeline.world.fitted import fitted
 from omost_pipeline.world.handed import (
     as_said,
@@ -111,6 +111,8 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     given = gift(named, before)
     if given is not None or adds(said):
         canvas = with_what_stood(canvas, before)
+    if given is None and adds(said):
+        canvas = complete_addition(canvas, before, without_absent(said))
     if given is not None:
         canvas = handed(canvas, before, given.whom, given.hold)
     return fitted(in_view(canvas, before), before, said)

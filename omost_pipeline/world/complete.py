@@ -14,8 +14,8 @@ from difflib import get_close_matches
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import name_and_rest
-from omost_pipeline.world.inventory import Item, inventory, spoken_nouns
-from omost_pipeline.world.kinds import BACKGROUNDS, kind_of, place_for
+from omost_pipeline.world.inventory import Item, inventory, is_count, spoken_nouns
+from omost_pipeline.world.kinds import BACKGROUNDS, MORE_BACKGROUNDS, kind_of, place_for, with_article
 from omost_pipeline.world.lexicon import css
 from omost_pipeline.world.nouns import noun_of
 from omost_pipeline.world.stage import NO_OFFSET, Mention, Scene, canvas_of, painted, settle
@@ -43,9 +43,13 @@ class _Wish:
         return self.item.count - len(self.numbers) if lacks else 0
 
 
-def complete(canvas: Canvas, words: str) -> Canvas:
-    """A first request's canvas with all that its English ``words`` name, as often as they do."""
-    wishes = [_Wish(each) for each in inventory(words)]
+def complete(canvas: Canvas, words: str, there: Sequence[Region] = ()) -> Canvas:
+    """A first request's canvas with all that its English ``words`` name, as often as they do.
+
+    What is ``there`` already stays before it, and is not what they name.
+    """
+    known = {_noun(each) for each in there}
+    wishes = [_Wish(replace(each, asked=each.asked and each.noun not in known)) for each in inventory(words)]
     if not any(wish.item.asked for wish in wishes):
         return canvas
     regions = list(canvas.regions)
@@ -61,7 +65,24 @@ def complete(canvas: Canvas, words: str) -> Canvas:
             for number in wish.numbers:
                 if not _has(regions[number], color):
                     regions[number] = _painted(regions[number], color)
-    return replace(canvas, regions=_with_missing(wishes, regions, gone))
+    return replace(canvas, regions=_with_missing(wishes, regions, gone, there))
+
+
+def complete_addition(canvas: Canvas, before: Canvas, words: str) -> Canvas:
+    """The canvas of an edit that only adds, with all that its English ``words`` name and that was not there."""
+    stood, stay, came = Counter(before.regions), list[Region](), list[Region]()
+    for each in canvas.regions:
+        (stay if stood[each] > 0 else came).append(each)
+        stood[each] -= 1
+    there = {_noun(each) for each in before.regions}
+    new = [each for each in inventory(words) if each.asked and each.noun not in there]
+    if len(stay) < len(before.regions) or not new:
+        return canvas
+    known = {each.description for each in (*BACKGROUNDS.values(), *MORE_BACKGROUNDS.values())}
+    is_said = not set(_words(canvas.scene.description)[1:]).isdisjoint(_words(words))
+    scene = canvas.scene if is_said or canvas.scene.description in known else before.scene
+    whole = complete(replace(canvas, scene=scene, regions=tuple(came)), words, before.regions)
+    return replace(canvas, scene=scene) if whole.regions == (*before.regions, *came) else whole
 
 
 def _match(wishes: Sequence[_Wish], regions: list[Region]) -> None:
@@ -82,10 +103,13 @@ def _match(wishes: Sequence[_Wish], regions: list[Region]) -> None:
 
 
 def _of_one(region: Region, noun: str) -> Region:
-    """``A scarecrow.`` of "A scarecrows."."""
+    """``A scarecrow.`` of "A scarecrows.", and of "A nine scarecrow."."""
     name, rest = name_and_rest(region.description)
-    looks, _, last = name.rpartition(" ")
-    return region if last.lower() == noun else replace(region, description=f"{looks} {noun}{rest}.")
+    _, *looks, last = name.split(" ")
+    plain = [each for each in looks if not is_count(each)]
+    if last.lower() == noun and plain == looks:
+        return region
+    return replace(region, description=with_article(f"{' '.join((*plain, noun))}{rest}"))
 
 
 def _painted(region: Region, color: str) -> Region:
@@ -153,19 +177,21 @@ def _unspoken(wishes: Sequence[_Wish], regions: Sequence[Region], words: str) ->
     }
 
 
-def _with_missing(wishes: Sequence[_Wish], regions: Sequence[Region], gone: set[int]) -> tuple[Region, ...]:
-    """The regions that stay, and behind those of what was named before it whatever is missing."""
+def _with_missing(
+    wishes: Sequence[_Wish], regions: Sequence[Region], gone: set[int], there: Sequence[Region]
+) -> tuple[Region, ...]:
+    """What was there, the regions that stay, and behind those of what was named before it whatever is missing."""
     stay = [number for number in range(len(regions)) if number not in gone]
     found = [regions[number] for number in stay]
     last = 0
     for wish in wishes:
         last = max([last, *(stay.index(number) + 1 for number in wish.numbers if number in stay)])
         like = next((regions[number] for number in wish.numbers), None)
-        for _ in range(min(wish.missing, MOST - len(found))):
-            found.insert(last, _come(wish.item, found, like))
+        for _ in range(min(wish.missing, MOST - len(found) - len(there))):
+            found.insert(last, _come(wish.item, (*there, *found), like))
             stay.insert(last, -1)
             last += 1
-    return tuple(found)
+    return (*there, *found)
 
 
 def _come(thing: Item, there: Sequence[Region], like: Region | None = None) -> Region:

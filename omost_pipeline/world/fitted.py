@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil, sqrt
 from statistics import median
 
 import numpy as np
@@ -23,6 +24,7 @@ from omost_pipeline.world.kinds import SIZES
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.spread import (
     BEHIND,
+    CROWD,
     MANY,
     at,
     carried_at,
@@ -31,6 +33,7 @@ from omost_pipeline.world.spread import (
     is_in_front,
     said_parts,
     size_of,
+    spread,
     told_apart,
 )
 
@@ -53,10 +56,14 @@ _YIELDING = 0.1
 def fitted(canvas: Canvas, before: Canvas, words: str) -> Canvas:
     """The canvas with what has changed its place, or came, in boxes that fit among those of ``before``.
 
-    A canvas of which nothing, or hardly anything, was spread out stays as it is.
+    A canvas of which nothing, or hardly anything, was spread out stays as it is, unless a crowd came.
     """
-    if sum(each.free_box is not None for each in before.regions) < MANY - 1:
+    if not before.regions:
+        return spread(canvas, words)
+    is_crowded = len(canvas.regions) - len(before.regions) >= CROWD
+    if sum(each.free_box is not None for each in before.regions) < MANY - 1 and not is_crowded:
         return canvas
+    most = GRID / ceil(sqrt(len(canvas.regions) + 1)) if is_crowded else GRID
     regions = list(canvas.regions)
     stays = {each for each in regions if each in before.regions or each.free_box is not None}
     was = {new: before.regions[old] for old, new in match_regions(in_names(before).regions, in_names(canvas).regions)}
@@ -64,7 +71,7 @@ def fitted(canvas: Canvas, before: Canvas, words: str) -> Canvas:
         if each not in stays:  # its box is that of its words
             others = [other for other in regions if other in stays]
             old = was.get(number)
-            regions[number] = now = told_apart(_fitted(each, old, others, words.lower()), others)
+            regions[number] = now = told_apart(_fitted(each, old, others, words.lower(), most), others)
             stays.add(now)
             moved = old is not None and old.location != now.location and not is_in_front(words.lower())
             if moved and old is not None and old.free_box is not None:
@@ -85,27 +92,33 @@ def _out_of_the_way(thing: Region, moved: Region, left: Box, regions: Sequence[R
     return told_apart(at(thing, _room(thing, thing.box.width, thing.box.height, wanted, others)), others)
 
 
-def _fitted(thing: Region, was: Region | None, others: Sequence[Region], words: str) -> Region:
+def _fitted(thing: Region, was: Region | None, others: Sequence[Region], words: str, most: float) -> Region:
     in_front = is_in_front(words)
     held = next((box for each in others if (box := carried_at(thing, each, in_front=in_front)) is not None), None)
     if held is not None:
         return at(thing, held)
     near = next((each for each in others if in_front and each != was and is_at(each, thing)), None)
     if near is not None and flies(thing) <= flies(near):
-        width, height = size_of(thing) if was is None or was.free_box is None else (was.box.width, was.box.height)
-        scale = 1.0 if was is not None and was.free_box is not None else median(_scale(other) for other in others)
         boxes = [each.box for each in others if each != near]
-        return at(thing, box_behind(width * scale, height * scale, near.box, boxes))
+        return at(thing, box_behind(*_size_beside(thing, was, others, most), near.box, boxes))
     if was is not None and was.free_box is not None:
         if (thing.location, thing.offset) == (was.location, was.offset):
             steps = SIZES.index(_size(thing)) - SIZES.index(_size(was))
             return at(thing, _grown(was.free_box, _STEP**steps), was.location, was.offset)
         width, height = was.free_box.width, was.free_box.height
         return at(thing, _room(thing, width, height, _wanted(thing, was), others, _YIELDING))
-    scale = median(_scale(other) for other in others)
-    width, height = (min(side * scale, GRID) for side in size_of(thing))
+    width, height = _size_beside(thing, was, others, most)
     named = said_parts(words) & set(re.findall(r"[a-z]+", thing.location))
     return at(thing, _room(thing, width, height, _wanted(thing, None) if named else (None, None), others))
+
+
+def _size_beside(thing: Region, was: Region | None, others: Sequence[Region], most: float) -> tuple[float, float]:
+    """The width and height that a thing had, or has beside others, of a scale of ``most`` at most."""
+    if was is not None and was.free_box is not None:
+        return was.free_box.width, was.free_box.height
+    scale = min(median(_scale(other) for other in others), most)
+    width, height = size_of(thing)
+    return min(width * scale, GRID), min(height * scale, GRID)
 
 
 def _size(thing: Region) -> str:

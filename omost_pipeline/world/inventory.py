@@ -143,6 +143,11 @@ def inventory(words: str) -> list[Item]:
     return found
 
 
+def is_count(word: str) -> bool:
+    """Whether a word in small letters is a number above one."""
+    return _COUNTS.get(word, 1) > 1
+
+
 def _colors_said(said: str) -> str:
     """``a red balloon and a blue balloon`` of "a red and a blue balloon"; two colours of one thing as one word."""
     count, color = rf"(?:{'|'.join(sorted(_COUNTS, key=len, reverse=True))})", _color().pattern

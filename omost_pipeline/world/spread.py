@@ -57,7 +57,7 @@ _LITTLE = frozenset(
 _AFLOAT = frozenset(each.description for each in (BACKGROUNDS["sea"], BACKGROUNDS["space"], MORE_BACKGROUNDS["sky"]))
 """Scenes in which nobody stands on anything."""
 
-_CROWD = 5
+CROWD = 5
 """So many things of a name are all over the canvas."""
 
 _WHERE = {
@@ -337,7 +337,7 @@ def _said(regions: Sequence[Region], words: str) -> dict[int, tuple[int, int]]:
     spoken, heads = said_parts(words), Counter(map(head_of, regions))
     found, taken = dict[int, tuple[int, int]](), set[str]()
     for number, each in enumerate(regions):
-        if heads[head_of(each)] >= _CROWD:  # whose places are nobody's wish
+        if heads[head_of(each)] >= CROWD:  # whose places are nobody's wish
             continue
         usual = each.location == place_for(kind_of(head_of(each)).habitat, taken)
         if not usual and spoken & set(re.findall(r"[a-z]+", each.location)):

@@ -11,7 +11,7 @@ from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.world.complete import MOST, complete
+from omost_pipeline.world.complete import MOST, complete, complete_addition
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.stage import Mention, Scene, add, canvas_of
 
@@ -78,6 +78,40 @@ def test_what_comes_is_as_large_and_where_it_was_said_and_no_canvas_grows_for_ev
     assert (bench.location, bench.area) == ("on the left", "a large square area")
     many = complete(canvas("dog"), "nine dogs, nine cats and nine birds")
     assert len(many.regions) == MOST
+
+
+@pytest.mark.parametrize(
+    ("words", "came", "wanted"),
+    [
+        ("add nine balloons", ["balloon"] * 3, ["red balloon"] * 9),
+        ("add a cat, a tree and a sun", ["cat", "sun"], ["orange cat", "green tree", "yellow sun"]),
+        ("add a tree next to the dog", ["tree"], ["green tree"]),
+        ("please add two cats", ["cat", "cat", "cat"], ["orange cat"] * 2),
+        ("add another dog", ["dog"], ["brown dog"]),
+    ],
+)
+def test_an_edit_adds_all_that_it_names(words: str, came: list[str], wanted: list[str]) -> None:
+    before, new = canvas("dog", "house"), canvas(*came)
+    written = replace(before, regions=(*before.regions, *new.regions))
+    found = complete_addition(written, before, words)
+    assert found.regions[:2] == before.regions
+    assert descriptions(found)[2:] == wanted
+
+
+def test_a_number_is_no_part_of_a_name() -> None:
+    two = canvas("balloon", "balloon")
+    misread = replace(two, regions=tuple(replace(each, description="A red two balloon.") for each in two.regions))
+    assert complete(misread, "two balloons") == two
+
+
+def test_an_edit_that_changes_what_was_there_is_the_composers_and_a_scene_that_nobody_asked_for_goes() -> None:
+    before = canvas("dog", "house")
+    less = replace(before, regions=before.regions[:1])
+    assert complete_addition(less, before, "add a cat") == less
+    odd = replace(canvas("dog", "house", "cat"), scene=replace(before.scene, description="A flower."))
+    assert complete_addition(odd, before, "add a cat").scene == before.scene
+    forest = replace(odd, scene=replace(before.scene, description="A forest."))
+    assert complete_addition(forest, before, "add a cat in a forest") == forest
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,26 @@ def test_what_comes_is_as_large_as_the_others_and_hides_nobody() -> None:
     assert front.bottom > house.bottom
 
 
+def test_a_crowd_that_comes_is_small_and_in_view() -> None:
+    castle = Region("in the center", "no offset", "a medium-sized square area", 6.0, "A gray castle.", color="gray")
+    before = replace(BEFORE, regions=(castle,))
+    balloon = replace(castle, location="on the top", description="A red balloon.", color="red")
+    found = fitted(replace(before, regions=(castle, *[balloon] * 9)), before, "add nine balloons")
+    assert found.regions[0] == castle
+    order = found.far_to_near()
+    assert all(visible_share(each.box, [n.box for n in order[i + 1 :]]) > 0.5 for i, each in enumerate(order))
+    four = replace(before, regions=(castle, *[balloon] * 4))
+    assert fitted(four, before, "add four balloons") == four
+
+
+def test_what_comes_into_an_empty_scene_is_spread_out() -> None:
+    empty, many = replace(BEFORE, regions=()), canvas_of(add(Scene(()), *(Mention(each, each) for each in _FOUR)))
+    assert fitted(many, empty, "add a dog, a cat, a tree and a sun") == spread(many, "")
+
+
+_FOUR = ("dog", "cat", "tree", "sun")
+
+
 def test_where_boxes_are_named_nothing_is_fitted() -> None:
     plain = replace(BEFORE, regions=tuple(replace(each, free_box=None) for each in BEFORE.regions))
     change = replace(plain, regions=(replace(plain.regions[0], location="on the top"), *plain.regions[1:]))
