@@ -45,7 +45,7 @@ _FORMS = tuple(
     re.compile(form)
     for form in (
         rf"{_LEAD}(?:{_ASKS} )?(?P<time>{_TIME})(?:,? {_OTHERWISE})?{_END}",
-        rf"{_LEAD}(?:change|turn|replace|switch) {_TIME} (?:to|into|with|by) (?P<time>{_TIME}){_END}",
+        rf"{_LEAD}(?:change|turn|replace|switch) (?:{_TIME}|{_IT}) (?:to|into|with|by) (?P<time>{_TIME}){_END}",
         rf"{_LEAD}(?:{_OTHERWISE})(?:,| but|, but|, rather)* (?:{_ASKS} )?(?P<time>{_TIME}){_END}",
     )
 )

@@ -30,6 +30,7 @@ def scene(name: str) -> Canvas:
         ("make it day!", "night", "meadow"),
         ("change the night to day", "night", "meadow"),
         ("not night but day", "night", "meadow"),
+        ("replace it with a day", "night", "meadow"),
         ("daytime please", "sunset", "meadow"),
         ("make it a sunny day", "rain", "meadow"),
         ("make it night", "city", "night"),

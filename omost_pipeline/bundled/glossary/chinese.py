@@ -27,7 +27,8 @@ _WORDS = entries(
     彩虹 = rainbow; 红色, 红 = red; 橙色, 橘色 = orange; 黄色, 黄 = yellow; 绿色, 绿 = green; 蓝色, 蓝 = blue;
     紫色, 紫 = purple; 粉色, 粉红色, 粉红 = pink; 棕色, 褐色 = brown; 黑色, 黑 = black; 白色, 白 = white;
     灰色, 灰 = gray; 青色 = cyan; 金色 = golden; 小 = small; 大, 很大 = big; 巨大 = huge; 一 = a; 两, 二 = two;
-    三 = three; 四 = four; 五 = five; 六 = six; 七 = seven; 八 = eight; 九 = nine; 几 = some;
+    三 = three; 四 = four; 五 = five; 六 = six; 七 = seven; 八 = eight; 九 = nine; 几 = some; 只要, 只有, 只留 = only;
+    白天 = day; 夏天 = summer; 春天 = spring;
     油画 = , oil painting; 水彩画, 水彩 = , watercolor; 卡通 = , cartoon;
     素描 = , sketch; 像素画 = , pixel art; 和, 与, 还有 = and; 有 = with; 请 = please; 画, 给我画 = draw;
     图, 图片, 画面 = picture; 夜晚, 晚上, 夜里, 夜空 = at night; 海滩, 沙滩, 海边 = on the beach;

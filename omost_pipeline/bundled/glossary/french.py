@@ -123,6 +123,7 @@ _PHRASES = entries(
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
     avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; cinq = five;
     six = six; sept = seven; huit = eight; neuf = nine; un, une = a;
+    un seul, une seule = only one; seulement = only; jour = day; été = summer; printemps = spring; hiver = winter;
     stp, svp = please; non = no; plutôt, je préfère, je préférerais = rather; au lieu de, à la place de = instead of;
     au lieu du, à la place du = instead of the; au lieu d', à la place d' = instead of; doit être = should be;
     devrait être = should be; doivent être = should be; doit avoir, devrait avoir = should have;

@@ -159,6 +159,7 @@ _PHRASES = entries(
     unten rechts, rechts unten = in the bottom right; in der ferne = in the distance;
     im vordergrund = in the foreground; im = in the; am = on the; in = in; mit = with; ohne = without; und = and;
     oder = or; durch = with; von = of; vom = of the; zwei = two; drei = three; vier = four; fünf = five;
+    nur = only; tag = day; sommer = summer; frühling = spring;
     sechs = six; sieben = seven; acht = eight; neun = nine;
     sechs = six; sieben = seven; acht = eight; neun = nine; ein, eine, einen, einem, einer, eines = a;
     einige, ein paar = some; der, die, das, den, dem, des = the; mein, meine, meinen, meinem, meiner = my;

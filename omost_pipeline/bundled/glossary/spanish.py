@@ -129,6 +129,7 @@ _PHRASES = entries(
     en lugar del = instead of the;
     debe ser, debería ser, tiene que ser = should be; debe tener, debería tener, tiene que tener = should have;
     en = in; con = with; sin = without; y = and; o = or; por = with; dos = two; tres = three; cuatro = four;
+    sólo, solo, solamente = only; día = day; verano = summer; primavera = spring; invierno = winter;
     cinco = five; seis = six; siete = seven; ocho = eight; nueve = nine; un, una = a; unos, unas = some;
     el, la, los, las = the; de = of; del = of the; al = to the; mi, mis = my; por favor = please;
     dale, dele, ponle = give it; ponlo, ponla = put it; da = give; a la, a mi = to the;
