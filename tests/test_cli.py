@@ -236,6 +236,7 @@ def test_a_picture_that_finds_no_room_is_named(tmp_path: Path, capsys: pytest.Ca
         (["render", "canvas.py", "--out", "OUT/x.png", "--steps", "0"], "'--steps': found '0'"),
         (["render", "canvas.py", "--out", "OUT/x.png", "--images", "13"], "'--images': found '13'"),
         (["render", "canvas.py", "--out", "OUT/x.png", "--larger", "3"], "'--larger': found '3'"),
+        (["render", "canvas.py", "--out", "OUT/x.png", "--layers", "OUT/x.ora", "--larger", "2"], "has no layers"),
         (["imagine", "a cat", "--out", "OUT", "--initial-strength", "0.5"], "--initial-strength"),
         (["run", "--port", "70000"], "web.port"),
         (["bench", "speed"], "'name': 'speed' is not one of"),

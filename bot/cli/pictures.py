@@ -22,7 +22,7 @@ from bot.cli.arguments import (
 )
 from bot.cli.terminal import Terminal
 from bot.settings.config import Settings, load_settings
-from omost_pipeline.renderer.spec import LAYERED, METHOD, NOTHING_ASKED, Spec
+from omost_pipeline.renderer.spec import LARGER, LAYERED, METHOD, NOTHING_ASKED, Spec
 
 DEFAULT_LAYOUT = Size(768, 768)
 
@@ -82,6 +82,8 @@ def render(
     if layers is not None:
         if layers.suffix.lower() not in _LAYERED:
             raise typer.BadParameter(f"{str(layers)!r} should end in .ora or .psd.", param_hint="--layers")
+        if LARGER in drawing:
+            raise typer.BadParameter("what is made larger has no layers; leave out --larger.", param_hint="--layers")
         drawing = drawing.having(METHOD, LAYERED)
     settings = _settings(config, profile)
     from bot.cli.studio import Studio, read_noting

@@ -226,7 +226,9 @@ def kept(edited: Edited) -> Wording:
 
 
 def _layers(told: Recomposed) -> Iterator[Text]:
-    """What became of a picture's layers: what changed as it was, and what was drawn."""
+    """What became of a picture's layers: what is gone, what changed as it was, and what was drawn."""
+    if told.gone:
+        yield Text("footer-layers-gone", things=listed(*map(_thing, told.gone)))
     if told.changed:
         yield Text("footer-layers-changed", things=listed(*map(_thing, told.changed)))
     if told.drawn:

@@ -55,7 +55,8 @@ async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_los
     models, house = LayeredModels(), canvas_for("red house")
     [*others, thing] = house.regions
     there = replace(house, regions=(*others, replace(thing, location="on the right", offset="slightly to the left")))
-    models.replies |= {"to the right": canvas_to_reply(there), "once more": canvas_to_reply(house)}
+    models.replies |= {"to the right": canvas_to_reply(there), "as it is": canvas_to_reply(house)}
+    models.replies |= {"without it": canvas_to_reply(replace(house, regions=tuple(others)))}
     settings = Settings(data_dir=tmp_path, render=RenderSettings.model_validate({"method": "layered"}))
     async with opened(tmp_path, engine=models, settings=settings) as bot, working(bot):
         await bot.say("/imagine red house")
@@ -80,13 +81,22 @@ async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_los
         await bot.press(Action.UNDO)
         await until(lambda: len(bot.chat.finished()) == 3)
         assert await bot.head() == first
+        await bot.say("as it is")
+        await drawn(bot, 4)
+        assert "nothing changed" in bot.chat.finished()[-1].text.lower()
+        await bot.say("without it")
+        await drawn(bot, 5)
+        assert f"taken away: {thing.description.rstrip('.')}" in bot.chat.finished()[-1].footer
+        for count in (6, 7):
+            await bot.press(Action.UNDO)
+            await until(lambda count=count: len(bot.chat.finished()) == count)
         (files / f"{first}-1.ora").write_bytes(b"damaged")
         code = await bot.handle(Pressed(PLACE, ANN, Action.CODE, first))
         assert isinstance(code, Notice)
         assert not any(each.name.endswith(".ora") for each in code.attachments)
         (files / f"{first}-1.ora").unlink()
         await bot.say("to the right")
-        turn = await bot.store.turn(await drawn(bot, 4))
+        turn = await bot.store.turn(await drawn(bot, 8))
         assert turn is not None
         assert turn.edited == Edited(whole=Whole.MISSING)
         await bot.press(Action.DELETE, turn=second)

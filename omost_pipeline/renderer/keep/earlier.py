@@ -85,9 +85,10 @@ class Whole(StrEnum):
 
 @dataclass(frozen=True)
 class Recomposed:
-    """What an edit of a picture in layers came to: descriptions of the things that changed exactly as they were, and
-    of those that were drawn; and whether the background was."""
+    """What an edit of a picture in layers came to: descriptions of the things that changed exactly as they were, of
+    those that were drawn, and of those that are no more; and whether the background was drawn."""
 
     changed: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     scene: bool = False
+    gone: tuple[str, ...] = ()

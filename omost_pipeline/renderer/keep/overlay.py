@@ -69,4 +69,5 @@ def recomposed_of(mask: bytes) -> Recomposed | None:
     if told is None:
         return None
     read = json.loads(told)
-    return Recomposed(tuple(read["changed"]), tuple(read["drawn"]), bool(read["scene"]))
+    gone = read.get("gone", ())  # older masks have it in "changed"
+    return Recomposed(tuple(read["changed"]), tuple(read["drawn"]), bool(read["scene"]), tuple(gone))

@@ -74,7 +74,10 @@ class _Drawing:
             yield replace(found, whole=stack if isinstance(stack, Whole) else None)
             return
         mask = np.logical_or.reduce([_differs(earlier, image) for image in images])
-        news = Recomposed(plan.changed, plan.drawn, scene=plan.scene)
+        if not (plan.changed or plan.drawn or plan.gone or plan.scene or mask.any()):
+            yield replace(found, kept=1.0)
+            return
+        news = Recomposed(plan.changed, plan.drawn, scene=plan.scene, gone=plan.gone)
         yield replace(found, kept=float(1 - mask.mean()), mask=Image.fromarray(mask).convert("L"), recomposed=news)
 
     def _steps(self, plan: Plan) -> int:

@@ -20,12 +20,13 @@ _EXACT = frozenset((ChangeKind.MOVED, ChangeKind.RESIZED, ChangeKind.RECOLORED))
 class Plan:
     """The layers of a canvas, far to near; None for one that is to be drawn. ``scene``: whether the background is.
 
-    ``changed`` are the descriptions of the things that changed without being drawn, those that are gone included.
+    ``changed`` are the descriptions of the things that changed without being drawn, ``gone`` of those that are no more.
     """
 
     layers: tuple[tuple[Region, Layer | None], ...]
     scene: bool = False
     changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -53,9 +54,9 @@ def plan_change(earlier: Canvas, stack: Stack, canvas: Canvas, again: Collection
     found = difference(earlier, canvas).with_anew(again)
     now = [(change.after, _layer(change, had, stack.size), change) for change in found.regions]
     wanted = [(after, layer) for after, layer, _ in now if after is not None]
-    changed = [(after or change.before, layer) for after, layer, change in now if change.kinds and (layer or not after)]
-    names = tuple(region.description for region, _ in changed if region is not None)
-    return Plan(tuple(_taken(wanted, region) for region in canvas.far_to_near()), found.scene, names)
+    changed = tuple(after.description for after, layer, change in now if after and layer and change.kinds)
+    gone = tuple(before.description for before in (each.before for each in found.regions if not each.after) if before)
+    return Plan(tuple(_taken(wanted, region) for region in canvas.far_to_near()), found.scene, changed, gone)
 
 
 def _taken(among: list[tuple[Region, Layer | None]], region: Region) -> tuple[Region, Layer | None]:

@@ -162,6 +162,11 @@ def test_a_thing_beyond_the_edge_comes_back_whole_and_one_that_the_edge_cut_off_
     assert found.recomposed == Recomposed(drawn=("A red ball.",))
 
 
+def test_what_changes_nothing_has_no_mask_and_keeps_all() -> None:
+    found, work = edited(drawn(), CANVAS)
+    assert (work, found.kept, found.mask, found.recomposed) == ([], 1.0, None, None)
+
+
 def test_scaling_goes_from_what_was_drawn_and_much_larger_is_drawn_anew() -> None:
     first = drawn()
     small = replace(CANVAS, regions=(NEAR, placed_at(FAR, Box(20, 20, 40, 40))))
@@ -232,6 +237,7 @@ def test_what_is_gone_shows_what_was_behind_it_and_what_comes_forward_covers() -
     first = drawn()
     found, work = edited(first, replace(CANVAS, regions=(FAR,)))
     assert (work, found.images[0].tobytes()) == ([], drawn(replace(CANVAS, regions=(FAR,))).images[0].tobytes())
+    assert found.recomposed == Recomposed(gone=("A blue cube.",))
     nearer = replace(FAR, distance_to_viewer=1.0)
     found, work = edited(first, replace(CANVAS, regions=(NEAR, nearer)))
     assert work == []
