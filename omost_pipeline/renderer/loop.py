@@ -211,6 +211,8 @@ class RegionalRenderer(ABC, Generic[W, P]):
             return self._render(canvas, options, larger, None, Whole.LARGER)
         if options.layered and earlier.layers:
             return edit_layers(self, canvas, options, earlier)
+        if earlier.layers and not earlier.remains:
+            earlier = replace(earlier, brought=True)  # of what was drawn in layers there are the pixels
         if options.details:
             return edit_with_small(self, canvas, options, earlier)
         return self._edit(canvas, options, earlier)

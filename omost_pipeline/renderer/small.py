@@ -25,7 +25,7 @@ from omost_pipeline.renderer.keep.compositing import fading
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
 from omost_pipeline.renderer.keep.masks import IN_ORDER, Cells, covered_cells, grown
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
-from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, stands_out
+from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, stands_out, unlike
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.renderer.spec import LARGEST_SEED
@@ -286,18 +286,24 @@ class _Drawing:
         yield result
 
     def _left(self, earlier: Earlier, changes: Difference, drawn: Rendered) -> NDArray[np.bool_] | None:
-        """[H, W]: the pixels of the small things that are no longer where they were; None if others changed, too."""
+        """[H, W]: the pixels of the small things that are no longer where they were; None if others changed, too.
+
+        What looks like its surroundings is not found in the picture, but is another pixel where nothing is left of it.
+        """
         changed = changes.changed
         gone = [each.before for each in changed if each.before is not None]
         come = {self.canvas.regions[number] for number in self.chosen}
         if drawn.mask is None or not gone or any(each.after not in come for each in changed if each.after is not None):
             return None
-        found = np.zeros(earlier.picture.size[::-1], np.bool_)
+        before = np.asarray(earlier.picture.convert("RGB"))
+        free, cells = np.asarray(drawn.mask) > 0, Cells(*before.shape[:2])
+        others = np.logical_or.reduce([unlike(before, np.asarray(each.convert("RGB"))) for each in drawn.images])
+        found = np.zeros(before.shape[:2], np.bool_)
         for region in gone:
             own = pixels_in(earlier.picture, region, self.renderer.native_side)
             if own is None:
                 return None
-            found |= own
+            found |= own | grown(others & free & covered_cells(region.box, cells), _NEIGHBOURS)
         return found
 
     def _layer(self, number: int, seed: int, behind: Image.Image) -> Generator[Step, None, Pixels]:

@@ -87,9 +87,10 @@ async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_los
         await bot.say("without it")
         await drawn(bot, 5)
         assert f"taken away: {thing.description.rstrip('.')}" in bot.chat.finished()[-1].footer
-        for count in (6, 7):
-            await bot.press(Action.UNDO)
-            await until(lambda count=count: len(bot.chat.finished()) == count)
+        await bot.press(Action.UNDO)
+        await until(lambda: len(bot.chat.finished()) == 6)
+        await bot.press(Action.UNDO)
+        await until(lambda: len(bot.chat.finished()) == 7)
         (files / f"{first}-1.ora").write_bytes(b"damaged")
         code = await bot.handle(Pressed(PLACE, ANN, Action.CODE, first))
         assert isinstance(code, Notice)

@@ -278,6 +278,15 @@ def test_of_a_small_thing_that_goes_no_pixel_changes_but_its_own() -> None:
     assert found.remains == (found.images[0].tobytes(),)
 
 
+def test_of_a_small_thing_that_goes_no_crumb_is_left_that_touches_its_boxs_edge() -> None:
+    sketcher, options = Sketcher(), replace(OPTIONS, details=True)
+    before = Canvas(SCENE, (BALL,))
+    first = last_of(draw_with_small(sketcher, before, options)).images[0]
+    ImageDraw.Draw(first).rectangle((118, 145, 132, 148), fill=(200, 40, 40))  # as what is around the box looks
+    found = last_of(edit_with_small(sketcher, Canvas(SCENE), options, Earlier(before, first, b"")))
+    assert (np.asarray(found.images[0]) == SCENE.rgb).all()
+
+
 def test_what_stands_before_the_edge_of_what_changes_does_not_hold_it_up() -> None:
     house = thing("A house.", "blue", Box(66, 40, 90, 64), 1.0)
     sketcher, options, before = Sketcher(), replace(OPTIONS, details=True), Canvas(SCENE, (BALL, house))

@@ -77,6 +77,11 @@ def stands_out(picture: Pixels, mask: _Flags, reach: int) -> _Flags:
     return _over_threshold(changed, mask, _SEEN)
 
 
+def unlike(one: Pixels, other: Pixels) -> _Flags:
+    """[H, W]: the pixels that are surely others."""
+    return _difference(one, other) > _SEEN
+
+
 def backdrop(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
     """[H, W, 3]: what is drawn around a thing, continued behind it inside the mask [H, W].
 

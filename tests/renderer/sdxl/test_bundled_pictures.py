@@ -12,6 +12,7 @@ from PIL.Image import Image, Resampling
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
@@ -76,6 +77,21 @@ def test_a_picture_made_larger_stays_what_it_was(bundled: SdxlRenderer) -> None:
     assert larger.size == (288, 288)
     at_once = drawn(bundled, CANVAS, replace(OPTIONS, width=288, height=288))
     assert distance(larger, picture) < distance(at_once, picture)
+
+
+@pytest.mark.parametrize("details", [True, False])
+def test_of_a_picture_in_layers_another_method_keeps_the_rest(bundled: SdxlRenderer, details: bool) -> None:
+    car = Region("on the right", "no offset", "a small square area", 3.0, "A red car.", color="red")
+    before, options = replace(CANVAS, regions=(HOUSE, car)), replace(OPTIONS, layered=True)
+    *_, first = bundled.render(before, options)
+    assert isinstance(first, Rendered)
+    earlier = Earlier(before, first.images[0], b"", layers=first.layers[0])
+    *_, found = bundled.edit(CANVAS, replace(options, layered=False, details=details), earlier)
+    assert isinstance(found, Rendered)
+    assert (found.whole, found.mask is None) == (None, False)
+    assert found.kept > 0.5
+    same = (np.asarray(found.images[0]) == np.asarray(first.images[0])).all(-1)
+    assert same[np.asarray(found.mask) == 0].all()
 
 
 FAR = Region("on the left", "slightly to the upper", "a medium-sized square area", 8.0, "A blue house.")
