@@ -60,24 +60,25 @@ class _Drawing:
         """All pictures that are asked for, from the layers that the plan has of a stack."""
         earlier = stack.picture() if isinstance(stack, Stack) else None
         seeds = tuple(self.options.seed + number for number in range(self.options.images))
-        self.parts.total = len(seeds) * self._steps(plan)
+        plans = (plan, *(plan.varied() for _ in seeds[1:]))
+        self.parts.total = sum(map(self._steps, plans))
         drawn: list[Stack] = []
-        for seed in seeds if self.parts.total else seeds[:1]:
-            background = stack.background if isinstance(stack, Stack) and not plan.scene else None
-            drawn.append((yield from self._stack(plan, background, seed)))
-        drawn *= len(seeds) // len(drawn)
+        for seed, each in zip(seeds, plans, strict=True):
+            background = stack.background if isinstance(stack, Stack) and not each.scene else None
+            drawn.append((yield from self._stack(each, background, seed)))
         images = tuple(each.picture() for each in drawn)
         names = [region.description for region, _ in plan.layers]
         layers = tuple(pack(each, self.canvas.scene.description, names) for each in drawn)
+        last = plans[-1]
         found = Rendered(images, seeds, dict(self.parts.seconds), left_out=self.parts.left_out, layers=layers)
         if earlier is None:
             yield replace(found, whole=stack if isinstance(stack, Whole) else None)
             return
         mask = np.logical_or.reduce([_differs(earlier, image) for image in images])
-        if not (plan.changed or plan.drawn or plan.gone or plan.scene or mask.any()):
+        if not (plan.changed or last.drawn or plan.gone or last.scene or mask.any()):
             yield replace(found, kept=1.0)
             return
-        news = Recomposed(plan.changed, plan.drawn, scene=plan.scene, gone=plan.gone)
+        news = Recomposed(plan.changed, last.drawn, scene=last.scene, gone=plan.gone)
         yield replace(found, kept=float(1 - mask.mean()), mask=Image.fromarray(mask).convert("L"), recomposed=news)
 
     def _steps(self, plan: Plan) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omost_pipeline.canvas.colors import meant_by
 from omost_pipeline.canvas.difference import ChangeKind, RegionChange, difference
@@ -32,6 +32,15 @@ class Plan:
     def drawn(self) -> tuple[str, ...]:
         """The descriptions of what is to be drawn, far to near."""
         return tuple(region.description for region, layer in self.layers if layer is None)
+
+    def varied(self) -> Plan:
+        """For a further picture, which is to be another one: what changed is drawn; all, where nothing else would be."""
+        if self.scene or self.drawn:
+            return self
+        layers = tuple((region, None if region.description in self.changed else layer) for region, layer in self.layers)
+        if not self.changed:
+            return replace(self, layers=tuple((region, None) for region, _ in layers), scene=True)
+        return replace(self, layers=layers, changed=())
 
 
 def paint_of(region: Region) -> Rgb:

@@ -167,6 +167,21 @@ def test_what_changes_nothing_has_no_mask_and_keeps_all() -> None:
     assert (work, found.kept, found.mask, found.recomposed) == ([], 1.0, None, None)
 
 
+def test_of_several_pictures_of_an_exact_edit_the_first_is_exact_and_in_the_others_what_changed_is_drawn() -> None:
+    first, three = drawn(), replace(OPTIONS, seed=9, images=3)
+    after = replace(CANVAS, regions=(shifted(NEAR, 15, -20), FAR))
+    exact, _ = edited(first, after)
+    found, work = edited(first, after, options=three)
+    assert (work, found.seeds) == (["A blue cube."] * 2, (9, 10, 11))
+    assert found.recomposed == Recomposed(changed=("A blue cube.",), drawn=("A blue cube.",))
+    assert found.images[0].tobytes() == exact.images[0].tobytes()
+    old, *new = (unpack(each) for each in found.layers)
+    assert all((each.layers[0].pixels == old.layers[0].pixels).all() for each in new)
+    gone, work = edited(first, replace(CANVAS, regions=(FAR,)), options=three)
+    assert work == ["A meadow.", "A red ball."] * 2
+    assert len({image.tobytes() for image in gone.images}) == 3
+
+
 def test_scaling_goes_from_what_was_drawn_and_much_larger_is_drawn_anew() -> None:
     first = drawn()
     small = replace(CANVAS, regions=(NEAR, placed_at(FAR, Box(20, 20, 40, 40))))
