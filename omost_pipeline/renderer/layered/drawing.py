@@ -22,7 +22,10 @@ from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, pl
 from omost_pipeline.renderer.layered.stack import Layer, Stack, before
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from omost_pipeline.renderer.small import BEYOND, FEATHER, Enlarging, Frame, draw_in, own_pixels
+from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, own_pixels
+
+_ALL_OF_IT = 1000
+"""Cells around an outline, more than any box has: what is a large thing's is told by what was drawn alone."""
 
 
 def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
@@ -111,7 +114,7 @@ class _Drawing:
             news = draw_in(frame, self.renderer, scene, region, options, self.keep, image)
             rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
             return Layer.of(own_pixels(rendered, region, frame), paint_of(region))
-        keep = replace(self.keep, feather=FEATHER, beyond=BEYOND)
+        keep = replace(self.keep, feather=FEATHER, beyond=_ALL_OF_IT)
         earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
         added = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
         rendered = yield from self.parts.counted(added, self.keep.steps_of(options.steps))

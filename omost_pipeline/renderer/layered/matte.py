@@ -40,9 +40,11 @@ def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
 
     Composited over ``behind`` (:func:`over`), a pixel with any alpha is the drawn one to within 1 of 255.
     """
+    reach = round(max(mask.shape) * _GAP)
     changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
-    solid = _clearly(changed, mask, _UNLIKE)
-    found, _ = _alpha(behind, drawn, _whole_thing(solid, _edge(mask), round(max(mask.shape) * _GAP)) & mask, mask)
+    hidden = _difference(behind, bare) > _SEEN  # the model draws a scene of its own in place of what stands there
+    changed = np.where(hidden, np.minimum(changed, _difference(drawn, backdrop(drawn, mask, reach))), changed)
+    found, _ = _alpha(behind, drawn, _whole_thing(_clearly(changed, mask, _UNLIKE), _edge(mask), reach) & mask, mask)
     found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
     return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
 

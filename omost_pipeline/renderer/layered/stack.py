@@ -16,8 +16,9 @@ from omost_pipeline.canvas.vocabulary import GRID, Box, Rgb
 from omost_pipeline.renderer.layered.matte import Pixels, over
 from omost_pipeline.renderer.layered.palette import turned
 
-_OPAQUE = 128
-"""Alpha from which a pixel at the picture's edge tells that the thing goes on beyond it."""
+_OPAQUE, _CUT = 128, 0.5
+"""Alpha from which a pixel at the picture's edge may go on beyond it, and the share of a side of such from which it was
+cut off there: less are feet."""
 
 _LARGEST = 2.0
 """How many times as large as it was drawn a layer can become before it is to be drawn anew."""
@@ -122,13 +123,14 @@ class Layer:
     def is_cut(self, size: tuple[int, int]) -> bool:
         """Whether a side shows where the picture's edge cut it off when it was drawn: the rest of it is not known."""
         alpha, seen = self.pixels[..., 3] >= _OPAQUE, self.placed()
+        first, last = ((alpha[at].mean() >= _CUT, alpha[:, at].mean() >= _CUT) for at in (0, -1))
         height, width = alpha.shape
         right, bottom = seen.left + seen.pixels.shape[1], seen.top + seen.pixels.shape[0]
         return bool(
-            (self.left == 0 and seen.left > 0 and alpha[:, 0].any())
-            or (self.top == 0 and seen.top > 0 and alpha[0].any())
-            or (self.left + width == size[0] and right < size[0] and alpha[:, -1].any())
-            or (self.top + height == size[1] and bottom < size[1] and alpha[-1].any())
+            (self.left == 0 and seen.left > 0 and first[1])
+            or (self.top == 0 and seen.top > 0 and first[0])
+            or (self.left + width == size[0] and right < size[0] and last[1])
+            or (self.top + height == size[1] and bottom < size[1] and last[0])
         )
 
 
