@@ -19,7 +19,7 @@ from omost_pipeline.renderer.keep.earlier import Whole
 
 @dataclass(frozen=True)
 class Beginning:
-    """The picture before a turn: its canvas, its PNG, and what edits of it begin with: latents, or its layers.
+    """The picture before a turn: its canvas, PNG and seed, and what edits of it begin with: latents, or its layers.
 
     Of one that was ``brought`` nothing but the pixels is known.
     """
@@ -29,6 +29,7 @@ class Beginning:
     latents: bytes
     brought: bool = False
     layers: bytes = b""
+    seed: int | None = None
 
 
 async def before(store: Store, turn: TurnRecord) -> tuple[TurnRecord, Picture] | None:
@@ -60,4 +61,4 @@ async def begun_with(
     layers = await asyncio.to_thread(files.read_layers, picture) if latents is None else None
     if content is None or (latents is None and layers is None):
         return Whole.MISSING
-    return Beginning(earlier.canvas, content, latents or b"", layers=layers or b"")
+    return Beginning(earlier.canvas, content, latents or b"", layers=layers or b"", seed=picture.seed)

@@ -254,6 +254,7 @@ class Maker:
             () if varied is None else (varied,),
             begun.brought,
             await put(begun.layers) if begun.layers else "",
+            begun.seed,
         )
         return replace(request, earlier=earlier), None
 

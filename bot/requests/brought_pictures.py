@@ -23,7 +23,6 @@ from bot.messages import LARGEST_PICTURE, Upload
 from bot.requests.limits import InputError, Limits
 from bot.requests.recipes import Recipe, read_recipe
 from bot.telling import refusals
-from omost_pipeline.canvas.colors import nearest_color
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, colored
 from omost_pipeline.canvas.other_json import read_other
 from omost_pipeline.canvas.parser import parse_canvas
@@ -68,12 +67,12 @@ class BroughtPicture:
 
     @property
     def start(self) -> Canvas:
-        """The canvas of a picture without one of its own: nothing but a scene, in the picture's colours."""
-        told = self.made.words if isinstance(self.made, Recipe) else "A picture that somebody brought."
-        palette = palette_of(self.image)
-        names = list(dict.fromkeys(nearest_color(rgb) for rgb in palette))
-        scene = GlobalDescription(told, (f"The colours are {', '.join(names)}.",))
-        return Canvas(colored(scene, palette[0]))
+        """The canvas of a picture without one of its own: a scene, in the colour that most of it has.
+
+        It says as little as is known: what a model does not understand of a scene, it draws beside what comes to it.
+        """
+        told = self.made.words if isinstance(self.made, Recipe) else "A picture."
+        return Canvas(colored(GlobalDescription(told), main_color(self.image)))
 
 
 def read_picture(file: Upload, limits: Limits) -> BroughtPicture:
@@ -119,16 +118,15 @@ def kept_size(size: tuple[int, int], limits: Limits) -> tuple[int, int]:
     return across, down
 
 
-def palette_of(image: Image.Image) -> list[Rgb]:
-    """The colours that most of a picture has, the most frequent first."""
+def main_color(image: Image.Image) -> Rgb:
+    """The colour that most of a picture has."""
     small = image.copy()
     small.thumbnail((96, 96))
     indexed = small.quantize(_COLORS, method=Image.Quantize.MEDIANCUT)
-    counted = indexed.getcolors() or []
-    flat = indexed.getpalette() or [128, 128, 128]
-    numbers = [number for _, number in sorted(counted, key=lambda each: -each[0]) if isinstance(number, int)]
-    found = [(flat[3 * number], flat[3 * number + 1], flat[3 * number + 2]) for number in numbers]
-    return found or [(128, 128, 128)]
+    _, number = max(indexed.getcolors() or [(0, 0)])
+    flat = indexed.getpalette()
+    assert isinstance(number, int) and flat is not None, "it has a palette"  # noqa: PT018 - for the types alone
+    return flat[3 * number], flat[3 * number + 1], flat[3 * number + 2]
 
 
 @contextmanager

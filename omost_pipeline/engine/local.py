@@ -256,7 +256,8 @@ class LocalEngine:
     def _earlier(self, earlier: EarlierPicture) -> Earlier:
         picture = picture_of(self._assets.read(earlier.picture))
         latents, layers = (self._assets.read(asset) if asset else b"" for asset in (earlier.latents, earlier.layers))
-        return Earlier(earlier.canvas, picture, latents, earlier.options, earlier.again, earlier.brought, layers)
+        held = earlier.again, earlier.brought, layers, earlier.seed
+        return Earlier(earlier.canvas, picture, latents, earlier.options, *held)
 
     def _drawn(self, rendered: Rendered, classifier: ImageClassifier | None) -> Drawn:
         keep = self._assets.keep

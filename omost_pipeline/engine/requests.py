@@ -50,6 +50,8 @@ class EarlierPicture:
     """Whether somebody brought the picture; it has no latents then."""
     layers: str = ""
     """The asset of the layers that it was drawn in; it has no latents then either."""
+    seed: int | None = None
+    """The seed that it was drawn with, if that is known."""
 
     @property
     def assets(self) -> tuple[str, ...]:

@@ -124,15 +124,17 @@ def _every_color() -> str:
 
 
 def scene_as_said(canvas: Canvas, before: Canvas | None, words: str) -> Canvas:
-    """The canvas with its style called as in the ``words`` or before, and a scene that nobody spoke of as it was."""
+    """The canvas with its style called as in the ``words`` or before, and a scene that nobody spoke of as it was.
+
+    A scene is one that the world has, or is called as it was said: a small model garbles others when it copies them.
+    """
     scene, was = canvas.scene, None if before is None else before.scene
     if was is not None and scene.description != was.description and scene.description not in _scenes():
         new = set(re.findall(r"[a-z]{3,}", scene.description.lower())) - set(
             re.findall(r"[a-z]+", was.description.lower())
         )
-        unsaid = not any(re.search(rf"\b{each}\b", words.lower()) for each in new)
-        if unsaid and get_close_matches(scene.description, [was.description], 1, _MISSPELT):
-            scene = replace(scene, description=was.description, color=was.color, free_rgb=was.free_rgb)
+        if not any(re.search(rf"\b{each}\b", words.lower()) for each in new):
+            scene = was
     said = re.search(rf"(?<!\w){re.escape(scene.tags.lower())}(?!\w)", words.lower())
     if scene.tags and not said and (was is None or scene.tags != was.tags):
         scene = replace(scene, tags=_style(scene.tags, was, words.lower()))

@@ -48,6 +48,23 @@ async def drawn(bot: Bot, count: int) -> str:
     return await bot.head()
 
 
+async def test_an_edit_that_needed_no_drawing_is_drawn_when_it_is_rerolled(tmp_path: Path) -> None:
+    models, house = LayeredModels(), canvas_for("red house")
+    [*others, thing] = house.regions
+    there = replace(house, regions=(*others, replace(thing, location="on the right", offset="slightly to the left")))
+    models.replies |= {"to the right": canvas_to_reply(there)}
+    settings = Settings(data_dir=tmp_path, render=RenderSettings.model_validate({"method": "layered"}))
+    async with opened(tmp_path, engine=models, settings=settings) as bot, working(bot):
+        await bot.say("/imagine red house")
+        await drawn(bot, 1)
+        await bot.say("to the right")
+        moved, work = await drawn(bot, 2), list(models.painter.drawn)
+        await bot.press(Action.REROLL, moved)
+        again = await drawn(bot, 3)
+        assert again != moved
+        assert models.painter.drawn == [*work, thing.description]
+
+
 @pytest.mark.slow
 async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_lost_file_are_told(
     tmp_path: Path,

@@ -145,6 +145,9 @@ def test_styles_and_scenes_are_as_they_were_said_or_stood() -> None:
     lab = styled("", "A laboratory.", "white")
     assert scene_as_said(styled("", "A laboratoratory."), lab, "remove the cat") == lab
     assert scene_as_said(styled("", "A lavatory."), lab, "put it in a lavatory").scene.description == "A lavatory."
+    brought = styled("", "A picture.", "skyblue")
+    assert scene_as_said(styled("", "A thefofo"), brought, "make the cat white") == brought
+    assert scene_as_said(styled("tags=", "A wh."), brought, "make the cat white") == brought
     snow = styled("", "A snowy field under a pale sky.", "aliceblue")
     assert scene_as_said(snow, lab, "make it winter") == snow
 

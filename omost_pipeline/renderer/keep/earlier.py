@@ -62,6 +62,8 @@ class Earlier:
     """Whether somebody brought the picture: nothing but its pixels is known, and they are encoded."""
     layers: bytes = b""
     """The layers that it was drawn in; empty where it was drawn in one."""
+    seed: int | None = None
+    """The seed that it was drawn with: an edit with another one is to look otherwise, where anything can."""
 
 
 class Whole(StrEnum):

@@ -30,7 +30,7 @@ _ALL_OF_IT = 1000
 
 def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
     """Draw a canvas's layers, for each picture its own."""
-    drawing = _Drawing(renderer, canvas, options, KeepOptions())
+    drawing = _Drawing(renderer, canvas, options, KeepOptions(), options.seed)
     return drawing.pictures(plan_first(canvas), None)
 
 
@@ -38,7 +38,9 @@ def edit_layers(
     renderer: Enlarging, canvas: Canvas, options: RenderOptions, earlier: Earlier
 ) -> Generator[Step | Rendered, None, None]:
     """Draw what the layers of an earlier picture do not give; all of it, and say why, where they cannot be used."""
-    drawing = _Drawing(renderer, canvas, options, earlier.options)
+    drawing = _Drawing(
+        renderer, canvas, options, earlier.options, options.seed if earlier.seed is None else earlier.seed
+    )
     try:
         stack = unpack(earlier.layers)
         plan = plan_change(earlier.canvas, stack, canvas, earlier.again)
@@ -57,13 +59,15 @@ class _Drawing:
     canvas: Canvas
     options: RenderOptions
     keep: KeepOptions
+    own_seed: int
+    """That of the picture which is just what the plan says; with another seed what changed is drawn."""
     parts: Parts = field(default_factory=Parts)
 
     def pictures(self, plan: Plan, stack: Stack | Whole | None) -> Generator[Step | Rendered, None, None]:
         """All pictures that are asked for, from the layers that the plan has of a stack."""
         earlier = stack.picture() if isinstance(stack, Stack) else None
         seeds = tuple(self.options.seed + number for number in range(self.options.images))
-        plans = (plan, *(plan.varied() for _ in seeds[1:]))
+        plans = tuple(plan if seed == self.own_seed else plan.varied() for seed in seeds)
         self.parts.total = sum(map(self._steps, plans))
         drawn: list[Stack] = []
         for seed, each in zip(seeds, plans, strict=True):

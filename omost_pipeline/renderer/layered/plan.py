@@ -34,7 +34,7 @@ class Plan:
         return tuple(region.description for region, layer in self.layers if layer is None)
 
     def varied(self) -> Plan:
-        """For a further picture, which is to be another one: what changed is drawn; all, where nothing else would be."""
+        """For a picture that is to be another one: what changed is drawn; all, where nothing else would be."""
         if self.scene or self.drawn:
             return self
         layers = tuple((region, None if region.description in self.changed else layer) for region, layer in self.layers)

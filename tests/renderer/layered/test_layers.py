@@ -234,6 +234,20 @@ def test_a_preview_of_a_small_thing_shows_the_whole_picture() -> None:
         assert picture.getpixel((picture.width * 7 // 9, picture.height * 7 // 9)) == (255, 255, 255)
 
 
+def test_with_another_seed_than_the_earlier_pictures_what_changed_is_drawn() -> None:
+    first = drawn()
+    green = replace(CANVAS, regions=(replace(colored(NEAR, (0, 200, 0)), description="A green cube."), FAR))
+    for canvas, seed, wanted in (
+        (green, OPTIONS.seed, []),
+        (green, 9, ["A green cube."]),
+        (replace(CANVAS, regions=(FAR,)), 9, ["A meadow.", "A red ball."]),
+    ):
+        painter = Painter()
+        earlier = Earlier(CANVAS, first.images[0], b"", layers=first.layers[0], seed=OPTIONS.seed)
+        found = last_of(edit_layers(painter, canvas, replace(OPTIONS, seed=seed), earlier))
+        assert (painter.drawn, found.seeds) == (wanted, (seed,))
+
+
 def test_another_colour_turns_the_thing_and_neither_its_shape_nor_anything_else() -> None:
     first = drawn()
     green = replace(colored(NEAR, (0, 200, 0)), description="A green cube.")
