@@ -48,6 +48,8 @@ def edit_layers(
         return drawing.pictures(plan_first(canvas), Whole.MISSING)
     if stack.size != (options.width, options.height):
         return drawing.pictures(plan_first(canvas), Whole.SIZE)
+    if plan.scene:  # things stand in another light, and along their edges there is something of the scene before
+        return drawing.pictures(plan_first(canvas), Whole.SCENE)
     return drawing.pictures(plan, stack)
 
 

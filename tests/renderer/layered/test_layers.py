@@ -284,8 +284,8 @@ def test_what_is_described_anew_is_drawn_upon_what_lies_behind_it_alone() -> Non
     assert edited(first, CANVAS, again=(0,), options=replace(OPTIONS, seed=9))[1] == ["A blue cube."]
     night = replace(CANVAS, scene=GlobalDescription("A dark night.", color="black"))
     found, work = edited(first, night)
-    assert (work, found.recomposed) == (["A dark night."], Recomposed(scene=True))
-    assert found.images[0].getpixel((100, 100)) == (0, 0, 255)
+    assert (work, found.whole) == (["A dark night.", "A red ball.", "A blue cube."], Whole.SCENE)
+    assert found.recomposed is None
     added = thing("A white bird.", "white", Box(60, 5, 80, 25), 5.0)
     assert edited(first, replace(CANVAS, regions=(*CANVAS.regions, added)))[1] == ["A white bird."]
 
