@@ -54,10 +54,23 @@ _NOUNS: MappingProxyType[str, str] = MappingProxyType(
 )  # fmt: skip
 """Names that people give to colours and CSS does not, as they are usually printed; CSS's brown alone is a red."""
 
-_MEANT: MappingProxyType[str, Rgb] = MappingProxyType(
-    {"brown": (139, 84, 39), "orange": (249, 115, 6), "pink": (255, 129, 192)}
+PAINTS: MappingProxyType[str, Rgb] = MappingProxyType(
+    {
+        "red": (214, 48, 49),
+        "orange": (240, 138, 36),
+        "yellow": (250, 208, 44),
+        "green": (62, 160, 74),
+        "blue": (48, 102, 214),
+        "purple": (128, 68, 178),
+        "pink": (244, 132, 176),
+        "brown": (128, 82, 46),
+        "black": (42, 42, 50),
+        "white": (248, 248, 244),
+        "gray": (142, 146, 154),
+        "cyan": (70, 200, 212),
+    }
 )
-"""CSS's names whose values most people call otherwise: a red, a yellow, a white. As seen in xkcd's survey of 2010."""
+"""What things are painted in that are called so. CSS's values are a screen's: its brown is a red, its pink nearly white."""
 
 _NOUNS_ALWAYS = frozenset(
     (
@@ -156,12 +169,12 @@ def exact_color(text: str) -> Rgb | None:
 
 
 def meant_by(name: str) -> Rgb:
-    """What people mean by a name that a canvas may use: what to paint a thing in, where CSS's value looks otherwise.
+    """What people mean by a name that a canvas may use: what to paint a thing in.
 
     Raises:
         KeyError: if a canvas may not use it.
     """
-    return _MEANT[name] if name in _MEANT else COLORS[name]
+    return PAINTS[name] if name in PAINTS else COLORS[name]
 
 
 def nearest_color(rgb: Sequence[float]) -> str:

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from omost_pipeline.canvas.colors import PAINTS
+
 Shape = Literal["square", "vertical", "horizontal"]
 Habitat = Literal["sky", "ground"]
 Size = Literal["small", "medium-sized", "large"]
@@ -55,20 +57,7 @@ class Background:
     color: str
 
 
-COLORS: dict[str, tuple[int, int, int]] = {
-    "red": (214, 48, 49),
-    "orange": (240, 138, 36),
-    "yellow": (250, 208, 44),
-    "green": (62, 160, 74),
-    "blue": (48, 102, 214),
-    "purple": (128, 68, 178),
-    "pink": (244, 132, 176),
-    "brown": (128, 82, 46),
-    "black": (42, 42, 50),
-    "white": (248, 248, 244),
-    "gray": (142, 146, 154),
-    "cyan": (70, 200, 212),
-}
+COLORS: dict[str, tuple[int, int, int]] = dict(PAINTS)
 """The twelve colours as painted (sRGB). Each key is also a CSS colour name, used as the region's HTML colour."""
 
 _KINDS = (
