@@ -70,7 +70,7 @@ PAINTS: MappingProxyType[str, Rgb] = MappingProxyType(
         "cyan": (70, 200, 212),
     }
 )
-"""What things are painted in that are called so. CSS's values are a screen's: its brown is a red, its pink nearly white."""
+"""What things that are called so are painted in. CSS's values are a screen's: its brown is a red."""
 
 _NOUNS_ALWAYS = frozenset(
     (
