@@ -37,6 +37,7 @@ from omost_pipeline.renderer.keep.windows import Window, canvas_in
 from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits, check
+from omost_pipeline.renderer.parts import draw_then_larger, with_reason
 from omost_pipeline.renderer.preview import preview_image
 from omost_pipeline.renderer.prompts import tags_first
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
@@ -191,11 +192,12 @@ class RegionalRenderer(ABC, Generic[W, P]):
         """
         self._check(options, finished=picture is not None)
         options = self._held(canvas, options)
-        if options.layered and options.highres is None:
-            return draw_layers(self, canvas, options)
-        if options.details and options.highres is None:
-            return draw_with_small(self, canvas, options)
         larger = second_pass(options, options.highres, self.sizes, picture) if options.highres is not None else None
+        in_parts = picture is None and (options.layered or options.details)
+        if in_parts and options.highres is not None:
+            return draw_then_larger(self, canvas, options, options.highres)
+        if in_parts:
+            return (draw_layers if options.layered else draw_with_small)(self, canvas, options)
         return self._render(canvas, options, larger, picture)
 
     def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
@@ -207,8 +209,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
         self._check(options)
         options = self._held(canvas, options)
         if options.highres is not None:
-            larger = second_pass(options, options.highres, self.sizes, None)
-            return self._render(canvas, options, larger, None, Whole.LARGER)
+            return with_reason(self.render(canvas, options), Whole.LARGER)
         if options.layered and earlier.layers:
             return edit_layers(self, canvas, options, earlier)
         if earlier.layers and not earlier.remains:

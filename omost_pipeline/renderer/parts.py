@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.wording import content_words, head_of
-from omost_pipeline.renderer.protocol import Rendered, Step
+from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.protocol import Highres, Rendered, Renderer, RenderOptions, Step
 
 
 def alone(canvas: Canvas) -> GlobalDescription:
@@ -44,3 +45,22 @@ class Parts:
             self.taken += 1
             yield Step(self.taken, self.total, each.preview)
         raise AssertionError("a drawing ends with the pictures")
+
+
+def draw_then_larger(
+    renderer: Renderer, canvas: Canvas, options: RenderOptions, highres: Highres
+) -> Generator[Step | Rendered, None, None]:
+    """Pictures that are drawn in parts, and then each made larger, as a finished one is that somebody wants larger."""
+    parts, steps = Parts(total=options.images * (options.steps + highres.steps)), options.images * options.steps
+    drawn = yield from parts.counted(renderer.render(canvas, replace(options, highres=None)), steps)
+    images = list(drawn.images)
+    for place, seed in enumerate(drawn.seeds):
+        news = renderer.render(canvas, replace(options, seed=seed, images=1), images[place])
+        images[place] = (yield from parts.counted(news, highres.steps)).images[0]
+    yield Rendered(tuple(images), drawn.seeds, dict(parts.seconds), left_out=drawn.left_out)
+
+
+def with_reason(news: Iterable[Step | Rendered], why: Whole) -> Generator[Step | Rendered, None, None]:
+    """A drawing with why it was drawn whole."""
+    for each in news:
+        yield replace(each, whole=why) if isinstance(each, Rendered) else each

@@ -20,7 +20,7 @@ from omost_pipeline.world.exchanged import exchanged, where
 from omost_pipeline.world.kinds import SIZES, with_article, words_of_things
 from omost_pipeline.world.references import Reference, called, colors, references
 from omost_pipeline.world.requests import plural
-from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, stand
+from omost_pipeline.world.stage import NO_OFFSET, Relation, head_of, painted, stand
 
 _REPLACES = re.compile(
     r"\b(?:replace|substitute|swap(?: out)?|exchange|trade(?: in)?|switch(?: out)?|turn|convert|transform|change|morph|"
@@ -77,6 +77,8 @@ def as_told(canvas: Canvas, before: Canvas, words: str, it: Region | None = None
     said = words.lower()
     if len(said) > LONGEST or not before.regions:
         return canvas
+    if (color := _everything().fullmatch(said)) is not None:
+        return replace(before, regions=tuple(painted(each, color[1]) for each in before.regions))
     named = references(said, before, it)
     if (two := exchanged(before, said, [(each.start, each.end, each.region) for each in named])) is not None:
         return replace(two, scene=canvas.scene)
@@ -256,6 +258,15 @@ def _relations(said: str, named: Sequence[Reference]) -> list[tuple[Relation, in
         if before is not None:
             found.append((_relation_of()[before[1]], before.start(), each.region))
     return found
+
+
+@cache
+def _everything() -> re.Pattern[str]:
+    """That all things be of one colour."""
+    all_things = r"(?:everything|everyone|all of (?:it|them)|all (?:the )?things|them all)"
+    return re.compile(
+        rf"(?:.*\b)?(?:make|paint|repaint|turn|(?:re)?colou?r|dye) {all_things}(?: in)? ({colors()}){_NO_MORE.pattern}"
+    )
 
 
 @cache

@@ -85,6 +85,22 @@ def test_what_stands_in_for_a_thing_has_its_place_and_size(words: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "words", ["make everything blue", "please paint all things blue!", "turn them all blue, please"]
+)
+def test_everything_gets_the_color_that_is_said(words: str) -> None:
+    before = canvas(CAT, DOG)
+    wrong = replace(before, scene=replace(before.scene, description="A blue background.", color="blue"))
+    found = as_told(wrong, before, words)
+    assert found.scene == before.scene
+    assert [(each.description, each.color) for each in found.regions] == [
+        ("A blue cat.", "blue"),
+        ("A blue dog.", "blue"),
+    ]
+    kept = "make everything blue but the cat"
+    assert as_told(wrong, before, kept).scene == wrong.scene, "more is said"
+
+
 def test_several_go_or_are_replaced_together() -> None:
     before = canvas(CAT, OTHER, DOG)
     assert as_told(canvas(OTHER, DOG), before, "remove the cats") == canvas(DOG)

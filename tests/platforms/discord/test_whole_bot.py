@@ -87,7 +87,7 @@ async def test_killed_three_times_it_delivers_once_and_a_week_later_its_buttons_
     """Killed before it knows its status message, in the middle of a render, and before it notes the picture's post."""
     hold = bare.discord.hold("POST", r"/channels/\d+/messages$")
     async with running(bare) as bot:
-        await bare.ann.slash(bare.channel, "imagine", prompt="red house", seed=5, steps=30)
+        await bare.ann.slash(bare.channel, "imagine", prompt="red house", seed=5, steps=100)  # for a while
         await killed(bot, hold)
     [thread] = bare.discord.world.threads(bare.guild)
     [begun] = bare.bots(thread)

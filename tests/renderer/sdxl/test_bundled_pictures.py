@@ -12,7 +12,7 @@ from PIL.Image import Image, Resampling
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.keep.earlier import Earlier
+from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
@@ -77,6 +77,27 @@ def test_a_picture_made_larger_stays_what_it_was(bundled: SdxlRenderer) -> None:
     assert larger.size == (288, 288)
     at_once = drawn(bundled, CANVAS, replace(OPTIONS, width=288, height=288))
     assert distance(larger, picture) < distance(at_once, picture)
+
+
+@pytest.mark.parametrize("layered", [True, False])
+def test_what_is_asked_for_larger_at_once_is_the_finished_picture_made_larger(
+    bundled: SdxlRenderer, layered: bool
+) -> None:
+    car = Region("on the right", "no offset", "a small square area", 3.0, "A red car.", color="red")
+    canvas, options = replace(CANVAS, regions=(car,)), replace(OPTIONS, steps=6, layered=layered, details=True)
+    highres = replace(options, highres=Highres(1.25, 3, 0.4))
+    picture = drawn(bundled, canvas, options)
+    *steps, found = bundled.render(canvas, replace(highres, images=2))
+    assert isinstance(found, Rendered)
+    assert found.images[0].tobytes() == drawn(bundled, canvas, highres, picture).tobytes()
+    assert [each.size for each in found.images] == [(240, 240)] * 2
+    assert (found.seeds, found.remains, found.layers) == ((OPTIONS.seed, OPTIONS.seed + 1), (), ())
+    assert [(each.number, each.total) for each in steps if isinstance(each, Step)] == [
+        (number, len(steps)) for number in range(1, len(steps) + 1)
+    ]
+    *_, edited = bundled.edit(canvas, highres, Earlier(CANVAS, picture, b""))
+    assert isinstance(edited, Rendered)
+    assert (edited.whole, edited.images[0].tobytes()) == (Whole.LARGER, found.images[0].tobytes())
 
 
 @pytest.mark.parametrize("details", [True, False])
