@@ -90,7 +90,7 @@ def test_what_is_asked_for_larger_at_once_is_the_finished_picture_made_larger(
     *steps, found = bundled.render(canvas, replace(highres, images=2))
     assert isinstance(found, Rendered)
     assert found.images[0].tobytes() == drawn(bundled, canvas, highres, picture).tobytes()
-    assert [each.size for each in found.images] == [(240, 240)] * 2
+    assert [each.size for each in found.images] == [(256, 256)] * 2
     assert (found.seeds, found.remains, found.layers) == ((OPTIONS.seed, OPTIONS.seed + 1), (), ())
     assert [(each.number, each.total) for each in steps if isinstance(each, Step)] == [
         (number, len(steps)) for number in range(1, len(steps) + 1)
