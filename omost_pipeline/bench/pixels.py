@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Rendered, Step
 
 Pixels = NDArray[np.float64]
@@ -21,6 +23,11 @@ def last(drawing: Generator[Step | Rendered, None, None]) -> Rendered:
     *_, end = drawing
     assert isinstance(end, Rendered)
     return end
+
+
+def begun_with(canvas: Canvas, drawn: Rendered) -> Earlier:
+    """What an edit of one drawn picture begins with: its latents, or its layers."""
+    return Earlier(canvas, drawn.images[0], b"".join(drawn.remains), layers=b"".join(drawn.layers))
 
 
 def pixels(picture: Image.Image) -> Pixels:

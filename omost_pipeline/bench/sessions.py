@@ -17,7 +17,7 @@ from typing import TypedDict
 import torch
 from PIL import Image
 
-from omost_pipeline.bench.pixels import inside_of, last, pixels, same
+from omost_pipeline.bench.pixels import begun_with, inside_of, last, pixels, same
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.parser import parse_canvas
@@ -28,7 +28,6 @@ from omost_pipeline.engine.info import usual_spec
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import OmostError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.options import options_of
 from omost_pipeline.renderer.protocol import Rendered
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
@@ -162,8 +161,7 @@ class _Holding:
         for edit in edits:
             composed = self._composed(history, edit.words)
             before = history[-1].canvas
-            earlier = Earlier(before, drawn.images[0], b"".join(drawn.remains), layers=b"".join(drawn.layers))
-            now = last(self.renderer.edit(edit.canvas, options, earlier))
+            now = last(self.renderer.edit(edit.canvas, options, begun_with(before, drawn)))
             marks.append(
                 self._marks(edit.kind, composed == in_view(edit.canvas, before), before, edit.canvas, drawn, now)
             )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TypedDict
 
+from omost_pipeline.bench.pixels import begun_with
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
@@ -70,7 +71,6 @@ def _turn(models: Models, history: Sequence[Turn], words: str, before: Earlier |
     drawn = _draw(models, canvas, before)
     parts = drawn.seconds
     ended = time.perf_counter()
-    remains, layers = b"".join(drawn.remains), b"".join(drawn.layers)
     return {
         "layout": shown - started,
         "compose": composed - started,
@@ -78,7 +78,7 @@ def _turn(models: Models, history: Sequence[Turn], words: str, before: Earlier |
         "denoise": parts.get("denoise", 0.0),
         "decode": parts.get("decode", 0.0),
         "total": ended - started,
-    }, Earlier(canvas, drawn.images[0], remains, layers=layers)
+    }, begun_with(canvas, drawn)
 
 
 def _compose(models: Models, history: Sequence[Turn], words: str) -> tuple[Canvas, float]:

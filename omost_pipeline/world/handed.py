@@ -16,6 +16,7 @@ from omost_pipeline.world import lexicon
 from omost_pipeline.world.carried import carried
 from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, KINDS, MORE_BACKGROUNDS, with_article, words_of_things
 from omost_pipeline.world.nouns import IRREGULAR
+from omost_pipeline.world.references import every_color
 from omost_pipeline.world.requests import plural
 from omost_pipeline.world.stage import Hold, head_of, painted
 
@@ -103,7 +104,7 @@ def colored_as_said(canvas: Canvas, words: str) -> Canvas:
 
     def colored(region: Region) -> Region:
         head = head_of(region)
-        found = re.findall(rf"\b(?:({_every_color()}) (?!and\b)(?:[\w-]+ )?)?{re.escape(head)}\b", said)
+        found = re.findall(rf"\b(?:({every_color()}) (?!and\b)(?:[\w-]+ )?)?{re.escape(head)}\b", said)
         looks = [each for each in name_and_rest(region.description)[0].lower().split()[1:-1] if is_color_word(each)]
         if heads.count(head) > 1 or len(found) != 1:
             return region
@@ -115,12 +116,6 @@ def colored_as_said(canvas: Canvas, words: str) -> Canvas:
         return region
 
     return replace(canvas, regions=tuple(map(colored, canvas.regions)))
-
-
-@cache
-def _every_color() -> str:
-    names = sorted((*COLORS, *lexicon.RARE_COLORS), key=len, reverse=True)
-    return "|".join(map(re.escape, names))
 
 
 def scene_as_said(canvas: Canvas, before: Canvas | None, words: str) -> Canvas:

@@ -16,8 +16,9 @@ from itertools import takewhile
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.world import lexicon
-from omost_pipeline.world.kinds import COLORS, KINDS, Size, glyphs
+from omost_pipeline.world.kinds import KINDS, Size, glyphs
 from omost_pipeline.world.nouns import PAIRED, Noun, is_part, noun_of
+from omost_pipeline.world.references import every_color, spots
 from omost_pipeline.world.requests import plural
 
 
@@ -301,8 +302,7 @@ def _of_the_whole() -> re.Pattern[str]:
 
 @cache
 def _color() -> re.Pattern[str]:
-    names = sorted((*COLORS, *lexicon.RARE_COLORS), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    return re.compile(rf"\b(?:{every_color()})\b")
 
 
 @cache
@@ -312,5 +312,4 @@ def _location() -> dict[str, str]:
 
 @cache
 def _spot() -> re.Pattern[str]:
-    spots = sorted(_location(), key=len, reverse=True)
-    return re.compile(rf"(?:on|at|in|to) the ({'|'.join(map(re.escape, spots))})\b")
+    return re.compile(rf"(?:on|at|in|to) the ({spots()})\b")

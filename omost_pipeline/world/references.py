@@ -71,6 +71,12 @@ def colors() -> str:
 
 
 @cache
+def every_color() -> str:
+    """A pattern of the colours that the world has, and of all others that have names there."""
+    return "|".join(map(re.escape, sorted((*COLORS, *lexicon.RARE_COLORS), key=len, reverse=True)))
+
+
+@cache
 def spots() -> str:
     """A pattern of the places in a picture."""
     found = {spot for called in lexicon.SPOTS.values() for spot in called}

@@ -44,7 +44,8 @@ def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
     reach = round(max(mask.shape) * _GAP)
     changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
     hidden = unlike(behind, bare)  # the model draws a scene of its own in place of what stands there
-    changed = np.where(hidden, np.minimum(changed, _difference(drawn, backdrop(drawn, mask, reach))), changed)
+    if (hidden & mask).any():
+        changed = np.where(hidden, np.minimum(changed, _difference(drawn, backdrop(drawn, mask, reach))), changed)
     found, _ = _alpha(behind, drawn, _whole_thing(_clearly(changed, mask, _UNLIKE), _edge(mask), reach) & mask, mask)
     found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
     return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
