@@ -18,8 +18,10 @@ from sqlalchemy import (
     Row,
     Select,
     Update,
+    and_,
     bindparam,
     func,
+    or_,
     select,
     tuple_,
     update,
@@ -127,12 +129,13 @@ async def next_job(connection: AsyncConnection, besides: Collection[int] = ()) -
 
 _AMOUNT = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0))
 _RUNNING = _AMOUNT.where(jobs.c.state == State.RUNNING)
-_AHEAD = _AMOUNT.where(
+_BEFORE = and_(
     jobs.c.state == State.QUEUED,
     tuple_(*_tag(jobs)) < tuple_(bindparam("start", type_=Float), bindparam("job", type_=Integer)),
 )
-_AHEAD_SINCE = _AHEAD.where(
-    tuple_(*_tag(jobs)) >= tuple_(bindparam("since", type_=Float), bindparam("first", type_=Integer))
+_AHEAD = _AMOUNT.where(or_(jobs.c.state == State.RUNNING, _BEFORE))
+_AHEAD_SINCE = _AMOUNT.where(
+    _BEFORE, tuple_(*_tag(jobs)) >= tuple_(bindparam("since", type_=Float), bindparam("first", type_=Integer))
 )
 
 
@@ -145,7 +148,9 @@ async def running(connection: AsyncConnection) -> Ahead:
 async def ahead_of(
     connection: AsyncConnection, start: float, job: int, since: tuple[float, int] | None = None
 ) -> Ahead:
-    """What runs before a waiting job with this tag; with ``since``, what of it has that tag or a later one."""
+    """What runs, and what will before a waiting job with this tag; with ``since``, what of these has that tag or a
+    later one.
+    """
     if since is None:
         row = (await connection.execute(_AHEAD, {"start": start, "job": job})).one()
     else:

@@ -103,7 +103,7 @@ class Standing:
             start = await connection.scalar(_START, {"job": job})
             if start is None:
                 return None
-            return await rows.running(connection) + await rows.ahead_of(connection, start, job)
+            return await rows.ahead_of(connection, start, job)
 
     async def waiting_of(self, author: str, most: int = SHOWN) -> list[rows.Ahead]:
         """What is ahead of each of somebody's waiting jobs."""
@@ -112,7 +112,7 @@ class Standing:
             # Not in the words of the whole queue's index: somebody's own jobs are fewer.
             order = jobs.c.virtual_start + 0.0, jobs.c.id
             found = (await connection.execute(own.order_by(*order).limit(most))).all()
-            ahead, places = await rows.running(connection), list[rows.Ahead]()
+            ahead, places = rows.Ahead(0, 0.0), list[rows.Ahead]()
             before: tuple[float, int] | None = None
             for row in found:  # each from the one before it on, so that the queue is gone through once
                 tag = row.virtual_start, row.id

@@ -41,7 +41,7 @@ async def note(connection: AsyncConnection, subjects: Collection[str], weight: f
     more = await connection.execute(_MORE, {**here, "more": weight})
     if more.rowcount == len(subjects):
         return
-    known = set(await connection.scalars(_KNOWN, here))
+    known = set(await connection.scalars(_KNOWN, here)) if more.rowcount else set()
     new = [{"subject": each, "slot": slot, "weight": weight} for each in subjects if each not in known]
     await connection.execute(insert(usage), new)
     await connection.execute(_OLD, {**here, "now": slot - _DAY})

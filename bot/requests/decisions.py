@@ -182,7 +182,8 @@ class Decisions:
         asked = read_options({**command.options, **said.options}, self._limits)
         defaults = await self._preferences.defaults(said.place, said.author)
         answered = await self._gallery.answered(said)
-        beginner = await self._beginner(await self._gallery.newest(said.place))
+        shown = await self._gallery.newest(said.place)
+        beginner = await self._beginner(shown)
 
         def head_of(newest: TurnRecord | None) -> TurnRecord | None:
             head = None if command.wish is Wish.IMAGINE else answered or newest
@@ -202,7 +203,7 @@ class Decisions:
             return bringing.order(self._info, self._limits, self._new_seed())
         words, canvas = await self._words(said, command)
         request = Request(words, asked, defaults, canvas, said.message)
-        before = None if command.wish is Wish.IMAGINE else answered or await self._gallery.newest(said.place)
+        before = None if command.wish is Wish.IMAGINE else answered or shown
         note = notes(asked.note(self._limits), await self._characters.missing(said, words, before))
 
         def draft(newest: TurnRecord | None) -> Draft:
