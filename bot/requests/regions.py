@@ -304,7 +304,7 @@ def changed_in_words(old: Region, new: Region) -> str:
         said.append(f"colour {name if new.description == old.description else 'it'} {_color_of(new)}")
     if (new.location, new.offset) != (old.location, old.offset):
         said.append(f"move {name}: {_where(new)}")
-    if new.area != old.area:
+    if new.area != old.area and (new.box.width, new.box.height) != (old.box.width, old.box.height):
         said.append(f"give {name} {new.area}")
     if new.distance_to_viewer != old.distance_to_viewer:
         nearer = new.distance_to_viewer < old.distance_to_viewer

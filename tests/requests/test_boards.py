@@ -56,6 +56,14 @@ def test_a_named_box_gets_its_names_and_a_free_one_is_held_exactly() -> None:
     assert free.location == "on the left"
 
 
+def test_what_only_moved_is_not_said_to_have_another_size() -> None:
+    corner = canvas_from_board(CANVAS, sent(box=[40, 40, 90, 90]), LIMITS)
+    assert corner.canvas.regions[0].area != HOUSE.area, "its box is named after the nearest one that has a name"
+    assert corner.words == "move a red house: on the bottom-right"
+    wider = canvas_from_board(CANVAS, sent(box=[10, 20, 80, 70]), LIMITS)
+    assert "give a red house" in wider.words
+
+
 def test_how_a_region_is_held_is_told_and_taken() -> None:
     told = board()
     assert told["methods"][:2] == ["usual", "score"]

@@ -224,6 +224,32 @@ async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+async def test_what_is_chosen_in_the_list_can_be_taken_though_something_lies_before_it(tmp_path: Path) -> None:
+    async with house_in(tmp_path) as house:
+        page = await house.page()
+        await house.drawn_on_the_web(page)
+        await page.locator("#what").fill("a green wall")
+        await page.locator("#what").press("Enter")
+        for _ in range(2):
+            await page.keyboard.press("Tab")  # away from what was typed
+        wall = page.locator(".box", has_text="a green wall")
+        await wall.focus()
+        for key in ("Shift+ArrowLeft", "Control+Shift+ArrowRight", "Control+Shift+ArrowRight"):
+            await page.keyboard.press(key)
+        covering, behind = await wall.get_attribute("style"), page.locator(".box", has_text="A red house.")
+        before = await behind.evaluate("box => box.offsetWidth")
+        await page.locator("#regions textarea").nth(1).click()
+        grip = await behind.locator(".grip").bounding_box()
+        assert grip is not None
+        await page.mouse.move(grip["x"] + 12, grip["y"] + 12)
+        await page.mouse.down()
+        await page.mouse.move(grip["x"] - 60, grip["y"] - 60)
+        await page.mouse.up()
+        assert await behind.evaluate("box => box.offsetWidth") < before - 40
+        assert await wall.get_attribute("style") == covering
+
+
+@pytest.mark.slow
 async def test_words_and_colours_are_changed_on_a_phone_by_touch(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         page = await house.page(390, 800, touch=True)
