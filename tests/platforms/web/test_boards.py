@@ -239,11 +239,12 @@ async def test_what_is_chosen_in_the_list_can_be_taken_though_something_lies_bef
         covering, behind = await wall.get_attribute("style"), page.locator(".box", has_text="A red house.")
         before = await behind.evaluate("box => box.offsetWidth")
         await page.locator("#regions textarea").nth(1).click()
-        grip = await behind.locator(".grip").bounding_box()
-        assert grip is not None
-        await page.mouse.move(grip["x"] + 12, grip["y"] + 12)
+        where = await behind.bounding_box()
+        assert where is not None
+        x, y = where["x"] + where["width"] + 2, where["y"] + where["height"] + 2  # on the line around it
+        await page.mouse.move(x, y)
         await page.mouse.down()
-        await page.mouse.move(grip["x"] - 60, grip["y"] - 60)
+        await page.mouse.move(x - 60, y - 60)
         await page.mouse.up()
         assert await behind.evaluate("box => box.offsetWidth") < before - 40
         assert await wall.get_attribute("style") == covering
