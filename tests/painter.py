@@ -20,6 +20,8 @@ class Painter:
     drawn: list[str] = field(default_factory=list)
     native: int = 16
     """Pixels along the side of the pictures that it was trained with: by default nothing is small."""
+    preview: str = "white"
+    """The colour of its previews."""
 
     @property
     def size_unit(self) -> int:
@@ -60,7 +62,7 @@ class Painter:
 
     def _steps(self, options: RenderOptions) -> Generator[Step, None, None]:
         for number in range(1, options.steps + 1):
-            yield Step(number, options.steps, lambda: Image.new("RGB", (8, 8), "white"))
+            yield Step(number, options.steps, lambda: Image.new("RGB", (8, 8), self.preview))
 
 
 def _edges(box: Box, options: RenderOptions) -> tuple[float, float, float, float]:

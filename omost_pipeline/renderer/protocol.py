@@ -54,7 +54,7 @@ class RenderOptions:
     prompts: Prompts = "words"
     regions: RegionOptions = field(default_factory=RegionOptions)
     layered: bool = False
-    """Whether each region is a layer of its own, drawn upon what lies behind it (:mod:`layered`)."""
+    """Whether each region is a layer of its own, drawn by itself upon the scene (:mod:`layered`)."""
     details: bool = False
     """Whether small things are drawn enlarged and set into the picture (:mod:`small`)."""
 

@@ -1,31 +1,36 @@
-"""A picture drawn layer by layer, far to near: the scene alone, then each thing upon the finished picture behind it.
+"""A picture drawn layer by layer: the scene alone, then each thing upon the scene as if nothing else were there.
 
-A thing is drawn as an edit that adds it to what is behind it, of which every pixel stays; what changed is its layer
-(:mod:`matte`). Of an earlier picture only those layers are drawn that cannot be changed exactly (:mod:`plan`). Knows a
-renderer by its protocol, and no model.
+A thing is drawn as an edit that adds it to the scene, of which every pixel stays; what changed is its layer
+(:mod:`matte`). So a thing is whole whatever stands behind it, and has nothing of its neighbours about it. Of an earlier
+picture only those layers are drawn that cannot be changed exactly (:mod:`plan`). Knows a renderer by its protocol, and
+no model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
 from omost_pipeline.renderer.layered.matte import Pixels, matte
 from omost_pipeline.renderer.layered.openraster import pack, unpack
 from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, plan_first
-from omost_pipeline.renderer.layered.stack import Layer, Stack, before
+from omost_pipeline.renderer.layered.stack import Layer, Stack
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, own_pixels
 
 _ALL_OF_IT = 1000
 """Cells around an outline, more than any box has: what is a large thing's is told by what was drawn alone."""
+
+_PLAINER = 4
+"""How many times as opaque as it differs from the bare scene, of 255, a pixel of a preview is."""
 
 
 def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
@@ -101,31 +106,49 @@ class _Drawing:
         if background is None:
             rendered = yield from self.parts.counted(self.renderer.render(Canvas(scene), options), options.steps)
             background = np.asarray(rendered.images[0].convert("RGB"))
-        behind, layers = background, list[Layer]()
+        layers = list[Layer]()
         for region, known in plan.layers:
             layer = known
             if layer is None:
-                layer = yield from self._layer(scene, region, options, behind, background)
-            behind = before(layer.placed(), behind)
+                behind = Stack(background, tuple(layers)).picture()
+                layer = yield from self._layer(scene, region, options, background, behind)
             layers.append(layer)
         return Stack(background, tuple(layers))
 
     def _layer(
-        self, scene: GlobalDescription, region: Region, options: RenderOptions, behind: Pixels, bare: Pixels
+        self, scene: GlobalDescription, region: Region, options: RenderOptions, bare: Pixels, behind: Image.Image
     ) -> Generator[Step, None, Layer]:
-        """A thing drawn upon what is behind it, enlarged if it is small. The model is told of the scene besides."""
-        image = Image.fromarray(behind)
+        """A thing drawn upon the bare scene, enlarged if it is small; ``behind`` is what previews have it before."""
+        image = Image.fromarray(bare)
         frame = Frame.around(region.box, image.size, self.renderer.native_side) if self.options.details else None
         if frame is not None:
             news = draw_in(frame, self.renderer, scene, region, options, self.keep, image)
-            rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
+        else:
+            keep = replace(self.keep, feather=FEATHER, beyond=_ALL_OF_IT)
+            earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
+            news = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
+        shown = _with_previews(news, image, behind)
+        rendered = yield from self.parts.counted(shown, self.keep.steps_of(options.steps))
+        if frame is not None:
             return Layer.of(own_pixels(rendered, region, frame), paint_of(region))
-        keep = replace(self.keep, feather=FEATHER, beyond=_ALL_OF_IT)
-        earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
-        added = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
-        rendered = yield from self.parts.counted(added, self.keep.steps_of(options.steps))
-        mask = np.ones(behind.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
-        return Layer.of(matte(behind, np.asarray(rendered.images[0].convert("RGB")), bare, mask), paint_of(region))
+        mask = np.ones(bare.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
+        return Layer.of(matte(bare, np.asarray(rendered.images[0].convert("RGB")), mask), paint_of(region))
+
+
+def _with_previews(
+    news: Iterable[Step | Rendered], bare: Image.Image, behind: Image.Image
+) -> Generator[Step | Rendered, None, None]:
+    """The drawing of a thing upon the bare scene, with previews of it before what is behind it."""
+    for each in news:
+        yield replace(each, preview=partial(_before, behind, bare, each)) if isinstance(each, Step) else each
+
+
+def _before(behind: Image.Image, bare: Image.Image, step: Step) -> Image.Image:
+    """A step's preview, before what is behind the thing where it looks like the bare scene."""
+    preview = step.preview()
+    apart = ImageChops.difference(preview, bare.resize(preview.size)).split()
+    mask = ImageChops.lighter(ImageChops.lighter(*apart[:2]), apart[2]).point(lambda value: _PLAINER * value)
+    return Image.composite(preview, behind.resize(preview.size), mask)
 
 
 def _differs(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:

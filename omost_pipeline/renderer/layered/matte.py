@@ -1,10 +1,9 @@
 """A thing as a layer: which pixels are its own, how far, and in which colours, from the picture without and with it.
 
-The alpha comes from what really changed. Where the picture with the thing looks like what is behind it, or like the
-bare scene, which a model likes to draw around what it adds, or there where something stands behind like what is along
-the edge of what was drawn, is no thing; inside it is opaque; along its edge its alpha
-is how far the pixel lies from what is behind towards the thing's own colour nearby. Then the colour is solved for, so
-that the layer over what is behind gives back the drawn pixel. Pure numpy; knows no model.
+The alpha comes from what really changed. Where the picture with the thing looks like what is behind it is no thing;
+inside it is opaque; along its edge its alpha is how far the pixel lies from what is behind towards the thing's own
+colour nearby. Then the colour is solved for, so that the layer over what is behind gives back the drawn pixel. Pure
+numpy; knows no model.
 """
 
 from __future__ import annotations
@@ -36,17 +35,14 @@ _AROUND = 4000
 """Pixels at most of what is around a thing that are compared with it."""
 
 
-def matte(behind: Pixels, drawn: Pixels, bare: Pixels, mask: _Flags) -> Pixels:
-    """[H, W, 4]: the thing that ``drawn`` has inside the mask [H, W] before ``behind``; ``bare`` is the scene alone.
+def matte(behind: Pixels, drawn: Pixels, mask: _Flags) -> Pixels:
+    """[H, W, 4]: the thing that ``drawn`` has inside the mask [H, W] before ``behind``.
 
     Composited over ``behind`` (:func:`over`), a pixel with any alpha is the drawn one to within 1 of 255.
     """
     reach = round(max(mask.shape) * _GAP)
-    changed = np.minimum(_difference(drawn, behind), _difference(drawn, bare))
-    hidden = unlike(behind, bare)  # the model draws a scene of its own in place of what stands there
-    if (hidden & mask).any():
-        changed = np.where(hidden, np.minimum(changed, _difference(drawn, backdrop(drawn, mask, reach))), changed)
-    found, _ = _alpha(behind, drawn, _whole_thing(_clearly(changed, mask, _UNLIKE), _edge(mask), reach) & mask, mask)
+    solid = _clearly(_difference(drawn, behind), mask, _UNLIKE)
+    found, _ = _alpha(behind, drawn, _whole_thing(solid, _edge(mask), reach) & mask, mask)
     found = np.where(found > 0, np.maximum(found, _least_alpha(behind, drawn)), 0)
     return np.dstack((_colors(behind, drawn, found), found.astype(np.uint8)))
 

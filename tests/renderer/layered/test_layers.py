@@ -89,30 +89,15 @@ PICTURES = arrays.arrays(np.uint8, (12, 14, 3))
 
 
 @pytest.mark.slow
-@given(PICTURES, PICTURES, PICTURES, arrays.arrays(np.bool_, (12, 14)))
+@given(PICTURES, PICTURES, arrays.arrays(np.bool_, (12, 14)))
 def test_a_layer_over_what_is_behind_it_gives_back_what_was_drawn(
-    behind: Pixels, drawn: Pixels, bare: Pixels, mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+    behind: Pixels, drawn: Pixels, mask: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
 ) -> None:
-    layer = matte(behind, drawn, bare, mask)
+    layer = matte(behind, drawn, mask)
     back, own = over(layer, behind).astype(int), layer[..., 3] > 0
     assert np.abs(back - drawn)[own].max(initial=0) <= 1
     assert (back == behind)[~own].all()
     assert not own[~mask].any()
-
-
-def test_what_the_model_draws_around_a_thing_like_the_bare_scene_is_not_part_of_it() -> None:
-    bare = np.full((64, 64, 3), 230, np.uint8)
-    behind = bare.copy()
-    behind[:, 20:] = (120, 80, 40)  # something else stands there
-    seen = behind.copy()
-    seen[10:54, 10:54] = 230  # the model believes that nothing does
-    seen[20:44, 20:44] = (20, 160, 30)
-    seen[30:34, 30:34] = 230  # a hole in the thing
-    layer = matte(behind, seen, bare, np.pad(np.ones((44, 44), np.bool_), 10))
-    found = over(layer, behind)
-    assert (found[22:42, 22:42] == seen[22:42, 22:42]).all()
-    assert (found[:, 50:] == behind[:, 50:]).all()
-    assert (found[:16] == behind[:16]).all()
 
 
 def test_the_layers_are_the_picture_and_each_is_whole_behind_the_nearer() -> None:
@@ -223,6 +208,16 @@ def test_brown_is_what_people_call_brown() -> None:
     assert nearest_color(meant_by("brown")) != "brown", "which is a red in CSS"
 
 
+def test_a_thing_is_drawn_as_if_nothing_else_were_there_and_its_previews_show_the_rest() -> None:
+    alike = replace(NEAR, color="red", description="A red cube.")
+    both = replace(CANVAS, regions=(alike, FAR))
+    with_another, by_itself = (unpack(drawn(each).layers[0]).layers[-1] for each in (both, Canvas(SCENE, (alike,))))
+    assert (with_another.pixels == by_itself.pixels).all(), "nothing of it is lost before what looks like it"
+    *_, last, _ = draw_layers(Painter(preview="green"), CANVAS, OPTIONS)
+    assert isinstance(last, Step)
+    assert last.preview().getpixel((2, 2)) == pytest.approx((255, 0, 0), abs=30)
+
+
 def test_a_preview_of_a_small_thing_shows_the_whole_picture() -> None:
     painter, options = Painter(native=SIDE), replace(OPTIONS, details=True)
     small = thing("A red ball.", "red", Box(60, 60, 80, 80), 9.0)
@@ -274,7 +269,7 @@ def test_what_is_gone_shows_what_was_behind_it_and_what_comes_forward_covers() -
     assert found.images[0].getpixel((80, 80)) == (255, 0, 0)
 
 
-def test_what_is_described_anew_is_drawn_upon_what_lies_behind_it_alone() -> None:
+def test_what_is_described_anew_is_drawn_alone() -> None:
     first = drawn()
     after = replace(CANVAS, regions=(NEAR, replace(FAR, description="A red house with a chimney.")))
     found, work = edited(first, after)
