@@ -401,6 +401,12 @@ def test_the_reader_stays_at_the_end_unless_scrolled_away(page: Page) -> None:
     latest.click()
     expect(from_bot(page).last.get_by_role("button", name="Code")).to_be_in_viewport(ratio=1)
     expect(latest).to_be_hidden()
+    page.locator("#scroll").evaluate("area => area.scrollTo({top: 0, behavior: 'instant'})")
+    expect(latest).to_be_visible()
+    page.locator("article.yours").first.get_by_role("button", name="Change your words").click()
+    page.get_by_role("dialog").get_by_label("What to draw").fill("third")
+    page.get_by_role("dialog").get_by_role("button", name="Draw it").click()
+    expect(from_bot(page).nth(2).get_by_role("button", name="Code")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.slow

@@ -162,7 +162,9 @@ const omost = (() => {
     message.classList.add("found");
   }
 
+  // What was entered in a form that is sent.
   function values(form) {
+    stuck = true; // what it brings comes at the end
     return Object.fromEntries(new FormData(form));
   }
 
