@@ -83,16 +83,16 @@ class _Drawing:
         images = tuple(each.picture() for each in drawn)
         names = [region.description for region, _ in plan.layers]
         layers = tuple(pack(each, self.canvas.scene.description, names) for each in drawn)
-        last = plans[-1]
+        last, changed = plans[-1], next((each.changed for each in plans if each.changed), ())
         found = Rendered(images, seeds, dict(self.parts.seconds), left_out=self.parts.left_out, layers=layers)
         if earlier is None:
             yield replace(found, whole=stack if isinstance(stack, Whole) else None)
             return
         mask = np.logical_or.reduce([_differs(earlier, image) for image in images])
-        if not (plan.changed or last.drawn or plan.gone or last.scene or mask.any()):
+        if not (changed or last.drawn or plan.gone or last.scene or mask.any()):
             yield replace(found, kept=1.0)
             return
-        news = Recomposed(plan.changed, last.drawn, scene=last.scene, gone=plan.gone)
+        news = Recomposed(changed, last.drawn, scene=last.scene, gone=plan.gone)
         yield replace(found, kept=float(1 - mask.mean()), mask=Image.fromarray(mask).convert("L"), recomposed=news)
 
     def _steps(self, plan: Plan) -> int:

@@ -241,6 +241,8 @@ def test_with_another_seed_than_the_earlier_pictures_what_changed_is_drawn() -> 
         earlier = Earlier(CANVAS, first.images[0], b"", layers=first.layers[0], seed=OPTIONS.seed)
         found = last_of(edit_layers(painter, canvas, replace(OPTIONS, seed=seed), earlier))
         assert (painter.drawn, found.seeds) == (wanted, (seed,))
+        exact = found.recomposed.changed if found.recomposed is not None else ()
+        assert not set(exact) & set(wanted), "of one picture nothing is both drawn and not"
 
 
 def test_another_colour_turns_the_thing_and_neither_its_shape_nor_anything_else() -> None:
