@@ -8,7 +8,7 @@ no model.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -21,7 +21,7 @@ from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recompose
 from omost_pipeline.renderer.layered.matte import Pixels, matte
 from omost_pipeline.renderer.layered.openraster import pack, unpack
 from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, plan_first
-from omost_pipeline.renderer.layered.stack import Layer, Stack
+from omost_pipeline.renderer.layered.stack import Layer, Stack, alone_together
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, own_pixels
@@ -31,6 +31,9 @@ _ALL_OF_IT = 1000
 
 _PLAINER = 4
 """How many times as opaque as it differs from the bare scene, of 255, a pixel of a preview is."""
+
+_Shown = Callable[[Step], Image.Image]
+"""Makes another preview of a step."""
 
 
 def draw_layers(renderer: Enlarging, canvas: Canvas, options: RenderOptions) -> Generator[Step | Rendered, None, None]:
@@ -107,18 +110,19 @@ class _Drawing:
             rendered = yield from self.parts.counted(self.renderer.render(Canvas(scene), options), options.steps)
             background = np.asarray(rendered.images[0].convert("RGB"))
         layers = list[Layer]()
-        for region, known in plan.layers:
+        for place, (region, known) in enumerate(plan.layers):
             layer = known
             if layer is None:
-                behind = Stack(background, tuple(layers)).picture()
-                layer = yield from self._layer(scene, region, options, background, behind)
+                nearer = tuple(each for _, each in plan.layers[place:] if each is not None)
+                shown = partial(_among, Stack(background, tuple(layers)), nearer)
+                layer = yield from self._layer(scene, region, options, background, shown)
             layers.append(layer)
         return Stack(background, tuple(layers))
 
     def _layer(
-        self, scene: GlobalDescription, region: Region, options: RenderOptions, bare: Pixels, behind: Image.Image
+        self, scene: GlobalDescription, region: Region, options: RenderOptions, bare: Pixels, shown: _Shown
     ) -> Generator[Step, None, Layer]:
-        """A thing drawn upon the bare scene, enlarged if it is small; ``behind`` is what previews have it before."""
+        """A thing drawn upon the bare scene, enlarged if it is small; ``shown`` makes previews with the rest."""
         image = Image.fromarray(bare)
         frame = Frame.around(region.box, image.size, self.renderer.native_side) if self.options.details else None
         if frame is not None:
@@ -127,28 +131,32 @@ class _Drawing:
             keep = replace(self.keep, feather=FEATHER, beyond=_ALL_OF_IT)
             earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
             news = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
-        shown = _with_previews(news, image, behind)
-        rendered = yield from self.parts.counted(shown, self.keep.steps_of(options.steps))
+        seen = _with_previews(news, shown)
+        rendered = yield from self.parts.counted(seen, self.keep.steps_of(options.steps))
         if frame is not None:
             return Layer.of(own_pixels(rendered, region, frame), paint_of(region))
         mask = np.ones(bare.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
         return Layer.of(matte(bare, np.asarray(rendered.images[0].convert("RGB")), mask), paint_of(region))
 
 
-def _with_previews(
-    news: Iterable[Step | Rendered], bare: Image.Image, behind: Image.Image
-) -> Generator[Step | Rendered, None, None]:
-    """The drawing of a thing upon the bare scene, with previews of it before what is behind it."""
+def _with_previews(news: Iterable[Step | Rendered], shown: _Shown) -> Generator[Step | Rendered, None, None]:
+    """The drawing of a thing upon the bare scene, with other previews."""
     for each in news:
-        yield replace(each, preview=partial(_before, behind, bare, each)) if isinstance(each, Step) else each
+        yield replace(each, preview=partial(shown, each)) if isinstance(each, Step) else each
 
 
-def _before(behind: Image.Image, bare: Image.Image, step: Step) -> Image.Image:
-    """A step's preview, before what is behind the thing where it looks like the bare scene."""
-    preview = step.preview()
+def _among(behind: Stack, nearer: tuple[Layer, ...], step: Step) -> Image.Image:
+    """A step's preview of a thing upon the bare scene, with what is behind it and what is before it.
+
+    Where it looks like the bare scene is no thing.
+    """
+    preview, bare = step.preview(), Image.fromarray(behind.background)
     apart = ImageChops.difference(preview, bare.resize(preview.size)).split()
     mask = ImageChops.lighter(ImageChops.lighter(*apart[:2]), apart[2]).point(lambda value: _PLAINER * value)
-    return Image.composite(preview, behind.resize(preview.size), mask)
+    picture = Image.composite(preview, behind.picture().resize(preview.size), mask)
+    before = alone_together(nearer, behind.size).resize(preview.size)
+    picture.paste(before, mask=before)
+    return picture
 
 
 def _differs(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:

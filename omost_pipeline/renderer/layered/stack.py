@@ -154,6 +154,16 @@ class Stack:
         return Image.fromarray(pixels)
 
 
+def alone_together(layers: Sequence[Layer], size: tuple[int, int]) -> Image.Image:
+    """RGBA: layers, far to near, on a picture of a size (width, height) on which nothing is behind them."""
+    whole = Image.new("RGBA", size)
+    for layer in layers:
+        seen, one = layer.placed(), Image.new("RGBA", size)
+        one.paste(Image.fromarray(seen.pixels), (seen.left, seen.top))
+        whole.alpha_composite(one)
+    return whole
+
+
 def before(layer: Placed, behind: Pixels) -> Pixels:
     """[H, W, 3]: a layer before what is behind it; the rest of it to the pixel as it was."""
     height, width = layer.pixels.shape[:2]

@@ -216,6 +216,14 @@ def test_a_thing_is_drawn_as_if_nothing_else_were_there_and_its_previews_show_th
     *_, last, _ = draw_layers(Painter(preview="green"), CANVAS, OPTIONS)
     assert isinstance(last, Step)
     assert last.preview().getpixel((2, 2)) == pytest.approx((255, 0, 0), abs=30)
+    first = drawn()
+    earlier = Earlier(CANVAS, first.images[0], b"", layers=first.layers[0])
+    behind = thing("A white wall.", "white", Box(0, 0, 90, 90), 20.0)
+    after = replace(CANVAS, regions=(*CANVAS.regions, behind))
+    *_, last, _ = edit_layers(Painter(preview="white"), after, OPTIONS, earlier)
+    assert isinstance(last, Step)
+    assert last.preview().getpixel((2, 2)) == pytest.approx((255, 0, 0), abs=30), "nothing is gone meanwhile"
+    assert last.preview().getpixel((7, 0)) == (255, 255, 255)
 
 
 def test_a_preview_of_a_small_thing_shows_the_whole_picture() -> None:
