@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import CanvasError
 from omost_pipeline.profiles import PROFILES
+from omost_pipeline.renderer.keep.earlier import Earlier
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.spec import Spec
@@ -71,8 +74,28 @@ class Painter:
         yield Rendered(pictures, seeds, {"encode": 0.1, "denoise": 0.2, "decode": 0.3})
 
 
-def studio(composer: Writer | Rambler) -> Studio:
-    models = Models(PROFILES["tiny"], "cpu", load_composer=lambda *_: composer, load_renderer=lambda *_: Painter())
+class Keeper(Painter):
+    """One that can edit what it has painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.edited: list[tuple[Canvas, Canvas]] = []
+
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        for each in super().render(canvas, options, picture):
+            yield replace(each, remains=(b"latents",)) if isinstance(each, Rendered) else each
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        assert (earlier.remains, earlier.seed) == (b"latents", options.seed)
+        self.edited.append((earlier.canvas, canvas))
+        yield from self.render(canvas, options)
+
+
+def studio(composer: Writer | Rambler, painter: Painter | None = None) -> Studio:
+    drawing = painter or Painter()
+    models = Models(PROFILES["tiny"], "cpu", load_composer=lambda *_: composer, load_renderer=lambda *_: drawing)
     return Studio(Settings(), Terminal(), LocalEngine(models))
 
 
@@ -97,6 +120,16 @@ def test_a_conversation_becomes_files_turn_by_turn(tmp_path: Path) -> None:
     assert report["seed"] == 7
     assert set(report["seconds"]) == {"compose", "encode", "denoise", "decode"}  # type: ignore[call-overload]  # JSON
     assert json.loads(json.dumps(report)) == report
+
+
+def test_a_change_begins_with_the_picture_before_it_unless_all_is_to_be_drawn_anew(tmp_path: Path) -> None:
+    keeper = Keeper()
+    asyncio.run(studio(Writer(), keeper).imagine(("house", "tree", "sun"), tmp_path))
+    canvases = [canvas_of("house"), canvas_of("house", "tree"), canvas_of("house", "tree", "sun")]
+    assert keeper.edited == list(pairwise(canvases))
+    anew = Keeper()
+    asyncio.run(studio(Writer(), anew).imagine(("house", "tree"), tmp_path, Spec({"keep": "off"})))
+    assert anew.edited == []
 
 
 def test_a_size_the_model_cannot_draw_is_rounded_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +163,7 @@ def test_how_a_picture_is_drawn_reaches_the_renderer(
     asked = ["--steps", "4", "--guidance", "6", "--negative", "fog", "--initial-strength", "0.96", "--larger", "1.25"]
     assert status_of(["render", str(code_file), "--out", str(out), "--images", "2", *asked]) == 0
     assert capsys.readouterr().out.split() == [str(out), str(tmp_path / "out-2.png")]
-    larger, regions = Highres(1.25, 20, 0.4), RegionOptions("bounded")
+    larger, regions = Highres(1.25, 20, 0.2), RegionOptions("bounded")
     options = RenderOptions(
         192,
         192,

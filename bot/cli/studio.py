@@ -9,7 +9,7 @@ import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,9 +32,9 @@ from omost_pipeline.engine.assets import picture_of
 from omost_pipeline.engine.events import Activity, Composed, Drawn, Failed, Outlined, Preparing, Stepped
 from omost_pipeline.engine.failures import error_of
 from omost_pipeline.engine.protocol import Engine
-from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, compose_options_of
-from omost_pipeline.renderer.options import options_of
-from omost_pipeline.renderer.spec import NOTHING_ASKED, SEED, SIZE, Spec
+from omost_pipeline.engine.requests import ComposeRequest, DrawRequest, EarlierPicture, compose_options_of
+from omost_pipeline.renderer.options import keeping_of, options_of
+from omost_pipeline.renderer.spec import KEEP, NOTHING_ASKED, SEED, SIZE, Spec
 
 SMALLEST_LAYOUT = 512
 """Pixels of a layout's shorter side: below this its words cannot be read."""
@@ -79,6 +79,8 @@ class Picture:
     seeds: tuple[int, ...]
     seconds: Mapping[str, float]
     layers: tuple[bytes, ...] = ()
+    earlier: EarlierPicture | None = None
+    """The first of them, as a change of it begins; None where it can only be drawn anew."""
 
 
 class Studio:
@@ -97,7 +99,7 @@ class Studio:
         out: Path,
         drawing: Spec = NOTHING_ASKED,
     ) -> list[DrawnTurn]:
-        """Draw a conversation: the first prompt, then each change of it. Writes turn-N files into ``out``.
+        """Draw a conversation: the first prompt, then each change of it, which keeps the rest. Writes turn-N files.
 
         Raises:
             OmostError: if a turn cannot be composed or drawn; earlier turns' files stay.
@@ -105,13 +107,17 @@ class Studio:
         spec = self._usual | drawing
         history: list[Turn] = []
         drawn: list[DrawnTurn] = []
+        earlier: EarlierPicture | None = None
         for number, words in enumerate(prompts, start=1):
             with self._terminal.progress() as bar:
                 begun = time.perf_counter()
                 parsed = await self._compose(history, words, spec, bar)
                 composed = time.perf_counter() - begun
-                picture = await self._draw(parsed.canvas, spec, bar)
+                picture = await self._draw(parsed.canvas, spec, bar, earlier=earlier)
+            if history and history[-1].canvas == parsed.canvas:
+                self._terminal.note(f"{words!r} changed nothing: it may be so already, or was not understood.")
             history.append(Turn(words, parsed.canvas))
+            earlier = picture.earlier if spec.of(KEEP) == "on" else None
             seconds = {"compose": composed, **picture.seconds}
             drawn.append(_save(out / f"turn-{number}", words, parsed, picture, seconds, marked=self._marked))
             _note(parsed, self._terminal)
@@ -153,7 +159,12 @@ class Studio:
         raise AssertionError("a composition ends with the whole")
 
     async def _draw(
-        self, canvas: Canvas, spec: Spec, bar: Bar, references: Mapping[str, bytes] = MappingProxyType({})
+        self,
+        canvas: Canvas,
+        spec: Spec,
+        bar: Bar,
+        references: Mapping[str, bytes] = MappingProxyType({}),
+        earlier: EarlierPicture | None = None,
     ) -> Picture:
         unit = (await self._engine.describe()).sizes.unit
         asked = Size(*spec.of(SIZE))
@@ -163,7 +174,8 @@ class Studio:
         options = options_of(spec.having(SIZE, (fitted.width, fitted.height)))
         bar.show("drawing")
         put = {name: await self._engine.assets.put(content) for name, content in references.items()}
-        async with aclosing(self._engine.run(DrawRequest("draw", canvas, options, references=put))) as events:
+        request = DrawRequest("draw", canvas, options, references=put, earlier=earlier)
+        async with aclosing(self._engine.run(request)) as events:
             async for event in events:
                 match event:
                     case Preparing():
@@ -171,7 +183,7 @@ class Studio:
                     case Stepped():
                         bar.show("drawing", event.number, event.total)
                     case Drawn():
-                        return await self._picture(event)
+                        return replace(await self._picture(event), earlier=_begun_with(canvas, event, spec))
                     case Failed():
                         raise error_of(event)
         raise AssertionError("a drawing ends with the pictures")
@@ -180,6 +192,14 @@ class Studio:
         images = [picture_of(await self._engine.assets.get(each.asset)) for each in drawn.pictures]
         layers = [await self._engine.assets.get(each.layers) for each in drawn.pictures if each.layers]
         return Picture(tuple(images), tuple(each.seed for each in drawn.pictures), drawn.seconds, tuple(layers))
+
+
+def _begun_with(canvas: Canvas, drawn: Drawn, spec: Spec) -> EarlierPicture | None:
+    """How a change of the first picture begins; None where nothing but its pixels is known."""
+    first, keep = drawn.pictures[0], keeping_of(spec)
+    if not (first.latents or first.layers):
+        return None
+    return EarlierPicture(canvas, first.asset, first.latents, keep, layers=first.layers, seed=first.seed)
 
 
 @contextmanager
