@@ -13,6 +13,7 @@ from omost_pipeline.composer.describing import Vision
 from omost_pipeline.composer.served.server import Server, is_unfiltered
 from omost_pipeline.memory import Sharing
 from omost_pipeline.renderer.recipe import Lora, MethodName, Precision, Sampler
+from omost_pipeline.renderer.spec import DEFAULT_DENOISE
 
 
 def is_transformer_file(renderer: str) -> bool:
@@ -44,6 +45,8 @@ class Profile:
     ``method`` is how the regions of a canvas share a picture: the best of those that were measured with that renderer.
     With ``details`` small things are drawn enlarged, as by a renderer that is small itself, and if it is ``layered``
     each region is a layer, that an edit moves, turns or takes away without drawing it.
+    ``highres_denoise`` is the share of the noise schedule over which a picture is made larger: as little as a renderer
+    takes that draws badly beyond the size it was trained at.
     ``classifier`` is the name or folder of what looks at each finished picture; empty for none. ``vision`` is what
     describes pictures that people bring.
     """
@@ -68,6 +71,7 @@ class Profile:
     method: MethodName = "score"
     details: bool = False
     layered: bool = False
+    highres_denoise: float = DEFAULT_DENOISE
     sharing: Sharing = "auto"
     base: str = ""
     precision: Precision = "half"
@@ -111,7 +115,7 @@ _KLEIN = "black-forest-labs/FLUX.2-klein-4B"
 def _bundled(name: str, folder: Path) -> Profile:
     models = str(folder / "composer"), str(folder / "renderer")
     drawn = Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
-    return replace(drawn, details=True, layered=True)
+    return replace(drawn, details=True, layered=True, highres_denoise=0.2)
 
 
 def _bundled_klein() -> Profile:

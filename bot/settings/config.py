@@ -251,6 +251,7 @@ def _with_own_models(name: str, models: ModelSettings, composer: ComposerSetting
         method=Profile.method if models.renderer else base.method,
         details=Profile.details if models.renderer else base.details,
         layered=Profile.layered if models.renderer else base.layered,
+        highres_denoise=Profile.highres_denoise if models.renderer else base.highres_denoise,
         device_map=composer.device_map,
     )
     own = composer.model if server is not None else models.composer

@@ -13,7 +13,7 @@ from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.recipe import Lora
-from omost_pipeline.renderer.spec import DETAILS, GUIDANCE, LAYERED, METHOD, OPTIONS, SIZE, STEPS, Spec
+from omost_pipeline.renderer.spec import DETAILS, GUIDANCE, HIGHRES_DENOISE, LAYERED, METHOD, OPTIONS, SIZE, STEPS, Spec
 
 
 def renderer_info(profile: Profile, options: tuple[DrawingOption[Any], ...] = OPTIONS) -> RendererInfo:
@@ -34,6 +34,7 @@ def usual_spec(profile: Profile) -> Spec:
     """What a profile's pictures get unless they are asked for otherwise."""
     spec = Spec().having(SIZE, (profile.width, profile.height)).having(STEPS, profile.steps)
     guidance = usual_guidance(profile.renderer, profile.guidance)
+    spec = spec.having(HIGHRES_DENOISE, profile.highres_denoise)
     spec = spec.having(GUIDANCE, guidance).having(METHOD, LAYERED if profile.layered else profile.method)
     return spec.having(DETAILS, "on") if profile.details else spec
 

@@ -151,4 +151,6 @@ def _highres(spec: Spec) -> Highres | None:
         return None
     steps = spec.get(HIGHRES_STEPS) or Highres.steps
     guidance = spec.get(HIGHRES_GUIDANCE)
-    return Highres(scale or Highres.scale, steps, spec.of(HIGHRES_DENOISE), guidance, None if scale else size)
+    return Highres(
+        scale or Highres.scale, steps, spec.get(HIGHRES_DENOISE) or Highres.denoise, guidance, None if scale else size
+    )

@@ -262,7 +262,6 @@ HIGHRES_DENOISE: DrawingOption[float] = DrawingOption(
     "Over which share of the noise schedule a picture is made larger",
     high=1,
     above=True,
-    default=DEFAULT_DENOISE,
     settings=("highres_denoise",),
 )
 PROMPTS: DrawingOption[str] = DrawingOption(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from bot.settings.config import ConfigError, Settings, load_settings
+from bot.settings.config import ConfigError, RenderSettings, Settings, load_settings
 from omost_pipeline.composer.protocol import ComposeOptions
 from omost_pipeline.composer.served.server import Server
 from omost_pipeline.renderer.option import OptionKind
@@ -97,7 +97,10 @@ def test_the_example_file_stays_valid_with_its_commented_keys_put_in(tmp_path: P
 
 def test_a_file_of_an_earlier_version_means_the_same(tmp_path: Path) -> None:
     older = (Path(__file__).parent / "older" / "config-0007.toml").read_text(encoding="utf-8")
-    assert load_settings(written(tmp_path, older), {}) == Settings(profile="tiny", data_dir=tmp_path / "data")
+    meant = Settings(
+        profile="tiny", data_dir=tmp_path / "data", render=RenderSettings.model_validate({"highres_denoise": 0.4})
+    )
+    assert load_settings(written(tmp_path, older), {}) == meant
     everything = load_settings(written(tmp_path, re.sub(r"(?m)^# (\w+ = )", r"\1", older)), {})
     usual = everything.renderer_info().usual
     assert (usual.get(SIZE), usual.get(STEPS), usual.get(GUIDANCE)) == ((896, 1152), 25, 5.0)
@@ -498,12 +501,12 @@ steps = 8
 def test_larger_pictures_take_few_steps_where_pictures_do(tmp_path: Path) -> None:
     lightning = '[[models.loras]]\nsource = "somebody/fast-lora"\nkind = "lightning"\n'
     quick = load_settings(written(tmp_path, lightning), {})
-    assert made_larger(quick) == Highres(1.5, 4, 0.4, guidance=1.0)
+    assert made_larger(quick) == Highres(1.5, 4, 0.2, guidance=1.0)
     own = load_settings(written(tmp_path, f"{lightning}steps = 8\n[render]\nhighres_steps = 6\nguidance = 1.5"), {})
-    assert made_larger(own) == Highres(1.5, 6, 0.4, guidance=1.5)
+    assert made_larger(own) == Highres(1.5, 6, 0.2, guidance=1.5)
     turbo = '[models]\nsampler = "euler"\n[render]\nsteps = 2\nguidance = 1.0'
-    assert made_larger(load_settings(written(tmp_path, turbo), {})) == Highres(1.5, 2, 0.4, guidance=1.0)
-    assert made_larger(load_settings(written(tmp_path, "[render]\nsteps = 4"), {})) == Highres(1.5, 20, 0.4)
+    assert made_larger(load_settings(written(tmp_path, turbo), {})) == Highres(1.5, 2, 0.2, guidance=1.0)
+    assert made_larger(load_settings(written(tmp_path, "[render]\nsteps = 4"), {})) == Highres(1.5, 20, 0.2)
 
 
 def test_a_checkpoint_made_for_few_steps_names_its_sampler(tmp_path: Path) -> None:
