@@ -552,6 +552,7 @@ web-too-many-attempts = Too many wrong passwords. Please try again in { $minutes
 web-not-logged-in = Please log in first.
 web-form-too-large = That was too much for a log-in.
 web-cancel = Cancel
+web-delete-ask = The picture and its files are deleted for good; what was made of it stays.
 web-save = Save
 web-draw-it = Draw it
 web-change-words = Change your words

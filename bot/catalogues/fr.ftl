@@ -650,6 +650,7 @@ web-too-many-attempts = Trop de mots de passe erronés. Réessayez dans { $minut
 web-not-logged-in = Connectez-vous d’abord.
 web-form-too-large = C’était trop pour une connexion.
 web-cancel = Annuler
+web-delete-ask = L’image et ses fichiers seront supprimés définitivement ; ce qui en a été tiré reste.
 web-save = Enregistrer
 web-draw-it = Dessiner
 web-change-words = Modifier votre message

@@ -581,6 +581,7 @@ web-too-many-attempts = 密码错误次数太多。请在 { $minutes } 分钟后
 web-not-logged-in = 请先登录。
 web-form-too-large = 登录内容过大。
 web-cancel = 取消
+web-delete-ask = 这张图片及其文件将被永久删除；由它而来的图片会保留。
 web-save = 保存
 web-draw-it = 画出来
 web-change-words = 修改你的描述

@@ -29,12 +29,14 @@ from bot.messages import (
     LARGEST_UPLOAD,
     PICTURES,
     UPLOADS,
+    Action,
     Answer,
     Attachment,
     Button,
     Choices,
     Form,
     Notice,
+    Option,
     Post,
     Upload,
 )
@@ -274,11 +276,28 @@ class Page:
             self._answer(text.strip()[:40], key, answer)
 
     async def _press(self, entry: Button) -> None:
-        if self._view is not None:
-            key = self._view.key
-            whole = self._person.whole_key(key)
-            answer = await self._desk.press(whole, entry.action, entry.turn, person=self._person)
-            self._answer(entry.label, key, answer)
+        if self._view is None:
+            return
+        if entry.action is Action.DELETE:
+            self._ask_before_deleting(entry, self._view.key)
+        else:
+            await self._do(entry, self._view.key)
+
+    async def _do(self, entry: Button, key: str) -> None:
+        answer = await self._desk.press(self._person.whole_key(key), entry.action, entry.turn, person=self._person)
+        self._answer(entry.label, key, answer)
+
+    def _ask_before_deleting(self, entry: Button, key: str) -> None:
+        """What nothing brings back takes more than one touch."""
+
+        async def chosen(value: str) -> None:
+            if value:
+                await self._do(entry, key)
+
+        options = Option(str(entry.action), entry.label), Option("", worded(Text("web-cancel")))
+        asked = Choices(worded(Text("web-delete-ask")), entry.action, entry.turn, options)
+        with self._client:
+            open_choices(entry.label, asked, chosen, partial(self._publish, key))
 
     async def _choose(self, choices: Choices, title: str, key: str, value: str) -> None:
         whole = self._person.whole_key(key)

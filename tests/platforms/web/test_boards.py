@@ -228,6 +228,7 @@ async def test_what_is_chosen_in_the_list_can_be_taken_though_something_lies_bef
     async with house_in(tmp_path) as house:
         page = await house.page()
         await house.drawn_on_the_web(page)
+        await page.locator(".box").first.wait_for()
         await page.locator("#what").fill("a green wall")
         await page.locator("#what").press("Enter")
         for _ in range(2):

@@ -69,7 +69,7 @@ def test_words_bring_progress_then_a_picture_then_buttons(page: Page, bot: FakeB
     picture = from_bot(page).get_by_alt_text("a red house")
     expect(picture).to_have_js_property("naturalWidth", 256)
     names = [button.inner_text().split()[-1] for button in from_bot(page).locator(".buttons button").all()]
-    assert names == ["Edit", "Reroll", "Variations", "Undo", "Layout", "Code"]
+    assert names == ["Edit", "Reroll", "Variations", "Undo", "Layout", "Code", "Delete"]
     said = bot.received[0]
     assert isinstance(said, Said)
     assert (said.place.platform, said.author.name, said.text) == ("web", "You", "a red house")
@@ -173,6 +173,19 @@ def test_buttons_reach_the_bot_with_their_turn(page: Page, bot: FakeBot) -> None
     expect(page.get_by_role("alert")).to_contain_text("nothing before this picture")
     pressed = [(incoming.action, incoming.turn) for incoming in bot.received if isinstance(incoming, Pressed)]
     assert pressed == [(Action.VARIATIONS, "t1"), (Action.UNDO, "t1")]
+
+
+@pytest.mark.slow
+def test_a_picture_is_deleted_only_by_who_says_so_twice(page: Page, bot: FakeBot) -> None:
+    message, dialog = draw(page), page.get_by_role("dialog")
+    for answer in ("Cancel", "Delete"):
+        message.get_by_role("button", name="Delete").click()
+        expect(dialog).to_contain_text("for good")
+        assert not [incoming for incoming in bot.received if isinstance(incoming, Pressed)]
+        dialog.get_by_role("button", name=answer, exact=True).click()
+        expect(dialog).to_have_count(0)
+    expect(page.get_by_role("alert")).to_contain_text("It is gone.")
+    assert [incoming.action for incoming in bot.received if isinstance(incoming, Pressed)] == [Action.DELETE]
 
 
 @pytest.mark.slow

@@ -134,6 +134,7 @@ def done_buttons(turn: str) -> tuple[Button, ...]:
         Action.UNDO: "Undo",
         Action.LAYOUT: "Layout",
         Action.CODE: "Code",
+        Action.DELETE: "Delete",
     }
     return tuple(Button(action, turn, label) for action, label in labels.items())
 
@@ -190,6 +191,8 @@ class FakeBot:
                 return Notice(CODE, (Attachment("canvas.py", CODE.encode()), Attachment("canvas.json", b"[]")))
             case Action.VARIATIONS:
                 self._start(self._draw(pressed.place, self._words.get(turn, ""), count=4))
+            case Action.DELETE:
+                return Notice("It is gone.")
             case Action.UNDO:
                 return Notice("There is nothing before this picture.")
             case Action.REROLL if not pressed.value:
