@@ -191,10 +191,9 @@ class FakeBot:
                 return Notice(CODE, (Attachment("canvas.py", CODE.encode()), Attachment("canvas.json", b"[]")))
             case Action.VARIATIONS:
                 self._start(self._draw(pressed.place, self._words.get(turn, ""), count=4))
-            case Action.DELETE:
-                return Notice("It is gone.")
-            case Action.UNDO:
-                return Notice("There is nothing before this picture.")
+            case Action.UNDO | Action.DELETE:
+                gone = pressed.action is Action.DELETE
+                return Notice("It is gone." if gone else "There is nothing before this picture.")
             case Action.REROLL if not pressed.value:
                 seeds = (Option("1", "Seed 1", "the first of them"), Option("2", "Seed 2"))
                 return Choices("Which seed?", Action.REROLL, turn, seeds)
