@@ -37,7 +37,8 @@ _METHODS: tuple[Option[Wording], ...] = (
     *(Option(name, name) for name in METHODS),
 )
 _LABEL = 60
-_GRAYS = re.compile(r"gr[ae]y|#|rgb|hsl")
+_GRAYS = re.compile(r"gr[ae]y")
+_DIGITS = re.compile(r"#|(?:rgb|hs[lvb])a?\b")
 
 
 @dataclass(frozen=True)
@@ -272,8 +273,8 @@ def _in_color(region: Region, entered: str) -> Region:
 def _color(entered: str) -> str:
     if entered.lower() in COLORS:
         return entered.lower()
-    found = closest_color(entered)
-    if found == DEFAULT_COLOR and _GRAYS.search(entered.lower()) is None:
+    found, said = closest_color(entered), entered.lower()
+    if _DIGITS.match(said) or (found == DEFAULT_COLOR and _GRAYS.search(said) is None):
         raise InputError(refusals.no_color(entered))
     return found
 

@@ -124,6 +124,8 @@ def test_places_may_be_typed() -> None:
     [
         ({}, say(replies.UNCHANGED)),
         ({"colour": "xyzzy"}, "I don't know the colour “xyzzy”"),
+        ({"colour": "#zzz"}, "I don't know the colour “#zzz”"),
+        ({"colour": "rgb(1, 2)"}, "I don't know the colour “rgb(1, 2)”"),
         ({"place": "zzzzzz"}, "“zzzzzz” isn't a valid choice for “Position”. Choose one of: in the center"),
         ({"nearness": "0"}, "“0” isn't a distance"),
         ({"nearness": "nan"}, "“nan” isn't a distance"),
