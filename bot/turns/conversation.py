@@ -6,6 +6,7 @@ a turn; an edit of an earlier one is a new sibling beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,8 @@ VARIATIONS = 4
 """Pictures in one turn of variations."""
 
 TITLE_LENGTH = 60
+_COMMAND = re.compile(r"^\s*/\w+|(?:^|\s)--\w+\s+(?:\"[^\"]*\"|\S+)")
+"""What is no word of a request: the command that it begins with, and options with their values."""
 
 
 @dataclass(frozen=True)
@@ -197,8 +200,8 @@ class Picture:
 
 
 def title(words: str) -> str:
-    """A conversation's title: the first words of its first request, on one line."""
-    line = " ".join(words.split())
+    """A conversation's title: the first words of its first request, without command and options, on one line."""
+    line = " ".join(_COMMAND.sub(" ", words).split()) or " ".join(words.split())
     if len(line) <= TITLE_LENGTH:
         return line
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
