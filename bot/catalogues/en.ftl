@@ -167,6 +167,8 @@ footer-whole = { $reason ->
     [larger] drawn whole, because it was made larger
    *[missing] drawn whole, because the previous picture can no longer be edited
  }
+# Under a picture that was made larger.
+footer-larger = made larger, changes are drawn in the size before
 # Under a picture that was drawn without guidance although regions have negatives of their own.
 footer-unheeded = drawn without guidance, so what a region is not to show was not heeded
 # The one region that was drawn anew.

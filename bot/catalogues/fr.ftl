@@ -157,6 +157,7 @@ footer-whole = { $reason ->
     [larger] redessinée en entier, car elle a été agrandie
    *[missing] redessinée en entier, car l’image précédente ne peut plus être retouchée
  }
+footer-larger = agrandie, les modifications se font à la taille d’avant
 footer-unheeded = dessinée sans guidage : ce qu’une région ne doit pas montrer n’a pas été pris en compte
 footer-varied = refait : { $region }
 changes-shown = En couleur, ce que cette retouche pouvait changer. Les { $percent } % en gris sont exactement comme avant.

@@ -136,6 +136,7 @@ footer-whole = { $reason ->
     [larger] 整张重画：图片被放大了
    *[missing] 整张重画：上一张图已无法修改
  }
+footer-larger = 已放大，后续修改按原尺寸绘制
 footer-unheeded = 未使用引导绘制，区域中不要出现的内容未起作用
 footer-varied = 重画了：{ $region }
 changes-shown = 彩色部分是这次修改可以改动的地方，灰色的 { $percent }% 与之前完全相同。

@@ -22,7 +22,7 @@ from omost_pipeline.canvas.fields import MISSING
 from omost_pipeline.engine.events import Activity, Preparing
 from omost_pipeline.engine.knowledge import Beyond, beyond_models
 from omost_pipeline.renderer.keep.earlier import Recomposed, Whole
-from omost_pipeline.renderer.spec import BROUGHT, GUIDANCE, VARY
+from omost_pipeline.renderer.spec import BROUGHT, GUIDANCE, LARGER, VARY
 
 UNKNOWN_TURN = Text("unknown-turn")
 NOTHING_HERE = Text("nothing-here")
@@ -343,6 +343,7 @@ def _made_with(turn: TurnRecord, pictures: Sequence[Picture]) -> Wording:
     before = [kept(turn.edited)] if turn.edited is not None else []
     seen = [Text("footer-unheeded")] if _unheeded(turn) else []
     drawn = [Text("footer-draft")] if conversation.is_sketch(turn) else []
+    drawn += [Text("footer-larger")] if LARGER in turn.draft.spec else []
     parts = named, size(width, height), *drawn, *look, turn.draft.model.name, *_varied(turn), *before, *memory, *seen
     return Lines(parts, separator=" · ")
 

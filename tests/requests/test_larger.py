@@ -16,6 +16,8 @@ from omost_pipeline.renderer.spec import LARGER
 from tests.bot_parts import Bot, opened, working
 from tests.fakes import until
 
+LINE = "Seed 100 · 288 × 288 · made larger, changes are drawn in the size before · tiny"
+
 
 async def drawn(bot: Bot, words: str = "red house") -> str:
     """Say something, wait for its picture and give its turn."""
@@ -50,7 +52,7 @@ async def test_the_picture_itself_is_made_larger_as_a_turn_below_its_own(tmp_pat
         assert original.tobytes() == Image.open(io.BytesIO(shown)).convert("RGB").tobytes()
         assert len(bot.engine.composed) == 1, "nothing was composed for it"
         result = bot.chat.shown["m2"]
-        assert (result.words, result.footer, result.parent) == ("red house", "Seed 100 · 288 × 288 · tiny", "m1")
+        assert (result.words, result.footer, result.parent) == ("red house", LINE, "m1")
 
 
 @pytest.mark.slow
