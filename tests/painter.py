@@ -22,6 +22,8 @@ class Painter:
     """Pixels along the side of the pictures that it was trained with: by default nothing is small."""
     preview: str = "white"
     """The colour of its previews."""
+    seeds: list[int] = field(default_factory=list)
+    """Those that things were drawn with."""
 
     @property
     def size_unit(self) -> int:
@@ -47,6 +49,7 @@ class Painter:
         [region] = canvas.regions
         assert earlier.brought
         self.drawn.append(region.description)
+        self.seeds.append(options.seed)
         yield from self._steps(replace(options, steps=earlier.options.steps_of(options.steps)))
         image, box = earlier.picture.copy(), _edges(region.box, options)
         mask = Image.new("L", image.size)

@@ -87,7 +87,12 @@ class Canvas:
 
     def far_to_near(self) -> tuple[Region, ...]:
         """Regions in painting order; of two equally far ones the later written is nearer."""
-        return tuple(sorted(self.regions, key=lambda region: -region.distance_to_viewer))
+        return tuple(self.regions[number] for number in self.painting_order())
+
+    def painting_order(self) -> tuple[int, ...]:
+        """Numbers of the regions, far to near, as :meth:`far_to_near` has them."""
+        regions = self.regions
+        return tuple(sorted(range(len(regions)), key=lambda number: -regions[number].distance_to_viewer))
 
 
 Element = TypeVar("Element", GlobalDescription, Region)

@@ -143,7 +143,7 @@ def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Coll
     Only those ``among`` some, if there are such; what stays may be before them then, but at their edges.
     """
     regions = canvas.regions
-    order = sorted(range(len(regions)), key=lambda number: -regions[number].distance_to_viewer)
+    order = canvas.painting_order()
     found: list[int] = []
     for place in reversed(range(len(order))):
         number, nearer = order[place], order[place + 1 :]
@@ -155,6 +155,11 @@ def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Coll
         if free and Frame.around(regions[number].box, size, native) is not None:
             found.insert(0, number)
     return found
+
+
+def seed_of(seed: int, number: int) -> int:
+    """The seed that a picture's thing is drawn with by itself, by its number among the canvas's regions."""
+    return (seed + _APART * number) % (LARGEST_SEED + 1)
 
 
 def draw_in(
@@ -310,7 +315,7 @@ class _Drawing:
         region = self.canvas.regions[number]
         frame = Frame.around(region.box, behind.size, self.renderer.native_side)
         assert frame is not None, "it was chosen because it has one"
-        options = replace(self.options, seed=(seed + _APART * number) % (LARGEST_SEED + 1))
+        options = replace(self.options, seed=seed_of(seed, number))
         news = draw_in(frame, self.renderer, alone(self.canvas), region, options, self.keep, behind)
         rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
         return own_pixels(rendered, region, frame)

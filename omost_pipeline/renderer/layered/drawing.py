@@ -24,7 +24,7 @@ from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, pl
 from omost_pipeline.renderer.layered.stack import Layer, Stack, alone_together
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, own_pixels
+from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, own_pixels, seed_of
 
 _ALL_OF_IT = 1000
 """Cells around an outline, more than any box has: what is a large thing's is told by what was drawn alone."""
@@ -110,12 +110,13 @@ class _Drawing:
             rendered = yield from self.parts.counted(self.renderer.render(Canvas(scene), options), options.steps)
             background = np.asarray(rendered.images[0].convert("RGB"))
         layers = list[Layer]()
-        for place, (region, known) in enumerate(plan.layers):
+        for place, (number, (region, known)) in enumerate(zip(self.canvas.painting_order(), plan.layers, strict=True)):
             layer = known
             if layer is None:
                 nearer = tuple(each for _, each in plan.layers[place:] if each is not None)
                 shown = partial(_among, Stack(background, tuple(layers)), nearer)
-                layer = yield from self._layer(scene, region, options, background, shown)
+                own = replace(options, seed=seed_of(seed, number))
+                layer = yield from self._layer(scene, region, own, background, shown)
             layers.append(layer)
         return Stack(background, tuple(layers))
 

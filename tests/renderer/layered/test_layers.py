@@ -112,6 +112,12 @@ def test_the_layers_are_the_picture_and_each_is_whole_behind_the_nearer() -> Non
     assert (far > 0).mean() > 0.7, "an ellipse fills so much of its box, also where another one covers it"
 
 
+def test_two_of_a_kind_are_drawn_from_seeds_of_their_own() -> None:
+    painter, canvas = Painter(), Canvas(SCENE, (NEAR, shifted(NEAR, -20, 0), NEAR))
+    last_of(draw_layers(painter, canvas, OPTIONS))
+    assert len({*painter.seeds}) == 3, "else three cats would be one cat three times"
+
+
 def test_the_scene_alone_leaves_out_what_names_the_things() -> None:
     assert alone(CANVAS) == replace(SCENE, detailed_descriptions=("Grass as far as one sees.",), tags="green")
 
