@@ -112,9 +112,9 @@ _REALVIS = "SG161222/RealVisXL_V4.0"
 _KLEIN = "black-forest-labs/FLUX.2-klein-4B"
 
 
-def _bundled(name: str, folder: Path) -> Profile:
+def _bundled(name: str, folder: Path, side: int) -> Profile:
     models = str(folder / "composer"), str(folder / "renderer")
-    drawn = Profile(name, *models, 192, 192, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
+    drawn = Profile(name, *models, side, side, 16, 3.0, 0.0, 0.0, temperature=0.0, method="bounded")
     return replace(drawn, details=True, layered=True, highres_denoise=0.2)
 
 
@@ -133,8 +133,8 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
     {
         profile.name: profile
         for profile in (
-            _bundled("tiny-world", BUNDLED / "world"),
-            _bundled("tiny", BUNDLED),
+            _bundled("tiny-world", BUNDLED / "world", 256),
+            _bundled("tiny", BUNDLED, 192),
             _bundled_klein(),
             _omost("omost", "omost-llama-3-8b-4bits", 12.5, 5.6),
             _omost("omost-dolphin", "omost-dolphin-2.9-llama3-8b-4bits", 12.5, 5.6),

@@ -18,12 +18,12 @@ class Painter:
     """Paints the scene in its colour, and each thing as an ellipse in its box with a dark middle; a seed is a shade."""
 
     drawn: list[str] = field(default_factory=list)
-    native: int = 16
-    """Pixels along the side of the pictures that it was trained with: by default nothing is small."""
+    native: int = 180
+    """Pixels along the side of the pictures that it was trained with."""
     preview: str = "white"
     """The colour of its previews."""
-    seeds: list[int] = field(default_factory=list)
-    """Those that things were drawn with."""
+    asked: list[RenderOptions] = field(default_factory=list)
+    """What things were drawn with."""
 
     @property
     def size_unit(self) -> int:
@@ -49,7 +49,7 @@ class Painter:
         [region] = canvas.regions
         assert earlier.brought
         self.drawn.append(region.description)
-        self.seeds.append(options.seed)
+        self.asked.append(options)
         yield from self._steps(replace(options, steps=earlier.options.steps_of(options.steps)))
         image, box = earlier.picture.copy(), _edges(region.box, options)
         mask = Image.new("L", image.size)

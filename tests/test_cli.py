@@ -165,8 +165,8 @@ def test_how_a_picture_is_drawn_reaches_the_renderer(
     assert capsys.readouterr().out.split() == [str(out), str(tmp_path / "out-2.png")]
     larger, regions = Highres(1.25, 20, 0.2), RegionOptions("bounded")
     options = RenderOptions(
-        192,
-        192,
+        256,
+        256,
         12345,
         4,
         6.0,

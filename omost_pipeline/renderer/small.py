@@ -81,11 +81,25 @@ class Frame:
     @classmethod
     def around(cls, box: Box, size: tuple[int, int], native: int) -> Frame | None:
         """The frame of a box; None where the thing in it is not small."""
-        width, height = size
-        longer = max((box.right - box.left) * width, (box.bottom - box.top) * height) / GRID
-        side = round(longer / SHARE)
+        side = round(_longer(box, size) / SHARE)
         if side < 2 or side * _LEAST_ENLARGED > native or side > min(size):
             return None
+        return cls._at(box, side, size, native)
+
+    @classmethod
+    def as_trained(cls, box: Box, size: tuple[int, int], native: int) -> Frame | None:
+        """The frame of a box that is not small, in which the model draws no larger than it was trained to.
+
+        None where that is nothing but the picture, and where the box fits into no square of the picture.
+        """
+        longer = _longer(box, size)
+        if size[0] * size[1] <= native**2 * _LEAST_ENLARGED or longer > min(size):
+            return None
+        return cls._at(box, min(max(round(longer / SHARE), native), *size), size, native)
+
+    @classmethod
+    def _at(cls, box: Box, side: int, size: tuple[int, int], native: int) -> Frame:
+        width, height = size
         middle = (box.left + box.right) * width / GRID / 2, (box.top + box.bottom) * height / GRID / 2
         left, top = (min(max(round(at - side / 2), 0), whole - side) for at, whole in zip(middle, size, strict=True))
         return cls(left, top, side, size, native)
@@ -111,10 +125,11 @@ class Frame:
         return covered_cells(placed.box, Cells(self.drawn, self.drawn))
 
     def reduced(self, layer: Pixels) -> Pixels:
-        """[H, W, 4]: a layer of the enlarged window as one of the whole picture."""
+        """[H, W, 4]: a layer of the window as it was drawn as one of the whole picture."""
         alpha = layer[..., 3:].astype(np.float32) / 255
         weighted = np.dstack((layer[..., :3] * alpha, alpha)).astype(np.float32)
         small = np.dstack([self._smaller(weighted[..., channel]) for channel in range(4)])
+        small[..., 3] = small[..., 3].clip(0, 1)
         color = small[..., :3] / np.maximum(small[..., 3:], 1e-3)
         width, height = self.size
         whole = np.zeros((height, width, 4), np.uint8)
@@ -134,7 +149,8 @@ class Frame:
 
     def _smaller(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         image = Image.fromarray(np.ascontiguousarray(values))
-        return np.asarray(image.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
+        resampling = Image.Resampling.BOX if self.side <= self.drawn else Image.Resampling.BICUBIC
+        return np.asarray(image.resize((self.side, self.side), resampling), np.float32)
 
 
 def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Collection[int] | None = None) -> list[int]:
@@ -171,7 +187,7 @@ def draw_in(
     keep: KeepOptions,
     behind: Image.Image,
 ) -> Generator[Step | Rendered, None, None]:
-    """Have a thing drawn in its frame, upon what is behind it: the window enlarged, and previews of the picture."""
+    """Have a thing drawn in its frame, upon what is behind it: the window as it is drawn, previews of the picture."""
     asked = replace(options, width=frame.drawn, height=frame.drawn, images=1, initial_strength=None, highres=None)
     asked = replace(asked, details=False, layered=False)
     kept = replace(keep, strength=1.0, feather=FEATHER, beyond=BEYOND)
@@ -319,6 +335,11 @@ class _Drawing:
         news = draw_in(frame, self.renderer, alone(self.canvas), region, options, self.keep, behind)
         rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
         return own_pixels(rendered, region, frame)
+
+
+def _longer(box: Box, size: tuple[int, int]) -> float:
+    """The longer side of a box in a picture of a size (width, height), in pixels."""
+    return max(box.width * size[0], box.height * size[1]) / GRID
 
 
 def _shown(frame: Frame, behind: Image.Image, step: Step) -> Image.Image:

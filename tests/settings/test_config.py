@@ -347,7 +347,7 @@ def test_how_pictures_are_drawn_and_enlarged_is_set_in_one_place(tmp_path: Path)
     render = "width = 512\nsteps = 9\ninitial_strength = 0.97\nhighres_scale = 2.0\nhighres_steps = 7\n"
     settings = load_settings(written(tmp_path, f'[models]\nrenderer = "me/myPonyXL"\n[render]\n{render}'), {})
     options = drawn_with(settings)
-    assert (options.width, options.height, options.steps, options.guidance) == (512, 192, 9, 3.0)
+    assert (options.width, options.height, options.steps, options.guidance) == (512, 256, 9, 3.0)
     assert (options.initial_strength, options.prompts, options.highres) == (0.97, "pony", None)
     assert made_larger(settings) == Highres(2.0, 7, 0.4)
     assert drawn_with(settings.with_changes(render={"prompts": "words"})).prompts == "words"

@@ -123,9 +123,14 @@ class _Drawing:
     def _layer(
         self, scene: GlobalDescription, region: Region, options: RenderOptions, bare: Pixels, shown: _Shown
     ) -> Generator[Step, None, Layer]:
-        """A thing drawn upon the bare scene, enlarged if it is small; ``shown`` makes previews with the rest."""
+        """A thing drawn upon the bare scene, enlarged if it is small, and no larger than the model was trained at.
+
+        ``shown`` makes previews with the rest.
+        """
         image = Image.fromarray(bare)
-        frame = Frame.around(region.box, image.size, self.renderer.native_side) if self.options.details else None
+        box, native = region.box, self.renderer.native_side
+        small = Frame.around(box, image.size, native) if self.options.details else None
+        frame = small or Frame.as_trained(box, image.size, native)
         if frame is not None:
             news = draw_in(frame, self.renderer, scene, region, options, self.keep, image)
         else:

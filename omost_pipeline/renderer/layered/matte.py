@@ -28,6 +28,9 @@ _GAP = 1 / 24
 _CLEARLY, _MOST = 0.25, 50
 """The same as a share of how far a thing stands out, and at most."""
 
+_BETWEEN = 0.12
+"""The share that is enough between clearer parts of a thing: for grey armour between a red plume and a blue shield."""
+
 _FULL, _FAINT = 255, 8
 """Alpha of what is opaque, and below which nothing is kept of a pixel."""
 
@@ -53,7 +56,9 @@ def cut_out(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
     What it is drawn before is taken from around it (:func:`backdrop`), and its edge has its own colour alone.
     """
     around = backdrop(drawn, mask, reach)
-    solid = _clearly(_difference(drawn, around), mask, _UNLIKE)
+    changed = _difference(drawn, around)
+    solid = _clearly(changed, mask, _UNLIKE)
+    solid |= _clearly(changed, mask, _UNLIKE, _BETWEEN) & _between(solid)
     alpha, own = _alpha(around, drawn, _whole_thing(solid, _edge(mask), reach) & mask, mask)
     colors = np.where(alpha[..., None] == _FULL, drawn, own.round().clip(0, 255)).astype(np.uint8)
     return np.dstack((np.where(alpha[..., None] > 0, colors, 0), alpha.astype(np.uint8)))
@@ -113,15 +118,24 @@ def over(layer: Pixels, behind: Pixels) -> Pixels:
     return result
 
 
-def _clearly(changed: NDArray[np.int16], mask: _Flags, least: float) -> _Flags:
+def _clearly(changed: NDArray[np.int16], mask: _Flags, least: float, share: float = _CLEARLY) -> _Flags:
     """[H, W]: the pixels inside the mask that differ from their backdrop, without what is one pixel thin."""
-    return _grown(_grown(_over_threshold(changed, mask, least), -1), 1) & mask
+    return _grown(_grown(_over_threshold(changed, mask, least, share), -1), 1) & mask
 
 
-def _over_threshold(changed: NDArray[np.int16], mask: _Flags, least: float) -> _Flags:
-    """[H, W]: the pixels inside the mask that differ by ``least``, or by more where the thing stands out clearly."""
+def _over_threshold(changed: NDArray[np.int16], mask: _Flags, least: float, share: float = _CLEARLY) -> _Flags:
+    """[H, W]: the pixels inside the mask that differ by ``least``, or by a share of how far the thing stands out."""
     clear = float(np.percentile(changed[mask], 90)) if mask.any() else 0.0
-    found: _Flags = (changed > min(max(least, clear * _CLEARLY), _MOST)) & mask
+    found: _Flags = (changed > min(max(least, clear * share), _MOST)) & mask
+    return found
+
+
+def _between(mask: _Flags) -> _Flags:
+    """[H, W]: what has pixels of the mask on its left and right, and above and below."""
+    found = np.ones_like(mask)
+    for axis in (0, 1):
+        back = np.flip(mask, axis)
+        found &= np.logical_or.accumulate(mask, axis) & np.flip(np.logical_or.accumulate(back, axis), axis)
     return found
 
 

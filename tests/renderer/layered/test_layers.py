@@ -112,10 +112,22 @@ def test_the_layers_are_the_picture_and_each_is_whole_behind_the_nearer() -> Non
     assert (far > 0).mean() > 0.7, "an ellipse fills so much of its box, also where another one covers it"
 
 
+@pytest.mark.parametrize("details", [False, True])
+def test_things_of_a_picture_larger_than_the_model_was_trained_at_are_drawn_as_large_as_it_was(details: bool) -> None:
+    painter = Painter(native=90)
+    result = last_of(draw_layers(painter, CANVAS, replace(OPTIONS, details=details)))
+    assert [(each.width, each.height) for each in painter.asked] == [(90, 90)] * 2
+    picture, scene = pixels(result.images[0]).astype(int), pixels(unpack(result.layers[0]).picture())
+    assert (picture == scene).all()
+    for region, inside in ((FAR, (40, 60)), (NEAR, (100, 100))):
+        assert np.abs(picture[inside] - region.rgb).max() < 20, "drawn smaller, and enlarged to its box"
+    assert (picture[beyond(FAR.box, NEAR.box)] == (*SCENE.rgb[:2], SCENE.rgb[2] + OPTIONS.seed)).all()
+
+
 def test_two_of_a_kind_are_drawn_from_seeds_of_their_own() -> None:
     painter, canvas = Painter(), Canvas(SCENE, (NEAR, shifted(NEAR, -20, 0), NEAR))
     last_of(draw_layers(painter, canvas, OPTIONS))
-    assert len({*painter.seeds}) == 3, "else three cats would be one cat three times"
+    assert len({each.seed for each in painter.asked}) == 3, "else three cats would be one cat three times"
 
 
 def test_the_scene_alone_leaves_out_what_names_the_things() -> None:
