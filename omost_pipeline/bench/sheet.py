@@ -99,13 +99,13 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, help="where the sheet goes")
-    parser.add_argument("--composer", default=PROFILES["tiny"].composer, help="folder of a composer")
-    parser.add_argument("--renderer", default=PROFILES["tiny"].renderer, help="folder of a renderer")
+    parser.add_argument("--composer", default=PROFILES["tiny-world"].composer, help="folder of a composer")
+    parser.add_argument("--renderer", default=PROFILES["tiny-world"].renderer, help="folder of a renderer")
     parser.add_argument("--first", type=int, default=len(REQUESTS), help="only so many of the requests")
     parser.add_argument("--columns", type=int, default=8, help="pictures in a row")
     arguments = parser.parse_args()
     composer, renderer = (str(Path(each).resolve()) for each in (arguments.composer, arguments.renderer))
-    profile = replace(PROFILES["tiny"], composer=composer, renderer=renderer)
+    profile = replace(PROFILES["tiny-world"], composer=composer, renderer=renderer)
     asked = REQUESTS[: arguments.first]
     sheet(pictures(Models(profile), asked), asked, arguments.columns).save(arguments.file)
 
