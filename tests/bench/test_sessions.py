@@ -38,4 +38,4 @@ def test_a_session_with_the_bundled_models_keeps_every_pixel_outside() -> None:
     assert found["sessions"] == 1
     assert found["unchanged_pixels"] == 1.0
     assert sum(kind["edits"] for kind in found["kinds"].values()) == EDITS
-    assert all(kind["kept"] > 0.5 for kind in found["kinds"].values())
+    assert sum(kind["kept"] * kind["edits"] for kind in found["kinds"].values()) >= 0.8 * EDITS
