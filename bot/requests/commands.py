@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from bot.requests.courtesies import calls_for_help, is_greeting, is_thanks
 from bot.requests.describing import asks_to_describe
 from bot.turns.styles import REQUEST_OPTIONS
+from bot.turns.typed import typed_option
 from omost_pipeline.renderer.option import DrawingOption
 
 
@@ -56,16 +56,6 @@ class Command:
     wish: Wish
     words: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-_VALUE = r"\"[^\"]*\"|“[^”]*”|(?!--|—)\S+"
-
-
-@cache
-def _option(names: tuple[str, ...]) -> re.Pattern[str]:
-    """An option and its value, which may be in quotes. Telephones make one long dash of two short ones."""
-    named = "|".join(map(re.escape, names))
-    return re.compile(rf"(?:^|(?<=\s))(?:--|—)({named})(?:\s*=\s*|\s+|$)({_VALUE})?(?=\s|$)", re.IGNORECASE)
 
 
 _STRANGE = re.compile(r"(?:^|\s)(--[a-z][\w-]*)", re.IGNORECASE)
@@ -120,7 +110,7 @@ def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTI
         return Command(Wish.UNKNOWN, name[:32])
     if wish not in (Wish.IMAGINE, Wish.EDIT):
         return Command(wish, words)
-    return _request(wish, words, _option(tuple(option.name for option in options if option.asked)))
+    return _request(wish, words, typed_option(options))
 
 
 def _said(message: str) -> Command:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.messages import Author, Place
 from bot.turns.styles import STYLE, styled
+from bot.turns.typed import typed_option
 from omost_pipeline.canvas.control import Control
 from omost_pipeline.canvas.elements import Canvas, Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
@@ -43,8 +44,7 @@ VARIATIONS = 4
 """Pictures in one turn of variations."""
 
 TITLE_LENGTH = 60
-_COMMAND = re.compile(r"^\s*/\w+|(?:^|\s)--\w+\s+(?:\"[^\"]*\"|\S+)")
-"""What is no word of a request: the command that it begins with, and options with their values."""
+_COMMAND = re.compile(r"^\s*/\w+")
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,8 @@ class Picture:
 
 def title(words: str) -> str:
     """A conversation's title: the first words of its first request, without command and options, on one line."""
-    line = " ".join(_COMMAND.sub(" ", words).split()) or " ".join(words.split())
+    said = typed_option().sub("", _COMMAND.sub("", words))
+    line = " ".join((said if said.strip() else words).split())
     if len(line) <= TITLE_LENGTH:
         return line
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"

@@ -178,6 +178,7 @@ def test_a_title_is_the_first_words_on_one_line() -> None:
     assert title("a red\n house") == "a red house"
     assert title('/imagine --count 3 --negative "no fog" a dog --size wide') == "a dog"
     assert (title("/help"), title("a 2--3 year old cat")) == ("/help", "a 2--3 year old cat")
+    assert title("/imagine —size=wide a dog") == "a dog", "as a telephone writes it"
     assert len(title("word " * 100)) <= 60
     assert title("word " * 100).endswith("word…")
     assert len(title("x" * 500)) == 60

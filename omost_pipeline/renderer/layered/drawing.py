@@ -129,8 +129,8 @@ class _Drawing:
         """
         image = Image.fromarray(bare)
         box, native = region.box, self.renderer.native_side
-        small = Frame.around(box, image.size, native) if self.options.details else None
-        frame = small or Frame.as_trained(box, image.size, native)
+        frame = Frame.around(box, image.size, native) if self.options.details else None
+        frame = frame or Frame.as_trained(box, image.size, native)
         if frame is not None:
             news = draw_in(frame, self.renderer, scene, region, options, self.keep, image)
         else:
