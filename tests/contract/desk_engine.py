@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Generator, Sequence
 
-import httpx
+import uvicorn
 from starlette.requests import Request
 from starlette.types import Receive, Scope
 from starlette.types import Send as SendResponse
@@ -32,6 +34,7 @@ class DeskCluster:
         self._turn = 0
         self.attempts: list[asyncio.Task[None]] = []
         self.desk: Desk | None = None
+        self._server: _Server | None = None
 
     @property
     def up(self) -> bool:
@@ -47,9 +50,13 @@ class DeskCluster:
         self._replicas = [Replica(self._make, self._tell) for _ in range(self._count)]
 
     async def url(self) -> str:
-        return "http://desk"
+        if self._server is None:
+            self._server = _Server(self)
+        return self._server.url
 
     async def close(self) -> None:
+        if self._server is not None:
+            await self._server.stop()
         for attempt in self.attempts:
             attempt.cancel()
         for replica in self._replicas:
@@ -73,6 +80,25 @@ class DeskCluster:
         return self.attempts[-1]
 
 
+class _Server(uvicorn.Server):
+    """Answers on a port of its own, with none of the process's signals."""
+
+    def __init__(self, app: DeskCluster) -> None:
+        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        super().__init__(config)
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._serving = asyncio.create_task(self.serve([listening]))
+
+    async def stop(self) -> None:
+        self.should_exit = True
+        await self._serving
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
 def _held(content: bytes) -> Awaitable[bytes]:
     held: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     held.set_result(content)
@@ -82,6 +108,5 @@ def _held(content: bytes) -> Awaitable[bytes]:
 def on_a_desk(make: Callable[[], LocalEngine] = lambda: LocalEngine(FakeModels())) -> RayEngine:
     """The engine, with a cluster of this process."""
     cluster = DeskCluster(make)
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(cluster))
     info = EngineInfo(TINY.name, TINY.composer, TINY.renderer, sizes_of(TINY.renderer), 4)
-    return RayEngine(cluster, info, client)
+    return RayEngine(cluster, info)
