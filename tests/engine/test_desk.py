@@ -14,6 +14,7 @@ from omost_pipeline.engine.events import Activity, Drawn, Event, Failed, Part, P
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.ray.desk import ATTEMPTS, ROOM, Desk, Errand
 from omost_pipeline.engine.ray.frames import assets_of, pack, unpack
+from omost_pipeline.engine.ray.replica import _gathered
 from omost_pipeline.engine.requests import DrawRequest, EarlierPicture
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.renderer.protocol import RenderOptions
@@ -135,6 +136,22 @@ async def test_a_request_that_kills_replicas_is_not_given_to_all_of_them() -> No
     [(_, text)], over, _ = await fetched(desk, 0)
     assert isinstance(from_json(text), Failed)
     assert (over, len(replicas.sent)) == (True, ATTEMPTS)
+
+
+async def test_steps_that_show_nothing_are_told_with_what_comes_next() -> None:
+    told: asyncio.Queue[Event | None] = asyncio.Queue()
+    bare, shown = Stepped(1, 3), Stepped(2, 3, "a preview")
+    told.put_nowait(bare)
+    gathering = asyncio.create_task(_gathered(told))
+    await until(told.empty)
+    assert not gathering.done()
+    told.put_nowait(shown)
+    assert await gathering == [bare, shown]
+    told.put_nowait(shown)
+    assert await _gathered(told) == [shown]
+    told.put_nowait(Stepped(3, 3))
+    told.put_nowait(None)
+    assert await _gathered(told) == [Stepped(3, 3), None]
 
 
 def test_a_body_that_came_in_part_is_refused() -> None:

@@ -131,7 +131,7 @@ async def test_work_that_nobody_asks_about_any_more_ends_with_its_lease(running:
     engine = running.engine
     request = DrawRequest("abandoned", canvas_for("red house"), RenderOptions(64, 64, steps=400))
     errand = f"{await engine._cluster.url()}/errands/abandoned"
-    await engine._call("PUT", errand, content=pack({"part": "renderer", "request": to_json(request)}, {}))
+    await engine._call("PUT", errand, data=pack({"part": "renderer", "request": to_json(request)}, {}))
     await until(lambda: running.ended().count("broken off") > before)
     with pytest.raises(_LostError, match="404"):
         await engine._call("GET", errand)

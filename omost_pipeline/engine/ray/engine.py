@@ -138,15 +138,16 @@ class RayEngine:
         errand = f"{url}/errands/{token_hex(12)}"
         body = pack({"part": part.value, "request": to_json(request)}, self._needed(request))
         try:
-            await self._call("PUT", errand, data=body)
-            after, over = 0, False
-            while not over:
-                head, assets = await self._fetch(errand, after)
+            after, (head, assets) = 0, await self._fetch("PUT", errand, 0, body)
+            while True:
                 for name, content in assets.items():
                     self._assets.receive(name, content)
-                after, over = after + len(head["events"]), head["over"]
+                after += len(head["events"])
                 for attempt, text in head["events"]:
                     yield attempt, _event(text)
+                if head["over"]:
+                    return
+                head, assets = await self._fetch("GET", errand, after)
         finally:
             # Shielded: who is cancelled twice cancels all the same. If this does not arrive, the lease ends.
             await asyncio.shield(asyncio.create_task(self._forget(errand)))
@@ -159,10 +160,12 @@ class RayEngine:
                 needed[asset] = self._assets.read(asset)
         return needed
 
-    async def _fetch(self, errand: str, after: int) -> tuple[dict[str, Any], dict[str, bytes]]:
-        body = await self._call("GET", errand, params={"after": after, "wait": _WAIT})
+    async def _fetch(
+        self, method: str, errand: str, after: int, body: bytes | None = None
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        answer = await self._call(method, errand, data=body, params={"after": after, "wait": _WAIT})
         try:
-            return unpack(body)
+            return unpack(answer)
         except ValueError as error:
             raise _LostError(str(error)) from error
 

@@ -1,4 +1,7 @@
-"""What a desk answers over HTTP: ``PUT``, ``GET`` and ``DELETE`` of ``/errands/ID``. Knows no Ray."""
+"""What a desk answers over HTTP: ``PUT``, ``GET`` and ``DELETE`` of ``/errands/ID``. Knows no Ray.
+
+The first two answer with events: what is begun is asked about at once.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,6 @@ async def answer(desk: Desk, request: Request, hold: Hold) -> Response:
         head, assets = unpack(await request.body())
         held = {asset: hold(content) for asset, content in assets.items()}
         desk.begin(Errand(name, Part(head["part"]), head["request"], held))
-        return Response(status_code=201)
     if request.method == "DELETE":
         desk.forget(name)
         return Response(status_code=204)

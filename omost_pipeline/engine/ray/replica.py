@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
-from omost_pipeline.engine.events import Event, Failed, Failure
+from omost_pipeline.engine.events import Event, Failed, Failure, Stepped
 from omost_pipeline.engine.ray.desk import LAST, News
 from omost_pipeline.engine.ray.frames import assets_of
 from omost_pipeline.engine.ray.plan import MakeEngine
@@ -94,11 +94,7 @@ class Replica:
     async def _tell_of(self, errand: str, attempt: int, told: asyncio.Queue[Event | None]) -> None:
         last = False
         while not last:
-            events: list[Event | None] = []
-            with suppress(TimeoutError):
-                events.append(await asyncio.wait_for(told.get(), HEARTBEAT))
-            while not told.empty():
-                events.append(told.get_nowait())
+            events = await _gathered(told)
             last = None in events
             news = [await self._news(event) for event in events if event is not None]
             if not await self._tell(errand, attempt, news, last or any(isinstance(event, LAST) for event in events)):
@@ -112,3 +108,15 @@ class Replica:
                 assets[name] = await self._engine.assets.get(name)
         await self._engine.assets.discard(names)
         return to_json(event), assets
+
+
+async def _gathered(told: asyncio.Queue[Event | None]) -> list[Event | None]:
+    """What there is to tell, after a heartbeat at the latest; steps that show nothing go with what comes next."""
+    events: list[Event | None] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARTBEAT):
+            while all(isinstance(event, Stepped) and not event.preview for event in events):
+                events.append(await told.get())
+    while not told.empty():
+        events.append(told.get_nowait())
+    return events
