@@ -233,10 +233,11 @@ class Queue(Standing):
         if not await self._waited_for():
             return None
         async with self._store.writing() as connection:
-            job = await rows.next_job(connection, besides)
-            if job is None:
+            found = await rows.next_job(connection, besides)
+            if found is None:
                 return None
-            await rows.advance(connection, job.id)
+            job, now = found
+            await rows.advance(connection, now)
             changes: dict[str, Any] = {
                 "state": State.RUNNING,
                 "attempts": job.attempts + 1,

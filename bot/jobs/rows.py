@@ -98,6 +98,9 @@ async def order(connection: AsyncConnection, most: int) -> list[tuple[Job, float
     return [(job_of(row), row.weight) for row in await connection.execute(_ORDER, {"most": most})]
 
 
+_NOW = select(virtual_time.c.now).scalar_subquery().label("now")
+
+
 def _next() -> Select[Any]:
     earlier, its_turn = jobs.alias(), turns.alias()
     unannounced = (
@@ -112,19 +115,24 @@ def _next() -> Select[Any]:
     free = turns.c.conversation.not_in(busy.where(begun.c.state == State.RUNNING))
     others = jobs.c.id.not_in(bindparam("besides", expanding=True))
     first = EVERY.where(ready, free, others, ~ALL_PAUSED.exists()).order_by(*_tag(jobs)).limit(1)
-    return first.with_for_update(of=jobs, skip_locked=True)
+    near = select(jobs.c.author).where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(_NEAREST).subquery()
+    people = select(func.count(near.c.author.distinct())).scalar_subquery().label("people")
+    return first.add_columns(people, _NOW).with_for_update(of=jobs, skip_locked=True)
 
 
 _NEXT = _next()
 
 
-async def next_job(connection: AsyncConnection, besides: Collection[int] = ()) -> Job | None:
-    """The waiting job to run next: its status message is posted, none of its conversation runs or is before it.
+async def next_job(connection: AsyncConnection, besides: Collection[int] = ()) -> tuple[Job, float] | None:
+    """The waiting job to run next, and the virtual time that it then is.
 
-    None where all is paused.
+    Its status message is posted, none of its conversation runs or is before it. None where all is paused.
     It is locked where the database has locks for rows; one that somebody is changing now is passed over.
     """
-    return await one(connection, _NEXT, besides=list(besides))
+    row = (await connection.execute(_NEXT, {"besides": list(besides)})).one_or_none()
+    if row is None:
+        return None
+    return job_of(row), fairness.advanced(row.now or 0.0, row.virtual_start, row.weight, row.people)
 
 
 _AMOUNT = select(func.count(), func.coalesce(func.sum(jobs.c.weight), 0.0))
@@ -159,7 +167,6 @@ async def ahead_of(
     return Ahead(row[0], row[1])
 
 
-_NOW = select(virtual_time.c.now).scalar_subquery()
 _TAGS = select(
     _NOW,
     select(func.max(jobs.c.virtual_finish)).where(jobs.c.author == bindparam("author")).scalar_subquery(),
@@ -179,19 +186,8 @@ async def tags(
     return start, fairness.finish_of(start, weight, priority)
 
 
-_NEAR = select(jobs.c.author).where(jobs.c.state == State.QUEUED).order_by(*_tag(jobs)).limit(_NEAREST).subquery()
-_BEGUN = select(
-    jobs.c.virtual_start,
-    jobs.c.weight,
-    select(func.count(_NEAR.c.author.distinct())).scalar_subquery().label("people"),
-    _NOW.label("now"),
-).where(jobs.c.id == bindparam("job"))
-
-
-async def advance(connection: AsyncConnection, job: int) -> None:
-    """Let virtual time go on as a job is begun."""
-    begun = (await connection.execute(_BEGUN, {"job": job})).one()
-    later = fairness.advanced(begun.now or 0.0, begun.virtual_start, begun.weight, begun.people)
+async def advance(connection: AsyncConnection, later: float) -> None:
+    """Let virtual time go on to a later one."""
     await put(connection, virtual_time, [{"id": 1, "now": later}])
 
 

@@ -32,6 +32,9 @@ class Position:
 
 
 _JOB = rows.EVERY.where(jobs.c.id == bindparam("job"))
+_RUNS = select(jobs.c.id).where(
+    jobs.c.id == bindparam("job"), jobs.c.state == State.RUNNING, jobs.c.fence == bindparam("fence")
+)
 _NEWEST_OF_TURN = rows.EVERY.where(jobs.c.turn == bindparam("turn")).order_by(jobs.c.id.desc()).limit(1)
 _FAILURES = rows.count(jobs.c.turn == bindparam("turn"), jobs.c.state == State.FAILED)
 _PENDING = rows.EVERY.where(turns.c.conversation == bindparam("conversation"), rows.unindexed(jobs.c.state).in_(ACTIVE))
@@ -67,6 +70,11 @@ class Standing:
         """A job as it is now."""
         async with self._store.glancing() as connection:
             return await rows.one(connection, _JOB, job=job)
+
+    async def runs(self, claimed: Job) -> bool:
+        """Whether a job still runs for whoever claimed it, by the rows."""
+        async with self._store.glancing() as connection:
+            return await connection.scalar(_RUNS, {"job": claimed.id, "fence": claimed.fence}) is not None
 
     async def newest(self, turn: str) -> Job | None:
         """The newest job of a turn."""

@@ -116,10 +116,7 @@ class Announcer:
         """Whether a job is still its claimer's. The rows need not be asked where no other process changes them."""
         if not self._queue.holds(claimed):
             return False
-        if self._queue.lease is None:
-            return True
-        job = await self._queue.job(claimed.id)
-        return job is not None and job.state is State.RUNNING and job.fence == claimed.fence
+        return self._queue.lease is None or await self._queue.runs(claimed)
 
     async def run(self, pace: float) -> None:
         """Tell people until cancelled; ``pace`` as in :meth:`keep_positions`."""

@@ -8,7 +8,7 @@ from bot.catalogues.text import Text, Wording
 from bot.jobs.states import Begun, Composing, Drawing, JobState, Waiting
 from bot.messages import Attachment, Outgoing, shown_size
 from bot.telling import replies
-from bot.telling.views import png
+from bot.telling.views import jpeg, png
 from omost_pipeline.canvas.preview import layout_image
 from omost_pipeline.engine.assets import picture_of
 
@@ -39,4 +39,4 @@ def _preview(state: Drawing) -> Attachment[Wording]:
     if draft.images == 1:
         preview = preview.resize(shown_size(*draft.size), Resampling.BICUBIC)
     description = Text("alt-preview", number=state.number, total=state.total)
-    return Attachment(f"{state.turn.id}-preview.png", png(preview), description)
+    return Attachment(f"{state.turn.id}-preview.jpg", jpeg(preview), description)

@@ -192,6 +192,13 @@ def png(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
+def jpeg(image: Image.Image) -> bytes:
+    """An image as a JPEG file: made in a twentieth of the time, and a fifth as large. For what is blurred anyway."""
+    file = io.BytesIO()
+    image.save(file, format="JPEG", quality=85, subsampling=0)
+    return file.getvalue()
+
+
 def layers_file(form: str, layers: bytes, merged: bytes) -> bytes:
     """Layers in one of their forms, with the PNG of what they show together.
 

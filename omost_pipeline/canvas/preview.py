@@ -18,7 +18,7 @@ from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.fonts import Font, font_for, wrap
 from omost_pipeline.canvas.vocabulary import GRID
 
-_SCALE = 2  # drawn larger and shrunk, for smooth corners
+_SCALE = 4  # corners are drawn larger and shrunk, to be smooth
 _FILL = 0.55  # opacity of a box
 _INK = (24, 24, 28)
 _PAPER = (255, 255, 255)
@@ -47,7 +47,7 @@ class _Label:
 
 @dataclass(frozen=True)
 class _Sizes:
-    """Lengths in drawn pixels, from the picture's shorter side."""
+    """Lengths in pixels, from the picture's shorter side."""
 
     text: int
     line: int
@@ -57,8 +57,8 @@ class _Sizes:
     @classmethod
     def of(cls, width: int, height: int) -> _Sizes:
         side = min(width, height)
-        text = max(round(side / 32), 20)
-        return cls(text, round(text * 1.25), max(round(side / 220), 2), round(text * 0.4))
+        text = max(round(side / 32), 10)
+        return cls(text, round(text * 1.25), max(round(side / 220), 1), round(text * 0.4))
 
 
 def layout_image(canvas: Canvas, width: int, height: int, pending: Region | None = None) -> Image.Image:
@@ -66,7 +66,7 @@ def layout_image(canvas: Canvas, width: int, height: int, pending: Region | None
 
     ``pending`` is a region that is still being written; it stands before all others.
     """
-    size = (width * _SCALE, height * _SCALE)
+    size = (width, height)
     sizes = _Sizes.of(*size)
     regions = [*canvas.far_to_near(), *([] if pending is None else [pending])]
     rects = [_rect(region, *size) for region in regions]
@@ -78,7 +78,7 @@ def layout_image(canvas: Canvas, width: int, height: int, pending: Region | None
             _draw_box(image, region, rect, sizes)
     for label in reversed(_place_labels(regions, rects, sizes)):
         _draw_label(image, label, sizes)
-    return image.reduce(_SCALE)
+    return image
 
 
 def _rect(region: Region, width: int, height: int) -> _Rect:
@@ -94,8 +94,8 @@ def _rect(region: Region, width: int, height: int) -> _Rect:
 def _draw_box(image: Image.Image, region: Region, rect: _Rect, sizes: _Sizes) -> None:
     """A translucent fill, and a solid border with a thin line of the opposite lightness around it."""
     bounds = (rect.left, rect.top, rect.right, rect.bottom)
-    below = image.crop(bounds)
-    image.paste(Image.blend(below, Image.new("RGB", below.size, region.rgb), _FILL), bounds)
+    size = (rect.right - rect.left, rect.bottom - rect.top)
+    image.paste(region.rgb, bounds, Image.new("L", size, round(255 * _FILL)))
     thin = max(sizes.border // 3, 1)
     if min(rect.right - rect.left, rect.bottom - rect.top) <= 2 * (sizes.border + thin):
         return  # too small for a border
@@ -208,12 +208,22 @@ def _overlaps(bounds: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[n
 
 def _draw_label(image: Image.Image, label: _Label, sizes: _Sizes) -> None:
     fill, ink, rect = label.region.rgb, _contrast(label.region.rgb), label.rect
+    _draw_rounded(image, rect, sizes.pad, ink)
+    thin = max(sizes.border // 3, 1)
+    _draw_rounded(image, rect.inset(thin), sizes.pad - thin, fill)
     draw = ImageDraw.Draw(image)
-    bounds = (rect.left, rect.top, rect.right, rect.bottom)
-    draw.rounded_rectangle(bounds, radius=sizes.pad, fill=fill, outline=ink, width=max(sizes.border // 3, 1))
     for number, line in enumerate(label.lines):
         middle = rect.top + sizes.pad / 2 + (number + 0.5) * sizes.line
         draw.text((rect.left + sizes.pad, middle), line, font=label.font, fill=ink, anchor="lm")
+
+
+def _draw_rounded(image: Image.Image, rect: _Rect, radius: int, colour: tuple[int, int, int]) -> None:
+    """A filled rectangle with smooth round corners, which Pillow does not draw."""
+    width, height = rect.right - rect.left, rect.bottom - rect.top
+    mask = Image.new("L", (width * _SCALE, height * _SCALE))
+    bounds = (0, 0, width * _SCALE - 1, height * _SCALE - 1)
+    ImageDraw.Draw(mask).rounded_rectangle(bounds, radius * _SCALE, fill=255)
+    image.paste(colour, (rect.left, rect.top), mask.reduce(_SCALE))
 
 
 def _contrast(rgb: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -68,7 +68,7 @@ async def test_the_status_tells_what_is_composed_and_how_far_the_drawing_is(tmp_
             await until(lambda: any("step 1 of 3" in message.text for _, message in bot.chat.edits))
             status = bot.chat.shown["m1"]
             assert [button.action for button in status.buttons] == [Action.CANCEL]
-            assert status.attachments[0].name.endswith("-preview.png")
+            assert status.attachments[0].name.endswith("-preview.jpg")
             seen = Image.open(io.BytesIO(status.attachments[0].content)).size
             assert seen == shown_size(192, 192) == (384, 384), "as large as the picture that is coming"
             assert status.progress is not None

@@ -93,7 +93,7 @@ async def test_killed_three_times_it_delivers_once_and_a_week_later_its_buttons_
     [begun] = bare.bots(thread)
     assert job(bare)["status_message"] is None
     bare.discord.skip(3600)  # Discord has long forgotten the post's nonce
-    hold = bare.discord.hold("PATCH", f"/messages/{begun.id}$", "-preview.png")
+    hold = bare.discord.hold("PATCH", f"/messages/{begun.id}$", "-preview.jpg")
     async with running(bare) as bot:
         await killed(bot, hold)
     assert job(bare)["state"] == "running"
