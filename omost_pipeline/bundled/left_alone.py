@@ -1,5 +1,4 @@
-"""What an edit leaves as it is, where it says no more: a question changes nothing, "only the house" is the house, and
-"only one dog" is one of them.
+"""What an edit leaves as it is, where it says no more: a question changes nothing, and "only the house" is the house.
 
 A small model was taught that every message is a change, and makes one of "don't remove the balloons", too.
 """
@@ -7,7 +6,6 @@ A small model was taught that every message is a change, and makes one of "don't
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from omost_pipeline.bundled.glossary.entries import alternatives, several
@@ -56,15 +54,6 @@ _ONLY = (
     r"(?:only|just) (?:keep|leave|show|i want)|only|nothing but)"
 )
 _SOME = r"(?:an?|one|two|three|four|five|some|another|\d+)"
-_COUNTS = {
-    **dict.fromkeys(("one", "a single", "a", "an", "1"), 1),
-    **{word: count for count, word in enumerate("two three four five six seven eight nine".split(), 2)},
-    **{str(count): count for count in range(2, 10)},
-}
-_COUNT = rf"(?P<count>{alternatives(_COUNTS)})"
-_WANT = r"(?:want(?:ed)?|need(?:ed)?|like|asked for|said)(?: to (?:see|have))?"
-_ANYBODY = rf"(?:i|we)(?:'d| would)? {_WANT}"
-_ANYBODY_ONLY = rf"(?:i|we)(?:'d| would)? (?:only|just) {_WANT}"
 _NOTHING = re.compile(
     rf"{_LEAD}(?:remove|delete|erase|clear|take away|get rid of) "
     rf"(?:everything|it all|all of it|all (?:the )?(?:things|objects)){_END}"
@@ -78,8 +67,6 @@ def left_alone(words: str, before: Canvas) -> Canvas | None:
         return None
     if _QUESTION.fullmatch(said) or is_kept(said, before):
         return before
-    if (fewer := _fewer(said, before)) is not None:
-        return fewer
     kept = [] if _NOTHING.fullmatch(said) else _only(said, before)
     return None if kept is None else replace(before, regions=tuple(kept))
 
@@ -99,49 +86,6 @@ def _only(said: str, before: Canvas) -> list[Region] | None:
     spoken = re.split(r",? and |, ", only["things"])
     kept = [each for each in before.regions if any(_is_called(each, words) for words in spoken)]
     return kept if kept or re.search(r"the (?:background|sky|landscape)$", only["things"]) else None
-
-
-def _fewer(said: str, before: Canvas) -> Canvas | None:
-    """Only so many of those that there are: "only one dog please", "one dog is enough", "all dogs but one"."""
-    names = [name_of(each) for each in before.regions]
-    found = next((found for form in _fewer_forms(names) if (found := re.fullmatch(form, said)) is not None), None)
-    if found is None:
-        return None
-    told, count = found.groupdict(), _COUNTS[found["count"]]
-    name, look = told.get("name") or told.get("many"), told.get("look")
-    if name is not None:
-        kinds = [kind for kind in dict.fromkeys(names) if name in (kind, several(kind))]
-    else:
-        kinds = [kind for kind in dict.fromkeys(names) if names.count(kind) > 1]
-    if not kinds or (len(kinds) > 1 and name is None and told.get("all") != "each"):
-        return None
-    stay = list(range(len(names)))
-    for kind in kinds:
-        alike = [number for number in stay if names[number] == kind]
-        alike = [each for each in alike if look is None or f" {look} " in before.regions[each].description.lower()]
-        if len(alike) < count:
-            return None
-        stay = [number for number in stay if number not in alike[count:]]
-    return replace(before, regions=tuple(before.regions[number] for number in stay))
-
-
-def _fewer_forms(names: Sequence[str]) -> tuple[str, ...]:
-    """The ways to ask for fewer of things by name."""
-    thing = alternatives((*names, *map(several, names)))
-    what = rf"(?: (?:of (?:the )?)?(?:(?P<look>[\w-]+) )??(?P<name>{thing})| of (?P<all>them|these|those|each))"
-    lead = rf"{_LEAD}(?:(?:there are |these are |that's |that is )?too many (?P<many>{thing})[,.;:]* )?"
-    keep = r"make (?:it|that|them)|keep|leave"
-    be = r"(?:let (?:it|that|them)|there should) be|show|have"
-    gone = rf"{_LEAD}(?:(?:remove|delete|erase|drop|take away|get rid of) )?all"
-    but = r"(?:but|except(?: for)?)"
-    end = rf"(?: (?:should|must|have to|can|may) (?:go|leave|be gone|be removed|disappear))?{_END}"
-    return (
-        rf"{lead}(?:(?:{_ANYBODY}|{keep}|{be}) )?(?:only|just|exactly|no more than) {_COUNT}{what}?{_END}",
-        rf"{lead}(?:{_ANYBODY_ONLY}|{keep}) {_COUNT}{what}?{_END}",
-        rf"{_LEAD}{_COUNT}{what} (?:is|are|would be) (?:enough|plenty){_END}",
-        rf"{gone} (?:of )?(?:the )?(?P<name>{thing}) {but} {_COUNT}{end}",
-        rf"{gone} {but} {_COUNT}{what}{end}",
-    )
 
 
 def _is_called(thing: Region, words: str) -> bool:

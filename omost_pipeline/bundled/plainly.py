@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from omost_pipeline.canvas.wording import LONGEST
+from omost_pipeline.canvas.wording import LONGEST, article_of
 
 _I = r"i(?:'d| would)?"
 _NEW, _OLD = r"(?P<new>(?:an?|the|some|my) [\w -]+?)", r"(?P<old>[\w -]+?)"
@@ -29,6 +29,6 @@ def plainly(wish: str, names: Sequence[str]) -> str:
         found = pattern.fullmatch(wish.lower().strip())
         if found is not None and any(re.search(rf"\b{re.escape(name)}s?\b", found["old"]) for name in names):
             old, new = (re.sub(r"^(?:an?|the|some|my) ", "", found[each]) for each in ("old", "new"))
-            article = found["new"].split()[0].replace("the", "an" if new[0] in "aeiou" else "a")
+            article = found["new"].split()[0].replace("the", article_of(new))
             return f"{found['lead']}replace the {old} with {article} {new}{found['end']}"
     return wish

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 
-from omost_pipeline.canvas.codec import canvas_to_reply
+from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn, Written
 
@@ -25,6 +25,6 @@ class Ruled:
         canvases = [turn.canvas for turn in history]
         for rule in self._rules if history else ():
             if (canvas := rule(words, canvases)) is not None:
-                yield canvas_to_reply(canvas)
+                yield f"```python\n{canvas_to_code(canvas)}```"
                 return None
         return (yield from self._composer.compose(history, words, options))

@@ -23,6 +23,10 @@ PARTS = frozenset(
 PARTS_OF_MANY = frozenset("leaves branches hooves teeth feet hair fur skin feathers freckles".split())
 """As :data:`PARTS`, where there are several, or no number of it."""
 
+_SAID_YOU = re.compile(r"uni(?!d|m|n)|u[sft](?:[aeio]|$|\b)|ufo|usb|uk|ura|ubi|eu|ewe|u-|ones?\b|one-|once\b")
+"""Words that begin with a vowel and sound as if they did not."""
+_MUTE_H = re.compile(r"(?:hours?|honou?r|honest|heir)")
+_A = re.compile(r"\ba(?= (?P<next>[a-z-]+))", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOPS = frozenset(
     "a an the this that these those its their his her my our your it they he she him them is are was were be been "
@@ -88,6 +92,17 @@ def name_and_rest(description: str) -> tuple[str, str]:
     words = description.rstrip(".")
     found = _REST.search(words)
     return (words, "") if found is None else (words[: found.start()], words[found.start() :])
+
+
+def article_of(words: str) -> str:
+    """``a`` or ``an``, as English has it before the words by their sound: ``an hour``, ``a ufo``; none has ``a``."""
+    said = words.lower()
+    return "an" if (said[:1] in tuple("aeiou") and not _SAID_YOU.match(said)) or _MUTE_H.match(said) else "a"
+
+
+def with_articles(text: str) -> str:
+    """The text with ``an`` in place of ``a`` where the next word's sound wants it."""
+    return _A.sub(lambda found: found[0] + article_of(found["next"])[1:], text)
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -20,8 +20,11 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.free import carry_free
 from omost_pipeline.canvas.unasked import without_unasked
 from omost_pipeline.composer.protocol import Composer
+from omost_pipeline.world.between import moved_between, set_between
 from omost_pipeline.world.complete import complete, complete_addition
-from omost_pipeline.world.fitted import fitted
+from omost_pipeline.world.counted import counted
+from omost_pipeline.world.fitted import fitted, unstacked
+from omost_pipeline.world.groups import groups_apart
 from omost_pipeline.world.handed import (
     as_said,
     colored_as_said,
@@ -53,16 +56,20 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         for name, each in BACKGROUNDS.items()
     }
     if knows_deeds:
-        translated = Translated(llm, frozenset(), empty, _carrying())
+        translated = Translated(llm, frozenset(), empty, _carrying(), groups_apart)
     else:
-        translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty)
-    return Stepwise(Ruled(Arranged(translated, _arranged), _left_alone, _with_part, _at_another_time))
+        translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty, apart=groups_apart)
+    return Stepwise(Ruled(Arranged(translated, _arranged), _left_alone, _counted, _with_part, _at_another_time))
 
 
 def _left_alone(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
     """What is left alone in any language; what is kept is known by its English name."""
     left = left_alone(words, canvases[-1])
     return left_alone(in_english(words), canvases[-1]) if left is None else left
+
+
+def _counted(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
+    return counted(in_english(words), canvases[-1], last_changed(canvases))
 
 
 def _with_part(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
@@ -93,9 +100,11 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     canvas = scene_as_said(canvas, canvases[-1] if canvases else None, said)
     if not canvases:
-        there = without_absent(said)
+        there = groups_apart(without_absent(said))
         canvas = complete(colored_as_said(canvas, said), without_parts(there))
         canvas = described_with_parts(canvas, there)
+        if (placed := set_between(canvas, there)) is not None:
+            return placed
         if len(canvas.regions) >= MANY:
             return spread(canvas, said)
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
@@ -115,4 +124,4 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
         canvas = complete_addition(canvas, before, without_absent(said))
     if given is not None:
         canvas = handed(canvas, before, given.whom, given.hold)
-    return fitted(in_view(canvas, before), before, said)
+    return moved_between(unstacked(fitted(in_view(canvas, before), before, said), before), before, named)

@@ -18,6 +18,7 @@ from omost_pipeline.canvas.parser import parse_canvas
 from omost_pipeline.errors import OmostError
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind
+from omost_pipeline.world.fitted import unstacked
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import UNKNOWN, glyphs
 from omost_pipeline.world.spread import spread
@@ -65,7 +66,7 @@ class Answer:
         wanted = self.message.canvas
         for each in (wanted,) if self.larger else (wanted, _of_the_small_world(wanted, self.before)):
             arranged = in_view(each, self.before), side_by_side(each), whole(each), spread(each, self.message.words)
-            if self.canvas in (each, *arranged):
+            if self.canvas in (each, *arranged, *(unstacked(view, self.before) for view in arranged if self.before)):
                 return True
         return False
 

@@ -36,6 +36,7 @@ from omost_pipeline.world.spread import (
     spread,
     told_apart,
 )
+from omost_pipeline.world.stage import NO_OFFSET, head_of
 
 _STEP = 1.25
 """How many times larger something is, along each side, that is a size up."""
@@ -48,6 +49,12 @@ _AT_MOST = 14
 
 _STILL_SEEN = 0.6
 """Share of a thing that is to be seen beside one that has moved there; else it makes room, and goes where that was."""
+
+_SCALES = (1.0, 0.8, 0.65, 0.5)
+"""How large, beside those of its name, one more of them is, if it finds no room otherwise."""
+
+_COVERED = 0.4
+"""Share of the smaller of two boxes that may be in both without hiding what is in it."""
 
 _YIELDING = 0.1
 """How much it counts to be in the way of others where those make room."""
@@ -77,6 +84,41 @@ def fitted(canvas: Canvas, before: Canvas, words: str) -> Canvas:
             if moved and old is not None and old.free_box is not None:
                 regions = [_out_of_the_way(other, now, old.free_box, regions) for other in regions]
     return replace(canvas, regions=tuple(regions))
+
+
+def with_one_more(canvas: Canvas, like: Region) -> Canvas:
+    """The canvas with another of a thing that is there, where it and all others are to be seen."""
+    regions = list(canvas.regions)
+    one = _somewhere(replace(like, offset=NO_OFFSET, free_box=None), like.box, regions)
+    regions.insert(regions.index(like) + 1, one)
+    return replace(canvas, regions=tuple(regions))
+
+
+def unstacked(canvas: Canvas, before: Canvas) -> Canvas:
+    """The canvas in which nothing that came stands exactly where another of its name does."""
+    regions = list(canvas.regions)
+    for number, each in enumerate(regions):
+        others = regions[:number] + regions[number + 1 :]
+        alike = [other for other in others if head_of(other) == head_of(each) and other.box == each.box]
+        if each not in before.regions and alike:
+            regions[number] = _somewhere(each, each.box, others)
+    return replace(canvas, regions=tuple(regions))
+
+
+def _somewhere(thing: Region, size: Box, others: Sequence[Region]) -> Region:
+    """A thing of that size, or smaller, where it and the others are to be seen."""
+    for scale in _SCALES:
+        box = _room(thing, size.width * scale, size.height * scale, (None, None), others)
+        if all(_shared(box, each.box) <= _COVERED for each in others):
+            break
+    return told_apart(at(thing, box), others)
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The share of the smaller of two boxes that is in both."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(across, 0) * max(down, 0) / min(one.width * one.height, other.width * other.height)
 
 
 def _out_of_the_way(thing: Region, moved: Region, left: Box, regions: Sequence[Region]) -> Region:

@@ -14,12 +14,13 @@ from functools import cache
 from itertools import takewhile
 
 from omost_pipeline.canvas.colors import is_color_word
+from omost_pipeline.canvas.numbers import NUMBERS
 from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.world import lexicon
+from omost_pipeline.world.groups import groups_apart
 from omost_pipeline.world.kinds import KINDS, Size, glyphs
 from omost_pipeline.world.nouns import PAIRED, Noun, is_part, noun_of
 from omost_pipeline.world.references import every_color, spots
-from omost_pipeline.world.requests import plural
 
 
 @dataclass(frozen=True)
@@ -67,24 +68,13 @@ _SIZES: dict[str, Size] = {
     **dict.fromkeys(("big", "large", "huge", "giant"), "large"),
 }
 _COUNTS = {
-    **dict.fromkeys("a an one 1 single the my your his her its our their".split(), 1),
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
+    **dict.fromkeys("a an single the my your his her its our their".split(), 1),
+    **NUMBERS,
     "dozen": 12,
     "both": 2,
     "pair-of": 2,
     "couple-of": 2,
     "trio-of": 3,
-    **{str(count): count for count in range(2, 13)},
 }
 _GROUPS = "group bunch herd flock crowd swarm pack pile row family team school army dozens".split()
 _SOME = {
@@ -150,27 +140,14 @@ def is_count(word: str) -> bool:
 
 
 def _colors_said(said: str) -> str:
-    """``a red balloon and a blue balloon`` of "a red and a blue balloon"; two colours of one thing as one word."""
-    count, color = rf"(?:{'|'.join(sorted(_COUNTS, key=len, reverse=True))})", _color().pattern
-    each_of = re.compile(rf"(?:\b{count} {color}(?:,? and|,) )+{count} {color} (?P<noun>[a-z]+)")
-
-    def with_noun(found: re.Match[str]) -> str:
-        noun = noun_of(found["noun"])
-        if noun is None:
-            return found[0]
-
-        def each(one: re.Match[str]) -> str:
-            return f"{one[0]} {noun.noun if _COUNTS[one['count']] == 1 else plural(noun.noun)}"
-
-        return re.sub(rf"\b(?P<count>{count}) {color}(?! {found['noun']})", each, found[0])
-
-    said = each_of.sub(with_noun, said)
-    return re.sub(rf"({color}) and ({color})(?= [a-z])", r"\1-and-\2", said)
+    """Each group of a kind by itself, and two colours of one thing as one word."""
+    color = _color().pattern
+    return re.sub(rf"({color}) and ({color})(?= [a-z])", r"\1-and-\2", groups_apart(said))
 
 
 def spoken_nouns(words: str) -> list[str]:
     """The noun of each word that is a form of one."""
-    return [known.noun for each in _WORD.findall(words.lower()) if (known := noun_of(each)) is not None]
+    return [known.noun for each in _WORD.findall(groups_apart(words.lower())) if (known := noun_of(each)) is not None]
 
 
 def _things(clause: str) -> Iterator[Item]:

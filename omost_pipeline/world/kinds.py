@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from omost_pipeline.canvas.colors import PAINTS
+from omost_pipeline.canvas.wording import article_of
 
 Shape = Literal["square", "vertical", "horizontal"]
 Habitat = Literal["sky", "ground"]
@@ -186,11 +187,7 @@ def describe(name: str, color: str | None) -> str:
 
 def with_article(words: str) -> str:
     """``A red house.`` of ``red house``; the article goes by the sound: ``A unicorn.``"""
-    article = "An" if words[0].lower() in "aeiou" and not words.lower().startswith(_SAID_YOU) else "A"
-    return f"{article} {words}."
-
-
-_SAID_YOU = ("uni", "use", "ukulele", "eu", "one-")
+    return f"{article_of(words).capitalize()} {words}."
 
 
 def place_for(habitat: Habitat, taken: set[str]) -> str:

@@ -149,6 +149,15 @@ def spread(canvas: Canvas, words: str) -> Canvas:
     return replace(canvas, regions=tuple(regions))
 
 
+def in_a_row(canvas: Canvas, words: str) -> Canvas:
+    """The canvas with its things beside each other, in the order of their places, as :func:`spread` has one row."""
+    groups = [replace(each, across=None) for each in _groups(canvas.regions, words.lower())]
+    groups.sort(key=lambda each: min(LOCATIONS[canvas.regions[number].location][0] for number in each.boxes))
+    row = _Row(groups, 4, GRID - 2)
+    places = dict(_placed(row, row.scale * _ALIKE, hangs=False))
+    return replace(canvas, regions=tuple(at(each, places[number]) for number, each in enumerate(canvas.regions)))
+
+
 def at(thing: Region, place: Box, location: str = "", offset: str = NO_OFFSET) -> Region:
     """A thing in a box, with a location's name, or the nearest one; how large it is called stays."""
     nearest = location or min(LOCATIONS, key=lambda name: _away(place, *LOCATIONS[name]))

@@ -14,6 +14,7 @@ from functools import cache
 from typing import get_args
 
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.numbers import NUMBERS, SEVERAL
 from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.exchanged import exchanged, where
@@ -66,8 +67,6 @@ _MEANS_ANY = re.compile(
     r"these|those|who|people|animals?|undo|back|again|before|previous|last)\b"
 )
 """What may mean a thing that is not named."""
-
-_COUNTS = {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4, "five": 5, "5": 5}
 
 _A_SIZE = re.compile(rf"\b(?:{'|'.join(SIZES)}|tiny|little|big|huge|giant)\b")
 
@@ -127,8 +126,8 @@ def _all_of_them(canvas: Canvas, before: Canvas, said: str) -> list[Region]:
     color = re.search(rf"\b({colors()}) {re.escape(plural(of_many[0]))}", said)
     alike = [each for each in before.regions if head_of(each) == of_many[0]]
     alike = alike if color is None else [each for each in alike if f" {color[1]} " in each.description.lower()]
-    counted_off = re.search(rf"\b({'|'.join(_COUNTS)}) (?:of the )?(?:[\w-]+ )?{re.escape(plural(of_many[0]))}", said)
-    return alike if counted_off is None else alike[-_COUNTS[counted_off[1]] :]
+    counted_off = re.search(rf"\b({SEVERAL}) (?:of the )?(?:[\w-]+ )?{re.escape(plural(of_many[0]))}", said)
+    return alike if counted_off is None else alike[-NUMBERS[counted_off[1]] :]
 
 
 def _each_of_them(canvas: Canvas, before: Canvas, said: str) -> Canvas:

@@ -7,7 +7,7 @@ goes beyond is for the full profiles, whose composers read these languages thems
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from omost_pipeline.bundled.glossary.first_words import (
     without_deeds,
     without_parts,
 )
-from omost_pipeline.bundled.glossary.next_words import next_words
+from omost_pipeline.bundled.glossary.next_words import adds, next_words
 from omost_pipeline.bundled.glossary.places import with_known_places
 from omost_pipeline.bundled.glossary.spelling import spelled
 from omost_pipeline.canvas.elements import Canvas
@@ -78,7 +78,7 @@ def is_understood(words: str) -> bool:
 class Translated:
     """A composer that reads English, made to read the glossary's languages too. One that knows ``things`` and no deeds
     reads of who does what with what the things; one that does reads of what is carried. ``places`` are the replies to
-    requests for a place alone."""
+    requests for a place alone. What is to come is asked for with its groups named ``apart``."""
 
     def __init__(
         self,
@@ -86,11 +86,13 @@ class Translated:
         things: AbstractSet[str] = frozenset(),
         places: Mapping[str, str] = MappingProxyType({}),
         carrying: Carrying = NOBODY,
+        apart: Callable[[str], str] = str,
     ) -> None:
         self._composer = composer
         self._things = things
         self._places = places
         self._carrying = carrying
+        self._apart = apart
 
     def compose(
         self, history: Sequence[Turn], words: str, options: ComposeOptions
@@ -109,6 +111,8 @@ class Translated:
         there = " ".join(region.description for region in canvases[-1].regions) if canvases else ""
         english = with_known_places(_TOO_LONG.sub(r"\1", in_english(words)), there)
         if canvases:
-            return next_words(english, canvases)
+            edit = next_words(english, canvases)
+            return self._apart(edit) if adds(edit) else edit
+        english = self._apart(english)
         english = with_carried(without_parts(of_anybody(without_absent(english))), self._carrying)
         return without_deeds(english, self._things) if self._things else english

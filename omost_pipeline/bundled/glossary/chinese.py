@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 
 from omost_pipeline.bundled.glossary.entries import alternatives, entries
+from omost_pipeline.canvas.numbers import NUMBERS, SEVERAL
+from omost_pipeline.canvas.wording import article_of, with_articles
 
 _CHARACTER = re.compile(r"[\u3400-\u9fff]")
 
@@ -33,6 +35,7 @@ _WORDS = entries(
     素描 = , sketch; 像素画 = , pixel art; 和, 与, 还有 = and; 有 = with; 请 = please; 画, 给我画 = draw;
     图, 图片, 画面 = picture; 夜晚, 晚上, 夜里, 夜空 = at night; 海滩, 沙滩, 海边 = on the beach;
     雪地, 冬天 = in the snow; 日落, 黄昏, 傍晚 = at sunset; 海底, 海里, 水下, 大海 = in the sea;
+    海上, 海面上 = on the sea;
     房间, 室内 = in a room; 沙漠 = in the desert; 太空, 宇宙 = in space; 城市, 城里 = in the city;
     草地, 草原, 田野 = in a meadow; 森林, 树林 = in the forest; 花园 = in the garden; 厨房 = in the kitchen;
     婴儿, 宝宝 = baby; 奶奶, 外婆 = grandmother; 爷爷, 外公 = grandfather; 王子 = prince; 新娘 = bride; 新郎 = groom;
@@ -111,9 +114,9 @@ _HERE = {
 _PREPOSITION = re.compile(r"^(?:at|on|in) ")
 _MEASURES = "顶件副双只个座棵朵条辆艘颗匹头位把架幅张栋间轮片块群"
 _COLORS = frozenset("red orange yellow green blue purple pink brown black white gray cyan golden".split())
-_COUNTS = frozenset("a an two three four five six seven eight nine some the my".split())
+_COUNTS = frozenset(("a", "an", "some", "the", "my", *NUMBERS))
 _NUMBERED = re.compile(
-    r"\b(two|three|four|five|six|seven|eight|nine|some) "
+    rf"\b({SEVERAL}|some) "
     r"((?:\w+ (?!(?:in|on|at|and|or|with|above|below|under|next|beside|behind) ))?)(\w+)"
 )
 _PRONOUNS = {"它": "it", "他": "him", "她": "her"}
@@ -197,6 +200,11 @@ def _sentences() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
                 rf"在(.+?)的?({place})(?:添加|加上|加|放|画)(.+)",
                 lambda found: f"add {_placed(found[3], _the(found[1]), found[2])}",
             ),
+            (r"(?:再|还)来(?=[一两二三四五六七八九])(.+)", lambda found: f"add {_a(found[1])}"),
+            (r"(?:去掉|少)(?=[一两二三四五六七八九])([^，,]+?)", lambda found: f"{_a(found[1])} fewer"),
+            (r"我(?:想)?要(?=[一两二三四五六七八九])([^，,]+?)", lambda found: f"i want {_a(found[1])}"),
+            (r"(?:在)?([^，,]+?)之间的([^，,]+)", lambda found: f"{_a(found[2])} between {_glossed(found[1])}"),
+            (r"([^，,]+?)在([^，,]+?)之间", lambda found: f"{_a(found[1])} between {_glossed(found[2])}"),
             (r"(?:再|添)?(?:添加|加上|加入|加)(.+)", lambda found: f"add {_a(found[1])}"),
             (
                 rf"([^，,]+?)在([^，,]+?)的?(里|{place})(.*)",
@@ -256,7 +264,7 @@ def _the(chinese: str) -> str:
 def _a(chinese: str) -> str:
     """A thing not yet in the picture."""
     english = _glossed(chinese)
-    return english if english.split(" ")[0] in _COUNTS else f"{'an' if english[:1] in 'aeiou' else 'a'} {english}"
+    return english if english.split(" ")[0] in _COUNTS else f"{article_of(english)} {english}"
 
 
 @cache
@@ -274,7 +282,7 @@ def _glossed(chinese: str) -> str:
     glossed = re.sub("在 *", " ", glossed)  # English says where by its own small words
     glossed = re.sub(r"[\s,]*, ?", ", ", re.sub(r"\s+", " ", glossed)).strip(" ,.在")
     glossed = _NUMBERED.sub(_several, glossed)
-    return re.sub(r"\ba (?=[aeiou])", "an ", glossed)
+    return with_articles(glossed)
 
 
 def _several(found: re.Match[str]) -> str:

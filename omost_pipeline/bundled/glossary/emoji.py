@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from omost_pipeline.bundled.glossary.entries import several
 from omost_pipeline.bundled.glossary.spelling import known_words
+from omost_pipeline.canvas.numbers import SEVERAL, WORDS
+from omost_pipeline.canvas.wording import article_of
 
 _SIGN = r"[\u2600-\u27bf\u2b50\U0001f300-\U0001faff]"
 _EMOJI = re.compile(rf"(?:{_SIGN}[\ufe0f\U0001f3fb-\U0001f3ff]*\u200d?)+")
@@ -34,7 +36,7 @@ _AT_WORK: dict[str | None, str] = {
 }  # fmt: skip
 """Whom a man or a woman stands for with such a sign behind them."""
 _NO_THING = frozenset("face sign hand mark button symbol eyes finger arrow".split())
-_COUNT = "one|two|three|four|five|\\d+"
+_COUNT = rf"one|{SEVERAL}|\d+"
 _ARTICLE = f"{_COUNT}|an?|the|another|more|my|un|une|le|la|el|los|las|una|der|die|das|den|dem|ein|eine|einen|einem"
 _LOOK = "small|big|little|large|red|blue|green|yellow|black|white|pink|purple|orange|brown|gray|old"
 _HAS_AN_ARTICLE = re.compile(rf"(?<!\w)(?:{_ARTICLE})(?: (?:{_LOOK}))*\s*$|[\u4e00-\u9fff]\s*$", re.IGNORECASE)
@@ -43,7 +45,6 @@ _BEFORE_A_NOUN = re.compile(
     r"mets|añade|pon))\s*$",
     re.IGNORECASE,
 )
-_COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def in_words(words: str) -> str:
@@ -65,11 +66,11 @@ def _named(emoji: str, before: str) -> str:
     nouns = [noun for each in _SIGNS.finditer(emoji) if (noun := _AT_WORK.get(each["work"]) or _noun(each["sign"]))]
     named = list[str]()
     for noun in dict.fromkeys(nouns):
-        count = min(nouns.count(noun), len(_COUNTS) + 1)
+        count = min(nouns.count(noun), len(WORDS))
         if count > 1:
-            named.append(f"{_COUNTS[count - 2]} {several(noun)}")
+            named.append(f"{WORDS[count - 1]} {several(noun)}")
         else:
-            named.append(f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}" if article or named else noun)
+            named.append(f"{article_of(noun)} {noun}" if article or named else noun)
     return " and ".join(named)
 
 

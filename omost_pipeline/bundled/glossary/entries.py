@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from unicodedata import combining, normalize
 
+from omost_pipeline.canvas.wording import with_articles
+
 _ODD_PLURALS = {
     "child": "children",
     "mouse": "mice",
@@ -119,5 +121,5 @@ def replaced(words: str, table: Mapping[str, str], pattern: re.Pattern[str]) -> 
     english = pattern.sub(lambda found: f" {table[found[0]]} ", words)
     english = re.sub(r"\b(the|of) \1\b", r"\1", re.sub(r"\s+", " ", english))
     english = re.sub(r"\bput back (.+?) *$", r"put \1 back", english)
-    english = re.sub(r"\ba (?=[aeiou])", "an ", english)
+    english = with_articles(english)
     return re.sub(r" ([,.!?])", r"\1", english).strip()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from omost_pipeline.bundled.glossary.entries import alternatives, several
-from omost_pipeline.canvas.wording import LONGEST, PARTS, PARTS_OF_MANY
+from omost_pipeline.canvas.wording import LONGEST, PARTS, PARTS_OF_MANY, article_of
 
 _PLACES = (
     *("in", "on", "at", "under", "above", "below", "beside", "behind", "near", "with", "by", "over", "inside", "into"),
@@ -109,7 +109,7 @@ def with_carried(words: str, known: Carrying) -> str:
 
     def carried(found: re.Match[str]) -> str:
         hold = "wearing" if found["thing"].lower() in known.worn else "holding"
-        return f"{found['who']} {hold} {'an' if found['what'][0] in 'aeiou' else 'a'} {found['what']}"
+        return f"{found['who']} {hold} {article_of(found['what'])} {found['what']}"
 
     words = re.sub(
         rf"\b({alternatives(known.beings)}) (?:(?:is )?sit(?:s|ting) )?on (an?|the|his|her) "

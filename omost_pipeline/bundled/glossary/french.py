@@ -121,7 +121,10 @@ _PHRASES = entries(
     au milieu, au centre = in the middle; en haut à gauche = in the top left; en haut à droite = in the top right;
     en bas à gauche = in the bottom left; en bas à droite = in the bottom right; au loin = in the distance;
     au premier plan = in the foreground; devant = in front of; derrière = behind; sous = under; sur = on;
-    avec = with; dans = in; et = and; par, en = with; deux = two; trois = three; quatre = four; cinq = five;
+    avec = with; dans = in; et = and; par, en = with;
+    fais-en, faites-en = make it; de plus = more; de moins = fewer; il faut = there should be;
+    encore deux = another two; encore trois = another three;
+    deux = two; trois = three; quatre = four; cinq = five;
     six = six; sept = seven; huit = eight; neuf = nine; un, une = a;
     un seul, une seule = only one; seulement = only; jour = day; été = summer; printemps = spring; hiver = winter;
     stp, svp = please; non = no; plutôt, je préfère, je préférerais = rather; au lieu de, à la place de = instead of;
@@ -212,4 +215,6 @@ def _ordered(spoken: str) -> str:
     if re.match(r"(?:rends|rendre|peins|colorie)(?:-l[ea])? ", spoken):
         return re.sub(rf" en (?=(?:{alternatives(_ADJECTIVES)})$)", " ", spoken)
     nouns, adjectives = alternatives(_NOUNS), alternatives(_ADJECTIVES)
-    return re.sub(rf"\b({nouns})([sx]?) ((?:{adjectives})s?)\b(?! (?:{nouns}))", r"\3 \1\2", spoken)
+    return re.sub(
+        rf"\b({nouns})([sx]?) ((?:{adjectives})s?(?: et (?:{adjectives})s?)?)\b(?! (?:{nouns}))", r"\3 \1\2", spoken
+    )

@@ -158,7 +158,8 @@ _PHRASES = entries(
     oben rechts, rechts oben = in the top right; unten links, links unten = in the bottom left;
     unten rechts, rechts unten = in the bottom right; in der ferne = in the distance;
     im vordergrund = in the foreground; im = in the; am = on the; in = in; mit = with; ohne = without; und = and;
-    oder = or; durch = with; von = of; vom = of the; zwei = two; drei = three; vier = four; fünf = five;
+    oder = or; durch = with; von = of; vom = of the; daraus = out of it; weniger = fewer; mehr = more;
+    zwei = two; drei = three; vier = four; fünf = five;
     nur = only; tag = day; sommer = summer; frühling = spring;
     sechs = six; sieben = seven; acht = eight; neun = nine;
     sechs = six; sieben = seven; acht = eight; neun = nine; ein, eine, einen, einem, einer, eines = a;
@@ -201,6 +202,8 @@ def _places() -> dict[str, str]:
 
 _PHRASES |= _places()
 _SEPARABLE = (
+    (r"^noch (?=(?:zwei|drei|vier|fünf|sechs)\b)", "another "),
+    (r"^es soll(?:t?en)? (.+?) (?:sein|geben)\b", r"there should be \1"),
     (r"^(?:setze?|ziehe?|hänge?) (.+?) (ein.+?) (?:auf|an|um)$", r"gib \1 \2"),
     (
         r"^füge? ((?:oben|unten|links|rechts)(?: (?:oben|unten|links|rechts))?) (.+?) (?:hinzu|dazu)\b",

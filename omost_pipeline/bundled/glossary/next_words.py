@@ -19,7 +19,7 @@ from omost_pipeline.bundled.glossary.spelling import is_odd
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.canvas.wording import LONGEST, name_and_rest
+from omost_pipeline.canvas.wording import LONGEST, name_and_rest, with_articles
 
 Hold = Literal["riding", "holding", "wearing"]
 
@@ -261,7 +261,7 @@ def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     said = _of_one(words, canvases) or _of_all(words, before) or _beside(words, before)
     if said is not None:
         return said
-    words = re.sub(r"\ba (?=[aeio])", "an ", _ANOTHER.sub("a ", _BEHIND.sub(r"\g<what> in the distance", words)))
+    words = with_articles(_ANOTHER.sub("a ", _BEHIND.sub(r"\g<what> in the distance", words)))
     more = _MORE.match(words)
     return f"add more {words[more.end() :]}" if more else words
 

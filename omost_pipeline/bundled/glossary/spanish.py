@@ -128,7 +128,9 @@ _PHRASES = entries(
     mejor, prefiero = rather; porfa = please; en vez de, en lugar de = instead of; en vez del = instead of the;
     en lugar del = instead of the;
     debe ser, debería ser, tiene que ser = should be; debe tener, debería tener, tiene que tener = should have;
-    en = in; con = with; sin = without; y = and; o = or; por = with; dos = two; tres = three; cuatro = four;
+    en = in; con = with; sin = without; y = and; o = or; por = with;
+    que sean, que haya = make it; más = more; menos = fewer;
+    dos = two; tres = three; cuatro = four;
     sólo, solo, solamente = only; día = day; verano = summer; primavera = spring; invierno = winter;
     cinco = five; seis = six; siete = seven; ocho = eight; nueve = nine; un, una = a; unos, unas = some;
     el, la, los, las = the; de = of; del = of the; al = to the; mi, mis = my; por favor = please;
@@ -226,7 +228,7 @@ def _plural(word: str) -> str:
 def _noun_with_adjective() -> re.Pattern[str]:
     nouns = alternatives([*_NOUNS, *map(_plural, _NOUNS)])
     adjectives = alternatives([*_ADJECTIVES, *map(_plural, _ADJECTIVES)])
-    return re.compile(rf"\b({nouns}) ({adjectives})\b")
+    return re.compile(rf"\b({nouns}) ((?:{adjectives})(?: y (?:{adjectives}))?)\b")
 
 
 def _ordered(spoken: str) -> str:
