@@ -24,6 +24,8 @@ class Painter:
     """The colour of its previews."""
     asked: list[RenderOptions] = field(default_factory=list)
     """What things were drawn with."""
+    begun: list[Image.Image | Earlier] = field(default_factory=list)
+    """What scenes that were made of pictures, and things, began with."""
 
     @property
     def size_unit(self) -> int:
@@ -39,8 +41,10 @@ class Painter:
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
     ) -> Generator[Step | Rendered, None, None]:
-        assert not any((options.layered, canvas.regions, picture))
+        assert not any((options.layered, canvas.regions))
         self.drawn.append(canvas.scene.description)
+        if picture is not None:
+            self.begun.append(picture)
         yield from self._steps(options)
         red, green, blue = canvas.scene.rgb
         yield Rendered((Image.new("RGB", (options.width, options.height), (red, green, blue + options.seed)),), (0,))
@@ -50,6 +54,7 @@ class Painter:
         assert earlier.brought
         self.drawn.append(region.description)
         self.asked.append(options)
+        self.begun.append(earlier)
         yield from self._steps(replace(options, steps=earlier.options.steps_of(options.steps)))
         image, box = earlier.picture.copy(), _edges(region.box, options)
         mask = Image.new("L", image.size)

@@ -128,7 +128,7 @@ def assemble(
     pictures = pictures_of(settings, sign)
     decency = filter_of(settings)
     links = board_links_of(settings)
-    views = Views(store, queue, pictures, canvas_links=links is not None)
+    views = Views(store, queue, pictures, info, canvas_links=links is not None)
     deliver = nullcontext if traces is None else traces.delivery
     announcer = Announcer(store, queue, views, chats, retry_after=retry_after, time_limit=time_limit, watched=deliver)
     composing, rules = settings.compose_options(), picture_rules_of(settings)

@@ -68,7 +68,7 @@ def bench(
         int | None, typer.Option(min=1, help="How many scenes are drawn: 300, 200 hard ones (adherence), 20 (drafts).")
     ] = None,
     hard: Annotated[
-        bool, typer.Option("--hard", help="Scenes whose regions are in each other's way (adherence).")
+        bool, typer.Option("--hard", help="Scenes whose regions are in each other's way (adherence, drafts).")
     ] = False,
     gradients: Annotated[
         float | None, typer.Option(min=0, max=1, help="Gradient steps on top of each method (adherence).")
@@ -125,7 +125,7 @@ def bench(
         Benchmark.LOAD: {"people": people, "work": work},
         Benchmark.GROWTH: {"conversations_": size, "queued": size, "database": database},
         Benchmark.KEEP: {"edits": edits},
-        Benchmark.DRAFTS: {} if scenes is None else {"scenes": scenes},
+        Benchmark.DRAFTS: {"hard": hard} | ({} if scenes is None else {"scenes": scenes}),
         Benchmark.SESSIONS: {"sessions": sessions},
         Benchmark.SCALE: {"database": database, "here": here} | ({"replicas": _numbers(replicas)} if replicas else {}),
     }

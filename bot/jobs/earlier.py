@@ -32,21 +32,37 @@ class Beginning:
     seed: int | None = None
 
 
-async def before(store: Store, turn: TurnRecord) -> tuple[TurnRecord, Picture] | None:
-    """The nearest ancestor with a picture that was not made larger, and that picture; of several the seed's own."""
+async def before(
+    store: Store, files: Pictures, turn: TurnRecord, info: RendererInfo
+) -> tuple[TurnRecord, Picture] | None:
+    """The nearest ancestor with a picture that was not made larger, and that picture; of several the seed's own.
+
+    A finished draft counts where its layers are there and the turn is drawn as large; else what follows its draft.
+    """
     ancestors = await store.ancestry(turn.parent)
     for each in reversed(conversation.path(ancestors, turn.parent)):
         pictures = await store.pictures(each.id) if conversation.is_original(each) else []
+        if conversation.is_finished(each) and not await _has_layers(files, pictures, each, turn, info):
+            continue
         if pictures:
             return each, next((picture for picture in pictures if picture.seed == turn.draft.seed), pictures[0])
     return None
+
+
+async def _has_layers(
+    files: Pictures, pictures: list[Picture], finished: TurnRecord, turn: TurnRecord, info: RendererInfo
+) -> bool:
+    """Whether a turn can go on from the layers of a finished draft."""
+    if not pictures or conversation.drawn_otherwise(finished, turn, info) is not None:
+        return False
+    return await asyncio.to_thread(files.has_layers, pictures[0])
 
 
 async def begun_with(
     store: Store, files: Pictures, turn: TurnRecord, canvas: Canvas, info: RendererInfo
 ) -> Beginning | Whole | None:
     """What a turn with this canvas begins with, None for a first picture; or why it is drawn whole."""
-    found = await before(store, turn)
+    found = await before(store, files, turn, info)
     if found is None:
         return None
     earlier, picture = found

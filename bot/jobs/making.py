@@ -239,7 +239,7 @@ class Maker:
         references = {name: await put(content) for name, content in looks.pictures.items()}
         request = DrawRequest(str(job.id), looks.plain(canvas), options_of(spec), references=references)
         if request.options.highres is not None:
-            return replace(request, picture=await self._original(turn)), None
+            return await self._larger(turn, request), None
         if spec.get(KEEP) == "off":
             return request, None
         begun = await begun_with(self._store, self._pictures, turn, canvas, self._info)
@@ -258,12 +258,21 @@ class Maker:
         )
         return replace(request, earlier=earlier), None
 
-    async def _original(self, turn: TurnRecord) -> str:
-        """The asset of the parent's picture that is made larger; if its file is gone, it is drawn once more first."""
-        pictures = await self._store.pictures(turn.parent) if turn.parent is not None else []
-        wanted = [picture for picture in pictures if picture.seed == turn.draft.seed]
-        content = await asyncio.to_thread(self._pictures.read, wanted[0]) if wanted else None
-        return await self._engine.assets.put(content) if content is not None else ""
+    async def _larger(self, turn: TurnRecord, request: DrawRequest) -> DrawRequest:
+        """With the parent's picture, which is made larger; if its file is gone, it is drawn once more first.
+
+        A draft is finished layer by layer, where it has layers.
+        """
+        pictures, put = await self._store.pictures(turn.parent) if turn.parent else [], self._engine.assets.put
+        wanted = next((picture for picture in pictures if picture.seed == turn.draft.seed), None)
+        content = await asyncio.to_thread(self._pictures.read, wanted) if wanted is not None else None
+        if wanted is None or content is None:
+            return request
+        picture = await put(content)
+        layers = await asyncio.to_thread(self._pictures.read_layers, wanted) if conversation.is_finished(turn) else None
+        if layers is None:
+            return replace(request, picture=picture)
+        return replace(request, earlier=EarlierPicture(request.canvas, picture, "", layers=await put(layers)))
 
     async def _keep_drawn(
         self, job: Job, turn: TurnRecord, canvas: Canvas, drawn: Drawn, veils: Sequence[str]

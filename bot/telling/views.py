@@ -33,6 +33,7 @@ from bot.turns.provenance import is_marked, png_of
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.masks import masks_zip
 from omost_pipeline.canvas.preview import layout_image
+from omost_pipeline.renderer.info import RendererInfo
 from omost_pipeline.renderer.keep.overlay import expected_mask, overlay
 from omost_pipeline.renderer.layered.openraster import LayersError, completed
 from omost_pipeline.renderer.options import keeping_of
@@ -53,12 +54,15 @@ _LAYERED = {"openraster": ".ora", "psd": ".psd"}
 class Views:
     """Makes what people see of turns."""
 
-    def __init__(self, store: Store, queue: Queue, pictures: Pictures, *, canvas_links: bool = False) -> None:
+    def __init__(
+        self, store: Store, queue: Queue, pictures: Pictures, info: RendererInfo, *, canvas_links: bool = False
+    ) -> None:
         """``canvas_links``: whether the canvas of a result can be opened by a link."""
         self._canvas_links = canvas_links
         self._store = store
         self._queue = queue
         self._pictures = pictures
+        self._info = info
 
     async def layout(self, turn: TurnRecord, canvas: Canvas) -> Attachment[Wording]:
         """The picture of what stands where."""
@@ -110,7 +114,7 @@ class Views:
             content = await self._made(_overlay, pictures[0][1], turn.edited.mask)
             hidden = pictures[0][0].veil == Veil.SPOILER
         else:
-            found = await before(self._store, turn)
+            found = await before(self._store, self._pictures, turn, self._info)
             earlier = await asyncio.to_thread(self._pictures.shown, found[1]) if found is not None else None
             if found is None or earlier is None or found[0].canvas is None or turn.canvas is None:
                 return None

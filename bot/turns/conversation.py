@@ -307,19 +307,35 @@ def drawn_as(draft: Draft, info: RendererInfo) -> Spec:
 
 
 def drawn_otherwise(before: TurnRecord, turn: TurnRecord, info: RendererInfo) -> Whole | None:
-    """Why a turn cannot begin with the picture of an earlier one; None where it can."""
+    """Why a turn cannot begin with the picture of an earlier one; None where it can.
+
+    What is finished has more steps than a draft that begins with it.
+    """
     if before.draft.model != turn.draft.model:
         return Whole.MODEL
     fleeting = [option for option in info.options if option.kept is Kept.NEVER]
-    earlier, now = (drawn_as(each.draft, info).without(SEED, DRAFT, *fleeting) for each in (before, turn))
+    earlier, now = (drawn_as(each, info).without(SEED, DRAFT, *fleeting) for each in (_finished(before), turn.draft))
+    if is_finished(before):
+        earlier, now = earlier.without(STEPS), now.without(STEPS)
     if earlier.get(SIZE) != now.get(SIZE):
         return Whole.SIZE
     return None if earlier == now else Whole.SETTINGS
 
 
+def _finished(turn: TurnRecord) -> Draft:
+    """A turn's draft, with what a finished picture is drawn as in place of what its draft was."""
+    draft = turn.draft
+    return replace(draft, spec=draft.spec.without(ENHANCE).having(DRAFT, "off")) if is_finished(turn) else draft
+
+
 def is_original(turn: TurnRecord) -> bool:
     """Whether edits may begin with its picture: it is there and was not made larger."""
-    return turn.drawn and LARGER not in turn.draft.spec and ENHANCE not in turn.draft.spec
+    return turn.drawn and LARGER not in turn.draft.spec
+
+
+def is_finished(turn: TurnRecord) -> bool:
+    """Whether a turn is a draft as a finished picture."""
+    return ENHANCE in turn.draft.spec
 
 
 def asked(turns: Mapping[str, TurnRecord], turn: TurnRecord) -> TurnRecord:

@@ -1,5 +1,7 @@
 """Drafts and what is made of them: held-out scenes drawn as a draft, finished from it, and drawn in full at once.
 
+All in layers, as the bundled renderer draws; a draft is finished layer by layer, and beside that in one drawing.
+
 The classifier judges the things of each; structure is how alike two pictures are when only coarse light and dark, or
 only coarse edges, are looked at. Beside it stands how alike the full picture is to that of another seed.
 """
@@ -7,8 +9,7 @@ only coarse edges, are looked at. Beside it stands how alike the full picture is
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Generator
 from statistics import mean, median
 from typing import TypedDict
 
@@ -17,12 +18,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from omost_pipeline.bench.adherence import canvas_of, held_out
-from omost_pipeline.bench.pixels import last
+from omost_pipeline.bench.hard import hard_scenes
+from omost_pipeline.bench.pixels import begun_with, last
+from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.drafts import as_drawn
 from omost_pipeline.renderer.options import options_of
+from omost_pipeline.renderer.protocol import Rendered, Step
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
-from omost_pipeline.renderer.spec import DRAFT, ENHANCE, GUIDANCE, METHOD, SEED, SIZE, STEPS, Spec
+from omost_pipeline.renderer.spec import DETAILS, DRAFT, ENHANCE, GUIDANCE, LAYERED, METHOD, SEED, SIZE, STEPS, Spec
 from omost_pipeline.world.classifier import load_classifier, sights
 
 SCENES = 20
@@ -48,12 +53,14 @@ class Drafts(TypedDict):
     """Beside the full picture."""
     finished: Way
     """Beside its draft."""
+    in_one: Way
+    """The draft finished in one drawing, beside the draft."""
     other_seed: Way
     """Beside the full picture."""
 
 
-def run(scenes: int = SCENES) -> Drafts:
-    """Measure the bundled renderer.
+def run(scenes: int = SCENES, *, hard: bool = False) -> Drafts:
+    """Measure the bundled renderer; ``hard`` scenes are others (:mod:`hard`).
 
     Raises:
         OmostError: if the renderer or the classifier cannot be loaded or fails.
@@ -61,37 +68,46 @@ def run(scenes: int = SCENES) -> Drafts:
     profile = PROFILES["tiny"]
     renderer, classifier = load_renderer(profile.renderer), load_classifier()
     usual = Spec().having(SIZE, (profile.width, profile.height)).having(STEPS, profile.steps)
-    usual = usual.having(GUIDANCE, profile.guidance).having(METHOD, profile.method)
-    rows: dict[str, list[tuple[float, float, float, float, float]]] = {}
-    for number, scene in enumerate(held_out(scenes)):
-        canvas, seen = canvas_of(scene), [sight.thing for sight in sights(scene)]
-        spec = usual.having(SEED, number)
-        sketch = spec.having(DRAFT, "on")
-        full, whole = _timed(lambda: last(renderer.render(canvas, options_of(spec))).images[0])  # noqa: B023 - now
-        drawn: dict[str, tuple[Image.Image, Image.Image, float]] = {"full": (full, full, whole)}
-        draft, took = _timed(
-            lambda: last(renderer.render(canvas, options_of(as_drawn(sketch, renderer.sizes)))).images[0]  # noqa: B023 - now
-        )
-        drawn["draft"] = draft, full, took
-        finishing = options_of(as_drawn(sketch.having(ENHANCE, spec.of(SIZE)), renderer.sizes))
-        finished, took = _timed(lambda: last(renderer.render(canvas, finishing, draft)).images[0])  # noqa: B023 - now
-        drawn["finished"] = finished, draft, took
-        another = replace(options_of(spec), seed=number + _OTHER)
-        other, took = _timed(lambda: last(renderer.render(canvas, another)).images[0])  # noqa: B023 - now
-        drawn["other_seed"] = other, full, took
-        for name, (picture, beside, seconds) in drawn.items():
+    usual = usual.having(GUIDANCE, profile.guidance).having(METHOD, LAYERED).having(DETAILS, "on")
+    rows: dict[str, list[_Row]] = {}
+    for number, scene in enumerate((hard_scenes if hard else held_out)(scenes)):
+        seen = [sight.thing for sight in sights(scene)]
+        for name, (picture, beside, seconds) in _ways(renderer, canvas_of(scene), usual.having(SEED, number)).items():
             judged = classifier.judge(picture, [thing.box for thing in seen]) if seen else []
-            right = [
-                (thing.kind == kind, thing.color == color) for thing, (kind, color) in zip(seen, judged, strict=True)
-            ]
             likeness = structure(picture, beside)
-            rows.setdefault(name, []).extend((*each, seconds / whole, *likeness) for each in right)
+            rows.setdefault(name, []).extend(
+                (thing.kind == kind, thing.color == color, seconds, *likeness)
+                for thing, (kind, color) in zip(seen, judged, strict=True)
+            )
     return Drafts(
         full=_way(rows["full"]),
         draft=_way(rows["draft"]),
         finished=_way(rows["finished"]),
+        in_one=_way(rows["in_one"]),
         other_seed=_way(rows["other_seed"]),
     )
+
+
+_Row = tuple[float, float, float, float, float]
+"""Of a thing: whether its kind and its colour are right; and of its picture, time, light and edges."""
+
+
+def _ways(renderer: SdxlRenderer, canvas: Canvas, spec: Spec) -> dict[str, tuple[Image.Image, Image.Image, float]]:
+    """Each way's picture, what it is compared with, and its processor time over that of drawing in full."""
+    sketch = spec.having(DRAFT, "on")
+    finishing = options_of(as_drawn(sketch.having(ENHANCE, spec.of(SIZE)), renderer.sizes))
+    full, whole = _timed(renderer.render(canvas, options_of(spec)))
+    draft, took = _timed(renderer.render(canvas, options_of(as_drawn(sketch, renderer.sizes))))
+    finished, long = _timed(renderer.edit(canvas, finishing, begun_with(canvas, draft)))
+    in_one, short = _timed(renderer.render(canvas, finishing, draft.images[0]))
+    other, again = _timed(renderer.render(canvas, options_of(spec.having(SEED, spec.of(SEED) + _OTHER))))
+    return {
+        "full": (full.images[0], full.images[0], 1.0),
+        "draft": (draft.images[0], full.images[0], took / whole),
+        "finished": (finished.images[0], draft.images[0], long / whole),
+        "in_one": (in_one.images[0], draft.images[0], short / whole),
+        "other_seed": (other.images[0], full.images[0], again / whole),
+    }
 
 
 def structure(one: Image.Image, other: Image.Image) -> tuple[float, float]:
@@ -112,11 +128,12 @@ def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
-def _timed(draw: Callable[[], Image.Image]) -> tuple[Image.Image, float]:
+def _timed(news: Generator[Step | Rendered, None, None]) -> tuple[Rendered, float]:
+    """What is drawn, and the processor time that takes in seconds."""
     start = time.process_time()
-    return draw(), time.process_time() - start
+    return last(news), time.process_time() - start
 
 
-def _way(rows: list[tuple[float, float, float, float, float]]) -> Way:
+def _way(rows: list[_Row]) -> Way:
     kind, color, seconds, light, edges = zip(*rows, strict=True)
     return Way(kind=mean(kind), color=mean(color), seconds_ratio=median(seconds), light=mean(light), edges=mean(edges))

@@ -34,7 +34,7 @@ from omost_pipeline.renderer.keep.edit import Edit, pack, plan_edit, unpack
 from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_start, within
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
-from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
+from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers, finish_layers
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits, check
 from omost_pipeline.renderer.parts import draw_then_larger, with_reason
@@ -208,6 +208,9 @@ class RegionalRenderer(ABC, Generic[W, P]):
         """
         self._check(options)
         options = self._held(canvas, options)
+        if options.highres is not None and options.layered and earlier.layers:
+            larger = second_pass(options, options.highres, self.sizes, earlier.picture)
+            return finish_layers(self, canvas, larger, earlier)
         if options.highres is not None:
             return with_reason(self.render(canvas, options), Whole.LARGER)
         if options.layered and earlier.layers:

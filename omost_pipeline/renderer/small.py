@@ -178,6 +178,13 @@ def seed_of(seed: int, number: int) -> int:
     return (seed + _APART * number) % (LARGEST_SEED + 1)
 
 
+def earlier_of(canvas: Canvas, behind: Image.Image, begun: Image.Image | None, keep: KeepOptions) -> Earlier:
+    """What the drawing of a canvas's one thing begins with: what is ``behind`` it, or a draft that is ``begun``."""
+    if begun is not None:
+        return Earlier(canvas, begun, b"", keep, again=(0,), brought=True)
+    return Earlier(replace(canvas, regions=()), behind, b"", replace(keep, strength=1.0), brought=True)
+
+
 def draw_in(
     frame: Frame,
     renderer: Editor,
@@ -186,13 +193,17 @@ def draw_in(
     options: RenderOptions,
     keep: KeepOptions,
     behind: Image.Image,
+    begun: Image.Image | None = None,
 ) -> Generator[Step | Rendered, None, None]:
-    """Have a thing drawn in its frame, upon what is behind it: the window as it is drawn, previews of the picture."""
+    """Have a thing drawn in its frame, upon what is behind it: the window as it is drawn, previews of the picture.
+
+    ``begun`` is the picture with a draft of the thing.
+    """
     asked = replace(options, width=frame.drawn, height=frame.drawn, images=1, initial_strength=None, highres=None)
     asked = replace(asked, details=False, layered=False)
-    kept = replace(keep, strength=1.0, feather=FEATHER, beyond=BEYOND)
-    earlier = Earlier(Canvas(replace(scene, control="")), frame.enlarged(behind), b"", kept, brought=True)
-    for news in renderer.edit(frame.canvas(scene, region), asked, earlier):
+    kept, placed = replace(keep, feather=FEATHER, beyond=BEYOND), frame.canvas(scene, region)
+    begun = frame.enlarged(begun) if begun is not None else None
+    for news in renderer.edit(placed, asked, earlier_of(placed, frame.enlarged(behind), begun, kept)):
         yield replace(news, preview=partial(_shown, frame, behind, news)) if isinstance(news, Step) else news
 
 

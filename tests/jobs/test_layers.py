@@ -16,10 +16,13 @@ from bot.settings.config import RenderSettings, Settings
 from bot.turns.conversation import Edited
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
 from omost_pipeline.renderer.layered.openraster import unpack
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
+from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
+from omost_pipeline.renderer.sdxl.weights import load_renderer
 from tests.bot_parts import ANN, PLACE, Bot, opened, working
 from tests.fakes import FakeModels, canvas_for, until
 from tests.painter import Painter
@@ -41,6 +44,21 @@ class LayeredModels(FakeModels):
 
     def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
         return edit_layers(self.painter, canvas, options, earlier)
+
+
+@dataclass
+class BundledModels(FakeModels):
+    """Draws by the bundled renderer."""
+
+    real: SdxlRenderer = field(default_factory=lambda: load_renderer(PROFILES["tiny"].renderer))
+
+    def render(
+        self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
+    ) -> Generator[Step | Rendered, None, None]:
+        return self.real.render(canvas, options, picture)
+
+    def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
+        return self.real.edit(canvas, options, earlier)
 
 
 async def drawn(bot: Bot, count: int) -> str:
@@ -119,6 +137,39 @@ async def test_a_thing_that_moves_is_the_same_layer_elsewhere_and_undo_and_a_los
         assert turn.edited == Edited(whole=Whole.MISSING)
         await bot.press(Action.DELETE, turn=second)
         await until(lambda: not list(files.glob(f"{second}*")))
+
+
+@pytest.mark.slow
+async def test_a_draft_is_finished_in_layers_and_edits_go_on_from_these(tmp_path: Path) -> None:
+    models, house = BundledModels(), canvas_for("red house")
+    [thing, *others] = house.regions
+    there = replace(house, regions=(replace(thing, offset="slightly to the left"), *others))
+    models.replies |= {"to the left": canvas_to_reply(there)}
+    settings = Settings(data_dir=tmp_path, render=RenderSettings.model_validate({"method": "layered", "steps": 10}))
+    async with opened(tmp_path, engine=models, settings=settings) as bot, working(bot):
+        await bot.say("/imagine --draft on red house")
+        sketch = await drawn(bot, 1)
+        await bot.press(Action.ENHANCE, sketch)
+        finished = await drawn(bot, 2)
+        await bot.say("to the left")
+        moved = await drawn(bot, 3)
+        kept = {each: layers_of(tmp_path, each) for each in (sketch, finished, moved)}
+        assert kept[sketch] != kept[finished] == kept[moved]
+        turn = await bot.store.turn(moved)
+        assert turn is not None
+        assert turn.edited is not None
+        assert turn.edited.recomposed == Recomposed(changed=(thing.description,))
+        (tmp_path / "pictures" / f"{finished}-1.ora").unlink()
+        await bot.press(Action.UNDO)
+        await drawn(bot, 4)
+        await bot.say("to the left")
+        assert layers_of(tmp_path, await drawn(bot, 5)) == kept[sketch]
+
+
+def layers_of(folder: Path, turn: str) -> list[bytes]:
+    """The pixels of each layer of a turn's picture as they were drawn, and of what is behind them."""
+    stack = unpack((folder / "pictures" / f"{turn}-1.ora").read_bytes())
+    return [stack.background.tobytes(), *(layer.pixels.tobytes() for layer in stack.layers)]
 
 
 async def handed_out(bot: Bot, turn: str, description: str) -> None:

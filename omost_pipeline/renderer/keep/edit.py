@@ -143,7 +143,7 @@ def _edit(
     cells, options = Cells(*latents.shape[-2:]), earlier.options
     longer = max(cells.height, cells.width)
     mask = change_mask(found, outlines, cells, options.margin_of(longer))
-    if mask.all():
+    if mask.all() and options.strength >= 1:
         return Whole.ALL
     window = window_around(mask, unit, options.context_of(longer), smallest)
     unchanged = unchanged_cells(found, outlines, cells, options.margin_of(longer))

@@ -2,8 +2,8 @@
 
 A thing is drawn as an edit that adds it to the scene, of which every pixel stays; what changed is its layer
 (:mod:`matte`). So a thing is whole whatever stands behind it, and has nothing of its neighbours about it. Of an earlier
-picture only those layers are drawn that cannot be changed exactly (:mod:`plan`). Knows a renderer by its protocol, and
-no model.
+picture only those layers are drawn that cannot be changed exactly (:mod:`plan`); of a draft each is drawn again, from
+what it is. Knows a renderer by its protocol, and no model.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, pl
 from omost_pipeline.renderer.layered.stack import Layer, Stack, alone_together
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
-from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, own_pixels, seed_of
+from omost_pipeline.renderer.small import FEATHER, Enlarging, Frame, draw_in, earlier_of, own_pixels, seed_of
 
 _ALL_OF_IT = 1000
 """Cells around an outline, more than any box has: what is a large thing's is told by what was drawn alone."""
@@ -61,6 +61,25 @@ def edit_layers(
     return drawing.pictures(plan, stack)
 
 
+def finish_layers(
+    renderer: Enlarging, canvas: Canvas, options: RenderOptions, earlier: Earlier
+) -> Generator[Step | Rendered, None, None]:
+    """Draw each layer of a draft in full, from what it is, as far as the options' ``highres`` departs from a picture.
+
+    The options have the finished picture's size and steps. Where the layers cannot be used, it is drawn in one.
+    """
+    assert options.highres is not None, "it says how far"
+    try:
+        draft = unpack(earlier.layers)
+    except ValueError:  # damaged
+        return renderer.render(canvas, options, earlier.picture)
+    if len(draft.layers) != len(canvas.regions):
+        return renderer.render(canvas, options, earlier.picture)
+    keep = replace(earlier.options, strength=options.highres.denoise)
+    drawing = _Drawing(renderer, canvas, options, keep, options.seed, draft)
+    return drawing.pictures(plan_first(canvas), None)
+
+
 @dataclass
 class _Drawing:
     """One request: what its steps, seconds and pictures come to."""
@@ -71,6 +90,8 @@ class _Drawing:
     keep: KeepOptions
     own_seed: int
     """That of the picture which is just what the plan says; with another seed what changed is drawn."""
+    draft: Stack | None = None
+    """What everything that is drawn begins with, of any size; None for noise."""
     parts: Parts = field(default_factory=Parts)
 
     def pictures(self, plan: Plan, stack: Stack | Whole | None) -> Generator[Step | Rendered, None, None]:
@@ -107,7 +128,8 @@ class _Drawing:
         options = replace(self.options, seed=seed, images=1, layered=False, details=False)
         scene = alone(self.canvas)
         if background is None:
-            rendered = yield from self.parts.counted(self.renderer.render(Canvas(scene), options), options.steps)
+            begun = Image.fromarray(self.draft.background) if self.draft is not None else None
+            rendered = yield from self.parts.counted(self.renderer.render(Canvas(scene), options, begun), options.steps)
             background = np.asarray(rendered.images[0].convert("RGB"))
         layers = list[Layer]()
         for place, (number, (region, known)) in enumerate(zip(self.canvas.painting_order(), plan.layers, strict=True)):
@@ -115,27 +137,44 @@ class _Drawing:
             if layer is None:
                 nearer = tuple(each for _, each in plan.layers[place:] if each is not None)
                 shown = partial(_among, Stack(background, tuple(layers)), nearer)
-                own = replace(options, seed=seed_of(seed, number))
-                layer = yield from self._layer(scene, region, own, background, shown)
+                own = replace(options, seed=seed_of(seed, number), highres=None)
+                begun = self._begun(place, background)
+                layer = yield from self._layer(scene, region, own, background, begun, shown)
             layers.append(layer)
         return Stack(background, tuple(layers))
 
+    def _begun(self, place: int, bare: Pixels) -> Image.Image | None:
+        """The layer of a draft that is so far from the farthest, upon the bare scene [H, W, 3]; None if it is empty."""
+        if self.draft is None or self.draft.layers[place].is_empty:
+            return None
+        picture = Image.fromarray(bare)
+        layer = alone_together(self.draft.layers[place : place + 1], self.draft.size).convert("RGBa")
+        thing = layer.resize(picture.size, Image.Resampling.LANCZOS).convert("RGBA")
+        picture.paste(thing, mask=thing)
+        return picture
+
     def _layer(
-        self, scene: GlobalDescription, region: Region, options: RenderOptions, bare: Pixels, shown: _Shown
+        self,
+        scene: GlobalDescription,
+        region: Region,
+        options: RenderOptions,
+        bare: Pixels,
+        begun: Image.Image | None,
+        shown: _Shown,
     ) -> Generator[Step, None, Layer]:
         """A thing drawn upon the bare scene, enlarged if it is small, and no larger than the model was trained at.
 
-        ``shown`` makes previews with the rest.
+        ``begun`` is a draft of it upon the scene, ``shown`` makes previews with the rest.
         """
         image = Image.fromarray(bare)
         box, native = region.box, self.renderer.native_side
         frame = Frame.around(box, image.size, native) if self.options.details else None
         frame = frame or Frame.as_trained(box, image.size, native)
         if frame is not None:
-            news = draw_in(frame, self.renderer, scene, region, options, self.keep, image)
+            news = draw_in(frame, self.renderer, scene, region, options, self.keep, image, begun)
         else:
             keep = replace(self.keep, feather=FEATHER, beyond=_ALL_OF_IT)
-            earlier = Earlier(Canvas(scene), image, b"", keep, brought=True)
+            earlier = earlier_of(Canvas(scene, (region,)), image, begun, keep)
             news = self.renderer.edit(Canvas(scene, (region,)), options, earlier)
         seen = _with_previews(news, shown)
         rendered = yield from self.parts.counted(seen, self.keep.steps_of(options.steps))

@@ -146,6 +146,22 @@ def test_what_cannot_be_kept_is_drawn_whole_and_it_is_said(
 
 
 @pytest.mark.slow
+def test_what_takes_up_all_of_the_picture_begins_with_what_was_there_where_an_edit_is_to_depart_less(
+    renderer: SdxlRenderer, canvas: Canvas
+) -> None:
+    first, everywhere = drawn(renderer, canvas), replace(canvas, regions=(EVERYWHERE,))
+    begun = Earlier(canvas, first.images[0], first.remains[0], KeepOptions(strength=0.1))
+    *_, last = renderer.edit(everywhere, OPTIONS, begun)
+    assert isinstance(last, Rendered)
+    assert last.whole is None
+    apart = [
+        np.abs(np.asarray(last.images[0], np.int16) - np.asarray(other.images[0])).mean()
+        for other in (first, drawn(renderer, everywhere))
+    ]
+    assert apart[0] < apart[1]
+
+
+@pytest.mark.slow
 def test_unchanged_things_are_as_they_were_where_the_changed_one_did_not_come(renderer: SdxlRenderer) -> None:
     boat = Region("on the right", "no offset", "a large square area", 5.0, "A boat.", color="blue")
     castle = Region("in the center", "no offset", "a large square area", 2.0, "A castle.", color="red")

@@ -12,7 +12,7 @@ from PIL.Image import Image, Resampling
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.layers import initial_color_image
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.keep.earlier import Earlier, Whole
+from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
@@ -113,6 +113,36 @@ def test_of_a_picture_in_layers_another_method_keeps_the_rest(bundled: SdxlRende
     assert found.kept > 0.5
     same = (np.asarray(found.images[0]) == np.asarray(first.images[0])).all(-1)
     assert same[np.asarray(found.mask) == 0].all()
+
+
+CAR = Region("on the right", "no offset", "a small square area", 3.0, "A blue car.", color="blue")
+
+
+def test_a_draft_in_layers_is_finished_in_layers_which_an_edit_changes_exactly(bundled: SdxlRenderer) -> None:
+    canvas = replace(CANVAS, regions=(HOUSE, CAR))
+    options = replace(OPTIONS, steps=4, layered=True, details=True)
+    *_, draft = bundled.render(canvas, options)
+    assert isinstance(draft, Rendered)
+    finishing = replace(options, highres=Highres(steps=6, denoise=0.6, size=(256, 256)))
+    earlier = Earlier(canvas, draft.images[0], b"", layers=draft.layers[0])
+    *steps, found = bundled.edit(canvas, finishing, earlier)
+    assert isinstance(found, Rendered)
+    assert [(each.number, each.total) for each in steps if isinstance(each, Step)] == [
+        (number, len(steps)) for number in range(1, len(steps) + 1)
+    ]
+    assert (found.images[0].size, found.whole, found.kept) == ((256, 256), None, 0.0)
+    assert load_classifier().judge(found.images[0], [HOUSE.box, CAR.box]) == [("house", "red"), ("car", "blue")]
+    moved = replace(canvas, regions=(replace(HOUSE, offset="slightly to the right"), CAR))
+    full = replace(options, width=256, height=256)
+    *_, edited = bundled.edit(moved, full, Earlier(canvas, found.images[0], b"", layers=found.layers[0]))
+    assert isinstance(edited, Rendered)
+    assert edited.recomposed == Recomposed(changed=("A red house.",))
+    *_, in_one = bundled.edit(canvas, finishing, replace(earlier, layers=b"rubbish"))
+    assert isinstance(in_one, Rendered)
+    assert (in_one.images[0].tobytes(), in_one.layers) == (
+        drawn(bundled, canvas, finishing, draft.images[0]).tobytes(),
+        (),
+    )
 
 
 FAR = Region("on the left", "slightly to the upper", "a medium-sized square area", 8.0, "A blue house.")
