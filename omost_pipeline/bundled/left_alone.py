@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from omost_pipeline.bundled.glossary.entries import alternatives, several
-from omost_pipeline.bundled.glossary.next_words import name_of
+from omost_pipeline.bundled.glossary.which_one import name_of
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import LONGEST

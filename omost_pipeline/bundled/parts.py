@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from omost_pipeline.bundled.glossary.entries import several
 from omost_pipeline.bundled.glossary.first_words import part_names, parts_of
-from omost_pipeline.bundled.glossary.next_words import meant, name_of
+from omost_pipeline.bundled.glossary.next_words import meant
+from omost_pipeline.bundled.glossary.which_one import name_of
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import LONGEST, name_and_rest

@@ -8,7 +8,8 @@ from contextlib import closing
 
 from omost_pipeline.bundled.glossary import in_english, language_of
 from omost_pipeline.bundled.glossary.entries import alternatives, several
-from omost_pipeline.bundled.glossary.next_words import deeds, name_of
+from omost_pipeline.bundled.glossary.next_words import deeds
+from omost_pipeline.bundled.glossary.which_one import name_of
 from omost_pipeline.bundled.left_alone import is_kept
 from omost_pipeline.bundled.plainly import plainly
 from omost_pipeline.canvas.colors import is_color_word

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
 from omost_pipeline.bundled.glossary.first_words import Carrying, without_absent, without_parts
-from omost_pipeline.bundled.glossary.next_words import adds, gift, is_emptied, last_changed, meant
+from omost_pipeline.bundled.glossary.next_words import adds, gift, is_emptied, meant
+from omost_pipeline.bundled.glossary.which_one import last_changed
 from omost_pipeline.bundled.left_alone import left_alone
 from omost_pipeline.bundled.parts import described_with_parts, with_part
 from omost_pipeline.bundled.ruled import Ruled
@@ -37,6 +38,7 @@ from omost_pipeline.world.handed import (
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
+from omost_pipeline.world.places import at_another_place, at_its_place
 from omost_pipeline.world.returned import returned
 from omost_pipeline.world.spread import MANY, spread
 from omost_pipeline.world.times import at_another_time
@@ -59,7 +61,8 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         translated = Translated(llm, frozenset(), empty, _carrying(), groups_apart)
     else:
         translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty, apart=groups_apart)
-    return Stepwise(Ruled(Arranged(translated, _arranged), _left_alone, _counted, _with_part, _at_another_time))
+    rules = (_left_alone, _counted, _with_part, _at_another_time, _at_another_place)
+    return Stepwise(Ruled(Arranged(translated, _arranged), *rules))
 
 
 def _left_alone(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
@@ -78,6 +81,10 @@ def _with_part(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
 
 def _at_another_time(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
     return at_another_time(in_english(words), canvases[-1])
+
+
+def _at_another_place(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
+    return at_another_place(in_english(words), canvases[-1])
 
 
 def _carrying() -> Carrying:
@@ -102,7 +109,7 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     if not canvases:
         there = groups_apart(without_absent(said))
         canvas = complete(colored_as_said(canvas, said), without_parts(there))
-        canvas = described_with_parts(canvas, there)
+        canvas = at_its_place(described_with_parts(canvas, there), there)
         if (placed := set_between(canvas, there)) is not None:
             return placed
         if len(canvas.regions) >= MANY:

@@ -146,7 +146,7 @@ def _fitted(thing: Region, was: Region | None, others: Sequence[Region], words: 
     if was is not None and was.free_box is not None:
         if (thing.location, thing.offset) == (was.location, was.offset):
             steps = SIZES.index(_size(thing)) - SIZES.index(_size(was))
-            return at(thing, _grown(was.free_box, _STEP**steps), was.location, was.offset)
+            return at(thing, grown(was.free_box, steps), was.location, was.offset)
         width, height = was.free_box.width, was.free_box.height
         return at(thing, _room(thing, width, height, _wanted(thing, was), others, _YIELDING))
     width, height = _size_beside(thing, was, others, most)
@@ -173,8 +173,9 @@ def _scale(thing: Region) -> float:
     return float((thing.box.width * thing.box.height / width / height) ** 0.5)
 
 
-def _grown(box: Box, times: float) -> Box:
-    """A box so many times as wide and high about the middle of its foot, moved into the picture."""
+def grown(box: Box, steps: int) -> Box:
+    """A box so many sizes larger, about the middle of its foot, moved into the picture."""
+    times = _STEP**steps
     width, height = min(round(box.width * times), GRID), min(round(box.height * times), GRID)
     left = min(max(round((box.left + box.right - width) / 2), 0), GRID - width)
     top = max(box.bottom - height, 0)

@@ -21,6 +21,10 @@ _SOME = {"some": 3, "several": 3, "a few": 3, "many": 4, "lots of": 4, "": 3}
 """How many there are where no number is said, by the conventions of the conversations that the models were taught."""
 _OF_ONE_THING = frozenset(("black", "white"))
 """Colours that, together, are each thing's: "black and white cows"."""
+_ONE_MORE = re.compile(
+    r"(?P<before>\b(?:and|with) |, )(?:another|an? (?:second|third|fourth|fifth)) (?=(?P<next>[a-z]+))", re.IGNORECASE
+)
+"""One more, behind the others of a request that counts them one by one."""
 _BOTH_SIDES = re.compile(
     r"\b(?:an?|one) (?P<what>[\w -]+?),? (?:on|at|to) (?:each|either|every|both) sides? of (?P<middle>(?:an?|the|one) )"
     r"(?P<noun>[\w-]+(?: (?!(?:in|on|at|by|with|and|under|near)\b)[\w-]+)?)"
@@ -31,6 +35,7 @@ def groups_apart(words: str) -> str:
     """A request with each group of a kind named by itself; of words that are too long for rules as they are."""
     if len(words) > LONGEST:
         return words
+    words = _ONE_MORE.sub(lambda found: f"{found['before']}{article_of(found['next'])} ", words)
     said = _each_of().sub(_with_noun, _together().sub(_shared_out, words))
     return _BOTH_SIDES.sub(_between, said)
 

@@ -14,7 +14,16 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.wording import name_and_rest
 from omost_pipeline.world import lexicon
 from omost_pipeline.world.carried import carried
-from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, KINDS, MORE_BACKGROUNDS, with_article, words_of_things
+from omost_pipeline.world.kinds import (
+    BACKGROUNDS,
+    COLORS,
+    KINDS,
+    MORE_BACKGROUNDS,
+    UNCOLORED,
+    glyphs,
+    with_article,
+    words_of_things,
+)
 from omost_pipeline.world.nouns import IRREGULAR
 from omost_pipeline.world.references import every_color
 from omost_pipeline.world.requests import plural
@@ -110,9 +119,12 @@ def colored_as_said(canvas: Canvas, words: str) -> Canvas:
             return region
         if found[0] and not looks:
             return painted(region, lexicon.RARE_COLORS.get(found[0], found[0]))
-        own = KINDS[head].color if head in KINDS else ""
-        if not found[0] and own and len(looks) == 1 and looks[0] in COLORS and not re.search(rf"\b{looks[0]}", said):
-            return painted(region, own)
+        unsaid = len(looks) == 1 and looks[0] in COLORS and not re.search(rf"\b{looks[0]}", said)
+        if not found[0] and unsaid and head in KINDS:
+            return painted(region, KINDS[head].color)
+        if not found[0] and unsaid and head in glyphs():
+            bare = region.description.rstrip(".").replace(f"{looks[0]} ", "", 1).partition(" ")[2]
+            return replace(region, description=with_article(bare), color=UNCOLORED)
         return region
 
     return replace(canvas, regions=tuple(map(colored, canvas.regions)))
@@ -230,5 +242,6 @@ def _well_said(region: Region) -> Region:
         return region
     name, rest = name_and_rest(words)
     looks, _, noun = name.rpartition(" ")
+    looks = " ".join(dict.fromkeys(looks.split(" ")))  # a small model says some of them twice
     words = f"{looks} {IRREGULAR.get(noun, noun)}".strip() + rest
     return replace(region, description=with_article(words))

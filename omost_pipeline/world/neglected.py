@@ -12,6 +12,7 @@ from dataclasses import replace
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import LONGEST
 from omost_pipeline.world import lexicon
+from omost_pipeline.world.fitted import grown
 from omost_pipeline.world.references import colors, references, spots
 from omost_pipeline.world.stage import NO_OFFSET, head_of, painted, size_by
 
@@ -30,6 +31,8 @@ _STEPS = {
     1: re.compile(r"\b(?:bigger|larger|enlarge|grow|blow up)\b"),
     -1: re.compile(r"\b(?:smaller|shrink|reduce)\b"),
 }
+
+_FURTHER = re.compile(r"\b(?:even|still|yet)\b")
 
 
 def done(canvas: Canvas, before: Canvas, words: str, it: Region | None = None) -> Canvas:
@@ -72,10 +75,12 @@ def _wanted(said: str, count: int) -> Callable[[Region], Region] | None:
         place = next(location for location, names in lexicon.SPOTS.items() if spot[0] in names)
         return lambda region: replace(region, location=place, offset=NO_OFFSET, free_box=None)
     if len(steps) == 1 and not color and not spot:
-        return lambda region: _resized(region, steps[0])
+        return lambda region: _resized(region, steps[0], further=_FURTHER.search(said) is not None)
     return None
 
 
-def _resized(region: Region, steps: int) -> Region:
+def _resized(region: Region, steps: int, *, further: bool) -> Region:
     _, size, shape = region.area.split()[:3]
+    if further and size_by(size, steps) == size:  # the largest that there are words for can be larger yet
+        return replace(region, free_box=grown(region.box, steps))
     return replace(region, area=f"a {size_by(size, steps)} {shape} area", free_box=None)

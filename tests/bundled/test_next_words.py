@@ -21,6 +21,10 @@ def canvas(*things: str, at: str = "in the center") -> Canvas:
 
 HOUSE = canvas("A red house.", "A yellow sun.")
 COUPLE = canvas("A king.", "A queen.", "A brown dog.")
+THREE = Canvas(
+    HOUSE.scene,
+    tuple(canvas("A dog.", at=at).regions[0] for at in ("in the center", "on the right", "on the left")),
+)
 DOGS = Canvas(
     HOUSE.scene,
     (*canvas("A brown dog.").regions, *canvas("A brown dog.", at="on the left").regions, *HOUSE.regions),
@@ -48,6 +52,17 @@ DOGS = Canvas(
             "I'd prefer the tree on the other side",
             "I'd prefer the tree on the left",
         ),
+        (canvas("A tree.", at="on the right"), "other side", "move the tree to the left"),
+        (canvas("A tree.", at="on the left"), "Put it on the other side please", "move the tree to the right"),
+        (HOUSE, "change the color to green", "make the house green"),
+        (HOUSE, "bigger please", "make the house bigger"),
+        (HOUSE, "even bigger", "make the house even bigger"),
+        (HOUSE, "to the left", "move the house to the left"),
+        (THREE, "make the middle one red", "make the dog in the center red"),
+        (THREE, "remove the leftmost one", "remove the dog on the left"),
+        (THREE, "the right one should be black", "the dog on the right should be black"),
+        (DOGS, "make the middle one red", "make the middle one red"),
+        (HOUSE, "remove the left one", "remove the left one"),
         (canvas("A tree."), "move the tree to the other side", "move the tree to the other side"),
     ],
 )
@@ -226,7 +241,7 @@ def things(found: Canvas) -> list[str]:
     [
         (("a house under a sun", "make it blue"), ["A blue house.", "A yellow sun."]),
         (("a unicorn in a forest", "give it a hat", "make it pink"), ["A pink hat.", "A unicorn."]),
-        (("a dog in a park", "add another dog"), ["A brown dog.", "A brown dog.", "A park."]),
+        (("a dog in a park", "add another dog"), ["A brown dog.", "A brown dog."]),
         (("two cats on a beach", "make one of them black"), ["A black cat.", "An orange cat."]),
         (("a birthday cake", "a candle", "more candles please"), ["A birthday cake.", *["A candle."] * 4]),
         (("a dog", "put it on a sofa"), ["A brown dog.", "A sofa."]),

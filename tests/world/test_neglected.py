@@ -52,6 +52,14 @@ def test_what_is_not_plain_is_left(words: str) -> None:
     assert done(before, before, words) == before
 
 
+def test_what_is_large_already_is_larger_yet_where_the_words_have_even() -> None:
+    before = canvas(replace(CAT, area="a large square area", location="in the center"), DOG)
+    assert done(before, before, "make the cat bigger") == before
+    after = done(before, before, "make the cat even bigger")
+    assert after.regions[0].box.width > before.regions[0].box.width
+    assert after.regions[1] == DOG
+
+
 def test_a_colour_of_two_words_goes_whole() -> None:
     dark = replace(CAT, description="A dark blue cat.", color="darkblue")
     assert done(canvas(dark), canvas(dark), "paint the cat blue") == canvas(BLUE_CAT)

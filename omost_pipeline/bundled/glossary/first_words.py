@@ -27,6 +27,10 @@ _ABSENT = re.compile(
     rf"(?:without(?:\s+any)?|no|not)\s+(?:any\s+|an?\s+|the\s+)?{_THING}(?:\s*\bor\s+(?:any\s+|an?\s+)?{_THING})*",
     re.IGNORECASE,
 )
+_ABSENT_FIRST = re.compile(
+    rf"^(?:without(?:\s+any)?|no)\s+{_THING}(?:\s*\bor\s+{_THING})*(?:,\s*|\s+)(?:(?:but|and)\s+)?(?:just|only)\s+",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(
     r"(?:(?:please )?(?:draw|show|paint)(?: me)? |an? (?:picture|image|drawing|painting) of )?(?:(?:in|on|at|by) )?"
     r"(?:(?:an?|the|some|my|outer) )?(?:(?:empty|lonely|quiet|deserted|plain) )?(?P<place>[a-z]+)[.!]?"
@@ -84,7 +88,8 @@ def of_anybody(words: str) -> str:
 
 def without_absent(words: str) -> str:
     """The request without what it says that is not there: ``a house without windows``, ``a cat, not a dog``."""
-    left = re.sub(r"\s+", " ", _ABSENT.sub(lambda found: f"{found['before']} ", words)).strip()
+    left = _ABSENT.sub(lambda found: f"{found['before']} ", _ABSENT_FIRST.sub("", words))
+    left = re.sub(r"\s+", " ", left).strip()
     left = re.sub(r" (?=[,.!?])", "", left)
     return left if re.search(r"\w{3}", re.sub(r"\b(?:picture|image|drawing|of)\b", "", left)) else words
 

@@ -16,10 +16,10 @@ from typing import Literal
 
 from omost_pipeline.bundled.glossary.entries import alternatives, several
 from omost_pipeline.bundled.glossary.spelling import is_odd
+from omost_pipeline.bundled.glossary.which_one import name_of, of_what_was_spoken_of, spoken_of, which_one
 from omost_pipeline.canvas.colors import is_color_word
-from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.canvas.wording import LONGEST, name_and_rest, with_articles
+from omost_pipeline.canvas.wording import LONGEST, with_articles
 
 Hold = Literal["riding", "holding", "wearing"]
 
@@ -108,15 +108,6 @@ _BEHIND = re.compile(
     rf"\b(?P<what>(?:{_COUNTS}) (?!(?:[\w-]+ )*(?:{_WHOLE})\b)[\w -]+) in the (?:back|background)\b",
     re.IGNORECASE,
 )
-_BARE = re.compile(
-    r"(?:now |please |maybe |perhaps |how about |what about |colou?r:? |"
-    r"(?:a )?(?:bit|little) |much |even |more |in |to the |on the )*"
-    r"(?P<said>bigger|larger|smaller|left|right|top|bottom|center|middle|[a-z]+)"
-    r"(?:,? (?:maybe|perhaps|please|pls))?[.!?]*",
-    re.IGNORECASE,
-)
-_SIDES = frozenset(("left", "right", "top", "bottom", "center", "middle"))
-_SIZES = frozenset(("bigger", "larger", "smaller"))
 _OTHER_WAY = {
     "in front of": "behind", "behind": "in front of", "next to": "next to", "beside": "beside", "on": "below",
     "on top of": "below", "under": "above", "above": "below", "below": "above",
@@ -129,11 +120,6 @@ _NEAR_IT = re.compile(
 _ANOTHER = re.compile(r"\b(?:another|one more|an? (?:second|third|fourth|fifth)) (?=[a-z])", re.IGNORECASE)
 _THE = re.compile(r"(?<=\bthe )[a-z]{5,}\b", re.IGNORECASE)
 _ALIKE = 0.85
-_OTHER_SIDE = re.compile(
-    r"(?P<lead>\bthe (?:[\w-]+ )?(?P<thing>[\w-]+) (?:over )?(?:on|to|onto) the )(?:other|opposite) side\b(?! of)",
-    re.IGNORECASE,
-)
-_ONE_OF = re.compile(r"\bone of (?:them|the (?P<name>[\w ]+?s))\b", re.IGNORECASE)
 _MORE = re.compile(r"(?:some |a few )?more (?=[a-z]+s\b)", re.IGNORECASE)
 _OFF = (
     r"\b(?:take|lift|remove|delete|erase|get) "
@@ -194,13 +180,6 @@ class Gift:
     what: str
 
 
-def name_of(region: Region) -> str:
-    """What a bundled composer calls a thing, without its colour: ``dog`` of "A brown dog with a hat."."""
-    words = name_and_rest(region.description)[0].split()[1:]
-    named = [word for word in words if not is_color_word(word.lower())]
-    return " ".join(named or words).lower()
-
-
 def meant(words: str, canvases: Sequence[Canvas]) -> str:
     """The words with names in place of "she", "him" and, right after the first request, "it".
 
@@ -210,13 +189,17 @@ def meant(words: str, canvases: Sequence[Canvas]) -> str:
     if not before.regions or len(words) > LONGEST:
         return words
     words = _corrected(words, canvases)
+    return of_what_was_spoken_of(words, canvases) or _with_names(words, canvases)
+
+
+def _with_names(words: str, canvases: Sequence[Canvas]) -> str:
+    before = canvases[-1]
     names = [name_of(region) for region in before.regions]
     words = re.sub(_THEIRS.format(names=alternatives(names)), "the ", words, flags=re.IGNORECASE)
     words = _THE.sub(lambda found: _known_by(found[0], names), words)
-    words = _OTHER_SIDE.sub(lambda found: _other_side(found, before), words)
-    words = _ONE_OF.sub(lambda found: _one_of(found, before), words)
+    words = which_one(words, before)
     words = _PERSON.sub(lambda found: f"the {name_of(_person(found[0].lower(), before))}", words)
-    it = f"the {name_of(_spoken_of(canvases))}"
+    it = f"the {name_of(spoken_of(canvases))}"
     if names.count(it[4:]) > 1 or _OF_ALL.search(words.lower()):
         return words
     if _GIVE_IT.search(words) or ((put := _BESIDE.search(words)) and put["whom"].lower() == "it"):
@@ -235,7 +218,7 @@ def _corrected(words: str, canvases: Sequence[Canvas]) -> str:
     other = next((found for form in _OTHER if (found := form.fullmatch(said)) is not None), None)
     if other is None or _MORE_IS_SAID.search(other["what"]):
         return words
-    spoken, what = _spoken_of(canvases), other["what"]
+    spoken, what = spoken_of(canvases), other["what"]
     wrong = other.groupdict().get("wrong")
     if wrong is not None:
         alike = [each for each in canvases[-1].regions if name_of(each).split()[-1] == wrong.split()[-1]]
@@ -258,23 +241,12 @@ def next_words(words: str, canvases: Sequence[Canvas]) -> str:
     words = _off(meant(words, canvases), before)
     if (found := gift(words, before)) is not None:
         return f"add {found.what}"
-    said = _of_one(words, canvases) or _of_all(words, before) or _beside(words, before)
+    said = _of_all(words, before) or _beside(words, before)
     if said is not None:
         return said
     words = with_articles(_ANOTHER.sub("a ", _BEHIND.sub(r"\g<what> in the distance", words)))
     more = _MORE.match(words)
     return f"add more {words[more.end() :]}" if more else words
-
-
-def _of_one(words: str, canvases: Sequence[Canvas]) -> str | None:
-    """``make the robot bigger`` of "bigger", ``move the robot to the left`` of "left"."""
-    bare = _BARE.fullmatch(words)
-    if bare is None or not canvases[-1].regions:
-        return None
-    it, said = f"the {name_of(_spoken_of(canvases))}", bare["said"].lower()
-    if said in _SIDES:
-        return f"move {it} to the {said}"
-    return f"make {it} {said}" if said in _SIZES or is_color_word(said) else None
 
 
 def _of_all(words: str, before: Canvas) -> str | None:
@@ -376,38 +348,7 @@ def _known_by(word: str, names: Sequence[str]) -> str:
     return next(iter(get_close_matches(word.lower(), names, 1, _ALIKE)), word)
 
 
-def _other_side(found: re.Match[str], before: Canvas) -> str:
-    """``the tree on the left`` of "the tree on the other side", which now is on the right."""
-    there = [each.location for each in before.regions if name_of(each) == found["thing"].lower()]
-    if len(there) != 1 or not re.search("left|right", there[0]):
-        return found[0]
-    return f"{found['lead']}{'left' if 'right' in there[0] else 'right'}"
-
-
-def _one_of(found: re.Match[str], before: Canvas) -> str:
-    """``the dog in the center`` of "one of the dogs", or of "one of them" where only dogs are several."""
-    names = [name_of(region) for region in before.regions]
-    several_of = {name for name in names if found["name"] in (several(name), None) and names.count(name) > 1}
-    if len(several_of) != 1:
-        return found[0]
-    one = before.regions[names.index(several_of.pop())]
-    return f"the {name_of(one)} {one.location}"
-
-
 def _hold(found: re.Match[str]) -> Hold:
     if (verb := found.groupdict().get("verb")) is not None and not verb.lower().endswith("have"):
         return next(hold for hold, verbs in _HOLDS.items() if verb.lower() in verbs.split("|"))
     return "wearing" if found["what"].split()[-1].lower() in _WORN else "holding"
-
-
-def _spoken_of(canvases: Sequence[Canvas]) -> Region:
-    """The one thing that the last edit changed; else what the first request was about, which is written first."""
-    return last_changed(canvases) or canvases[-1].regions[0]
-
-
-def last_changed(canvases: Sequence[Canvas]) -> Region | None:
-    """The one thing that the last edit changed; None where it changed several, or was the first request."""
-    if len(canvases) < 2:
-        return None
-    changed = [each.after for each in difference(canvases[-2], canvases[-1]).changed if each.after is not None]
-    return changed[0] if len(changed) == 1 else None

@@ -1,0 +1,138 @@
+"""Where a whole picture is, when its words name a place: "a cat on a dark street", "make it a desert".
+
+A small model makes a thing of a place that it was taught in other words. Here a place is the scene, as it is called,
+and no thing of it stands on the canvas. What may be a thing of the world as well, an island or a bridge, is the
+model's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.wording import LONGEST
+from omost_pipeline.world import lexicon
+from omost_pipeline.world.kinds import (
+    BACKGROUNDS,
+    DEFAULT_BACKGROUND,
+    KINDS,
+    MORE_BACKGROUNDS,
+    glyphs,
+    kind_of,
+    place_for,
+    with_article,
+)
+from omost_pipeline.world.stage import NO_OFFSET, head_of
+
+_KNOWN = {
+    **{name: name for name in ("meadow", "beach", "desert", "space", "city", "room", "sea")},
+    "ocean": "sea",
+    "field": "meadow",
+    "town": "city",
+    "outer space": "space",
+    "dunes": "desert",
+}
+"""What a scene of the world is called, as an edit asks for it."""
+
+_CALLED = {"road": "street", "pond": "lake", "woods": "forest", "wood": "forest"}
+"""A place that nobody was taught → the one that looks so."""
+
+_MORE = ("river", "graveyard", "countryside")
+_LEAD = r"(?:(?:please|now|and|but|no|ok|okay|actually|rather|then|better|maybe)[, ]+)*"
+_END = r"(?:,? (?:please|pls|now|instead|rather))*[ .!?]*"
+_IT = r"(?:it|this|that|them|him|her|everything|everyone|all(?: of (?:it|them))?)"
+_WHOLE = r"(?:the (?:whole )?(?:picture|image|scene|scenery|background|backdrop|setting|place|landscape|thing))"
+_IN = r"(?:in|on|at|into|onto|to|inside|by)"
+_LOOKS = r"(?P<looks>(?:(?!(?:of|and|the|with|in|on)\b)[a-z-]+ ){0,2}?)"
+
+
+def at_its_place(canvas: Canvas, words: str) -> Canvas:
+    """A first canvas that is where its words say, if they name a place of which the model made a thing, or nothing."""
+    found = None if len(words) > LONGEST else _where().search(words.lower())
+    if found is None or found["place"] in {head_of(each) for each in canvas.regions if head_of(each) in _things()}:
+        return canvas
+    place, looks, scene = found["place"], found["looks"], canvas.scene.description
+    if scene == BACKGROUNDS["night"].description:
+        looks = re.sub(r"^(?!.*\bdark )", "dark ", looks)
+    usual = scene in (BACKGROUNDS["night"].description, BACKGROUNDS[DEFAULT_BACKGROUND].description)
+    if (place in _KNOWN and "dark" not in found["looks"]) or not (usual or place in scene.lower()):
+        return canvas
+    others = tuple(each for each in canvas.regions if head_of(each) != place.split()[-1])
+    if len(others) == 1 and len(canvas.regions) > 1:
+        others = (_alone(others[0], words.lower()),)
+    there = replace(canvas, scene=_named(canvas.scene, looks, _CALLED.get(place, place)))
+    return replace(there, regions=others) if others else there
+
+
+def at_another_place(words: str, before: Canvas) -> Canvas | None:
+    """The canvas where the English words of an edit have it; None where they say anything else."""
+    said = words.lower().strip()
+    if len(said) > LONGEST:
+        return None
+    found = next((found for form in _forms() if (found := form.fullmatch(said)) is not None), None)
+    if found is None or found["place"] in map(head_of, before.regions):
+        return None
+    return replace(before, scene=_named(before.scene, found["looks"], _CALLED.get(found["place"], found["place"])))
+
+
+def _alone(thing: Region, said: str) -> Region:
+    """What stood on the place, or small in it, as it stands where nothing else is."""
+    size = thing.area.split()[1]
+    if size == "small" and not re.search(r"\b(?:small|tiny|little)\b", said):
+        size = "medium-sized"
+    area = f"a {size} {thing.area.split()[-2]} area"
+    if re.search(r"\b(?:left|right|top|bottom|cent(?:er|re)|middle|corner)\b", said):
+        return replace(thing, area=area)
+    kind = kind_of(head_of(thing))
+    place = place_for(kind.habitat, set())
+    return replace(thing, area=area, location=place, offset=NO_OFFSET, distance_to_viewer=kind.distance)
+
+
+def _named(scene: GlobalDescription, looks: str, place: str) -> GlobalDescription:
+    """The scene in a place: as the world has it, or as it is called."""
+    if place in _KNOWN and "dark" not in looks:
+        known = BACKGROUNDS[_KNOWN[place]]
+        return replace(scene, description=known.description, color=known.color, free_rgb=None)
+    color = BACKGROUNDS[DEFAULT_BACKGROUND].color
+    return replace(scene, description=with_article(f"{looks}{place}"), color=color, free_rgb=None)
+
+
+def _places() -> frozenset[str]:
+    """Every name of a place that is no thing and no scene of the world."""
+    beyond = {*lexicon.PLACES_BEYOND.seen, *lexicon.PLACES_BEYOND.kept, *_MORE, *_CALLED}
+    return frozenset(each for each in beyond if each.split()[-1] not in _things()) - {*BACKGROUNDS, *MORE_BACKGROUNDS}
+
+
+@cache
+def _things() -> frozenset[str]:
+    return frozenset((*KINDS, *glyphs()))
+
+
+@cache
+def _where() -> re.Pattern[str]:
+    """A place behind what says that something is there; of ``a street lamp`` it is none."""
+    return re.compile(
+        rf"\b{_IN} (?:an?|the|my|our) {_LOOKS}(?P<place>{_any(_places() | set(_KNOWN))})\b"
+        r"(?!-)(?= (?:at|in|with|by|under|during|and|while|near|on|beside|next)\b|[.,;!]|$)"
+    )
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    place = rf"(?:(?:an?|the|some) )?{_LOOKS}(?P<place>{_any(_places() | set(_KNOWN))})"
+    put = (
+        rf"(?:(?:put|set|place|move|take|bring|show|let) (?:{_IT}|(?:the|my) [\w-]+)(?: be)?|{_IT} (?:should|must) be)"
+    )
+    forms = (
+        rf"(?:(?:{put}|{_IT} (?:should|must) be) )?{_IN} {place}",
+        rf"(?:make|turn|change|let|set) (?:{_IT}|{_WHOLE})(?: (?:be|to|into|in|look like|a picture of))* {place}",
+        rf"(?:replace|swap|switch|exchange) {_WHOLE} (?:with|by|for) {place}",
+        rf"(?:(?:add|put|draw|show|with|use|make) )?{place} (?:(?:in|as|for) the )?(?:background|backdrop)",
+    )
+    return tuple(re.compile(f"{_LEAD}{form}{_END}") for form in forms)
+
+
+def _any(names: frozenset[str]) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
