@@ -15,12 +15,13 @@ from bot.messages import Action, Attachment, Choices, Field, Form, Option
 from bot.requests.limits import InputError, Limits, check_words
 from bot.telling import refusals, replies
 from bot.telling.lines import shortened
-from omost_pipeline.canvas.colors import DEFAULT_COLOR, closest_color, exact_color
+from omost_pipeline.canvas.colors import DEFAULT_COLOR, exact_color, named_color, spoken_color
 from omost_pipeline.canvas.control import KINDS, read_control
 from omost_pipeline.canvas.elements import Canvas, Region, colored
 from omost_pipeline.canvas.fields import DEFAULT_AREA, DEFAULT_LOCATION, DEFAULT_OFFSET, MAX_REGIONS
 from omost_pipeline.canvas.names import closest_name
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, LOCATIONS, METHODS, OFFSETS, MethodName
+from omost_pipeline.canvas.wording import with_articles
 
 NEW = "new"
 """Stands for the region that is yet to be added."""
@@ -37,7 +38,6 @@ _METHODS: tuple[Option[Wording], ...] = (
     *(Option(name, name) for name in METHODS),
 )
 _LABEL = 60
-_GRAYS = re.compile(r"gr[ae]y")
 _DIGITS = re.compile(r"#|(?:rgb|hs[lvb])a?\b")
 
 
@@ -243,13 +243,18 @@ def strength_of(entered: str) -> float | None:
 
 def recolored(region: Region, old: str) -> Region:
     """The region with the name of its new colour wherever its texts name the old one."""
-    word = re.compile(rf"\b{old}\b", re.IGNORECASE)
+    word, new = re.compile(rf"\b(?:{spoken_color(old)}|{old})\b", re.IGNORECASE), spoken_color(region.color)
 
     def told(text: str) -> str:
-        return word.sub(lambda found: region.color.capitalize() if found[0][0].isupper() else region.color, text)
+        return word.sub(lambda found: new.capitalize() if found[0][0].isupper() else new, text)
 
     details = tuple(told(text) for text in region.detailed_descriptions)
-    return replace(region, description=told(region.description), detailed_descriptions=details, tags=told(region.tags))
+    return replace(
+        region,
+        description=with_articles(told(region.description)),
+        detailed_descriptions=details,
+        tags=told(region.tags),
+    )
 
 
 def _choice(label: Text, entered: str, names: Collection[str], old: str) -> str:
@@ -273,8 +278,8 @@ def _in_color(region: Region, entered: str) -> Region:
 def _color(entered: str) -> str:
     if entered.lower() in COLORS:
         return entered.lower()
-    found, said = closest_color(entered), entered.lower()
-    if _DIGITS.match(said) or (found == DEFAULT_COLOR and _GRAYS.search(said) is None):
+    found = named_color(entered)
+    if found is None or _DIGITS.match(entered.lower()):
         raise InputError(refusals.no_color(entered))
     return found
 

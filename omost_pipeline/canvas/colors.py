@@ -139,19 +139,42 @@ _SHIFTS = MappingProxyType(
 """Word → how far lightness goes towards white (or black), and by what chroma is multiplied."""
 
 
+_LEADS = (
+    *("light", "dark", "medium", "pale", "deep", "hot", "dim", "navy", "forest", "midnight", "royal", "sky", "sea"),
+    *("spring", "lawn", "steel", "slate", "powder", "cadet", "olive", "sandy", "rosy", "lime"),
+)
+"""What stands before another colour in a colour's name."""
+_ONE_LETTER = 0.8
+"""How much a short name has of one with one letter wrong."""
+
+
 def closest_color(wrong: str) -> str:
     """The colour name nearest to ``wrong``: another spelling, ``#rrggbb``, ``rgb(…)``, words like "pale blue" or 红."""
-    said = wrong[:_LONGEST].strip().lower()
+    joined = "".join(_WORD.findall(wrong[:_LONGEST].strip().lower()))
+    if joined in _NO_COLOR:
+        return DEFAULT_COLOR
+    return named_color(wrong) or _misspelt(joined, _CUTOFF) or DEFAULT_COLOR
+
+
+def named_color(text: str) -> str | None:
+    """As :func:`closest_color`, of text that names a colour, perhaps with a letter wrong; None of other text."""
+    said = text[:_LONGEST].strip().lower()
     joined = "".join(_WORD.findall(said))
     if joined in COLORS:
         return joined
-    if joined in _NO_COLOR:
-        return DEFAULT_COLOR
-    rgb = exact_color(wrong) or _in_words(said)
-    if rgb is not None:
-        return nearest_color(rgb)
-    near = next(iter(get_close_matches(joined, [*COLORS, *_NOUNS], n=1, cutoff=_CUTOFF)), DEFAULT_COLOR)
-    return near if near in COLORS else nearest_color(_rgb(near))
+    rgb = exact_color(text) or _in_words(said)
+    return nearest_color(rgb) if rgb is not None else _misspelt(joined, _ONE_LETTER)
+
+
+def spoken_color(name: str) -> str:
+    """A canvas's name of a colour as people write it: ``light sky blue`` of ``lightskyblue``."""
+    lead = next((each for each in _LEADS if name.startswith(each) and name.removeprefix(each) in COLORS), "")
+    return f"{lead} {spoken_color(name.removeprefix(lead))}" if lead else name
+
+
+def _misspelt(word: str, cutoff: float) -> str | None:
+    near = next(iter(get_close_matches(word, [*COLORS, *_NOUNS], n=1, cutoff=cutoff)), None)
+    return near if near is None or near in COLORS else nearest_color(_rgb(near))
 
 
 def exact_color(text: str) -> Rgb | None:

@@ -25,8 +25,8 @@ PARTS_OF_MANY = frozenset("leaves branches hooves teeth feet hair fur skin feath
 
 _SAID_YOU = re.compile(r"uni(?!d|m|n)|u[sft](?:[aeio]|$|\b)|ufo|usb|uk|ura|ubi|eu|ewe|u-|ones?\b|one-|once\b")
 """Words that begin with a vowel and sound as if they did not."""
-_MUTE_H = re.compile(r"(?:hours?|honou?r|honest|heir)")
-_A = re.compile(r"\ba(?= (?P<next>[a-z-]+))", re.IGNORECASE)
+_MUTE_H = re.compile(r"(?:hours?|honou?r|honest|heir|x-)")
+_A = re.compile(r"\b[Aa]n?(?= (?P<next>[a-z][a-z-]*))")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOPS = frozenset(
     "a an the this that these those its their his her my our your it they he she him them is are was were be been "
@@ -101,8 +101,8 @@ def article_of(words: str) -> str:
 
 
 def with_articles(text: str) -> str:
-    """The text with ``an`` in place of ``a`` where the next word's sound wants it."""
-    return _A.sub(lambda found: found[0] + article_of(found["next"])[1:], text)
+    """The text with ``a`` or ``an`` as the next word's sound wants it."""
+    return _A.sub(lambda found: found[0][0] + article_of(found["next"])[1:], text)
 
 
 def words_of(text: str) -> frozenset[str]:

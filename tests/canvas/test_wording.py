@@ -18,4 +18,4 @@ def test_an_stands_before_what_sounds_like_a_vowel(word: str) -> None:
 
 
 def test_articles_of_a_text_are_put_right() -> None:
-    assert with_articles("A apple and a unicorn by a hour glass") == "An apple and a unicorn by an hour glass"
+    assert with_articles("A apple and an unicorn by a hour glass") == "An apple and a unicorn by an hour glass"

@@ -115,6 +115,24 @@ def test_colours_are_read_leniently(entered: str, color: str) -> None:
     assert changed(CANVAS, "1", {"colour": entered}, LIMITS).canvas.regions[1].color == color
 
 
+@pytest.mark.parametrize(
+    ("entered", "name", "said"),
+    [
+        ("light blue", "lightblue", "A light blue sun."),
+        ("Dark Green", "darkgreen", "A dark green sun."),
+        ("navy blue", "navyblue", "A navy blue sun."),
+        ("bleu clair", "cornflowerblue", "A cornflowerblue sun."),
+        ("orange", "orange", "An orange sun."),
+        ("oragne", "orange", "An orange sun."),
+    ],
+)
+def test_colours_of_two_words_are_told_in_two(entered: str, name: str, said: str) -> None:
+    there = changed(CANVAS, "1", {"colour": entered}, LIMITS).canvas
+    assert (there.regions[1].color, there.regions[1].description) == (name, said)
+    back = changed(there, "1", {"colour": "yellow"}, LIMITS).canvas
+    assert back.regions[1].description == "A yellow sun."
+
+
 def test_places_may_be_typed() -> None:
     assert changed(CANVAS, "0", {"place": "upper left"}, LIMITS).canvas.regions[0].location == "on the top-left"
 
@@ -124,6 +142,8 @@ def test_places_may_be_typed() -> None:
     [
         ({}, say(replies.UNCHANGED)),
         ({"colour": "xyzzy"}, "I don't know the colour “xyzzy”"),
+        ({"colour": "foo"}, "I don't know the colour “foo”. Use a name such as light blue, or a code such as #87ceeb."),
+        ({"colour": "warm"}, "I don't know the colour “warm”"),
         ({"colour": "#zzz"}, "I don't know the colour “#zzz”"),
         ({"colour": "rgb(1, 2)"}, "I don't know the colour “rgb(1, 2)”"),
         ({"place": "zzzzzz"}, "“zzzzzz” isn't a valid choice for “Position”. Choose one of: in the center"),

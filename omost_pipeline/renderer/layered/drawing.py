@@ -113,7 +113,7 @@ class _Drawing:
             yield replace(found, whole=stack if isinstance(stack, Whole) else None)
             return
         mask = np.logical_or.reduce([_differs(earlier, image) for image in images])
-        if not (changed or last.drawn or plan.gone or last.scene or mask.any()):
+        if not (last.drawn or plan.gone or last.scene or mask.any()):  # no more than a distance, of what covers nothing
             yield replace(found, kept=1.0)
             return
         news = Recomposed(changed, last.drawn, scene=last.scene, gone=plan.gone)

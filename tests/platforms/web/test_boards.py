@@ -183,15 +183,15 @@ async def test_free_boxes_undo_redo_and_every_key(tmp_path: Path) -> None:
         await expect(page.locator("#regions li").first.locator("textarea")).to_have_value("A yellow sun.")
         await page.keyboard.press("Control+z")
         await page.keyboard.press("Control+y")
-        await page.locator("#what").fill("a green tree")
+        await page.locator("#what").fill("a dark green tree")
         await page.locator("#what").press("Enter")
         added = page.locator("#regions li").first
         assert await added.locator(".control").input_value() == ""
-        assert await added.locator(".color").input_value() == "#008000"
+        assert await added.locator(".color").input_value() == "#006400"
         await added.locator("textarea").fill(" ")
         await added.locator("textarea").blur()
-        await expect(added.locator("textarea")).to_have_value("a green tree")
-        await page.locator(".box", has_text="a green tree").focus()
+        await expect(added.locator("textarea")).to_have_value("a dark green tree")
+        await page.locator(".box", has_text="a dark green tree").focus()
         await page.keyboard.press("Delete")
         await expect(page.locator(".box", has_text="A yellow sun.")).to_be_focused()
         await page.get_by_role("button", name="Remove A yellow sun.").click()

@@ -170,6 +170,14 @@ def test_what_changes_nothing_has_no_mask_and_keeps_all() -> None:
     assert (work, found.kept, found.mask, found.recomposed) == ([], 1.0, None, None)
 
 
+def test_a_distance_that_changes_no_pixel_is_no_change_of_the_picture() -> None:
+    nearer = replace(CANVAS, regions=(replace(NEAR, distance_to_viewer=NEAR.distance_to_viewer / 2), FAR))
+    first = drawn()
+    found, work = edited(first, nearer)
+    assert (work, found.kept, found.mask, found.recomposed) == ([], 1.0, None, None)
+    assert found.images[0].tobytes() == first.images[0].tobytes()
+
+
 def test_of_several_pictures_of_an_exact_edit_the_first_is_exact_and_in_the_others_what_changed_is_drawn() -> None:
     first, three = drawn(), replace(OPTIONS, seed=9, images=3)
     after = replace(CANVAS, regions=(shifted(NEAR, 15, -20), FAR))

@@ -113,10 +113,11 @@
     else by("what").focus();
   }
 
-  // Of "a yellow ball" yellow; whatever names no colour is grey until it is given one.
+  // Of "a yellow ball" yellow, of "a light blue one" lightblue; whatever names no colour is grey until it is given one.
   function colorOf(words) {
     const said = words.toLowerCase().match(/[a-z]+/g) ?? [];
-    return board.colors[said.find((word) => Object.hasOwn(board.colors, word))] ?? "#808080";
+    const named = [...said.map((word, at) => word + (said[at + 1] ?? "")), ...said];
+    return board.colors[named.find((word) => Object.hasOwn(board.colors, word))] ?? "#808080";
   }
 
   function add(words) {
