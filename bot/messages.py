@@ -106,6 +106,10 @@ COMPARISON = "comparison.png"
 COMPARISON_GAP = 16
 
 
+CUT_OUTS = "layers.json"
+"""The name of a file that has a picture's layers for the page on which a canvas is taken in hand."""
+
+
 SHOWN_SIDE = 512
 """Pixels that a picture's longer side has where its place can choose, at most."""
 

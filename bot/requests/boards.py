@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import astuple, replace
 
@@ -29,6 +30,7 @@ from omost_pipeline.canvas.elements import Canvas, Region, colored, placed_at
 from omost_pipeline.canvas.fields import MAX_REGIONS
 from omost_pipeline.canvas.keywords import HELD
 from omost_pipeline.canvas.vocabulary import AREAS, COLORS, GRID, LOCATIONS, METHODS, OFFSETS, Box, Rgb, box
+from omost_pipeline.renderer.layered.openraster import LayersError, unpack_shown
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LEAST = 1.0
@@ -68,6 +70,33 @@ def board_json(canvas: Canvas, turn: str, newest: str, size: tuple[int, int]) ->
         "colors": {name: _hex(rgb) for name, rgb in COLORS.items()},
     }
     return json.dumps(board, ensure_ascii=False)
+
+
+def cut_outs_json(canvas: Canvas, layers: bytes) -> str:
+    """A picture's layers as a page shows them: what is behind all things, and each thing with its key and its place.
+
+    ``wider`` and ``taller`` say what became of its region's box since it was drawn, as shares.
+
+    Raises:
+        LayersError: if they cannot be read, or are another canvas's.
+    """
+    stack, (behind, *shown) = unpack_shown(layers)
+    order = canvas.painting_order()
+    if len(order) != len(shown):
+        raise LayersError(f"{len(shown)} layers are not those of {len(order)} regions")
+    across, down = GRID / stack.size[0], GRID / stack.size[1]
+    things = []
+    for number, layer, content in zip(order, stack.layers, shown, strict=True):
+        left, top, width, height = layer.frame
+        place = left * across, top * down, (left + width) * across, (top + height) * down
+        pose = {"wider": layer.pose.wider, "taller": layer.pose.taller}
+        if not layer.is_empty:
+            things.append({"key": str(number), "box": place, **pose, "image": _data_url(content)})
+    return json.dumps({"behind": _data_url(behind), "things": things})
+
+
+def _data_url(png: bytes) -> str:
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def canvas_from_board(canvas: Canvas, text: str, limits: Limits) -> Change:

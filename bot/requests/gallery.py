@@ -5,13 +5,15 @@ Knows the history and the queue; knows no message's text, no platform's SDK and 
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 
 from bot.catalogues.text import Text, Wording
 from bot.jobs.job import ACTIVE, Job, author_key
 from bot.jobs.queue import Queue
-from bot.messages import Action, Attachment, Author, Choices, Notice, Option, Place, Reply, Said
-from bot.requests.boards import board_json
+from bot.messages import CUT_OUTS, Action, Attachment, Author, Choices, Notice, Option, Place, Reply, Said
+from bot.requests.boards import board_json, cut_outs_json
 from bot.requests.limits import InputError
 from bot.store.turns import Store
 from bot.telling import replies
@@ -24,6 +26,9 @@ from bot.turns.conversation import Picture, TurnRecord
 from omost_pipeline.canvas.codec import canvas_to_code, canvas_to_json
 from omost_pipeline.canvas.comfyui import canvas_to_comfyui
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.renderer.layered.openraster import LayersError
+
+logger = logging.getLogger(__name__)
 
 FILM = "film"
 """What stands for the animation among the turns to choose from."""
@@ -269,7 +274,7 @@ class Gallery:
         return pictures[0].content
 
     async def board(self, turn: TurnRecord) -> Notice[Wording]:
-        """A turn's canvas as a page needs it to be taken in hand, and its first picture if there is one.
+        """A turn's canvas as a page needs it to be taken in hand, and its first picture, with layers, if there are any.
 
         Raises:
             InputError: if it has no canvas yet.
@@ -280,7 +285,16 @@ class Gallery:
         size = turn.draft.width, turn.draft.height
         text = board_json(canvas, turn.id, newest.id if newest is not None else "", size)
         pictures = await self._views.originals(turn, canvas)
-        return Notice(Text("canvas-files"), (Attachment(BOARD, text.encode()), *pictures[:1]))
+        layers = await self._views.first_layers(turn)
+        files = (Attachment[Wording](BOARD, text.encode()), *pictures[:1])
+        try:
+            cut_outs = await asyncio.to_thread(cut_outs_json, canvas, layers) if layers is not None else None
+        except LayersError as error:  # as in Code; there is the picture
+            logger.warning("the layers of turn %s are left out: %s", turn.id, error)
+            cut_outs = None
+        if cut_outs is not None:
+            files = *files, Attachment(CUT_OUTS, cut_outs.encode())
+        return Notice(Text("canvas-files"), files)
 
 
 def canvas_of(turn: TurnRecord) -> Canvas:

@@ -104,6 +104,13 @@ class Views:
                 found.append(Attachment[Wording](name, content, Text("export-form", form=form), hidden))
         return tuple(found)
 
+    async def first_layers(self, turn: TurnRecord) -> bytes | None:
+        """What is kept of the first picture's layers; None where it is shown blurred or has none."""
+        kept = await self._kept(turn)
+        if not kept or kept[0][0].veil not in {"", Veil.SPOILER}:
+            return None
+        return await asyncio.to_thread(self._pictures.read_layers, kept[0][0])
+
     async def changes(self, turn: TurnRecord) -> Attachment[Wording] | None:
         """The picture with what its edit may have changed in full colour; before it is drawn, the one before it.
 

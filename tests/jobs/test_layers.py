@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.messages import Action, Choices, Notice, Pressed
+from bot.messages import CUT_OUTS, Action, Choices, Notice, Pressed
 from bot.settings.config import RenderSettings, Settings
+from bot.settings.sections import DecencySettings
 from bot.turns.conversation import Edited
 from omost_pipeline.canvas.codec import canvas_to_reply
 from omost_pipeline.canvas.elements import Canvas
@@ -23,6 +24,7 @@ from omost_pipeline.renderer.layered.openraster import unpack
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
+from tests.access.test_picture_check import Looks
 from tests.bot_parts import ANN, PLACE, Bot, opened, working
 from tests.fakes import FakeModels, canvas_for, until
 from tests.painter import Painter
@@ -185,6 +187,29 @@ async def handed_out(bot: Bot, turn: str, description: str) -> None:
         with zipfile.ZipFile(io.BytesIO(file.content)) as layers:
             assert description in layers.read("stack.xml").decode()
             assert b"trainedAlgorithmicMedia" in layers.read("mergedimage.png")
+
+
+@pytest.mark.slow
+async def test_the_page_of_a_canvas_gets_the_layers_unless_they_are_damaged_or_the_picture_is_blurred(
+    tmp_path: Path,
+) -> None:
+    looks = Looks([0.4, 0.4, 0.7])
+    rules = ({"label": "odd", "score": 0.3, "do": "spoiler"}, {"label": "odd", "score": 0.6, "do": "blur"})
+    checked = DecencySettings.model_validate({"image_check": "odd/one", "image_rules": rules})
+    render = RenderSettings.model_validate({"method": "layered"})
+    settings = Settings(data_dir=tmp_path, render=render, decency=checked)
+    async with opened(tmp_path, engine=LayeredModels(looks=looks), settings=settings) as bot, working(bot):
+        names = []
+        for number, words in enumerate(("/imagine red house", "/imagine blue boat", "/imagine green tree"), start=1):
+            await bot.say(words)
+            turn = await drawn(bot, number)
+            if number == 2:
+                (tmp_path / "pictures" / f"{turn}-1.ora").write_bytes(b"damaged")
+            board = await bot.handle(Pressed(PLACE, ANN, Action.CANVAS, turn))
+            assert isinstance(board, Notice)
+            names.append([each.name for each in board.attachments])
+        assert [len(each) for each in names] == [3, 2, 2]
+        assert [CUT_OUTS in each for each in names] == [True, False, False]
 
 
 async def test_what_has_no_layers_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The page on which a canvas is taken in hand: its routes, what it is told, and what it sends back.
 
 For the person at the web chat under their conversation's address; for everybody else by a signed link. Plain HTML,
-JSON and the two files ``board.css`` and ``board.js``; knows no canvas, only the file that describes one.
+JSON and the files ``board.css``, ``board.js`` and ``things.js``; knows no canvas, only the file that describes one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from bot.chat.web.first_use import FirstUse
 from bot.chat.web.init_data import InitData
 from bot.chat.web.language import language_in
 from bot.chat.web.told_page import PRIVATE, plain_page, policy, told_page
-from bot.messages import Action, Answer, Handle, Notice, Pressed, Submitted
+from bot.messages import CUT_OUTS, Action, Answer, Handle, Notice, Pressed, Submitted
 
 _HEADERS = policy(img_src="'self' data: blob:") | PRIVATE
 _APP_HEADERS = policy(img_src="'self' data: blob:", framed_by="https://web.telegram.org") | PRIVATE
@@ -122,6 +122,7 @@ class BoardPages:
                 Route(path, page, methods=["GET"]),
                 Route(f"{path}/board", _board(way), methods=["GET"]),
                 Route(f"{path}/picture", _picture(way, kept=not path.startswith(APPS)), methods=["GET"]),
+                Route(f"{path}/layers", _layers(way), methods=["GET"]),
                 Route(f"{path}/board", _draw(way), methods=["POST"]),
             ]
         return found
@@ -237,7 +238,9 @@ def _board(find: FindWay) -> Endpoint:
         if isinstance(found, Response):
             return found
         content = next(file.content for file in found.attachments if file.name.endswith(".json"))
-        told = json.loads(content) | {"picture": len(found.attachments) > 1}
+        names = [file.name for file in found.attachments]
+        there = {"picture": any(not name.endswith(".json") for name in names), "layers": CUT_OUTS in names}
+        told = json.loads(content) | there
         return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
     return board
@@ -257,6 +260,19 @@ def _picture(find: FindWay, *, kept: bool) -> Endpoint:
         return Response(content, media_type="image/png", headers={"Cache-Control": caching})
 
     return picture
+
+
+def _layers(find: FindWay) -> Endpoint:
+    async def layers(request: Request) -> Response:
+        found = await _asked(request, find)
+        if isinstance(found, Response):
+            return found
+        content = next((file.content for file in found.attachments if file.name == CUT_OUTS), None)
+        if content is None:
+            return Response(status_code=404)
+        return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    return layers
 
 
 async def _asked(request: Request, find: FindWay) -> Notice | Response:

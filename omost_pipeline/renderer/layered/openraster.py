@@ -40,7 +40,7 @@ def pack(stack: Stack, scene: str, names: Sequence[str]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
         _write(file, _MIMETYPE, MIME.encode())
         _write(file, _BACKGROUND, _png(stack.background))
-        shown = [(f"{_DATA}layer{number}.png", layer.placed()) for number, layer in enumerate(stack.layers, start=1)]
+        shown = [(_shown(number), layer.placed()) for number, layer in enumerate(stack.layers, start=1)]
         for layer, name, (seen, placed) in zip(stack.layers, names, shown, strict=True):
             _write(file, seen, _png(placed.pixels))
             drawn = seen if placed.pixels is layer.pixels else seen.replace(_DATA, "drawn/")
@@ -59,9 +59,20 @@ def unpack(content: bytes) -> Stack:
     Raises:
         LayersError: if they cannot be read.
     """
+    return unpack_shown(content)[0]
+
+
+def unpack_shown(content: bytes) -> tuple[Stack, tuple[bytes, ...]]:
+    """The layers of :func:`pack`, and the PNGs of the background and of each layer as it is seen, far to near.
+
+    Raises:
+        LayersError: if they cannot be read.
+    """
     with _reading(content) as file:
-        layers = json.loads(_read(file, _OURS))["layers"]
-        return Stack(_pixels(_read(file, _BACKGROUND), "RGB"), tuple(_layer(file, each) for each in layers))
+        layers, background = json.loads(_read(file, _OURS))["layers"], _read(file, _BACKGROUND)
+        shown = tuple(_read(file, _shown(number)) for number in range(1, len(layers) + 1))
+        stack = Stack(_pixels(background, "RGB"), tuple(_layer(file, each) for each in layers))
+        return stack, (background, *shown)
 
 
 def names_of(content: bytes) -> tuple[str, ...]:
@@ -103,6 +114,11 @@ def _reading(content: bytes) -> Iterator[zipfile.ZipFile]:
             yield file
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError) as error:
         raise LayersError(f"no layers can be read of it: {error}") from error
+
+
+def _shown(number: int) -> str:
+    """The name of a layer as it is seen, counted from the farthest, which is 1."""
+    return f"{_DATA}layer{number}.png"
 
 
 def _layer(file: zipfile.ZipFile, entry: dict[str, Any]) -> Layer:

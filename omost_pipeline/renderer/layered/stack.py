@@ -108,16 +108,21 @@ class Layer:
         """In another colour."""
         return replace(self, colors=(self.colors[0], rgb))
 
+    @property
+    def frame(self) -> tuple[int, int, int, int]:
+        """Where it is seen, in pixels: left, top, width and height."""
+        height, width = self.pixels.shape[:2]
+        wide, high = max(round(width * self.pose.across), 1), max(round(height * self.pose.along), 1)
+        left = round(self.left + self.pose.right + (width - wide) / 2)
+        return left, round(self.top + self.pose.down + (height - high) / 2), wide, high
+
     def placed(self) -> Placed:
         """As it is seen."""
         pixels = self.pixels if self.colors[0] == self.colors[1] else turned(self.pixels, *self.colors)
-        height, width = pixels.shape[:2]
-        size = max(round(width * self.pose.across), 1), max(round(height * self.pose.along), 1)
-        if size != (width, height):
-            soft = Image.fromarray(pixels).convert("RGBa").resize(size, Image.Resampling.LANCZOS)
+        left, top, width, height = self.frame
+        if (height, width) != pixels.shape[:2]:
+            soft = Image.fromarray(pixels).convert("RGBa").resize((width, height), Image.Resampling.LANCZOS)
             pixels = np.asarray(soft.convert("RGBA"))
-        left = round(self.left + self.pose.right + (width - size[0]) / 2)
-        top = round(self.top + self.pose.down + (height - size[1]) / 2)
         return Placed(pixels, left, top)
 
     def is_cut(self, size: tuple[int, int]) -> bool:

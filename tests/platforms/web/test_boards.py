@@ -78,8 +78,11 @@ class House:
 
 
 @asynccontextmanager
-async def house_in(folder: Path) -> AsyncGenerator[House]:
-    links, elsewhere, engine, addresses = BoardLinks("http://x", "secret"), FakeChat("discord"), FakeModels(), []
+async def house_in(
+    folder: Path, models: FakeModels | None = None, settings: Settings | None = None
+) -> AsyncGenerator[House]:
+    links, elsewhere, addresses = BoardLinks("http://x", "secret"), FakeChat("discord"), []
+    engine = models or FakeModels()
     apps = InitData(TOKEN)
 
     def web(store: Store, hooks: Hooks) -> WebChat:
@@ -96,7 +99,7 @@ async def house_in(folder: Path) -> AsyncGenerator[House]:
         return chat
 
     async with new_store(folder) as store, chromium_beside() as browser:
-        bot = put_together(folder, store, engine, [partial(web, store), lambda _: elsewhere])
+        bot = put_together(folder, store, engine, [partial(web, store), lambda _: elsewhere], settings=settings)
         async with serving(bot):
             yield House(addresses[0], engine, elsewhere, links, bot.hooks, browser)
 
@@ -315,6 +318,7 @@ async def test_links_and_pages_are_not_to_be_abused(tmp_path: Path) -> None:
         assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
         assert (await client.get(f"{address}/board")).status_code == 200
         forged = f"{address[:-4]}abcd"
+        assert (await client.get(f"{address}/layers")).status_code == 404, "it was drawn in one"
         for method, url in (("GET", forged), ("GET", f"{forged}/board"), ("POST", f"{forged}/board")):
             answer = await client.request(method, url, json=body if method == "POST" else None)
             assert (answer.status_code, "opens no canvas" in answer.text) == (404, True)

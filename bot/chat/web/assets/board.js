@@ -14,6 +14,7 @@
   let picture = "";
   const LEAST = 4; // cells of a box made by hand
   let board = null; // what the server told
+  let things = null; // what is cut out of the picture, if that was drawn in layers
   let states = []; // earlier ones, the present, and those that were undone
   let at = 0;
   let chosen = null; // the id of a region
@@ -159,7 +160,8 @@
       // Far to near, so that the nearest is on top; what stands right stays, with its focus.
       if (stage.children[i] !== box) stage.insertBefore(box, stage.children[i] ?? null);
     });
-    showGone();
+    if (things) things.show(by("things"), now());
+    else showGone();
   }
 
   function sameCorner([left, top], [otherLeft, otherTop]) {
@@ -179,10 +181,12 @@
     box.setAttribute("aria-pressed", String(region.id === chosen));
     const first = states[0].find((each) => each.id === region.id);
     const away = !first || JSON.stringify([first.box, first.color]) !== JSON.stringify([region.box, region.color]);
-    box.classList.toggle("moved", away);
+    const seen = Boolean(things?.has(region.id));
+    box.classList.toggle("seen", seen);
+    box.classList.toggle("moved", away && !seen);
     box.style.backgroundImage = "none";
     box.style.backgroundColor = box.style.backgroundBlendMode = "";
-    if (away && first && board.picture) preview(box, first, region);
+    if (away && first && board.picture && !things) preview(box, first, region);
   }
 
   // Where something no longer is, the picture is blurred: what will be there, nobody knows yet.
@@ -228,7 +232,7 @@
     const grip = document.createElement("span");
     grip.className = "grip";
     box.append(name, grip);
-    box.addEventListener("pointerdown", (event) => drag(event, box, event.target === grip));
+    box.addEventListener("pointerdown", (event) => drag(event, pointedAt(event), event.target === grip));
     box.addEventListener("focus", () => choose(id));
     box.addEventListener("keydown", (event) => press(event, id));
     return box;
@@ -334,10 +338,28 @@
   }
 
   function focus(id) {
-    by("boxes").querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+    boxOf(id)?.focus({ preventScroll: true });
   }
 
   // Hands
+
+  // The box of the thing that is seen where somebody points, if not at a name or a corner; else the nearest box.
+  function pointedAt(event) {
+    const box = event.target.closest(".box");
+    if (!things || event.target !== box) return box;
+    const whole = by("boxes").getBoundingClientRect();
+    const x = ((event.clientX - whole.left) / whole.width) * board.grid;
+    const y = ((event.clientY - whole.top) / whole.height) * board.grid;
+    return boxOf(things.under([x, y], now())) ?? box;
+  }
+
+  const boxOf = (id) => id && by("boxes").querySelector(`[data-id="${CSS.escape(id)}"]`);
+
+  function point(event) {
+    if (event.buttons) return;
+    const under = event.target.closest(".box") && pointedAt(event);
+    for (const box of by("boxes").children) box.classList.toggle("under", box === under);
+  }
 
   function drag(event, box, resizing) {
     if (event.button) return;
@@ -478,6 +500,17 @@
     }
   }
 
+  // The scene alone in place of the picture, and each thing before it. Without them there is still the picture.
+  async function cutOut() {
+    try {
+      const layers = await fetch(`${base}/layers`, { headers }).then((found) => found.json());
+      things = await loadThings(layers, board.grid, states[0]);
+      by("stage").style.backgroundImage = `url("${layers.behind}")`;
+    } catch {
+      things = null;
+    }
+  }
+
   // Telegram's programs are told by events (core.telegram.org/api/web-events).
   function telegram(event) {
     if (!initData) return;
@@ -503,6 +536,8 @@
     const nearest = (one, other) => one.nearness - other.nearness || Number(other.key) - Number(one.key);
     states = [board.regions.map((each) => ({ ...each, id: each.key })).sort(nearest)];
     if (!board.regions.length) tell(say.nothing);
+    if (board.layers) await cutOut();
+    by("boxes").addEventListener("pointermove", point);
     by("undo").addEventListener("click", () => step(-1));
     by("redo").addEventListener("click", () => step(1));
     by("draw").addEventListener("click", () => draw(false));
