@@ -39,6 +39,7 @@ from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
 from omost_pipeline.world.places import at_another_place, at_its_place
+from omost_pipeline.world.resting import resting, set_down
 from omost_pipeline.world.returned import returned
 from omost_pipeline.world.spread import MANY, spread
 from omost_pipeline.world.times import at_another_time
@@ -112,7 +113,7 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
         canvas = at_its_place(described_with_parts(canvas, there), there)
         if (placed := set_between(canvas, there)) is not None:
             return placed
-        if len(canvas.regions) >= MANY:
+        if len(canvas.regions) >= MANY or resting(canvas.regions, said):
             return spread(canvas, said)
         return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
     before, named = canvases[-1], meant(said, canvases)
@@ -131,4 +132,5 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
         canvas = complete_addition(canvas, before, without_absent(said))
     if given is not None:
         canvas = handed(canvas, before, given.whom, given.hold)
-    return moved_between(unstacked(fitted(in_view(canvas, before), before, said), before), before, named)
+    canvas = moved_between(unstacked(fitted(in_view(canvas, before), before, said), before), before, named)
+    return set_down(canvas, before, named)

@@ -68,7 +68,8 @@ def fitted(canvas: Canvas, before: Canvas, words: str) -> Canvas:
     if not before.regions:
         return spread(canvas, words)
     is_crowded = len(canvas.regions) - len(before.regions) >= CROWD
-    if sum(each.free_box is not None for each in before.regions) < MANY - 1 and not is_crowded:
+    spread_out = sum(each.free_box is not None for each in before.regions)
+    if spread_out < min(MANY - 1, len(before.regions)) and not is_crowded:
         return canvas
     most = GRID / ceil(sqrt(len(canvas.regions) + 1)) if is_crowded else GRID
     regions = list(canvas.regions)

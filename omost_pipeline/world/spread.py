@@ -17,6 +17,7 @@ from math import hypot
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, OFFSETS, Box
 from omost_pipeline.world.kinds import BACKGROUNDS, MORE_BACKGROUNDS, Shape, kind_of, place_for
+from omost_pipeline.world.resting import Rest, in_order, resting, with_resting
 from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Hold, head_of
 
 MANY = 4
@@ -56,6 +57,9 @@ _LITTLE = frozenset(
 )
 _AFLOAT = frozenset(each.description for each in (BACKGROUNDS["sea"], BACKGROUNDS["space"], MORE_BACKGROUNDS["sky"]))
 """Scenes in which nobody stands on anything."""
+
+_LARGEST = 72
+"""Grid units of a usual thing's side at most, where there are few."""
 
 CROWD = 5
 """So many things of a name are all over the canvas."""
@@ -133,15 +137,18 @@ class _Row:
 def spread(canvas: Canvas, words: str) -> Canvas:
     """The canvas with its many things where each can be seen; ``words`` asked for them, and may say where.
 
-    A canvas of few things, or with a free box, stays as it is.
+    A canvas of few things, none of which the words have on, in or under another, or with a free box, stays as it is.
     """
-    if len(canvas.regions) < MANY or any(each.free_box is not None for each in canvas.regions):
+    rests = resting(canvas.regions, words)
+    is_few = len(canvas.regions) < MANY
+    if (is_few and not rests) or any(each.free_box is not None for each in canvas.regions):
         return canvas
-    groups = list(_groups(canvas.regions, words.lower()))
+    canvas = replace(canvas, regions=in_order(canvas.regions, rests, words))
+    groups = list(_groups(canvas.regions, words.lower(), rests))
     afloat = canvas.scene.description in _AFLOAT or all(each.sky for each in groups)
     rows = _afloat(groups) if afloat else _on_ground(groups)
     standing = [row for row in rows if afloat or not row.groups[0].sky]
-    most = min(row.scale for row in standing) * _ALIKE
+    most = min(min(row.scale for row in standing) * _ALIKE, _LARGEST if is_few else GRID)
     places = dict(place for row in rows for place in _placed(row, most, hangs=afloat))
     regions = list[Region]()
     for number, each in enumerate(canvas.regions):
@@ -187,10 +194,14 @@ def carried_at(near: Region, far: Region, *, in_front: bool) -> Box | None:
     hold = _hold(near)
     if hold is None and (not in_front or near.offset != NO_OFFSET or far.offset != NO_OFFSET):
         return None
-    part, box = _AT[hold], far.box
+    return _whole(_part(far.box, _AT[hold]))
+
+
+def _part(box: Box, part: Box) -> Box:
+    """What a box in parts of another one is."""
     left, right = (box.left + box.width * edge for edge in (part.left, part.right))
     top, bottom = (box.top + box.height * edge for edge in (part.top, part.bottom))
-    return _whole(left, top, right, bottom)
+    return Box(left, top, right, bottom)
 
 
 def is_at(near: Region, far: Region) -> bool:
@@ -290,29 +301,28 @@ def _placed(row: _Row, most: float, *, hangs: bool) -> Iterator[tuple[int, Box]]
         for number, each in group.boxes.items():
             left, right = (x + across * (edge - box.left) for edge in (each.left, each.right))
             top, bottom = (foot + down * (edge - box.bottom) for edge in (each.top, each.bottom))
-            yield number, _whole(left, top, right, bottom)
+            yield number, _whole(Box(left, top, right, bottom))
         x += across * box.width + gap
 
 
-def _whole(left: float, top: float, right: float, bottom: float) -> Box:
+def _whole(box: Box) -> Box:
     """The box in whole units, on the grid."""
-    x, y = (min(max(round(edge), 0), GRID - 1) for edge in (left, top))
-    return Box(x, y, max(min(round(right), GRID), x + 1), max(min(round(bottom), GRID), y + 1))
+    x, y = (min(max(round(edge), 0), GRID - 1) for edge in (box.left, box.top))
+    return Box(x, y, max(min(round(box.right), GRID), x + 1), max(min(round(box.bottom), GRID), y + 1))
 
 
-def _groups(regions: Sequence[Region], words: str) -> Iterator[_Group]:
-    """Each thing that is on its own, with those that belong at it."""
-    bonds = dict(_bonds(regions, words))
-    roots = [number for number in range(len(regions)) if number not in bonds]
+def _groups(regions: Sequence[Region], words: str, rests: Sequence[Rest] = ()) -> Iterator[_Group]:
+    """Each thing that is on its own, with those that belong at it, and that rest there."""
+    resting = {each.thing for each in rests}
+    bonds = {near: bond for near, bond in _bonds(regions, words) if near not in resting}
+    roots = [number for number in range(len(regions)) if number not in bonds and number not in resting]
     said = _said(regions, words)
     for root in roots:
-        width, height = size_of(regions[root])
-        boxes = {root: Box(0, 0, width, height)}
+        boxes = with_resting({root: Box(0, 0, *size_of(regions[root]))}, regions, rests)
         for near, (far, how) in bonds.items():
-            if far == root:
-                at = _AT[how]
-                boxes[near] = Box(at.left * width, at.top * height, at.right * width, at.bottom * height)
-        place = said.get(root)
+            if far in boxes:
+                boxes[near] = _part(boxes[far], _AT[how])
+        place = said.get(root) if len(boxes) == 1 or not resting else None
         sky = flies(regions[root]) if place is None or place[1] == 0 else place[1] < 0
         distance = regions[root].distance_to_viewer if place is None or place[1] < 1 else 0.0
         yield _Group(boxes, sky, distance, None if place is None else place[0])
