@@ -17,7 +17,8 @@ from math import hypot
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, OFFSETS, Box
 from omost_pipeline.world.kinds import BACKGROUNDS, MORE_BACKGROUNDS, Shape, kind_of, place_for
-from omost_pipeline.world.resting import Rest, in_order, resting, with_resting
+from omost_pipeline.world.relations import Rest
+from omost_pipeline.world.resting import in_order, resting, with_resting
 from omost_pipeline.world.stage import NEAREST, NO_OFFSET, Hold, head_of
 
 MANY = 4
