@@ -172,9 +172,9 @@ class Maker:
         """
         if isinstance(made, Drawn):
             return await self._keep_drawn(job, turn, canvas, made, self._veils(job, turn, made))
-        image = await asyncio.to_thread(picture_of, made.content)
+        content = await asyncio.to_thread(_pixels, made.content)
         seed = turn.draft.seed
-        picture = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, seed, image, attempt=job.fence)
+        picture = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, seed, content, attempt=job.fence)
         return [replace(picture, veil=made.veil)]
 
     async def discard(self, job: Job, attempt: int | None = None) -> None:
@@ -290,9 +290,8 @@ class Maker:
                 results.append(Picture(turn.id, number, each.seed, "", each.width, each.height, veil))
                 continue
             content = await self._engine.assets.get(each.asset)
-            image = await asyncio.to_thread(picture_of, content)
             picture = await asyncio.to_thread(
-                self._pictures.keep, turn, canvas, number, each.seed, image, attempt=job.fence
+                self._pictures.keep, turn, canvas, number, each.seed, content, attempt=job.fence
             )
             if each.latents:
                 latents = await self._engine.assets.get(each.latents)
@@ -304,6 +303,11 @@ class Maker:
         assets = (asset for each in drawn.pictures for asset in each.assets)
         await self._engine.assets.discard(asset for asset in (*assets, drawn.mask) if asset)
         return results
+
+
+def _pixels(content: bytes) -> bytes:
+    """A picture that somebody brought, without whatever else its file says."""
+    return picture_bytes(picture_of(content))
 
 
 def _blurred(content: bytes) -> bytes:

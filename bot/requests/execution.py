@@ -41,6 +41,7 @@ from bot.subjects import subjects_of
 from bot.telling import replies
 from bot.telling.announcer import Announcer
 from bot.turns.conversation import Picture, TurnRecord
+from omost_pipeline.engine.assets import picture_bytes
 from omost_pipeline.renderer.info import RendererInfo
 
 WRITING = 5.0
@@ -166,7 +167,8 @@ class Execution:
             assert canvas is not None, "it comes with the picture"
             try:
                 async with asyncio.timeout(WRITING):
-                    kept = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, order.image)
+                    content = await asyncio.to_thread(picture_bytes, order.image)
+                    kept = await asyncio.to_thread(self._pictures.keep, turn, canvas, 0, turn.draft.seed, content)
             except OSError as error:  # said here: a database on a server would be told to be out of reach
                 raise UserError(NOT_SAVED) from error
             return replace(kept, veil=veil)

@@ -14,9 +14,10 @@ from PIL.PngImagePlugin import PngInfo
 from bot.store.files import Files
 from bot.turns.conversation import Picture, TurnRecord
 from bot.turns.picture_rules import Veil, blurred
-from bot.turns.provenance import is_marked, mark, png_of
+from bot.turns.provenance import is_marked, mark, png_of, with_texts
 from omost_pipeline.canvas.codec import canvas_to_code
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.engine.assets import packed
 from omost_pipeline.renderer.spec import BROUGHT
 
 _BEFORE = "pictures/"
@@ -38,21 +39,23 @@ class Pictures:
         self._sign = sign
 
     def keep(
-        self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image, *, attempt: int = 1
+        self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, content: bytes, *, attempt: int = 1
     ) -> Picture:
         """Write one picture durably; the same turn, number and attempt again replaces it.
+
+        ``content`` is its file as an engine gives it, with nothing beside the pixels; a PNG's are not packed again.
 
         Two that work on the same turn, because one is taken to be dead, write different files by their ``attempt``.
         The file tells in PNG text chunks what it was made from: ``words``, ``seed`` and ``canvas``.
 
         Raises:
-            OSError: if the file cannot be written.
+            OSError: if the file cannot be written, or the content is no picture.
         """
         name = f"{turn.id}-{number + 1}{_again(attempt)}.png"
-        png = io.BytesIO()
-        image.save(png, format="PNG", pnginfo=self._origin(turn, canvas, seed))
-        self._files.write(name, self.signed(png.getvalue()))
-        return Picture(turn.id, number, seed, f"{_BEFORE}{name}", image.width, image.height)
+        with Image.open(io.BytesIO(content)) as image:
+            size = image.size
+        self._files.write(name, self.signed(with_texts(packed(content), self._origin(turn, canvas, seed))))
+        return Picture(turn.id, number, seed, f"{_BEFORE}{name}", *size)
 
     def keep_latents(self, picture: Picture, latents: bytes) -> None:
         """Write beside a picture, durably, what edits of it begin with.

@@ -11,9 +11,12 @@ from pathlib import Path
 
 from PIL import Image as Images
 from PIL.Image import Image
-from PIL.PngImagePlugin import PngInfo
+from PIL.PngImagePlugin import PngInfo, putchunk
 
 SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+
+_PNG_HEADER = 8 + 25
+"""Bytes of a PNG's signature and of its first chunk, which says how large it is."""
 
 PNG_KEYWORD = "XML:com.adobe.xmp"
 """The text chunk in which a PNG holds XMP."""
@@ -54,6 +57,16 @@ def png_of(image: Image, *, marked: bool) -> bytes:
     """A picture as a PNG, with the mark if it is of a model's pictures."""
     file = io.BytesIO()
     image.save(file, format="PNG", pnginfo=mark(PngInfo()) if marked else None)
+    return file.getvalue()
+
+
+def with_texts(png: bytes, info: PngInfo) -> bytes:
+    """A PNG file with further texts in it, before its pixels, which are not packed anew for it."""
+    file = io.BytesIO()
+    file.write(png[:_PNG_HEADER])
+    for kind, data, *_ in info.chunks:
+        putchunk(file, kind, data)
+    file.write(png[_PNG_HEADER:])
     return file.getvalue()
 
 

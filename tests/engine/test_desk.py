@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from omost_pipeline.engine.assets import picture_of
 from omost_pipeline.engine.events import Activity, Drawn, Event, Failed, Part, Preparing, Stepped
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.ray.desk import ATTEMPTS, ROOM, Desk, Errand
@@ -167,6 +168,18 @@ def test_a_request_takes_the_pictures_along_that_it_begins_with() -> None:
     request = DrawRequest("d", canvas, RenderOptions(64, 64), "larger", earlier=EarlierPicture(canvas, "p", "l"))
     assert assets_of(request) == ["larger", "p", "l"]
     assert assets_of(replace(request, references={"cat": "c"})) == ["larger", "p", "l", "c"]
+
+
+async def test_pictures_come_packed_from_where_they_are_drawn() -> None:
+    engine, local = on_a_desk(), LocalEngine(FakeModels())
+    pictures: list[bytes] = []
+    for each in (engine, local):
+        request = DrawRequest("d", canvas_for("red house"), RenderOptions(64, 64))
+        [drawn] = [event async for event in each.run(request) if isinstance(event, Drawn)]
+        pictures.append(await each.assets.get(drawn.pictures[0].asset))
+        await each.close()
+    assert [picture[:4] for picture in pictures] == [b"\x89PNG", b"P6\n6"]
+    assert picture_of(pictures[0]).tobytes() == picture_of(pictures[1]).tobytes()
 
 
 async def test_a_desk_that_has_forgotten_everything_is_said_to_be_lost_and_asked_again() -> None:

@@ -35,6 +35,7 @@ from bot.store.tables import jobs as table
 from bot.store.turns import Store
 from bot.turns.conversation import Picture
 from omost_pipeline.canvas.parser import ParsedCanvas
+from omost_pipeline.engine.assets import picture_bytes
 from tests.bot_parts import ANN, GENEROUS, database_url, new_store, opened
 from tests.fakes import canvas_for
 from tests.jobs.test_queue import put, saying
@@ -393,7 +394,9 @@ async def test_who_wakes_after_a_cancel_and_again_leaves_the_next_job_s_picture_
         assert second.id == again.id
 
         def keep(job: Job, color: str) -> Picture:
-            return pictures.keep(turn, canvas_for("house"), 0, 5, Image.new("RGB", (8, 8), color), attempt=job.fence)
+            return pictures.keep(
+                turn, canvas_for("house"), 0, 5, picture_bytes(Image.new("RGB", (8, 8), color)), attempt=job.fence
+            )
 
         right = keep(second, "red")
         assert await other.finish(second, [right])
@@ -409,7 +412,9 @@ async def test_files_of_two_that_draw_the_same_turn_are_two(tmp_path: Path) -> N
         turn = await bot.store.turn((await put(bot.queue, ANN, "a")).turn)
     assert turn is not None
     pictures, image = Pictures(Folder(tmp_path / "pictures")), Image.new("RGB", (8, 8))
-    first, second = (pictures.keep(turn, canvas_for("house"), 0, 5, image, attempt=each) for each in (1, 2))
+    first, second = (
+        pictures.keep(turn, canvas_for("house"), 0, 5, picture_bytes(image), attempt=each) for each in (1, 2)
+    )
     for each in (first, second):
         pictures.keep_latents(each, each.path.encode())
     assert sorted(pictures.every_turn()) == sorted([(first.path, turn.id), (second.path, turn.id)])

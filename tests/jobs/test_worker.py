@@ -386,10 +386,10 @@ async def test_a_finished_picture_keeps_nobody_from_the_engine(tmp_path: Path) -
 
         class SlowDisk(Pictures):
             def keep(
-                self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, image: Image.Image, *, attempt: int = 1
+                self, turn: TurnRecord, canvas: Canvas, number: int, seed: int, content: bytes, *, attempt: int = 1
             ) -> Picture:
                 assert storing.wait(PATIENCE)
-                return super().keep(turn, canvas, number, seed, image, attempt=attempt)
+                return super().keep(turn, canvas, number, seed, content, attempt=attempt)
 
         bot.worker._maker._pictures = SlowDisk(Folder(tmp_path / "pictures"))
         async with working(bot):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sqlite3
 import stat
 from pathlib import Path
@@ -22,8 +23,10 @@ from bot.store.migrate import upgrade
 from bot.store.tables import metadata
 from bot.store.turns import Store
 from bot.turns.conversation import first_request
+from bot.turns.provenance import is_marked
 from omost_pipeline.canvas.elements import Correction
 from omost_pipeline.canvas.parser import ParsedCanvas
+from omost_pipeline.engine.assets import picture_bytes, picture_of
 from tests.bot_parts import ANN, PLACE, database_url, new_store, opened
 from tests.fakes import TINY, canvas_for, until
 
@@ -159,7 +162,7 @@ async def test_pictures_are_written_whole_and_tell_where_they_came_from(tmp_path
         turn = await bot.store.turn(job.turn)
     assert turn is not None
     pictures = Pictures(Folder(tmp_path / "pictures"))
-    kept = pictures.keep(turn, canvas_for("house"), 0, 5, Image.new("RGB", (8, 6)))
+    kept = pictures.keep(turn, canvas_for("house"), 0, 5, picture_bytes(Image.new("RGB", (8, 6))))
     assert (kept.path, kept.width, kept.height) == (f"pictures/{turn.id}-1.png", 8, 6)
     content = pictures.read(kept)
     assert content is not None
@@ -171,6 +174,23 @@ async def test_pictures_are_written_whole_and_tell_where_they_came_from(tmp_path
     assert [each.name for each in (tmp_path / "pictures").iterdir()] == [f"{turn.id}-1.png"]
     (tmp_path / kept.path).unlink()
     assert pictures.read(kept) is None
+
+
+async def test_the_pixels_of_a_png_are_not_packed_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        job = await bot.queue.enqueue(PLACE, ANN, lambda _: first_request("ein Haus", TINY, 5))
+        turn = await bot.store.turn(job.turn)
+    assert turn is not None
+    pictures = Pictures(Folder(tmp_path / "pictures"))
+    file = io.BytesIO()
+    Image.effect_noise((16, 8), 60).convert("RGB").save(file, "PNG", compress_level=0)  # as nobody else packs it
+    content = pictures.read(pictures.keep(turn, canvas_for("house"), 0, 5, file.getvalue()))
+    assert content is not None
+    assert content.endswith(file.getvalue()[33:]), "all that comes after the first chunk"
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.info["words"] == "ein Haus"
+        assert is_marked(image)
+        assert image.convert("RGB").tobytes() == picture_of(file.getvalue()).tobytes()
 
 
 async def test_writers_are_served_in_the_order_in_which_they_asked(tmp_path: Path) -> None:

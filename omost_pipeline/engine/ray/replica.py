@@ -10,7 +10,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
-from omost_pipeline.engine.events import Event, Failed, Failure, Stepped
+from omost_pipeline.engine.assets import packed
+from omost_pipeline.engine.events import Drawn, Event, Failed, Failure, Stepped
 from omost_pipeline.engine.ray.desk import LAST, News
 from omost_pipeline.engine.ray.frames import assets_of
 from omost_pipeline.engine.ray.plan import MakeEngine
@@ -106,6 +107,9 @@ class Replica:
         with suppress(OmostError):  # it is kept no longer: whoever wants it is told so
             for name in names:
                 assets[name] = await self._engine.assets.get(name)
+            if isinstance(event, Drawn):  # here, where there are many processors for each picture
+                for picture in event.pictures:
+                    assets[picture.asset] = await asyncio.to_thread(packed, assets[picture.asset])
         await self._engine.assets.discard(names)
         return to_json(event), assets
 
