@@ -11,7 +11,7 @@ Everything here blocks and belongs to one thread: create it anywhere, then use i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -32,7 +32,7 @@ from omost_pipeline.errors import ComposerError, MemoryShortError
 from omost_pipeline.memory import PLANS, CudaMemory, HostMemory, MemoryMeter, Placement, Plan, plan_for
 from omost_pipeline.profiles import BUNDLED, PROFILES, Profile
 from omost_pipeline.renderer.keep.earlier import Earlier
-from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Editor, Referring, Rendered, Renderer, RenderOptions, Step
 
 logger = logging.getLogger(__name__)
 
@@ -321,6 +321,15 @@ class _RetriedRenderer:
         if not isinstance(renderer, Editor):
             return self.render(canvas, options)
         return self._drawn(renderer.edit(canvas, options, earlier), lambda: self.edit(canvas, options, earlier))
+
+    def referring(self, pictures: Mapping[str, Image]) -> Renderer:
+        """As :class:`~omost_pipeline.renderer.protocol.Referring`; one that knows none draws without."""
+
+        def present() -> Renderer:
+            renderer = self._present()
+            return renderer.referring(pictures) if isinstance(renderer, Referring) else renderer
+
+        return _RetriedRenderer(present, self._make_room)
 
     def _drawn(
         self,

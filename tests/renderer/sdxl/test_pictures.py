@@ -17,8 +17,14 @@ from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.canvas.vocabulary import Box, MethodName
+from omost_pipeline.engine.assets import picture_bytes
+from omost_pipeline.engine.events import Drawn
+from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.engine.requests import DrawRequest
+from omost_pipeline.engine.residency import Models
 from omost_pipeline.errors import OptionsError, WeightsError
 from omost_pipeline.memory import Placement
+from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.regions.spans import Span
@@ -218,3 +224,18 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, checkpoint: Path) -> 
     wrong = refused({"image_proj.proj.weight": _noise(80, 30)})
     assert "reads pictures of width 30" in wrong
     assert "writes 12" in wrong
+
+
+async def test_the_program_s_own_engine_passes_references_on(
+    adapter: Path, checkpoint: Path, canvas: Canvas
+) -> None:
+    profile = replace(PROFILES["tiny"], renderer=str(checkpoint), ip_adapter=str(adapter))
+    engine = LocalEngine(Models(profile, "cpu"))
+    pictures: list[bytes] = []
+    for picture in (RED, BLUE):
+        asset = await engine.assets.put(picture_bytes(picture))
+        request = DrawRequest("d", like(canvas, "cat"), OPTIONS, references={"cat": asset})
+        [drawn] = [event async for event in engine.run(request) if isinstance(event, Drawn)]
+        pictures.append(await engine.assets.get(drawn.pictures[0].asset))
+    await engine.close()
+    assert pictures[0] != pictures[1]
