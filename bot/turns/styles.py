@@ -16,7 +16,7 @@ from omost_pipeline.renderer.spec import OPTIONS, SIZE
 
 @dataclass(frozen=True)
 class Style:
-    """A style: what people see, and what the composer is told."""
+    """A style: what people see, and what the composer is told; in few words, of which a small one makes no things."""
 
     label: str
     words: str
@@ -24,18 +24,18 @@ class Style:
 
 STYLES: MappingProxyType[str, Style] = MappingProxyType(
     {
-        "photo": Style("Photograph", "as a photograph with natural light and sharp focus"),
-        "cinematic": Style("Film still", "as a film still with dramatic light"),
-        "watercolor": Style("Watercolour", "as a watercolour with soft washes"),
-        "oil": Style("Oil painting", "as an oil painting with visible brush strokes"),
-        "ink": Style("Ink drawing", "as an ink drawing with bold black lines"),
-        "pencil": Style("Pencil sketch", "as a pencil sketch on paper"),
-        "comic": Style("Comic", "as a comic panel with clean outlines and flat colours"),
-        "anime": Style("Anime", "in anime style with clean lines and bright colours"),
-        "storybook": Style("Storybook", "as a warm storybook illustration"),
-        "pixel": Style("Pixel art", "as pixel art with a small palette"),
-        "render": Style("3D rendering", "as a 3D rendering with soft studio light"),
-        "papercut": Style("Paper cut", "as layers of cut paper"),
+        "photo": Style("Photograph", "as a photograph"),
+        "cinematic": Style("Film still", "as a film still"),
+        "watercolor": Style("Watercolour", "as a watercolour"),
+        "oil": Style("Oil painting", "as an oil painting"),
+        "ink": Style("Ink drawing", "as an ink drawing"),
+        "pencil": Style("Pencil sketch", "as a pencil sketch"),
+        "comic": Style("Comic", "as a comic"),
+        "anime": Style("Anime", "in anime style"),
+        "storybook": Style("Storybook", "as a storybook illustration"),
+        "pixel": Style("Pixel art", "as pixel art"),
+        "render": Style("3D rendering", "as a 3D rendering"),
+        "papercut": Style("Paper cut", "as a paper cut"),
     }
 )
 """Name → style. A name is stored with the turns that use it, so none may change its meaning."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.memory import Placement
-from omost_pipeline.profiles import Profile
+from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.flux2 import sizes as flux2_sizes
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.options import SizeLimits
@@ -21,6 +21,7 @@ from omost_pipeline.renderer.protocol import Renderer
 from omost_pipeline.renderer.sdxl import sizes as sdxl_sizes
 from omost_pipeline.renderer.sdxl.drawing import Drawing, drawing_of
 from omost_pipeline.renderer.spec import GUIDANCE, HIGHRES_GUIDANCE, NEGATIVE
+from omost_pipeline.renderer.styled.drawing import Keeping, Styled
 
 if TYPE_CHECKING:
     from omost_pipeline.renderer.flux2.text import TextEncoder
@@ -92,7 +93,15 @@ def check_file(path: Path) -> None:
 
 
 def load_renderer(profile: Profile, device: str, placement: Placement, text: TextEncoder | None = None) -> Renderer:
-    """A profile's renderer, with a text encoder that is loaded already; its own loader says what it raises."""
+    """A profile's renderer, with a text encoder that is loaded already; its own loader says what it raises.
+
+    A bundled one knows no styles: its pictures get them when they are finished.
+    """
+    renderer = _of_family(profile, device, placement, text)
+    return Styled(renderer) if Path(profile.renderer).is_relative_to(BUNDLED) else renderer
+
+
+def _of_family(profile: Profile, device: str, placement: Placement, text: TextEncoder | None) -> Keeping:
     if family_of(profile.renderer) is Family.FLUX2:
         from omost_pipeline.renderer.flux2.weights import Recipe  # deferred: torch and diffusers
         from omost_pipeline.renderer.flux2.weights import load_renderer as load_flux2

@@ -38,6 +38,12 @@ def put_back(earlier: Image.Image, drawn: Image.Image, mask: Mask, window: Windo
     return Image.fromarray(whole)
 
 
+def differing(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:
+    """[H, W]: the pixels in which two pictures of a size are not the same."""
+    found: NDArray[np.bool_] = (np.asarray(one.convert("RGB")) != np.asarray(other.convert("RGB"))).any(-1)
+    return found
+
+
 def pixels_of(mask: Mask, side: int) -> NDArray[np.bool_]:
     """A mask of cells as one of pixels."""
     return mask.repeat(side, 0).repeat(side, 1)

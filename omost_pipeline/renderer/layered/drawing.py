@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.renderer.keep.compositing import differing
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
 from omost_pipeline.renderer.layered.matte import Pixels, matte
 from omost_pipeline.renderer.layered.openraster import pack, unpack
@@ -112,7 +112,7 @@ class _Drawing:
         if earlier is None:
             yield replace(found, whole=stack if isinstance(stack, Whole) else None)
             return
-        mask = np.logical_or.reduce([_differs(earlier, image) for image in images])
+        mask = np.logical_or.reduce([differing(earlier, image) for image in images])
         if not (last.drawn or plan.gone or last.scene or mask.any()):  # no more than a distance, of what covers nothing
             yield replace(found, kept=1.0)
             return
@@ -202,9 +202,3 @@ def _among(behind: Stack, nearer: tuple[Layer, ...], step: Step) -> Image.Image:
     before = alone_together(nearer, behind.size).resize(preview.size)
     picture.paste(before, mask=before)
     return picture
-
-
-def _differs(one: Image.Image, other: Image.Image) -> NDArray[np.bool_]:
-    """[H, W]: the pixels that are others."""
-    found: NDArray[np.bool_] = (np.asarray(one.convert("RGB")) != np.asarray(other.convert("RGB"))).any(-1)
-    return found

@@ -226,9 +226,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path, checkpoint: Path) -> 
     assert "writes 12" in wrong
 
 
-async def test_the_program_s_own_engine_passes_references_on(
-    adapter: Path, checkpoint: Path, canvas: Canvas
-) -> None:
+async def test_the_program_s_own_engine_passes_references_on(adapter: Path, checkpoint: Path, canvas: Canvas) -> None:
     profile = replace(PROFILES["tiny"], renderer=str(checkpoint), ip_adapter=str(adapter))
     engine = LocalEngine(Models(profile, "cpu"))
     pictures: list[bytes] = []
