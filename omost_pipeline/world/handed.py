@@ -63,7 +63,7 @@ def well_said(canvas: Canvas) -> Canvas:
 
 def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
     """The canvas with what came called as in the ``words``: a small model misspells what it never learnt."""
-    spoken = set(re.findall(r"[a-z]{4,}", words.lower()))
+    every, spoken = set(re.findall(r"[a-z]+", words.lower())), set(re.findall(r"[a-z]{4,}", words.lower()))
     spoken |= {word.removesuffix("s") for word in spoken}
     known = spoken | {word for each in before for word in _words_of(each)}
     written = {word for each in canvas.regions for word in _words_of(each)}
@@ -87,7 +87,8 @@ def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
         return next(iter(close), word)
 
     def named(description: str) -> str:
-        whole = re.sub(r"\b[a-z]{4,}\b", right, description)
+        whole = _SCRAP.sub(lambda found: found[0] if found[1] in every else "", description)
+        whole = re.sub(r"\b[a-z]{4,}\b", right, whole)
         odd = [word for word in re.findall(r"\b[a-z]{4,}\b", whole) if word not in known | _known() | _real()]
         return whole if len(odd) != 1 else _by_its_neighbour(whole, odd[0], lost, words.lower())
 
@@ -97,6 +98,10 @@ def as_said(canvas: Canvas, before: Sequence[Region], words: str) -> Canvas:
             each if each in before else replace(each, description=named(each.description)) for each in canvas.regions
         ),
     )
+
+
+_SCRAP = re.compile(r"(?<=\w )(?!(?:an?|of|in|on|at|by|to|as|up)\b)([a-z]{1,2}) (?=[a-z])")
+"""What is left of a word that a small model lost: ``A l grandmother.``"""
 
 
 def _by_its_neighbour(description: str, odd: str, lost: Sequence[str], said: str) -> str:

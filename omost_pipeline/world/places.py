@@ -63,7 +63,7 @@ def at_its_place(canvas: Canvas, words: str) -> Canvas:
     if len(others) == 1 and len(canvas.regions) > 1:
         others = (_alone(others[0], words.lower()),)
     there = replace(canvas, scene=_named(canvas.scene, looks, _CALLED.get(place, place)))
-    return replace(there, regions=others) if others else there
+    return replace(there, regions=others) if others or found["whole"] is not None else there
 
 
 def at_another_place(words: str, before: Canvas) -> Canvas | None:
@@ -112,10 +112,12 @@ def _things() -> frozenset[str]:
 
 @cache
 def _where() -> re.Pattern[str]:
-    """A place behind what says that something is there; of ``a street lamp`` it is none."""
+    """A place behind what says that something is there, or first of all; of ``a street lamp`` it is none."""
+    behind = "at|in|with|by|under|during|while|near|on|beside|next"
     return re.compile(
-        rf"\b{_IN} (?:an?|the|my|our) {_LOOKS}(?P<place>{_any(_places() | set(_KNOWN))})\b"
-        r"(?!-)(?= (?:at|in|with|by|under|during|and|while|near|on|beside|next)\b|[.,;!]|$)"
+        rf"(?:\b{_IN} |^(?P<whole>(?:(?:draw|paint|show)(?: me)? )?))(?:an?|the|my|our) {_LOOKS}"
+        rf"(?P<place>{_any(_places() | set(_KNOWN))})\b(?!-)"
+        rf"(?(whole)(?= (?:{behind})\b|[.!]|$)|(?= (?:{behind}|and)\b|[.,;!]|$))"
     )
 
 

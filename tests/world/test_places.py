@@ -34,6 +34,7 @@ CAT = canvas("cat")
         ("a cat in a dark room", canvas("cat", background="room"), "A dark room."),
         ("a cat by a lake", canvas("cat", "lake"), "A lake."),
         ("a cat in an enchanted forest", CAT, "An enchanted forest."),
+        ("a garden with a cat", canvas("cat", "garden"), "A garden."),
     ],
 )
 def test_a_place_is_where_everything_is(words: str, written: Canvas, scene: str) -> None:
@@ -47,6 +48,8 @@ def test_a_place_is_where_everything_is(words: str, written: Canvas, scene: str)
     [
         ("a cat on the beach", canvas("cat", background="beach")),
         ("a cat and a lake", canvas("cat", "lake")),
+        ("a lake and a cat", canvas("lake", "cat")),
+        ("a garden gnome", canvas("gnome")),
         ("a cat under a street lamp", canvas("cat", "lamp")),
         ("a cat on an island", canvas("cat", "island")),
         ("a cat on a bridge", canvas("cat", "bridge")),
@@ -127,6 +130,9 @@ def test_bundled_composers_know_what_it_is_after_a_castle_came_to_the_background
     [
         ("a cat on a dark street", ["An orange cat."]),
         ("no people, just a beach with a boat", ["A brown boat."]),
+        ("a garden with no flowers", []),
+        ("a dark street", []),
+        ("our old grandmother knitting in a rocking chair", ["A grandmother.", "A rocking chair."]),
         ("a tree, another tree and a third tree", ["A green tree."] * 3),
         ("a dragon breathing fire over a castle", ["A dragon.", "A gray castle."]),
         ("a light blue house with a dark green door", ["A light blue house with a dark green door."]),

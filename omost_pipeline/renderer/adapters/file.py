@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
 from pathlib import Path
@@ -224,7 +224,15 @@ def _config(file: Path, header: Mapping[str, str]) -> dict[str, Any]:
         ) from error
     if not isinstance(found, dict):
         raise WeightsError(f"The configuration of the LoRA {file} is no JSON object: download it again.")
-    return found
+    return {name: value for key, whole in found.items() for name, value in _settings_of(key, whole)}
+
+
+def _settings_of(key: str, value: object) -> Iterator[tuple[str, object]]:
+    """``unet.lora_alpha``, also of a part that has its settings in an object of its own."""
+    if isinstance(value, dict) and not {"r", "lora_alpha", "peft_type"}.isdisjoint(value):
+        yield from ((f"{key}.{name}", each) for name, each in value.items())
+    else:
+        yield key, value
 
 
 def _check_kind(file: Path, config: Mapping[str, Any]) -> None:

@@ -272,6 +272,7 @@ HEADERS: dict[str, tuple[dict[str, str], float]] = {
         },
         0.5,
     ),
+    "part by part": ({"lora_adapter_metadata": json.dumps({"unet": {"r": 2, "lora_alpha": 8}})}, 4.0),
     "kohya's": ({"ss_network_dim": "2", "ss_network_alpha": "1.0"}, 0.5),
 }
 
