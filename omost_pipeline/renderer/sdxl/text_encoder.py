@@ -8,7 +8,7 @@ masks of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,10 +53,13 @@ class TextEncoder:
         tokenizer_2: CLIPTokenizer | None,
         text_encoder: CLIPTextModel,
         text_encoder_2: CLIPTextModelWithProjection | None,
+        reworded: Callable[[str], str] = str,
     ) -> None:
+        """``reworded``: a sub-prompt in the words that the encoders were taught."""
         self._tokenizers = (tokenizer, tokenizer_2 or tokenizer)
         self.text_encoder, self.text_encoder_2 = text_encoder, text_encoder_2
         self._window = min(int(tokenizer.model_max_length), int(text_encoder.config.max_position_embeddings))
+        self._reworded = reworded
         self._tokens = lru_cache(maxsize=4096)(self._tokenize)
 
     @property
@@ -139,7 +142,7 @@ class TextEncoder:
         tokenizer = self._tokenizers[which]
         marks = (tokenizer.bos_token_id, tokenizer.eos_token_id)
         # verbose=False: no warning about long texts; bags cut them.
-        ids = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+        ids = tokenizer(self._reworded(text), add_special_tokens=False, truncation=False, verbose=False).input_ids
         return tuple(token for token in ids if token not in marks)
 
 

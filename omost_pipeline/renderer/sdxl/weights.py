@@ -27,6 +27,7 @@ from omost_pipeline.renderer.sdxl.grounding_files import load_grounding, own_gro
 from omost_pipeline.renderer.sdxl.loop import SdxlParts, SdxlRenderer
 from omost_pipeline.renderer.sdxl.loras import add_lora
 from omost_pipeline.renderer.sdxl.pictures import load_adapter
+from omost_pipeline.renderer.sdxl.rewording import Rewording
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.renderer.sdxl.vae import Vae
@@ -86,6 +87,7 @@ def _parts(
         *checkpoint.tokenizers(),
         checkpoint.part(CLIPTextModel, "text_encoder", half),
         checkpoint.part(CLIPTextModelWithProjection, "text_encoder_2", half) if checkpoint.second else None,
+        Rewording.read(path),
     )
     vae = checkpoint.part(AutoencoderKL, "vae", wide)
     unet = checkpoint.part(UNet2DConditionModel, "unet", half)
