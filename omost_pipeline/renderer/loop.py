@@ -215,11 +215,23 @@ class RegionalRenderer(ABC, Generic[W, P]):
             return with_reason(self.render(canvas, options), Whole.LARGER)
         if options.layered and earlier.layers:
             return edit_layers(self, canvas, options, earlier)
+        if options.layered:
+            return self._edit_in_one(canvas, options, earlier)
         if earlier.layers and not earlier.remains:
             earlier = replace(earlier, brought=True)  # of what was drawn in layers there are the pixels
         if options.details:
             return edit_with_small(self, canvas, options, earlier)
         return self._edit(canvas, options, earlier)
+
+    def _edit_in_one(
+        self, canvas: Canvas, options: RenderOptions, earlier: Earlier
+    ) -> Generator[Step | Rendered, None, None]:
+        """An edit of a picture without layers, which gets some where all of it is drawn anew."""
+        why = self._plan(earlier, canvas, options)
+        if isinstance(why, Whole):
+            yield from with_reason(draw_layers(self, canvas, options), why)
+        else:
+            yield from self.edit(canvas, replace(options, layered=False), earlier)
 
     def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
         """The options with the region method and the weight that the canvas itself asks for.
@@ -235,8 +247,7 @@ class RegionalRenderer(ABC, Generic[W, P]):
     @torch.inference_mode()  # as below
     def _edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
         clock = _Clock()
-        explaining = explained(RendererError, "The renderer could not draw", self._short(options))
-        with explaining, clock.measure("encode"), threads_for(small=self._small):
+        with clock.measure("encode"):
             edit = self._plan(earlier, canvas, options)
         if isinstance(edit, Whole):
             yield from self._render(canvas, options, None, None, edit)
@@ -275,11 +286,14 @@ class RegionalRenderer(ABC, Generic[W, P]):
         with explaining, threads_for(small=self._small):
             return pack(self._encoded(picture), self.mark)
 
+    @torch.inference_mode()
     def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:
-        unit = self.sizes.unit // self._cell
-        size = options.width, options.height
+        """How an edit is drawn in one, or why all of it is drawn anew."""
+        unit, size = self.sizes.unit // self._cell, (options.width, options.height)
         outlines, smallest = partial(self._outlines, options), round(LEAST_WINDOW * self._native)
-        return plan_edit(earlier, canvas, size, self.mark, smallest, unit, outlines, self._encoded)
+        explaining = explained(RendererError, "The renderer could not draw", self._short(options))
+        with explaining, threads_for(small=self._small):
+            return plan_edit(earlier, canvas, size, self.mark, smallest, unit, outlines, self._encoded)
 
     def _encoded(self, picture: Image) -> Tensor:
         """A picture that no model drew as latents [1, C, h, w]."""

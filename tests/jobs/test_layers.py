@@ -16,7 +16,7 @@ from bot.settings.config import RenderSettings, Settings
 from bot.settings.sections import DecencySettings
 from bot.turns.conversation import Edited
 from omost_pipeline.canvas.codec import canvas_to_reply
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers
@@ -166,6 +166,28 @@ async def test_a_draft_is_finished_in_layers_and_edits_go_on_from_these(tmp_path
         await drawn(bot, 4)
         await bot.say("to the left")
         assert layers_of(tmp_path, await drawn(bot, 5)) == kept[sketch]
+
+
+@pytest.mark.slow
+async def test_a_conversation_that_was_drawn_in_one_has_layers_again_once_all_is_drawn(tmp_path: Path) -> None:
+    models, house = BundledModels(), canvas_for("red house")
+    night = replace(house, scene=GlobalDescription("A dark night.", color="black"))
+    alone = replace(night, regions=night.regions[:1])
+    models.replies |= {"at night": canvas_to_reply(night), "without the sun": canvas_to_reply(alone)}
+    found = []
+    for said, method in (("/imagine red house", "bounded"), ("at night", "layered"), ("without the sun", "layered")):
+        render = RenderSettings.model_validate({"method": method, "steps": 4})
+        settings = Settings(data_dir=tmp_path, render=render)
+        async with opened(tmp_path, engine=models, settings=settings) as bot, working(bot):
+            await bot.say(said)
+            turn = await bot.store.turn(await drawn(bot, 1))
+            assert turn is not None
+            found.append((turn.edited, (tmp_path / "pictures" / f"{turn.id}-1.ora").exists()))
+    (first, not_yet), (second, has_layers), (third, _) = found
+    assert (first, not_yet) == (None, False)
+    assert (second, has_layers) == (Edited(whole=Whole.SCENE), True)
+    assert third is not None
+    assert third.recomposed == Recomposed(gone=("A yellow sun.",))
 
 
 def layers_of(folder: Path, turn: str) -> list[bytes]:

@@ -33,7 +33,7 @@ class KeepOptions:
 
     def steps_of(self, steps: int) -> int:
         """Steps that an edit takes of a picture that takes so many."""
-        return max(round(steps * self.steps), min(round(FEWEST_STEPS * self.strength), steps), 1)
+        return max(round(steps * self.steps), min(FEWEST_STEPS, steps))
 
     def margin_of(self, cells: int) -> int:
         """Cells around what changes, for a picture of so many on its longer side."""
@@ -45,7 +45,7 @@ class KeepOptions:
 
 
 FEWEST_STEPS = 6
-"""An edit at full strength takes as many, unless the whole picture takes fewer."""
+"""An edit takes as many, unless the whole picture takes fewer."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from PIL.Image import Image, Resampling
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.canvas.layers import initial_color_image
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
@@ -132,17 +133,41 @@ def test_a_draft_in_layers_is_finished_in_layers_which_an_edit_changes_exactly(b
     ]
     assert (found.images[0].size, found.whole, found.kept) == ((256, 256), None, 0.0)
     assert load_classifier().judge(found.images[0], [HOUSE.box, CAR.box]) == [("house", "red"), ("car", "blue")]
-    moved = replace(canvas, regions=(replace(HOUSE, offset="slightly to the right"), CAR))
+    green = replace(canvas, regions=(HOUSE, replace(CAR, description="A green car.", color="green")))
     full = replace(options, width=256, height=256)
-    *_, edited = bundled.edit(moved, full, Earlier(canvas, found.images[0], b"", layers=found.layers[0]))
+    *_, edited = bundled.edit(green, full, Earlier(canvas, found.images[0], b"", layers=found.layers[0]))
     assert isinstance(edited, Rendered)
-    assert edited.recomposed == Recomposed(changed=("A red house.",))
+    assert edited.recomposed == Recomposed(changed=("A green car.",))
     *_, in_one = bundled.edit(canvas, finishing, replace(earlier, layers=b"rubbish"))
     assert isinstance(in_one, Rendered)
     assert (in_one.images[0].tobytes(), in_one.layers) == (
         drawn(bundled, canvas, finishing, draft.images[0]).tobytes(),
         (),
     )
+
+
+def test_a_picture_that_was_drawn_in_one_gets_layers_where_all_of_it_is_drawn_anew(bundled: SdxlRenderer) -> None:
+    options = replace(OPTIONS, steps=4, details=True)
+    *_, first = bundled.render(CANVAS, options)
+    assert isinstance(first, Rendered)
+    earlier, layered = Earlier(CANVAS, first.images[0], first.remains[0]), replace(options, layered=True)
+    everywhere = replace(CANVAS, regions=(replace(HOUSE, free_box=Box(0, 0, 90, 90), description="A blue wall."),))
+    night = replace(CANVAS, scene=GlobalDescription("A dark night.", color="black"))
+    for canvas, begun, why in (
+        (night, earlier, Whole.SCENE),
+        (night, Earlier(CANVAS, first.images[0], b"", brought=True), Whole.SCENE),
+        (everywhere, earlier, Whole.ALL),
+        (CANVAS, replace(earlier, remains=b""), Whole.MISSING),
+    ):
+        *_, found = bundled.edit(canvas, layered, begun)
+        *_, anew = bundled.render(canvas, layered)
+        assert isinstance(found, Rendered)
+        assert isinstance(anew, Rendered)
+        assert (found.whole, found.kept, found.layers, found.remains) == (why, 0.0, anew.layers, ())
+    *_, kept = bundled.edit(replace(CANVAS, regions=(HOUSE, CAR)), layered, earlier)
+    assert isinstance(kept, Rendered)
+    assert (kept.whole, kept.layers, len(kept.remains)) == (None, (), 1)
+    assert kept.kept > 0.5
 
 
 FAR = Region("on the left", "slightly to the upper", "a medium-sized square area", 8.0, "A blue house.")
