@@ -25,7 +25,7 @@ class KeepOptions:
     margin: float = 0.03
     strength: float = 1.0
     context: float = 0.1
-    steps: float = 0.45
+    steps: float = 0.42
     feather: int = 8
     """Pixels inside the edge of what changed over which an edit fades in."""
     beyond: int = 0
