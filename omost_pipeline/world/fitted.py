@@ -56,6 +56,9 @@ _SCALES = (1.0, 0.8, 0.65, 0.5)
 _COVERED = 0.4
 """Share of the smaller of two boxes that may be in both without hiding what is in it."""
 
+_BEHIND_OTHERS = 0.4
+"""How much it counts that something is behind others, beside that it has its feet in the air."""
+
 _YIELDING = 0.1
 """How much it counts to be in the way of others where those make room."""
 
@@ -109,10 +112,15 @@ def unstacked(canvas: Canvas, before: Canvas) -> Canvas:
 def _somewhere(thing: Region, size: Box, others: Sequence[Region]) -> Region:
     """A thing of that size, or smaller, where it and the others are to be seen."""
     for scale in _SCALES:
-        box = _room(thing, size.width * scale, size.height * scale, (None, None), others)
-        if all(_shared(box, each.box) <= _COVERED for each in others):
+        box = _room(thing, size.width * scale, size.height * scale, (None, None), others, _BEHIND_OTHERS, lift=1.0)
+        nearer = [each for each in others if each.box.bottom > box.bottom]
+        covered = all(_shared(box, each.box) <= _COVERED for each in others if each not in nearer)
+        stands = flies(thing) or box.bottom >= BEHIND - 1
+        if covered and stands and visible_share(box, [each.box for each in nearer]) >= _STILL_SEEN:
             break
-    return told_apart(at(thing, box), others)
+    before = [each.distance_to_viewer for each in nearer if _shared(box, each.box) > 0]
+    distance = max([thing.distance_to_viewer, *(each + 1 for each in before)])
+    return told_apart(at(replace(thing, distance_to_viewer=distance), box), others)
 
 
 def _shared(one: Box, other: Box) -> float:
@@ -201,8 +209,12 @@ def _room(
     wanted: tuple[float | None, float | None],
     others: Sequence[Region],
     weight: float = 1.0,
+    lift: float = 6.0,
 ) -> Box:
-    """The box, in whole units, where a thing is least in the others' way and nearest to where it is wanted."""
+    """The box, in whole units, where a thing is least in the others' way and nearest to where it is wanted.
+
+    ``weight`` is how much the others count, ``lift`` how many cells off the ground cost as much as that.
+    """
     wide, high = max(round(width), 1), max(round(height), 1)
     lefts, tops = np.arange(GRID - wide + 1)[:, None], np.arange(GRID - high + 1)[None, :]
     costs: npt.NDArray[np.floating] = np.zeros((GRID - wide + 1, GRID - high + 1))
@@ -220,7 +232,7 @@ def _room(
     elif flies(thing):
         costs = costs + tops / 30
     else:
-        costs = costs + (np.maximum(BEHIND - tops - high, 0) / 6) ** 2
+        costs = costs + (np.maximum(BEHIND - tops - high, 0) / lift) ** 2
     left, top = np.unravel_index(int(np.argmin(costs)), costs.shape)
     return Box(int(left), int(top), int(left) + wide, int(top) + high)
 

@@ -8,6 +8,7 @@ model's.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -60,8 +61,8 @@ def at_its_place(canvas: Canvas, words: str) -> Canvas:
     if (place in _KNOWN and "dark" not in found["looks"]) or not (usual or place in scene.lower()):
         return canvas
     others = tuple(each for each in canvas.regions if head_of(each) != place.split()[-1])
-    if len(others) == 1 and len(canvas.regions) > 1:
-        others = (_alone(others[0], words.lower()),)
+    if len(others) < len(canvas.regions):
+        others = _without_it(others, words.lower())
     there = replace(canvas, scene=_named(canvas.scene, looks, _CALLED.get(place, place)))
     return replace(there, regions=others) if others or found["whole"] is not None else there
 
@@ -77,17 +78,22 @@ def at_another_place(words: str, before: Canvas) -> Canvas | None:
     return replace(before, scene=_named(before.scene, found["looks"], _CALLED.get(found["place"], found["place"])))
 
 
-def _alone(thing: Region, said: str) -> Region:
-    """What stood on the place, or small in it, as it stands where nothing else is."""
-    size = thing.area.split()[1]
-    if size == "small" and not re.search(r"\b(?:small|tiny|little)\b", said):
-        size = "medium-sized"
-    area = f"a {size} {thing.area.split()[-2]} area"
-    if re.search(r"\b(?:left|right|top|bottom|cent(?:er|re)|middle|corner)\b", said):
-        return replace(thing, area=area)
-    kind = kind_of(head_of(thing))
-    place = place_for(kind.habitat, set())
-    return replace(thing, area=area, location=place, offset=NO_OFFSET, distance_to_viewer=kind.distance)
+def _without_it(things: Sequence[Region], said: str) -> tuple[Region, ...]:
+    """What stood on the place, or small in it, as it stands where that is no thing."""
+    is_small = re.search(r"\b(?:small|tiny|little)\b", said) is not None
+    is_placed = re.search(r"\b(?:left|right|top|bottom|cent(?:er|re)|middle|corner|above|below|under)\b", said)
+    found = list[Region]()
+    for each in things:
+        size, shape = each.area.split()[1:3]
+        area = each.area if size != "small" or is_small else f"a medium-sized {shape} area"
+        carried = each.offset != NO_OFFSET  # by one of the others
+        if is_placed or carried or each.free_box is not None:
+            found.append(each if carried else replace(each, area=area))
+            continue
+        kind = kind_of(head_of(each))
+        place = place_for(kind.habitat, {other.location for other in found})
+        found.append(replace(each, area=area, location=place, distance_to_viewer=kind.distance))
+    return tuple(found)
 
 
 def _named(scene: GlobalDescription, looks: str, place: str) -> GlobalDescription:

@@ -54,6 +54,8 @@ DOGS = Canvas(
         ),
         (canvas("A tree.", at="on the right"), "other side", "move the tree to the left"),
         (canvas("A tree.", at="on the left"), "Put it on the other side please", "move the tree to the right"),
+        (canvas("A tree.", at="on the bottom-right"), "other side", "move the tree to the left"),
+        (canvas("A tree."), "other side", "other side"),
         (HOUSE, "change the color to green", "make the house green"),
         (HOUSE, "bigger please", "make the house bigger"),
         (HOUSE, "even bigger", "make the house even bigger"),

@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.world.counted import counted
 from omost_pipeline.world.scenes import visible_share
+from omost_pipeline.world.spread import BEHIND
 from omost_pipeline.world.stage import head_of
 
 HOUSE = Region("on the left", "no offset", "a small square area", 5.0, "A red house.", color="red")
@@ -97,6 +99,21 @@ def test_who_came_is_to_be_seen_and_hides_nobody() -> None:
     boxes = [each.box for each in after.regions]
     for number, box in enumerate(boxes):
         assert visible_share(box, boxes[:number] + boxes[number + 1 :]) > 0.3
+
+
+def test_who_finds_room_behind_others_alone_stands_there_with_their_feet_on_the_ground() -> None:
+    tree = replace(DOG, area="a medium-sized vertical area", description="A green tree.", distance_to_viewer=4.0)
+    boxes = (Box(0, 37, 30, 88), Box(60, 37, 90, 88), Box(27, 45, 63, 88))
+    regions = tuple(replace(each, free_box=box) for each, box in zip((tree, tree, HOUSE), boxes, strict=True))
+    after = counted("make it four trees", replace(TWO, regions=regions))
+    assert after is not None
+    came = [each for each in after.regions if each not in regions]
+    assert len(came) == 2
+    for each in came:
+        assert each.box.bottom >= BEHIND - 1
+        assert each.box.height == 51, "as large as the others"
+        assert each.distance_to_viewer > HOUSE.distance_to_viewer
+        assert visible_share(each.box, boxes) >= 0.6
 
 
 def test_how_they_look_and_of_whom_it_is_said() -> None:

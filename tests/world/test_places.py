@@ -43,6 +43,15 @@ def test_a_place_is_where_everything_is(words: str, written: Canvas, scene: str)
     assert found.regions == CAT.regions
 
 
+def test_what_stood_on_the_place_stands_where_that_is_no_thing() -> None:
+    on_it = canvas("cat", "horse", "street")
+    cat, horse, street = on_it.regions
+    written = replace(
+        on_it, regions=(replace(cat, location="on the bottom"), replace(horse, location="on the top"), street)
+    )
+    assert at_its_place(written, "a cat and a horse on a street").regions == canvas("cat", "horse").regions
+
+
 @pytest.mark.parametrize(
     ("words", "written"),
     [

@@ -13,6 +13,7 @@ from omost_pipeline.bundled.glossary.entries import several
 from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.difference import difference
 from omost_pipeline.canvas.elements import Canvas, Region
+from omost_pipeline.canvas.vocabulary import GRID
 from omost_pipeline.canvas.wording import name_and_rest
 
 _BARE = re.compile(
@@ -33,6 +34,8 @@ _ACROSS = re.compile(
     r"(?:please )?(?:(?:put|move|place) it )?(?:(?:on|to|onto) )?(?:the )?(?:other|opposite) side(?: please)?[.!]*",
     re.IGNORECASE,
 )
+_ASIDE = 2.0
+"""How many cells from the middle something is on a side."""
 _OTHER_SIDE = re.compile(
     r"(?P<lead>\bthe (?:[\w-]+ )?(?P<thing>[\w-]+) (?:over )?(?:on|to|onto) the )(?:other|opposite) side\b(?! of)",
     re.IGNORECASE,
@@ -62,7 +65,7 @@ def of_what_was_spoken_of(words: str, canvases: Sequence[Canvas]) -> str | None:
     it = f"the {name_of(thing)}"
     if color is not None and is_color_word(color["color"].lower()):
         return f"make {it} {color['color']}"
-    if _ACROSS.fullmatch(words) and (side := _opposite(thing.location)) is not None:
+    if _ACROSS.fullmatch(words) and (side := _opposite(thing)) is not None:
         return f"move {it} to the {side}"
     said = "" if bare is None else bare["said"].lower()
     if said in _SIDES:
@@ -94,7 +97,7 @@ def _one_at(found: re.Match[str], before: Canvas) -> str:
 
 def _other_side(found: re.Match[str], before: Canvas) -> str:
     """``the tree on the left`` of "the tree on the other side", which now is on the right."""
-    there = [each.location for each in before.regions if name_of(each) == found["thing"].lower()]
+    there = [each for each in before.regions if name_of(each) == found["thing"].lower()]
     side = _opposite(there[0]) if len(there) == 1 else None
     return found[0] if side is None else f"{found['lead']}{side}"
 
@@ -109,9 +112,10 @@ def _one_of(found: re.Match[str], before: Canvas) -> str:
     return f"the {name_of(one)} {one.location}"
 
 
-def _opposite(location: str) -> str | None:
+def _opposite(thing: Region) -> str | None:
     """The other side of the picture; None of what stands in its middle."""
-    return "left" if "right" in location else "right" if "left" in location else None
+    middle = (thing.box.left + thing.box.right) / 2
+    return "left" if middle > GRID / 2 + _ASIDE else "right" if middle < GRID / 2 - _ASIDE else None
 
 
 def spoken_of(canvases: Sequence[Canvas]) -> Region:
