@@ -44,6 +44,7 @@ from omost_pipeline.world.returned import returned
 from omost_pipeline.world.spread import MANY, spread
 from omost_pipeline.world.times import at_another_time
 from omost_pipeline.world.told import as_told
+from omost_pipeline.world.whereabouts import on_the_sea, out_of_no_thing
 
 _WHERE = re.compile(
     r"\b(?:left|right|center|centre|middle|links|rechts|mitte|gauche|droite|milieu|izquierda|derecha)\b|[左右中]"
@@ -111,6 +112,7 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
         there = groups_apart(without_absent(said))
         canvas = complete(colored_as_said(canvas, said), without_parts(there))
         canvas = at_its_place(described_with_parts(canvas, there), there)
+        canvas = on_the_sea(out_of_no_thing(canvas, there), there)
         if (placed := set_between(canvas, there)) is not None:
             return placed
         if len(canvas.regions) >= MANY or resting(canvas.regions, said):

@@ -32,6 +32,8 @@ _PREPOSITIONS: dict[str, Manner] = {
     **dict.fromkeys(("under", "underneath", "beneath", "below"), "under"),
 }
 _THE = r"(?:an?|the|my|his|her|its|one|two|three|another|some)"
+HOLDERS = ("bowl", "basket", "box", "bucket", "vase", "cup", "pot", "jar", "bag", "nest")
+"""Of what is full of something, ``a bowl of fruit``, the names."""
 _LOOKS = r"(?:(?!(?:and|or|of|with|in|on|at|under|over|by|to)\b)[\w-]+ ){0,3}"
 _ELSE = r"and|or|with|in|inside|on|onto|upon|under|below|beneath|behind|over|above|beside|next|near"
 _AFTER = rf"(?:(?!(?:{_ELSE})\b)[\w-]+ ){{0,3}}"
@@ -73,6 +75,10 @@ def _meant(heads: Sequence[str], said: str) -> Iterator[Rest]:
         rf"(?:\b(?P<first>{thing}),? and (?:{_THE} )?{_LOOKS})?\b(?P<what>{thing}) {_AFTER}"
         rf"(?P<how>{how}) {_THE} {_LOOKS}(?P<other>{thing})\b"
     )
+    for full in re.finditer(rf"\b(?P<other>{'|'.join(HOLDERS)}) of {_LOOKS}(?P<what>{thing})\b", said):
+        for number, head in enumerate(heads):
+            if full["other"] in heads and head == names[full["what"]]:
+                yield Rest(number, "in", heads.index(full["other"]))
     start = 0
     while (match := form.search(said, start)) is not None:
         start = match.start("other")

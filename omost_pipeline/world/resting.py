@@ -6,7 +6,7 @@ Each thing is as large beside the other as goes with it (:mod:`sizes`). Knows no
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, Region, placed_at
@@ -21,21 +21,30 @@ _SEAT = 0.14
 
 _SEATS = {
     **dict.fromkeys(("sofa", "bed", "chair", "island"), 0.62),
-    **dict.fromkeys(("boat", "sailboat", "canoe"), 0.78),
-    **dict.fromkeys(("horse", "cow", "camel", "unicorn", "dragon", "dinosaur", "bicycle", "motorcycle", "ship"), 0.38),
-    **dict.fromkeys(("tree", "palm", "pine"), 0.5),
-    **dict.fromkeys(("cloud", "moon", "elephant", "planet", "bridge"), 0.25),
+    **dict.fromkeys(("boat", "sailboat", "canoe", "ship"), 0.78),
+    **dict.fromkeys(("horse", "cow", "camel", "unicorn", "dragon", "dinosaur", "bicycle", "motorcycle"), 0.38),
+    **dict.fromkeys(("tree", "palm", "pine", "branch"), 0.5),
+    **dict.fromkeys(("cloud", "moon", "elephant", "planet", "bridge", "hill", "mountain"), 0.25),
 }
 _INTO = frozenset("box basket bucket cup bowl nest bag backpack gift treasure hat vase pot bathtub cage jar".split())
 """What is open at the top, so that what is in it stands behind its wall and out of it."""
 
+_RIMS = {"basket": 0.22, "nest": 0.22, "box": 0.12, "car": 0.08}
+"""Share of a thing's height, from its top, at which its wall begins: a basket's handle is above it."""
+
 _AT_FOOT = frozenset("house tent castle igloo hut church tower temple school factory cave".split())
+_WALL = 0.5
+"""How much farther from the viewer than that what is in something is."""
+
 _BEINGS = ("person", "creature", "animal", "bird")
 _SEEN = 0.62
 """Share of a thing's height that stands out of what it is in."""
 
 _LEAST, _MOST = 0.36, 0.7
 """How large a thing is beside what it is on, at least and at most, as shares of the root of its area."""
+
+_BESIDE = 1.2
+"""How wide all that rests on one thing may be together, in parts of its width: they may meet."""
 
 _ASIDE = 0.16
 """How far beside the middle of a tree, in parts of its width, who is under it stands, so that the trunk is seen."""
@@ -52,13 +61,22 @@ def with_resting(boxes: Mapping[int, Box], regions: Sequence[Region], rests: Seq
     found = dict(boxes)
     for number in [each.other for each in rests if each.other in found]:
         found[number] = filled(boxes[number], head_of(regions[number]))
-    while come := [each for each in rests if each.other in found and each.thing not in found]:
-        for each in come:
+    for each in _from_below(rests):
+        if each.other in found:
             beside = [other.thing for other in rests if other.other == each.other]
-            place = (beside.index(each.thing) + 0.5) / len(beside)
             thing, other = (head_of(regions[number]) for number in (each.thing, each.other))
-            found[each.thing] = box_at(thing, each.manner, other, found[each.other], place)
+            there = found[each.other], beside.index(each.thing), len(beside)
+            found[each.thing] = box_at(thing, each.manner, other, *there)
     return found
+
+
+def _from_below(rests: Sequence[Rest]) -> Iterator[Rest]:
+    """Each before those that rest on its thing."""
+    left = list(rests)
+    while left:
+        upon = {each.thing for each in left}
+        yield from (each for each in left if each.other not in upon)
+        left = [each for each in left if each.other in upon]
 
 
 def in_order(regions: Sequence[Region], rests: Sequence[Rest], words: str) -> tuple[Region, ...]:
@@ -67,10 +85,10 @@ def in_order(regions: Sequence[Region], rests: Sequence[Rest], words: str) -> tu
     What others rest on is no smaller than usual unless the words say so.
     """
     found, may_be_small = list(regions), re.search(r"\b(?:small|tiny|little)\b", words.lower()) is not None
-    for each in reversed(rests):
+    for each in _from_below(rests):
         there = found[each.other].distance_to_viewer
         if _is_behind(each.manner, head_of(found[each.other])):
-            distance = there + 1
+            distance = there + _WALL
         else:
             distance = max(there - 1, NEAREST)
             found[each.other] = replace(found[each.other], distance_to_viewer=max(there, NEAREST + 0.5))
@@ -104,20 +122,21 @@ def _is_behind(manner: Manner, other: str) -> bool:
     return manner == "in" and other not in _SEATS and (other in _INTO or _group(other) in ("vehicle", "aircraft"))
 
 
-def box_at(thing: str, manner: Manner, other: str, there: Box, place: float = 0.5) -> Box:
+def box_at(thing: str, manner: Manner, other: str, there: Box, number: int = 0, count: int = 1) -> Box:
     """The box of a thing that is on, in or under another whose drawing fills ``there``, in the same units.
 
-    ``place``: where it is from left (0) to right (1), of several.
+    It is that ``number`` of so many beside each other.
     """
     ratio = min(max((metres(thing) / metres(other)) ** 0.5, _LEAST), _MOST)
     side, shape = ratio * (there.width * there.height) ** 0.5, aspect(thing) ** 0.5
+    side *= min(1.0, _BESIDE * there.width / (count * side * shape))
     width, height = side * shape, side / shape
-    middle = there.left + there.width * (0.5 + 0.8 * (place - 0.5))
+    middle = there.left + there.width * (0.5 + 0.8 * ((number + 0.5) / count - 0.5))
     if manner == "under":
         foot = there.bottom + 0.03 * there.height
-        middle += _ASIDE * there.width if _group(other) == "plant" and place == 0.5 else 0
+        middle += _ASIDE * there.width if _group(other) == "plant" and count == 1 else 0
     elif _is_behind(manner, other):
-        foot = there.top + (1 - _SEEN) * height
+        foot = there.top + _RIMS.get(other, 0.0) * there.height + (1 - _SEEN) * height
     elif manner == "in" and other in _AT_FOOT:
         foot = there.bottom + 0.03 * there.height
     else:
@@ -153,7 +172,7 @@ def set_down(canvas: Canvas, before: Canvas, words: str) -> Canvas:
             continue
         box = box_at(head_of(thing), each.manner, head_of(other), filled(other.box, head_of(other)))
         there = other.distance_to_viewer
-        distance = there + 1 if _is_behind(each.manner, head_of(other)) else max(there - 1, NEAREST)
+        distance = there + _WALL if _is_behind(each.manner, head_of(other)) else max(there - 1, NEAREST)
         small = replace(thing, area=f"a small {thing.area.rsplit(' ', 2)[1]} area", distance_to_viewer=distance)
         regions[each.thing] = placed_at(small, _on_grid(box))
     return replace(canvas, regions=tuple(regions))

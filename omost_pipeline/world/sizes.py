@@ -35,19 +35,19 @@ _OF_GROUP: Mapping[str, float] = MappingProxyType(
 
 _METRES = """
 0.03 ant bee ladybug coin ring key raindrop snowflake
-0.05 candle cherry
-0.08 mouse spider snail chick butterfly frog egg cookie strawberry apple orange pear lemon peach tomato diamond cup
+0.05 candle cherry strawberry
+0.08 mouse spider snail chick butterfly frog egg cookie apple fruit orange pear lemon peach tomato diamond cup
 0.2 bird squirrel hedgehog dove parrot owl bat crab mushroom flower rose tulip book ball crown bottle teapot
 0.3 cake watermelon pineapple pumpkin hat pizza basket box bucket television computer lamp bowl vase plate
 0.4 cat rabbit duck chicken rooster turtle monkey fox puppy backpack kite heart pillow nest bag
 0.6 dog wolf pig sheep goat penguin swan goose eagle baby sunflower treasure shark star
-1.0 umbrella chair mirror table rock fire balloon
+1.0 umbrella chair mirror table bench desk shelf rock fire balloon
 1.5 sofa bed piano tiger lion bear
 2.0 horse cow deer zebra camel unicorn bicycle motorcycle dolphin door
 3.0 elephant giraffe dragon dinosaur tyrannosaurus whale snowman car boat canoe tent cloud
-5.0 tree palm pine house moon planet bus truck tractor igloo
+5.0 tree palm pine branch roof house moon planet bus truck tractor igloo
 9.0 ship train castle island bridge rainbow
-20.0 mountain volcano
+20.0 mountain hill volcano
 """
 _LENGTHS = {name: float(line.split()[0]) for line in _METRES.split("\n") if line for name in line.split()[1:]}
 
@@ -60,10 +60,10 @@ def metres(noun: str) -> float:
 
 _ASPECTS = """
 0.5 rocket snowman
-0.62 tree balloon flower chair
+0.62 tree branch palm balloon flower chair
 0.8 umbrella
-1.35 table bed car
-1.5 sofa fish cloud mountain
+1.35 table bench desk shelf bed car
+1.5 sofa fish cloud mountain hill
 """
 _SHAPES = {name: float(line.split()[0]) for line in _ASPECTS.split("\n") if line for name in line.split()[1:]}
 

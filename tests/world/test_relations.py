@@ -23,6 +23,8 @@ ON = [Rest(0, "on", 1)]
         ("a bird in a tree", ("bird", "tree"), [Rest(0, "in", 1)]),
         ("a cat and a red dog on a sofa", ("cat", "dog", "sofa"), [Rest(0, "on", 2), Rest(1, "on", 2)]),
         ("two cats on a sofa", ("cat", "cat", "sofa"), [Rest(0, "on", 2), Rest(1, "on", 2)]),
+        ("a bowl of ripe fruit", ("bowl", "fruit"), [Rest(1, "in", 0)]),
+        ("a box of apples on a table", ("box", "apple", "table"), [Rest(0, "on", 2), Rest(1, "in", 0)]),
         ("a cake on a plate on a table", ("cake", "plate", "table"), [Rest(0, "on", 1), Rest(1, "on", 2)]),
         ("a house and a bird in a tree under the tree", ("bird", "tree"), [Rest(0, "in", 1)]),
     ],
@@ -43,6 +45,7 @@ def test_what_is_on_in_or_under_another_is_told(words: str, heads: tuple[str, ..
         ("a bird on trees", ("bird", "tree", "tree")),
         ("a bird on a tree", ("bird", "tree", "tree")),
         ("a cat on a cat", ("cat", "cat")),
+        ("a picture of fruit", ("picture", "fruit")),
         ("on a sofa", ("sofa",)),
     ],
 )

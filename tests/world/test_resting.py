@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -13,6 +14,7 @@ from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.world.resting import filled, resting, set_down
+from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.spread import spread
 from omost_pipeline.world.stage import Mention, Scene, add, canvas_of
 
@@ -51,6 +53,9 @@ def test_what_is_in_a_box_stands_out_of_it_behind_its_wall() -> None:
     cat, box = spread(canvas("cat", "box"), "a cat in a box").regions
     assert cat.distance_to_viewer > box.distance_to_viewer
     assert cat.box.top < box.box.top < cat.box.bottom
+    bowl, fruit = spread(canvas("bowl", "fruit"), "a bowl of fruit").regions
+    assert fruit.distance_to_viewer > bowl.distance_to_viewer
+    assert bowl.box.top < fruit.box.bottom < bowl.box.bottom
     apple, tree = spread(canvas("apple", "tree"), "an apple in a tree").regions
     assert apple.distance_to_viewer < tree.distance_to_viewer
 
@@ -67,6 +72,11 @@ def test_what_is_under_a_tree_or_table_stands_at_its_foot_before_it() -> None:
 def test_two_on_one_stand_beside_each_other_and_one_upon_another_on_that() -> None:
     cat, dog, sofa = spread(canvas("cat", "dog", "sofa"), "a cat and a dog on a sofa").regions
     assert middle(cat.box) < middle(sofa.box) < middle(dog.box)
+    apples = spread(canvas("basket", *["apple"] * 4), "a basket of four apples").regions[1:]
+    for one, other in pairwise(apples):
+        assert visible_share(one.box, [other.box]) > 0.5
+    bowl, fruit, table = spread(canvas("bowl", "fruit", "table"), "a bowl of fruit on a table").regions
+    assert bowl.distance_to_viewer < fruit.distance_to_viewer < table.distance_to_viewer
     candle, cake, table = spread(canvas("candle", "cake", "table"), "a candle on a cake on a table").regions
     assert candle.box.top < cake.box.top < table.box.top
     assert candle.distance_to_viewer <= cake.distance_to_viewer < table.distance_to_viewer

@@ -1,4 +1,4 @@
-"""Words that a model was not taught, or draws badly, said in those that it draws well: ``bowl`` as a basket.
+"""Words that a model was not taught, or draws badly, said in those that it draws well: ``bowl`` as a bucket.
 
 A folder in diffusers' layout may have such a table as ``stand_ins.txt``: names, separated by commas, then ``=`` and
 what stands in for them, a line each; ``#`` begins a comment. The canvas keeps its words: only the tokens are others.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.wording import name_and_rest
 from omost_pipeline.errors import WeightsError
 
@@ -44,8 +45,17 @@ class Rewording:
         return cls(found)
 
     def __call__(self, text: str) -> str:
-        """The text with what stands in for the thing that it names; what that has, ``with a red roof``, stays."""
+        """The text with what stands in for the thing that it names; what that has, ``with a red roof``, stays.
+
+        So does a colour that it has, in place of the stand-in's.
+        """
         name, rest = name_and_rest(text)
         if self._names is None or not self._names.search(name):
             return text
-        return self._names.sub(lambda found: self._stand_ins[found[0].lower()], name) + rest + text[len(name + rest) :]
+        is_colored = any(map(is_color_word, name.lower().split()))
+
+        def said(found: re.Match[str]) -> str:
+            words = self._stand_ins[found[0].lower()].split()
+            return " ".join(word for word in words if not (is_colored and is_color_word(word)))
+
+        return self._names.sub(said, name) + rest + text[len(name + rest) :]

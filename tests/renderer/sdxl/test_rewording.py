@@ -10,9 +10,10 @@ from omost_pipeline.errors import WeightsError
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.sdxl.rewording import FILE, Rewording
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
+from omost_pipeline.training.places import place_words
 from omost_pipeline.world.kinds import kind_of
 
-TABLE = "# names\ncup of coffee, mug = coffee  # from above\n\nroof = house\npirate ship, ship = boat\n"
+TABLE = "# names\ncup of coffee, mug = coffee  # from above\n\nroof = red house\npirate ship, ship = boat\n"
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def folder(tmp_path: Path) -> Path:
         ("A pirate ship.", "A boat."),
         ("An old red ship with a flag.", "An old red boat with a flag."),
         ("A MUG", "A coffee"),
-        ("A roof.", "A house."),
+        ("A roof.", "A red house."),
+        ("A dark blue roof with a chimney.", "A dark blue house with a chimney."),
         ("A house with a red roof.", "A house with a red roof."),
         ("A shipyard.", "A shipyard."),
         ("A dog.", "A dog."),
@@ -53,11 +55,12 @@ def test_only_the_tokens_are_others(text_encoder: TextEncoder) -> None:
     assert reworded.ids(0, ("ab.", "a.")) == text_encoder.ids(0, ("b.", "a."))
 
 
-def test_the_bundled_table_has_only_kinds_of_the_world_in_the_place_of_others() -> None:
+def test_the_bundled_table_has_only_kinds_and_places_of_the_world_for_others() -> None:
     table = (Path(PROFILES["tiny-world"].renderer) / FILE).read_text(encoding="utf-8")
     lines = [line.split("=") for line in table.splitlines() if "=" in line]
     assert len(lines) > 10
     for names, stand_in in lines:
-        assert kind_of(stand_in.split()[-1]).name != "thing", stand_in
+        is_place = stand_in.strip() in place_words()
+        assert is_place or kind_of(stand_in.split()[-1]).name != "thing", stand_in
         assert stand_in.strip() not in [name.strip() for name in names.split(",")]
-    assert Rewording.read(Path(PROFILES["tiny-world"].renderer))("A bowl.") == "A basket."
+    assert Rewording.read(Path(PROFILES["tiny-world"].renderer))("A bowl.") == "A bucket."
