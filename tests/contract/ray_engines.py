@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas
-from omost_pipeline.engine.events import Event, Part, Stepped
+from omost_pipeline.engine.events import Event, Failed, Failure, Part, Stepped
 from omost_pipeline.engine.families import sizes_of
 from omost_pipeline.engine.local import LocalEngine
 from omost_pipeline.engine.protocol import EngineInfo
@@ -27,6 +27,8 @@ from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 from tests.fakes import FakeModels
 
 TINY = PROFILES["tiny"]
+
+LOSE_DEVICE = "lose-device"
 
 
 def engine_on(plan: ClusterPlan) -> RayEngine:
@@ -57,15 +59,25 @@ class SlowModels(FakeModels):
 
 
 class Witnessed(LocalEngine):
-    """Draws for a while, and leaves notes in a folder of each request that it begins, and of how that ended."""
+    """Draws for a while, and leaves notes in a folder of each request that it begins, and of how that ended.
+
+    Who finds the note :data:`LOSE_DEVICE` takes it away, and can do nothing any more.
+    """
 
     def __init__(self, folder: Path, pause: float) -> None:
         super().__init__(SlowModels(pause=pause))
         self._folder = folder
+        self._device_is_lost = False
 
     async def run(self, request: Request) -> AsyncGenerator[Event]:
         note = f"{os.getpid()}-{secrets.token_hex(4)}"
         (self._folder / f"begun-{note}").write_text(request.id)
+        with suppress(FileNotFoundError):
+            (self._folder / LOSE_DEVICE).unlink()
+            self._device_is_lost = True
+        if self._device_is_lost:
+            yield Failed(Failure.DEVICE, "The device is lost.")
+            return
         how = "broken off"
         try:
             async with aclosing(super().run(request)) as events:

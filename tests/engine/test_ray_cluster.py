@@ -29,7 +29,7 @@ from omost_pipeline.engine.requests import DrawRequest
 from omost_pipeline.engine.wire import to_json
 from omost_pipeline.renderer.protocol import RenderOptions
 from tests.bot_parts import ANN, GENEROUS, new_store, work
-from tests.contract.ray_engines import witnessed
+from tests.contract.ray_engines import LOSE_DEVICE, witnessed
 from tests.fakes import FakeChat, canvas_for
 
 pytestmark = [
@@ -73,6 +73,9 @@ class Running:
     def finished(self, room: Place) -> bool:
         return any(button.action is Action.REROLL for post in self.posts(room) for button in post.buttons)
 
+    def failed(self, room: Place) -> bool:
+        return any(button.action is Action.RETRY for post in self.posts(room) for button in post.buttons)
+
     def begun(self) -> list[int]:
         """The processes of all drawings that were begun."""
         return [int(note.name.split("-")[1]) for note in self.notes.glob("begun-*")]
@@ -114,6 +117,16 @@ async def test_a_picture_whose_replica_is_killed_is_finished_elsewhere_and_poste
     assert len(running.begun()) == 2
     assert running.begun().count(victim) == 1
     assert len(running.posts(room)) == 1
+
+
+async def test_a_replica_whose_device_is_lost_ends_and_its_picture_is_finished_by_another(running: Running) -> None:
+    before = len(running.begun())
+    (running.notes / LOSE_DEVICE).touch()
+    room = await running.ask()
+    await until(lambda: running.finished(room) or running.failed(room))
+    assert running.finished(room)
+    assert len(running.posts(room)) == 1
+    assert len(running.begun()) == before + 2, "nothing more was asked of the one that lost it"
 
 
 async def test_what_is_cancelled_ends_where_it_is_drawn(running: Running) -> None:

@@ -5,6 +5,8 @@ The only module but :mod:`keeper` that knows Ray; it is imported in Ray's proces
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +22,9 @@ from omost_pipeline.engine.ray.desk import Desk, Errand, News, Sent
 from omost_pipeline.engine.ray.front import answer
 from omost_pipeline.engine.ray.plan import ClusterPlan, MakeEngine, Pool
 from omost_pipeline.engine.ray.replica import Replica
+from omost_pipeline.errors import DeviceLostError
+
+logger = logging.getLogger(__name__)
 
 APPLICATION = "omost"
 ROUTE = "/omost"
@@ -64,8 +69,15 @@ class ReplicaDeployment:
         self._replica = Replica(make, tell)
 
     async def work(self, errand: str, attempt: int, text: str, assets: Mapping[str, Awaitable[bytes]]) -> None:
-        """As :meth:`Replica.work`."""
-        await self._replica.work(errand, attempt, text, assets)
+        """As :meth:`Replica.work`; where the device is lost, the process ends, and Ray starts another.
+
+        Ray would go on sending it work until it has been unhealthy three times: what fails at once is always free.
+        """
+        try:
+            await self._replica.work(errand, attempt, text, assets)
+        except DeviceLostError as error:
+            logger.critical("this replica ends: %s", error)
+            os._exit(1)
 
     def check_health(self) -> None:
         """Ray asks now and then, and replaces a replica that raises."""

@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from omost_pipeline.engine.events import Composed, Drawn, Failed, Failure, Part
+from omost_pipeline.engine.events import Composed, Drawn, Failed, Failure, Looked, Part
 from omost_pipeline.engine.ray.frames import pack
 from omost_pipeline.engine.wire import to_json
 
@@ -39,7 +39,7 @@ LINGER = 0.2
 ROOM = 32 * 2**20
 """Bytes that lie here for one request before its replica has to wait."""
 
-LAST = (Composed, Drawn, Failed)
+LAST = (Composed, Drawn, Looked, Failed)
 """The events that nothing follows."""
 
 _LOOK = 1.0

@@ -7,8 +7,9 @@ the next one, and what has been told once is not told again. Knows no Ray.
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from secrets import token_hex
@@ -169,8 +170,12 @@ class RayEngine:
         except ValueError as error:
             raise _LostError(str(error)) from error
 
-    async def _call(self, method: str, url: str, **more: Any) -> bytes:  # noqa: ANN401 - as aiohttp takes it
+    async def _call(
+        self, method: str, url: str, data: bytes | None = None, params: Mapping[str, int | float] | None = None
+    ) -> bytes:
         """What the desk answers. All that it is asked may be asked twice, so an answer that goes astray costs nothing.
+
+        A body is sent in pieces, between which others have their turn.
 
         Raises:
             _LostError: if there is none, again and again, or it says that it does not know the request.
@@ -179,7 +184,8 @@ class RayEngine:
         for pause in _PAUSES:
             await asyncio.sleep(pause)
             try:
-                async with self._http().request(method, url, **more) as answer:
+                body = io.BytesIO(data) if data is not None else None
+                async with self._http().request(method, url, data=body, params=params) as answer:
                     content = await answer.read()
             except (ClientError, TimeoutError) as error:
                 wrong = type(error).__name__

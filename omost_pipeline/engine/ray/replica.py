@@ -42,7 +42,6 @@ class Replica:
     def __init__(self, make: MakeEngine, tell: Tell) -> None:
         self._engine = make()
         self._tell = tell
-        self._lost = ""
         self._closing: dict[str, float] = {}
 
     async def work(self, errand: str, attempt: int, text: str, assets: Mapping[str, Awaitable[bytes]]) -> None:
@@ -73,8 +72,6 @@ class Replica:
         Raises:
             DeviceLostError: if this replica should be replaced by another.
         """
-        if self._lost:
-            raise DeviceLostError(self._lost)
         if any(time.monotonic() - since > STUCK for since in self._closing.values()):
             raise DeviceLostError("A step of a model has not ended long after it was cancelled.")
 
@@ -83,7 +80,6 @@ class Replica:
         try:
             async for event in events:
                 if isinstance(event, Failed) and event.failure is Failure.DEVICE:
-                    self._lost = event.message
                     raise DeviceLostError(event.message)
                 await told.put(event)
         finally:
