@@ -109,7 +109,7 @@ async def test_with_it_the_bots_process_starts_nothing_before_work_and_never_imp
     assert (len(mixed._composers), mixed._renderer._cluster.plan.composers) == (4, None)  # type: ignore[attr-defined]
     await mixed.close()
     [finding] = examine_cluster(settings)
-    assert (finding.verdict, finding.found) == (Verdict.FINE, "on this machine: 4 draw")
+    assert (finding.verdict, finding.found) == (Verdict.FINE, "replicas on this machine: 4 for pictures")
     away = settings.with_changes(ray=RaySettings(address="127.0.0.1:1"))
     [finding] = examine_cluster(away)
     assert (finding.verdict, "127.0.0.1:1" in finding.found) == (Verdict.WRONG, True)

@@ -179,7 +179,7 @@ def examine_server(url: str) -> Iterator[Finding]:
     try:
         found = asyncio.run(postgres.version(where))
     except (StoreError, MissingExtraError) as error:
-        yield Finding("database", Verdict.WRONG, str(error), "Correct database_url, or see to the server.")
+        yield Finding("database", Verdict.WRONG, str(error).rstrip("."), "Correct database_url, or see to the server.")
     else:
         yield Finding("database", Verdict.FINE, f"{postgres.name_of(where)}, PostgreSQL {found}")
 
@@ -197,7 +197,7 @@ def examine_bucket(settings: Settings) -> Iterator[Finding]:
         whole = files.read(name) == b"fine"
         files.remove([name])
     except (OSError, MissingExtraError) as error:
-        yield Finding("pictures", Verdict.WRONG, str(error), "Correct [s3], or see to the store.")
+        yield Finding("pictures", Verdict.WRONG, str(error).rstrip("."), "Correct [s3], or see to the store.")
     else:
         where = f"the bucket {settings.s3.bucket} at {settings.s3.endpoint or 'Amazon'}"
         if whole:
@@ -213,7 +213,7 @@ def examine_certificate(settings: Settings) -> Iterator[Finding]:
     try:
         sign = signer_of(settings)
     except (SigningError, MissingExtraError) as error:
-        yield Finding("C2PA", Verdict.WRONG, str(error), "Correct [c2pa]; the bot does not start with it.")
+        yield Finding("C2PA", Verdict.WRONG, str(error).rstrip("."), "Correct [c2pa]; the bot does not start with it.")
     else:
         if sign is not None:
             yield Finding("C2PA", Verdict.FINE, f"pictures are signed with {settings.c2pa.chain}")
@@ -362,10 +362,12 @@ def examine_cluster(settings: Settings) -> Iterator[Finding]:
         yield Finding("cluster", Verdict.WRONG, "Ray is not installed", str(error))
         return
     ray = settings.ray
-    machine = "on this machine" if not ray.address else "on the cluster that this machine is a node of"
-    found = f"{_replicas(ray.renderers)} draw"
+    machine = (
+        "replicas on this machine" if not ray.address else "replicas on the cluster that this machine is a node of"
+    )
+    found = f"{_replicas(ray.renderers)} for pictures"
     if ray.composers.replicas and not settings.composer.url:
-        found += f", {_replicas(ray.composers)} write canvases"
+        found += f", {_replicas(ray.composers)} for canvases"
     host, _, port = ray.address.rpartition(":")
     if host and not _listens(host.strip("[]"), int(port)):
         remedy = "Start it (`ray start --head`), join it here (`ray start --address …`), or correct ray.address."

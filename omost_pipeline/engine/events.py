@@ -1,7 +1,7 @@
 """What an engine says while it works. Plain frozen data: an event may cross from another process as JSON (:mod:`wire`).
 
-A request's events end with one :class:`Composed`, :class:`Drawn`, :class:`Looked` or :class:`Failed`; nothing comes after
-it. Pictures are assets: an event carries their ids, and the engine's ``assets`` their content.
+A request's events end with one :class:`Composed`, :class:`Drawn`, :class:`Looked` or :class:`Failed`; nothing comes
+after it. Pictures are assets: an event carries their ids, and the engine's ``assets`` their content.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def test_a_setting_that_the_library_refuses_is_said(
     with pytest.raises(OSError, match="The bucket pictures cannot be used"):
         files_of(settings)
     [wrong] = examine_bucket(settings)
-    assert (wrong.verdict, "cannot be used" in wrong.found) == (Verdict.WRONG, True)
+    assert (wrong.verdict, "cannot be used" in wrong.found, wrong.found[-1] == ".") == (Verdict.WRONG, True, False)
 
 
 @pytest.mark.slow

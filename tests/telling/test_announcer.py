@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.catalogues.catalogue import say
-from bot.catalogues.text import Text
+from bot.catalogues.text import Text, Wording
 from bot.jobs.job import State
 from bot.jobs.queue import Queue
 from bot.jobs.states import Begun, Drawing
@@ -156,6 +156,40 @@ async def test_people_see_that_another_process_has_begun_what_they_asked_for(tmp
         assert begun not in bot.chat.shown["m2"].text, "it waits for the other"
         telling.cancel()
         await asyncio.wait({telling})
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["cancelled there", "claimed there"])
+async def test_how_far_a_job_is_is_not_shown_once_another_process_has_ended_or_taken_it(
+    tmp_path: Path, taken: bool
+) -> None:
+    soon = Outgoing[Wording](Text("status-composing-soon"))
+    async with opened(tmp_path) as bot:
+        bot.queue.lease = 30.0
+        await bot.say("red house")
+        claimed = await bot.queue.claim()
+        assert claimed is not None
+        assert await bot.announcer.progress(claimed, soon)
+        assert len(bot.chat.edits) == 1
+        there = Queue(bot.store, lease=30.0)
+        if taken:
+            await there.release(claimed)
+            assert await there.claim() is not None
+        else:
+            assert await there.cancel(claimed.id)
+        assert bot.queue.holds(claimed), "nobody has looked yet"
+        assert await bot.announcer.progress(claimed, soon)
+        assert len(bot.chat.edits) == 1
+
+
+async def test_an_end_is_told_once_however_often_somebody_asks_for_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as bot:
+        await bot.say("red house")
+        async with working(bot):
+            await until(bot.chat.finished)
+            await bot.at_rest()
+        edits = len(bot.chat.edits)
+        assert await bot.announcer.tell(1)
+        assert len(bot.chat.edits) == edits
 
 
 @pytest.mark.slow
