@@ -35,6 +35,8 @@ _THE = r"(?:an?|the|my|his|her|its|one|two|three|another|some)"
 HOLDERS = ("bowl", "basket", "box", "bucket", "vase", "cup", "pot", "jar", "bag", "nest")
 """Of what is full of something, ``a bowl of fruit``, the names."""
 _LOOKS = r"(?:(?!(?:and|or|of|with|in|on|at|under|over|by|to)\b)[\w-]+ ){0,3}"
+_HOLDING = r"holding|carrying|wearing"
+_STANDS = r"(?:is|are|sits|stands|lies|sleeps)"
 _ELSE = r"and|or|with|in|inside|on|onto|upon|under|below|beneath|behind|over|above|beside|next|near"
 _AFTER = rf"(?:(?!(?:{_ELSE})\b)[\w-]+ ){{0,3}}"
 """Words behind a name that tell what it does or is made of: ``is sleeping``, ``of coffee``."""
@@ -71,22 +73,25 @@ def _meant(heads: Sequence[str], said: str) -> Iterator[Rest]:
     names = {name: head for head in heads for name in (head, plural(head))}
     thing = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     how = "|".join(sorted(_PREPOSITIONS, key=len, reverse=True))
-    form = re.compile(
-        rf"(?:\b(?P<first>{thing}),? and (?:{_THE} )?{_LOOKS})?\b(?P<what>{thing}) {_AFTER}"
-        rf"(?P<how>{how}) {_THE} {_LOOKS}(?P<other>{thing})\b"
-    )
+    what = rf"(?:\b(?P<first>{thing}),? (?P<joint>and|with|{_HOLDING}) (?:{_THE} )?{_LOOKS})?\b(?P<what>{thing})"
+    other = rf"(?P<how>{how}) (?:{_THE} )?{_LOOKS}(?P<other>{thing})\b"
+    forms = rf"{what} {_AFTER}{other}", rf"\b{other},? (?:there )?{_STANDS} {_THE} {_LOOKS}{what}\b"
     for full in re.finditer(rf"\b(?P<other>{'|'.join(HOLDERS)}) of {_LOOKS}(?P<what>{thing})\b", said):
         for number, head in enumerate(heads):
             if full["other"] in heads and head == names[full["what"]]:
                 yield Rest(number, "in", heads.index(full["other"]))
-    start = 0
-    while (match := form.search(said, start)) is not None:
-        start = match.start("other")
-        other = names[match["other"]]
-        there = [number for number, head in enumerate(heads) if head == other]
-        if len(there) != 1:
-            continue
-        for name in filter(None, (match["first"], match["what"])):
+    for match in (each for form in forms for each in _overlapping(form, said)):
+        there = [number for number, head in enumerate(heads) if head == names[match["other"]]]
+        both = (match["first"], match["what"]) if match["joint"] in ("and", None) else (match["first"],)
+        for name in filter(None, both):
             for number, head in enumerate(heads):
-                if head == names[name] and head != other:
+                if head == names[name] and number not in there and len(there) == 1:
                     yield Rest(number, _PREPOSITIONS[match["how"]], there[0])
+
+
+def _overlapping(form: str, said: str) -> Iterator[re.Match[str]]:
+    """What is found, also where one begins with the last name of another: a candle on a cake on a table."""
+    start, pattern = 0, re.compile(form)
+    while (match := pattern.search(said, start)) is not None:
+        start = max(match.start("other"), match.start() + 1)
+        yield match
