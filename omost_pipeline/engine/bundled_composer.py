@@ -41,7 +41,7 @@ from omost_pipeline.world.neglected import done
 from omost_pipeline.world.places import at_another_place, at_its_place
 from omost_pipeline.world.resting import resting, set_down
 from omost_pipeline.world.returned import returned
-from omost_pipeline.world.spread import MANY, spread
+from omost_pipeline.world.spread import MANY, in_a_row_by_size, spread
 from omost_pipeline.world.times import at_another_time
 from omost_pipeline.world.told import as_told
 from omost_pipeline.world.whereabouts import on_the_sea, out_of_no_thing
@@ -117,7 +117,9 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
             return placed
         if len(canvas.regions) >= MANY or resting(canvas.regions, said):
             return spread(canvas, said)
-        return in_view(whole(canvas if _WHERE.search(words.lower()) else side_by_side(canvas)))
+        if not _WHERE.search(words.lower()):
+            canvas = side_by_side(in_a_row_by_size(canvas, said))
+        return in_view(whole(canvas))
     before, named = canvases[-1], meant(said, canvases)
     canvas = carry_free(before, canvas)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells

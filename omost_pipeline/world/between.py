@@ -14,8 +14,9 @@ from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.numbers import SEVERAL
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.canvas.wording import LONGEST
+from omost_pipeline.world.boxed import at
 from omost_pipeline.world.requests import plural
-from omost_pipeline.world.spread import at, in_a_row, spread
+from omost_pipeline.world.spread import in_a_row, spread
 from omost_pipeline.world.stage import NEAREST, NO_OFFSET, head_of
 
 _SIDES = ("on the left", "on the right")

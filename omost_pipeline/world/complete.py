@@ -15,7 +15,7 @@ from omost_pipeline.canvas.colors import is_color_word
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.wording import name_and_rest
 from omost_pipeline.world.inventory import Item, inventory, is_count, spoken_nouns
-from omost_pipeline.world.kinds import BACKGROUNDS, MORE_BACKGROUNDS, kind_of, place_for, with_article
+from omost_pipeline.world.kinds import BACKGROUNDS, MORE_BACKGROUNDS, Size, kind_of, place_for, with_article
 from omost_pipeline.world.lexicon import css
 from omost_pipeline.world.nouns import noun_of
 from omost_pipeline.world.stage import NO_OFFSET, Mention, Scene, canvas_of, painted, settle
@@ -61,6 +61,9 @@ def complete(canvas: Canvas, words: str, there: Sequence[Region] = ()) -> Canvas
     if any(wish.missing for wish in wishes):
         gone |= _unspoken(wishes, regions, words)
     for wish in wishes:
+        if (size := wish.item.size) is not None and wish.item.asked:
+            for number in wish.numbers:
+                regions[number] = _sized(regions[number], size)
         if (color := wish.item.color) is not None and wish.item.asked:
             for number in wish.numbers:
                 if not _has(regions[number], color):
@@ -118,6 +121,10 @@ def _painted(region: Region, color: str) -> Region:
     bare = " ".join(word for word in name.split(" ") if word not in color.split(" "))
     there = painted(replace(region, description=f"{bare}{rest}."), color)
     return replace(there, color=css(color.partition(" and ")[0]))
+
+
+def _sized(region: Region, size: Size) -> Region:
+    return replace(region, area=f"a {size} {region.area.split()[-2]} area")
 
 
 def _is_another(wish: _Wish, wishes: Sequence[_Wish], region: Region) -> bool:

@@ -21,7 +21,7 @@ from omost_pipeline.world.edits import EditKind
 from omost_pipeline.world.fitted import unstacked
 from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import UNKNOWN, glyphs
-from omost_pipeline.world.spread import spread
+from omost_pipeline.world.spread import in_a_row_by_size, spread
 from omost_pipeline.world.stage import head_of
 
 Chat = Sequence[dict[str, str]]
@@ -65,7 +65,9 @@ class Answer:
         """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
         wanted = self.message.canvas
         for each in (wanted,) if self.larger else (wanted, _of_the_small_world(wanted, self.before)):
-            arranged = in_view(each, self.before), side_by_side(each), whole(each), spread(each, self.message.words)
+            words = self.message.words
+            in_rows = spread(each, words), in_a_row_by_size(each, words)
+            arranged = in_view(each, self.before), side_by_side(each), whole(each), *in_rows
             if self.canvas in (each, *arranged, *(unstacked(view, self.before) for view in arranged if self.before)):
                 return True
         return False

@@ -20,13 +20,13 @@ from omost_pipeline.canvas.elements import Canvas, Region, in_names
 from omost_pipeline.canvas.identity import match_regions
 from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, OFFSETS, Box
 from omost_pipeline.world.behind import box_behind
+from omost_pipeline.world.boxed import at, told_apart
 from omost_pipeline.world.kinds import SIZES
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.spread import (
     BEHIND,
     CROWD,
     MANY,
-    at,
     carried_at,
     flies,
     is_at,
@@ -34,7 +34,6 @@ from omost_pipeline.world.spread import (
     said_parts,
     size_of,
     spread,
-    told_apart,
 )
 from omost_pipeline.world.stage import NO_OFFSET, head_of
 

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import hypot
 
 from omost_pipeline.canvas.elements import Canvas, Region
-from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, OFFSETS, Box
+from omost_pipeline.canvas.vocabulary import GRID, LOCATIONS, Box
+from omost_pipeline.world.boxed import at, told_apart
 from omost_pipeline.world.kinds import BACKGROUNDS, MORE_BACKGROUNDS, Shape, kind_of, place_for
 from omost_pipeline.world.relations import Rest
 from omost_pipeline.world.resting import in_order, resting, with_resting
@@ -166,26 +166,18 @@ def in_a_row(canvas: Canvas, words: str) -> Canvas:
     return replace(canvas, regions=tuple(at(each, places[number]) for number, each in enumerate(canvas.regions)))
 
 
-def at(thing: Region, place: Box, location: str = "", offset: str = NO_OFFSET) -> Region:
-    """A thing in a box, with a location's name, or the nearest one; how large it is called stays."""
-    nearest = location or min(LOCATIONS, key=lambda name: _away(place, *LOCATIONS[name]))
-    return replace(thing, location=nearest, offset=offset, free_box=place)
+def in_a_row_by_size(canvas: Canvas, words: str) -> Canvas:
+    """A first canvas with its two or three things in a row, where some are large or small and would hide each other.
 
-
-def told_apart(thing: Region, others: Sequence[Region]) -> Region:
-    """A thing with the offset that is nearest to its box, too, where another has its location: names are all that a
-    language model is told."""
-    if all((each.location, each.offset) != (thing.location, thing.offset) for each in others):
-        return thing
-    x, y = LOCATIONS[thing.location]
-    taken = {each.offset for each in others if each.location == thing.location}
-    free = [(dx, dy, name) for name, (dx, dy) in OFFSETS.items() if name not in taken or len(taken) == len(OFFSETS)]
-    *_, offset = min(free, key=lambda each: _away(thing.box, x + each[0], y + each[1]))
-    return replace(thing, offset=offset)
-
-
-def _away(place: Box, x: float, y: float) -> float:
-    return hypot((place.left + place.right) / 2 - x, (place.top + place.bottom) / 2 - y)
+    Others, and those that stand in front of each other or that are carried, stay as they are.
+    """
+    regions = canvas.regions
+    sizes, places = ({each.area.split()[1] for each in regions}, {each.location for each in regions})
+    anywhere = all(each.offset == NO_OFFSET and each.free_box is None for each in regions)
+    anywhere = anywhere and places <= {"in the center", "on the left", "on the right"}
+    if len(regions) not in (2, 3) or len(places) < len(regions) or not anywhere or sizes == {"medium-sized"}:
+        return canvas
+    return in_a_row(canvas, words)
 
 
 def carried_at(near: Region, far: Region, *, in_front: bool) -> Box | None:

@@ -46,6 +46,11 @@ def test_what_is_missing_comes_and_what_is_too_much_goes(words: str, written: li
     assert descriptions(complete(canvas(*written), words)) == wanted
 
 
+def test_a_size_that_was_said_is_that_of_each_of_them() -> None:
+    found = complete(canvas("fish", "fish", "fish"), "one big and two small fish")
+    assert [each.area.split()[1] for each in found.regions] == ["large", "small", "small"]
+
+
 @pytest.mark.parametrize(
     ("words", "written"),
     [

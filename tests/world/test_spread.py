@@ -9,7 +9,7 @@ from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, in
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, kind_of
 from omost_pipeline.world.scenes import visible_share
-from omost_pipeline.world.spread import BEHIND, MANY, spread
+from omost_pipeline.world.spread import BEHIND, MANY, in_a_row_by_size, spread
 from omost_pipeline.world.stage import Mention, Scene, add, canvas_of, head_of
 
 MEADOW, SEA = BACKGROUNDS["meadow"], BACKGROUNDS["sea"]
@@ -120,3 +120,17 @@ def test_a_few_things_and_boxes_that_somebody_drew_stay() -> None:
     for each in (few, by_hand, Canvas(GlobalDescription(MEADOW.description))):
         assert spread(each, "") == each
     assert in_names(spread(many, "")) != many
+
+
+def test_two_or_three_of_other_sizes_stand_in_a_row_each_as_large_as_it_was_said() -> None:
+    big = Mention("dog", "dog", size="large", location="in the center")
+    small = Mention("cat", "cat", size="small", location="on the left")
+    before = canvas_of(add(Scene(()), big, small))
+    dog, cat = in_a_row_by_size(before, "a big dog and a small cat").regions
+    for one, other in ((dog, cat), (cat, dog)):
+        assert visible_share(one.box, [other.box]) > 0.7
+    assert dog.box.height > 1.4 * cat.box.height
+    usual = canvas_of(add(Scene(()), Mention("dog", "dog"), Mention("cat", "cat")))
+    on_it = canvas_of(add(Scene(()), big, replace(small, location="in the center")))
+    for each in (usual, on_it, canvas_of(add(Scene(()), big))):
+        assert in_a_row_by_size(each, "as it is") == each
