@@ -203,15 +203,17 @@ class RegionalRenderer(ABC, Generic[W, P]):
     def edit(self, canvas: Canvas, options: RenderOptions, earlier: Earlier) -> Generator[Step | Rendered, None, None]:
         """As :meth:`render`, with every pixel of an earlier picture kept that the canvas does not change.
 
+        With a highres fix that has a size, the earlier picture is a draft of this very canvas, which is finished.
+
         Raises:
             OptionsError, RendererError, MemoryShortError, DeviceLostError: as :meth:`render`.
         """
         self._check(options)
         options = self._held(canvas, options)
-        if options.highres is not None and options.layered and earlier.layers:
-            larger = second_pass(options, options.highres, self.sizes, earlier.picture)
-            return finish_layers(self, canvas, larger, earlier)
         if options.highres is not None:
+            if options.highres.size is not None and options.layered and earlier.layers:
+                finished = second_pass(options, options.highres, self.sizes, earlier.picture)
+                return finish_layers(self, canvas, finished, earlier)
             return with_reason(self.render(canvas, options), Whole.LARGER)
         if options.layered and earlier.layers:
             return edit_layers(self, canvas, options, earlier)

@@ -96,7 +96,10 @@ def test_what_is_asked_for_larger_at_once_is_the_finished_picture_made_larger(
     assert [(each.number, each.total) for each in steps if isinstance(each, Step)] == [
         (number, len(steps)) for number in range(1, len(steps) + 1)
     ]
-    *_, edited = bundled.edit(canvas, highres, Earlier(CANVAS, picture, b""))
+    *_, before = bundled.render(CANVAS, replace(options, steps=2))
+    assert isinstance(before, Rendered)
+    earlier = Earlier(CANVAS, before.images[0], b"".join(before.remains), layers=b"".join(before.layers))
+    *_, edited = bundled.edit(canvas, highres, earlier)
     assert isinstance(edited, Rendered)
     assert (edited.whole, edited.images[0].tobytes()) == (Whole.LARGER, found.images[0].tobytes())
 
