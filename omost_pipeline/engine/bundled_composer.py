@@ -39,7 +39,7 @@ from omost_pipeline.world.in_view import in_view, side_by_side, whole
 from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
 from omost_pipeline.world.places import at_another_place, at_its_place
-from omost_pipeline.world.resting import resting, set_down
+from omost_pipeline.world.resting import in_its_stead, resting, set_down
 from omost_pipeline.world.returned import returned
 from omost_pipeline.world.spread import MANY, in_a_row_by_size, spread
 from omost_pipeline.world.times import at_another_time
@@ -137,4 +137,4 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
     if given is not None:
         canvas = handed(canvas, before, given.whom, given.hold)
     canvas = moved_between(unstacked(fitted(in_view(canvas, before), before, said), before), before, named)
-    return set_down(canvas, before, named)
+    return set_down(in_its_stead(canvas, before), before, named)

@@ -20,8 +20,8 @@ _SEAT = 0.14
 """Share of a thing's height, from its top, at which the feet are of what is on it, if nothing else is known."""
 
 _SEATS = {
-    **dict.fromkeys(("sofa", "bed", "chair", "island"), 0.62),
-    **dict.fromkeys(("boat", "sailboat", "canoe", "ship"), 0.78),
+    **dict.fromkeys(("sofa", "bed", "chair"), 0.62),
+    **dict.fromkeys(("boat", "sailboat", "canoe", "ship", "island"), 0.8),
     **dict.fromkeys(("horse", "cow", "camel", "unicorn", "dragon", "dinosaur", "bicycle", "motorcycle"), 0.38),
     **dict.fromkeys(("tree", "palm", "pine", "branch"), 0.5),
     **dict.fromkeys(("cloud", "moon", "elephant", "planet", "bridge", "hill", "mountain"), 0.25),
@@ -162,9 +162,30 @@ _GROUPS = {
 }
 
 
+def in_its_stead(canvas: Canvas, before: Canvas) -> Canvas:
+    """The canvas in which what stands in for another thing, in the box of its own that this had, is as far away.
+
+    Else an owl, which belongs in the sky, would be hidden by the tree that the bird was in.
+    """
+    gone = {each.free_box: each for each in before.regions if each.free_box is not None and each not in canvas.regions}
+
+    def as_far(region: Region) -> Region:
+        old = None if region.free_box is None else gone.get(region.free_box)
+        if old is None or head_of(old) == head_of(region):
+            return region
+        return replace(region, distance_to_viewer=old.distance_to_viewer)
+
+    return replace(canvas, regions=tuple(map(as_far, canvas.regions)))
+
+
 def set_down(canvas: Canvas, before: Canvas, words: str) -> Canvas:
-    """The canvas after an edit that puts something on, in or under what stays; any other stays as it is."""
-    regions = list(canvas.regions)
+    """The canvas after an edit that puts something on, in or under what stays; any other stays as it is.
+
+    What was there once, and was put there, is not there twice.
+    """
+    had = [head_of(each) for each in before.regions]
+    again = {each.thing for each in resting(canvas.regions, words) if _is_again(each.thing, canvas.regions, had, words)}
+    regions = [each for number, each in enumerate(canvas.regions) if number not in again]
     stood = {(head_of(each), each.location, each.offset) for each in before.regions}
     for each in resting(regions, words):
         thing, other = regions[each.thing], regions[each.other]
@@ -176,6 +197,13 @@ def set_down(canvas: Canvas, before: Canvas, words: str) -> Canvas:
         small = replace(thing, area=f"a small {thing.area.rsplit(' ', 2)[1]} area", distance_to_viewer=distance)
         regions[each.thing] = placed_at(small, _on_grid(box))
     return replace(canvas, regions=tuple(regions))
+
+
+def _is_again(number: int, regions: Sequence[Region], had: Sequence[str], words: str) -> bool:
+    """Whether a thing is a second one of what "the ball" names, where only one was there."""
+    head = head_of(regions[number])
+    is_second = head in map(head_of, regions[:number])
+    return is_second and had.count(head) == 1 and re.search(rf"\bthe (?:[\w-]+ )?{head}\b", words.lower()) is not None
 
 
 def _on_grid(box: Box) -> Box:

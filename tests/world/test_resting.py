@@ -13,7 +13,7 @@ from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.world.resting import filled, resting, set_down
+from omost_pipeline.world.resting import filled, in_its_stead, resting, set_down
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.spread import spread
 from omost_pipeline.world.stage import Mention, Scene, add, canvas_of
@@ -124,6 +124,27 @@ def test_an_edit_sets_something_down_on_what_stays() -> None:
         assert set_down(changed, Canvas(before.scene, (table, hat)), words) == changed
     moved = Canvas(before.scene, (replace(table, location="on the left"), after.regions[1]))
     assert set_down(moved, before, "put a hat on the table") == moved
+
+
+def test_what_was_put_into_something_is_not_there_twice() -> None:
+    before = canvas("ball", "box")
+    ball, box = before.regions
+    twice = replace(before, regions=(ball, box, replace(ball, location="on the top")))
+    [now, there] = set_down(twice, before, "put the ball in the box").regions
+    assert (now.description, there) == (ball.description, box)
+    assert len(set_down(twice, before, "put another ball in the box").regions) == 3
+
+
+def test_what_stands_in_for_another_is_as_near_as_that_was() -> None:
+    before = spread(canvas("bird", "tree"), "a bird in a tree")
+    bird, tree = before.regions
+    owl = replace(bird, description="An owl.", distance_to_viewer=5.0)
+    after = replace(before, regions=(owl, tree))
+    assert in_its_stead(after, before).regions == (replace(owl, distance_to_viewer=bird.distance_to_viewer), tree)
+    nearer = replace(before, regions=(replace(bird, distance_to_viewer=0.5), tree))
+    assert in_its_stead(nearer, before) == nearer
+    named = replace(canvas("bird", "tree"), regions=(replace(owl, free_box=None), tree))
+    assert in_its_stead(named, canvas("bird", "tree")) == named
 
 
 def composed(words: list[str]) -> Canvas:
