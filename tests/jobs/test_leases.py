@@ -32,6 +32,7 @@ from bot.store.database import connect
 from bot.store.files import Folder
 from bot.store.rulings import EVERYWHERE, Ruling, RulingKind, Rulings
 from bot.store.tables import jobs as table
+from bot.store.tables import virtual_time
 from bot.store.turns import Store
 from bot.turns.conversation import Picture
 from omost_pipeline.canvas.parser import ParsedCanvas
@@ -241,16 +242,18 @@ class Workers(RuleBasedStateMachine):
 
     @invariant()
     def the_rows_are_as_the_model_says(self) -> None:
-        found = self.runner.run(self._rows())
+        found, virtual = self.runner.run(self._rows())
+        assert virtual == pytest.approx(self.model.virtual), "what a newcomer's turn is reckoned from"
         assert found == {job.id: (job.state, job.fence, job.attempts) for job in self.model.jobs.values()}
         assert len(self.shown) == len(set(self.shown)), "no picture is posted twice"
         running = [job.room for job in self.model.those(State.RUNNING)]
         assert len(running) == len(set(running)), "a conversation's jobs run one after the other"
 
-    async def _rows(self) -> dict[int, tuple[str, int, int]]:
+    async def _rows(self) -> tuple[dict[int, tuple[str, int, int]], float]:
         async with self.queues[0]._store.reading() as connection:
             rows = await connection.execute(select(table))
-            return {row.id: (row.state, row.fence, row.attempts) for row in rows}
+            virtual = await connection.scalar(select(virtual_time.c.now))
+            return {row.id: (row.state, row.fence, row.attempts) for row in rows}, virtual or 0.0
 
     def teardown(self) -> None:
         """One worker that lives is enough for everything to come to its end."""

@@ -224,3 +224,25 @@ def test_the_doctor_looks_at_the_server(postgres_server: PostgresServer) -> None
         Verdict.WRONG,
         "There is no database nowhere on localhost; make it with createdb",
     )
+
+
+async def test_a_migration_beside_a_running_bot_costs_it_one_statement_at_most(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    async def migrate(change: str) -> None:
+        await asyncio.to_thread(postgres_server.execute, change, postgres_server.made[tmp_path])
+
+    with on_postgres(postgres_server):
+        async with opened(tmp_path) as bot:
+            await bot.say("a house")
+            planned = await bot.queue.job(1)
+            assert planned is not None
+            await migrate("ALTER TABLE job ADD COLUMN newer integer")
+            assert await bot.queue.job(1) == planned
+            await migrate("ALTER TABLE job ALTER COLUMN attempts TYPE bigint")
+            with pytest.raises(StoreError, match="cached statement plan"):
+                await bot.queue.job(1)
+            assert await bot.queue.job(1) == planned
+            claimed = await bot.queue.claim()
+            assert claimed is not None
+            assert await bot.queue.fail(claimed, "broken")
