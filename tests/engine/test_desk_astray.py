@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from contextlib import aclosing, suppress
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,6 +14,7 @@ from PIL import Image
 from omost_pipeline.engine.assets import picture_bytes, picture_of
 from omost_pipeline.engine.events import Drawn, Event, Looked, Stepped
 from omost_pipeline.engine.local import LocalEngine
+from omost_pipeline.engine.ray import engine as engine_module
 from omost_pipeline.engine.ray.engine import RayEngine
 from omost_pipeline.engine.requests import DrawRequest, LookRequest, Request
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
@@ -72,6 +76,24 @@ class CutWire:
                 each.close()
                 with suppress(ConnectionError):
                     await each.wait_closed()
+
+
+class Silent:
+    """A cluster that is there and says nothing."""
+
+    up = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def start(self) -> None:
+        """It is there already."""
+
+    async def url(self) -> str:
+        return self._url
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None) -> None:
@@ -149,6 +171,39 @@ async def test_who_leaves_before_the_first_event_leaves_no_work_behind() -> None
     await until(lambda: all(attempt.done() for attempt in cluster.attempts))
     assert not any(each.drawn for each in models)
     await engine.close()
+
+
+async def test_who_cancels_does_not_wait_for_a_desk_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "_FAREWELL", 0.1)
+    asked: list[bytes] = []
+    over = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        await over.wait()
+        writer.close()
+
+    engine = on_a_desk()
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    engine._cluster = Silent(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    asking = asyncio.create_task(events_of(engine, DrawRequest("d", CANVAS, RenderOptions(64, 64))))
+    await until(lambda: asked)
+    asking.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait({asking})
+    assert [line.partition(b" ")[0] for line in asked] == [b"PUT", b"DELETE"]
+    over.set()
+    await engine.close()
+    server.close()
+
+
+def test_who_holds_on_to_ray_leaves_no_folder_behind_where_the_bot_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "ray"
+    folder.mkdir()
+    (folder / "log").touch()
+    keeper = [sys.executable, "-m", "omost_pipeline.engine.ray.keeper"]
+    subprocess.run(keeper, input=f"{folder}\n".encode(), check=True)
+    assert not folder.exists()
 
 
 async def test_a_picture_is_looked_at_once() -> None:

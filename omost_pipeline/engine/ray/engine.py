@@ -34,6 +34,9 @@ _WAIT = 5.0
 _PATIENCE = 30.0
 """Seconds after which an answer that does not come is given up."""
 
+_FAREWELL = 5.0
+"""Seconds that a desk may take to hear that a request is not wanted any more: who cancels waits for it."""
+
 _PAUSES = (0.0, 0.2, 0.8)
 """Seconds before each time that the desk is asked the same."""
 
@@ -198,8 +201,9 @@ class RayEngine:
         raise _LostError(wrong)
 
     async def _forget(self, errand: str) -> None:
-        with suppress(_LostError):
-            await self._call("DELETE", errand)
+        with suppress(_LostError, TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await self._call("DELETE", errand)
 
 
 @dataclass

@@ -14,6 +14,7 @@ import json
 import os
 import pickle
 import queue
+import shutil
 import socket
 import sys
 import threading
@@ -47,7 +48,10 @@ def main() -> None:
     folder = sys.stdin.readline().rstrip("\n")
     plans: Plans = queue.SimpleQueue()
     threading.Thread(target=_read, args=(plans,), daemon=True).start()
-    _hold(plans, folder, lambda url: print(json.dumps({"url": url}), file=answers, flush=True))
+    try:
+        _hold(plans, folder, lambda url: print(json.dumps({"url": url}), file=answers, flush=True))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # a bot that was killed cannot
 
 
 def _read(plans: Plans) -> None:
@@ -60,12 +64,12 @@ def _read(plans: Plans) -> None:
 
 
 def _hold(plans: Plans, folder: str, ready: Callable[[str], None]) -> None:
-    import ray
-    from ray import serve
-
     first = plan = plans.get()
     if first is None:
         return
+    import ray
+    from ray import serve
+
     _join(first, folder)
     from omost_pipeline.engine.ray.application import APPLICATION, ROUTE, application
 
