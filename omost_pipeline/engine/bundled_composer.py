@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from omost_pipeline.bundled.arranged import Arranged
 from omost_pipeline.bundled.glossary import Translated, in_english, language_of
@@ -64,7 +65,7 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
     else:
         translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty, apart=groups_apart)
     rules = (_left_alone, _counted, _with_part, _at_another_time, _at_another_place)
-    return Stepwise(Ruled(Arranged(translated, _arranged), *rules))
+    return Stepwise(Ruled(Arranged(translated, partial(_arranged, rests=knows_deeds)), *rules))
 
 
 def _left_alone(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
@@ -104,22 +105,33 @@ def _carrying() -> Carrying:
     )
 
 
-def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
+def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str, *, rests: bool) -> Canvas:
+    """The canvas with all that the words name, where it can be seen.
+
+    ``rests``: what is on, in or between others is placed by rules, too. In the small world there is one right place for
+    everything, which its model was taught.
+    """
     said = in_english(words)
     canvas = well_said(as_said(canvas, canvases[-1].regions if canvases else (), said))
     canvas = scene_as_said(canvas, canvases[-1] if canvases else None, said)
-    if not canvases:
-        there = groups_apart(without_absent(said))
-        canvas = complete(colored_as_said(canvas, said), without_parts(there))
-        canvas = at_its_place(described_with_parts(canvas, there), there)
-        canvas = on_the_sea(out_of_no_thing(canvas, there), there)
-        if (placed := set_between(canvas, there)) is not None:
-            return placed
-        if len(canvas.regions) >= MANY or resting(canvas.regions, said):
-            return spread(canvas, said)
-        if not _WHERE.search(words.lower()):
-            canvas = side_by_side(in_a_row_by_size(canvas, said))
-        return in_view(whole(canvas))
+    return _changed(canvas, canvases, words, said, rests) if canvases else _first(canvas, words, said, rests)
+
+
+def _first(canvas: Canvas, words: str, said: str, rests: bool) -> Canvas:
+    there = groups_apart(without_absent(said))
+    canvas = complete(colored_as_said(canvas, said), without_parts(there))
+    canvas = at_its_place(described_with_parts(canvas, there), there)
+    canvas = on_the_sea(out_of_no_thing(canvas, there), there)
+    if rests and (placed := set_between(canvas, there)) is not None:
+        return placed
+    if len(canvas.regions) >= MANY or (rests and resting(canvas.regions, said)):
+        return spread(canvas, said)
+    if not _WHERE.search(words.lower()):
+        canvas = side_by_side(in_a_row_by_size(canvas, said))
+    return in_view(whole(canvas))
+
+
+def _changed(canvas: Canvas, canvases: Sequence[Canvas], words: str, said: str, rests: bool) -> Canvas:
     before, named = canvases[-1], meant(said, canvases)
     canvas = carry_free(before, canvas)
     if language_of(words) != "en" or named != said:  # else whoever reads the reply takes it back, and tells
@@ -136,5 +148,8 @@ def _arranged(canvas: Canvas, canvases: Sequence[Canvas], words: str) -> Canvas:
         canvas = complete_addition(canvas, before, without_absent(said))
     if given is not None:
         canvas = handed(canvas, before, given.whom, given.hold)
-    canvas = moved_between(unstacked(fitted(in_view(canvas, before), before, said), before), before, named)
+    canvas = fitted(in_view(canvas, before), before, said)
+    if not rests:
+        return canvas
+    canvas = moved_between(unstacked(canvas, before), before, named)
     return set_down(in_its_stead(canvas, before), before, named)

@@ -8,6 +8,7 @@ the others; each stands as near to where it is wanted as the others leave room.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, sqrt
@@ -100,10 +101,13 @@ def with_one_more(canvas: Canvas, like: Region) -> Canvas:
 def unstacked(canvas: Canvas, before: Canvas) -> Canvas:
     """The canvas in which nothing that came stands exactly where another of its name does."""
     regions = list(canvas.regions)
+    more = Counter(map(head_of, canvas.regions)) - Counter(map(head_of, before.regions))
+    other_than_before = Counter(head_of(each) for each in canvas.regions if each not in before.regions)
     for number, each in enumerate(regions):
         others = regions[:number] + regions[number + 1 :]
         alike = [other for other in others if head_of(other) == head_of(each) and other.box == each.box]
-        if each not in before.regions and alike:
+        came = each not in before.regions and other_than_before[head_of(each)] <= more[head_of(each)]
+        if came and alike:
             regions[number] = _somewhere(each, each.box, others)
     return replace(canvas, regions=tuple(regions))
 

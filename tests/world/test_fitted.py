@@ -11,7 +11,7 @@ from omost_pipeline.composer.composition import Composition, compose_canvas
 from omost_pipeline.composer.protocol import ComposeOptions, Composer, Turn
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.world.fitted import fitted
+from omost_pipeline.world.fitted import fitted, unstacked
 from omost_pipeline.world.scenes import visible_share
 from omost_pipeline.world.spread import spread
 from omost_pipeline.world.stage import Mention, Scene, add, canvas_of, head_of
@@ -126,3 +126,18 @@ def test_a_conversation_about_many_things_moves_only_what_it_is_about(composer: 
     assert "cat" in came
     assert named(now, "cat").box.left < 15
     assert say("make it night")[:2] == (set(), set())
+
+
+def test_what_comes_where_another_of_its_name_stands_gets_a_place_of_its_own_and_nothing_else_does() -> None:
+    sun = Region("on the top", "no offset", "a medium-sized square area", 10.0, "A yellow sun.", color="yellow")
+    before = replace(BEFORE, regions=(sun, sun))
+    came = unstacked(replace(before, regions=(sun, sun, sun)), before)
+    assert came.regions == (sun, sun, sun), "it is one of those that stood there"
+    other = replace(sun, description="A red sun.", color="red")
+    *stood, new = unstacked(replace(before, regions=(sun, sun, other)), before).regions
+    assert (stood, new.description) == ([sun, sun], "A red sun.")
+    assert new.box != sun.box
+    painted = replace(before, regions=(other, other))
+    assert unstacked(painted, before) == painted, "they were there"
+    mixed = replace(before, regions=(other, other, other))
+    assert unstacked(mixed, before) == mixed, "which of them came is not known"
