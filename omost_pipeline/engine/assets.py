@@ -12,7 +12,7 @@ from PIL import Image
 
 from omost_pipeline.errors import AssetGoneError
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 _MOST_BYTES = 2**30
 """All assets together; two dozen batches of twelve pictures of a megapixel."""
@@ -76,7 +76,7 @@ def packed(picture: bytes) -> bytes:
     Raises:
         OSError: if the bytes are no picture.
     """
-    if picture.startswith(_PNG):
+    if picture.startswith(_PNG) and picture.endswith(_PNG_END):
         return picture
     file = io.BytesIO()
     picture_of(picture).save(file, format="PNG")

@@ -191,6 +191,8 @@ async def test_the_pixels_of_a_png_are_not_packed_again(tmp_path: Path) -> None:
         assert image.info["words"] == "ein Haus"
         assert is_marked(image)
         assert image.convert("RGB").tobytes() == picture_of(file.getvalue()).tobytes()
+    with pytest.raises(OSError, match="truncated"):
+        pictures.keep(turn, canvas_for("house"), 0, 5, file.getvalue()[:-50])
 
 
 async def test_writers_are_served_in_the_order_in_which_they_asked(tmp_path: Path) -> None:
