@@ -121,7 +121,8 @@ def _first(canvas: Canvas, words: str, said: str, rests: bool) -> Canvas:
     there = groups_apart(without_absent(said))
     canvas = complete(colored_as_said(canvas, said), without_parts(there))
     canvas = at_its_place(described_with_parts(canvas, there), there)
-    canvas = on_the_sea(out_of_no_thing(canvas, there), there)
+    if rests:
+        canvas = on_the_sea(out_of_no_thing(canvas, there), there)
     if rests and (placed := set_between(canvas, there)) is not None:
         return placed
     if len(canvas.regions) >= MANY or (rests and resting(canvas.regions, said)):

@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
+from omost_pipeline.composer.composition import Composition, compose_canvas
+from omost_pipeline.composer.protocol import ComposeOptions
+from omost_pipeline.engine.residency import Models
+from omost_pipeline.profiles import PROFILES
 from omost_pipeline.world.kinds import BACKGROUNDS
 from omost_pipeline.world.stage import Mention, Scene, add, canvas_of
 from omost_pipeline.world.whereabouts import OPEN_SEA, on_the_sea, out_of_no_thing
 
 FLOWER = canvas_of(add(Scene(()), Mention("flower", "flower")))
 DEEP = replace(FLOWER, scene=GlobalDescription(BACKGROUNDS["sea"].description, tags="comic", color="teal"))
+
+
+def test_the_larger_worlds_boats_float_and_the_small_worlds_are_where_its_model_was_taught() -> None:
+    for profile, scene in (("tiny-world", OPEN_SEA.description), ("tiny", BACKGROUNDS["sea"].description)):
+        composer = Models(PROFILES[profile]).composer()
+        news = compose_canvas(composer, [], "a boat on the sea", ComposeOptions(temperature=0.0))
+        [canvas] = [each.parsed.canvas for each in news if isinstance(each, Composition)]
+        assert canvas.scene.description == scene
 
 
 def test_a_scene_that_is_a_thing_is_one() -> None:
