@@ -41,6 +41,7 @@ from omost_pipeline.world.kinds import BACKGROUNDS, KINDS, glyphs
 from omost_pipeline.world.neglected import done
 from omost_pipeline.world.places import at_another_place, at_its_place
 from omost_pipeline.world.resting import in_its_stead, resting, set_down
+from omost_pipeline.world.restyled import restyled
 from omost_pipeline.world.returned import returned
 from omost_pipeline.world.spread import MANY, in_a_row_by_size, spread
 from omost_pipeline.world.times import at_another_time
@@ -64,7 +65,7 @@ def bundled_composer(llm: Composer, knows_deeds: bool) -> Composer:
         translated = Translated(llm, frozenset(), empty, _carrying(), groups_apart)
     else:
         translated = Translated(llm, frozenset((*KINDS, *glyphs())), empty, apart=groups_apart)
-    rules = (_left_alone, _counted, _with_part, _at_another_time, _at_another_place)
+    rules = (_left_alone, _counted, _with_part, _at_another_time, _at_another_place, _restyled)
     return Stepwise(Ruled(Arranged(translated, partial(_arranged, rests=knows_deeds)), *rules))
 
 
@@ -88,6 +89,10 @@ def _at_another_time(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
 
 def _at_another_place(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
     return at_another_place(in_english(words), canvases[-1])
+
+
+def _restyled(words: str, canvases: Sequence[Canvas]) -> Canvas | None:
+    return restyled(in_english(words), canvases[-1])
 
 
 def _carrying() -> Carrying:

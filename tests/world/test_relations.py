@@ -31,6 +31,11 @@ ON = [Rest(0, "on", 1)]
         ("a bowl of ripe fruit", ("bowl", "fruit"), [Rest(1, "in", 0)]),
         ("a box of apples on a table", ("box", "apple", "table"), [Rest(0, "on", 2), Rest(1, "in", 0)]),
         ("a cake on a plate on a table", ("cake", "plate", "table"), [Rest(0, "on", 1), Rest(1, "on", 2)]),
+        (
+            "a cat on a sofa and a cup of coffee on a table",
+            ("cat", "sofa", "cup", "table"),
+            [Rest(0, "on", 1), Rest(2, "on", 3)],
+        ),
         ("a house and a bird in a tree under the tree", ("bird", "tree"), [Rest(0, "in", 1)]),
     ],
 )
