@@ -80,9 +80,13 @@ def _meant(heads: Sequence[str], said: str) -> Iterator[Rest]:
         for number, head in enumerate(heads):
             if full["other"] in heads and head == names[full["what"]]:
                 yield Rest(number, "in", heads.index(full["other"]))
+    others = set[int]()
     for match in (each for form in forms for each in _overlapping(form, said)):
         there = [number for number, head in enumerate(heads) if head == names[match["other"]]]
         both = (match["first"], match["what"]) if match["joint"] in ("and", None) else (match["first"],)
+        if match["joint"] == "and" and match.start("first") in others:  # a cat on a sofa and a cup on a table
+            both = (match["what"],)
+        others.add(match.start("other"))
         for name in filter(None, both):
             for number, head in enumerate(heads):
                 if head == names[name] and number not in there and len(there) == 1:
