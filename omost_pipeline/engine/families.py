@@ -17,11 +17,11 @@ from omost_pipeline.profiles import BUNDLED, Profile
 from omost_pipeline.renderer.flux2 import sizes as flux2_sizes
 from omost_pipeline.renderer.option import DrawingOption
 from omost_pipeline.renderer.options import SizeLimits
-from omost_pipeline.renderer.protocol import Renderer
+from omost_pipeline.renderer.protocol import Keeping, Renderer
 from omost_pipeline.renderer.sdxl import sizes as sdxl_sizes
 from omost_pipeline.renderer.sdxl.drawing import Drawing, drawing_of
 from omost_pipeline.renderer.spec import GUIDANCE, HIGHRES_GUIDANCE, NEGATIVE
-from omost_pipeline.renderer.styled.drawing import Keeping, Styled
+from omost_pipeline.renderer.styled.drawing import Styled
 
 if TYPE_CHECKING:
     from omost_pipeline.renderer.flux2.text import TextEncoder

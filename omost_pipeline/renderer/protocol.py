@@ -130,6 +130,10 @@ class Editor(Protocol):
         ...
 
 
+class Keeping(Renderer, Editor, Protocol):
+    """Draws, and keeps the rest of an earlier picture."""
+
+
 @runtime_checkable
 class Referring(Protocol):
     """Draws elements that are to look like a picture."""

@@ -27,7 +27,7 @@ from omost_pipeline.renderer.keep.masks import IN_ORDER, Cells, covered_cells, g
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
 from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, stands_out, unlike
 from omost_pipeline.renderer.parts import Parts, alone
-from omost_pipeline.renderer.protocol import Editor, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Editor, Keeping, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.spec import LARGEST_SEED
 
 SHARE = 0.75
@@ -55,7 +55,7 @@ _APART = 7919
 """Between the seeds of things of one picture: two of a kind are not to be the same to the pixel."""
 
 
-class Enlarging(Renderer, Editor, Protocol):
+class Enlarging(Keeping, Protocol):
     """What draws the picture, and each thing."""
 
     @property

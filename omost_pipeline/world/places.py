@@ -26,6 +26,7 @@ from omost_pipeline.world.kinds import (
     with_article,
 )
 from omost_pipeline.world.stage import NO_OFFSET, head_of
+from omost_pipeline.world.times import LEAD
 
 _KNOWN = {
     **{name: name for name in ("meadow", "beach", "desert", "space", "city", "room", "sea")},
@@ -41,7 +42,6 @@ _CALLED = {"road": "street", "pond": "lake", "woods": "forest", "wood": "forest"
 """A place that nobody was taught → the one that looks so."""
 
 _MORE = ("river", "graveyard", "countryside")
-_LEAD = r"(?:(?:please|now|and|but|no|ok|okay|actually|rather|then|better|maybe)[, ]+)*"
 _END = r"(?:,? (?:please|pls|now|instead|rather))*[ .!?]*"
 _IT = r"(?:it|this|that|them|him|her|everything|everyone|all(?: of (?:it|them))?)"
 _WHOLE = r"(?:the (?:whole )?(?:picture|image|scene|scenery|background|backdrop|setting|place|landscape|thing))"
@@ -139,7 +139,7 @@ def _forms() -> tuple[re.Pattern[str], ...]:
         rf"(?:replace|swap|switch|exchange) {_WHOLE} (?:with|by|for) {place}",
         rf"(?:(?:add|put|draw|show|with|use|make) )?{place} (?:(?:in|as|for) the )?(?:background|backdrop)",
     )
-    return tuple(re.compile(f"{_LEAD}{form}{_END}") for form in forms)
+    return tuple(re.compile(f"{LEAD}{form}{_END}") for form in forms)
 
 
 def _any(names: frozenset[str]) -> str:

@@ -33,6 +33,13 @@ _OF_GROUP: Mapping[str, float] = MappingProxyType(
 )
 """Class of things → how large they usually are, in metres: the side of a square that is as large as what is seen."""
 
+
+def _by_name(table: str) -> dict[str, float]:
+    """Name → number, of lines of a number and the names that it is of."""
+    lines = (line.split() for line in table.strip().split("\n"))
+    return {name: float(number) for number, *names in lines for name in names}
+
+
 _METRES = """
 0.03 ant bee ladybug coin ring key raindrop snowflake
 0.05 candle cherry strawberry
@@ -49,7 +56,7 @@ _METRES = """
 9.0 ship train castle island bridge rainbow
 20.0 mountain hill volcano
 """
-_LENGTHS = {name: float(line.split()[0]) for line in _METRES.split("\n") if line for name in line.split()[1:]}
+_LENGTHS = _by_name(_METRES)
 
 
 def metres(noun: str) -> float:
@@ -65,7 +72,7 @@ _ASPECTS = """
 1.35 table bench desk shelf bed car
 1.5 sofa fish cloud mountain hill
 """
-_SHAPES = {name: float(line.split()[0]) for line in _ASPECTS.split("\n") if line for name in line.split()[1:]}
+_SHAPES = _by_name(_ASPECTS)
 
 
 def aspect(noun: str) -> float:

@@ -32,7 +32,9 @@ _ENDED_BY = {
 """The usual time → the scenes that it ends; any other has it already."""
 
 _TIME = rf"(?:an? |the )?(?:{'|'.join(sorted(_CALLED, key=len, reverse=True))})(?: ?time)?"
-_LEAD = r"(?:(?:please|now|and|but|no|ok|okay|actually|rather|then|better|maybe)[, ]+)*"
+LEAD = r"(?:(?:please|now|and|but|no|ok|okay|actually|rather|then|better|maybe)[, ]+)*"
+"""What people put before what they ask for."""
+
 _END = r"(?:,? (?:please|pls|now|instead|rather|again))*[ .!?]*"
 _IT = r"(?:it|this|that|everything|all|the (?:picture|image|scene|scenery|background|time|season|weather|whole thing))"
 _ASKS = (
@@ -44,9 +46,9 @@ _OTHERWISE = rf"(?:instead of|rather than|in place of|not|and not|no longer|,? n
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_LEAD}(?:{_ASKS} )?(?P<time>{_TIME})(?:,? {_OTHERWISE})?{_END}",
-        rf"{_LEAD}(?:change|turn|replace|switch) (?:{_TIME}|{_IT}) (?:to|into|with|by) (?P<time>{_TIME}){_END}",
-        rf"{_LEAD}(?:{_OTHERWISE})(?:,| but|, but|, rather)* (?:{_ASKS} )?(?P<time>{_TIME}){_END}",
+        rf"{LEAD}(?:{_ASKS} )?(?P<time>{_TIME})(?:,? {_OTHERWISE})?{_END}",
+        rf"{LEAD}(?:change|turn|replace|switch) (?:{_TIME}|{_IT}) (?:to|into|with|by) (?P<time>{_TIME}){_END}",
+        rf"{LEAD}(?:{_OTHERWISE})(?:,| but|, but|, rather)* (?:{_ASKS} )?(?P<time>{_TIME}){_END}",
     )
 )
 

@@ -110,3 +110,15 @@ def on_a_desk(make: Callable[[], LocalEngine] = lambda: LocalEngine(FakeModels()
     cluster = DeskCluster(make)
     info = EngineInfo(TINY.name, TINY.composer, TINY.renderer, sizes_of(TINY.renderer), 4)
     return RayEngine(cluster, info)
+
+
+def held_on_a_desk() -> tuple[RayEngine, list[FakeModels]]:
+    """The same, and the models of its replicas as they are made: each holds its drawing until it is opened."""
+    models: list[FakeModels] = []
+
+    def make() -> LocalEngine:
+        models.append(FakeModels())
+        models[-1].drawing.shut()
+        return LocalEngine(models[-1])
+
+    return on_a_desk(make), models

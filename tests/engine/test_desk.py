@@ -19,7 +19,7 @@ from omost_pipeline.engine.ray.replica import _gathered
 from omost_pipeline.engine.requests import DrawRequest, EarlierPicture
 from omost_pipeline.engine.wire import from_json, to_json
 from omost_pipeline.renderer.protocol import RenderOptions
-from tests.contract.desk_engine import DeskCluster, on_a_desk
+from tests.contract.desk_engine import DeskCluster, held_on_a_desk, on_a_desk
 from tests.fakes import FakeModels, canvas_for, until
 
 STEP, DRAWN = to_json(Stepped(1, 2)), to_json(Drawn(()))
@@ -183,14 +183,7 @@ async def test_pictures_come_packed_from_where_they_are_drawn() -> None:
 
 
 async def test_a_desk_that_has_forgotten_everything_is_said_to_be_lost_and_asked_again() -> None:
-    models: list[FakeModels] = []
-
-    def make() -> LocalEngine:
-        models.append(FakeModels())
-        models[-1].drawing.shut()
-        return LocalEngine(models[-1])
-
-    engine = on_a_desk(make)
+    engine, models = held_on_a_desk()
     cluster = engine._cluster
     assert isinstance(cluster, DeskCluster)
     request = DrawRequest("d", canvas_for("red house"), RenderOptions(64, 64), preview_every=0.0)

@@ -18,7 +18,7 @@ from omost_pipeline.engine.ray import engine as engine_module
 from omost_pipeline.engine.ray.engine import RayEngine
 from omost_pipeline.engine.requests import DrawRequest, LookRequest, Request
 from omost_pipeline.renderer.protocol import Highres, RenderOptions
-from tests.contract.desk_engine import DeskCluster, on_a_desk
+from tests.contract.desk_engine import DeskCluster, held_on_a_desk, on_a_desk
 from tests.fakes import FakeModels, canvas_for, until
 
 UP, DOWN = "up", "down"
@@ -148,14 +148,7 @@ async def test_a_connection_that_is_cut_costs_nothing_but_another_one(cuts: list
 
 
 async def test_who_leaves_before_the_first_event_leaves_no_work_behind() -> None:
-    models: list[FakeModels] = []
-
-    def make() -> LocalEngine:
-        models.append(FakeModels())
-        models[-1].drawing.shut()
-        return LocalEngine(models[-1])
-
-    engine = on_a_desk(make)
+    engine, models = held_on_a_desk()
     cluster = cluster_of(engine)
     request = DrawRequest("d", CANVAS, RenderOptions(64, 64))
     for _ in range(2):  # the second one waits for its turn behind what cannot be stopped at once

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -17,12 +16,8 @@ from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.renderer.keep.compositing import differing
 from omost_pipeline.renderer.keep.earlier import Earlier, Whole
 from omost_pipeline.renderer.parts import with_reason
-from omost_pipeline.renderer.protocol import Editor, Referring, Rendered, Renderer, RenderOptions, Step
+from omost_pipeline.renderer.protocol import Editor, Keeping, Referring, Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.renderer.styled.finishes import Finish, finish_of
-
-
-class Keeping(Renderer, Editor, Protocol):
-    """Draws, and keeps the rest of an earlier picture."""
 
 
 class Styled:
