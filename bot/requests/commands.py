@@ -96,13 +96,13 @@ def clean(text: str) -> str:
 def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTIONS) -> Command:
     """What a message wants. ``/name@bot words`` is a command, ``// …`` is nothing, anything else are words to draw.
 
-    Requests may hold ``options``, as in ``/imagine --size wide a harbour``; ``/edit words`` is the same as the words.
+    Requests may hold ``options``, as in ``--size wide a harbour``; ``/edit words`` is the same as the words.
     """
     message = clean(text).strip()
     if message.startswith("//"):
         return Command(Wish.NOTHING)
     if not message.startswith("/"):
-        return _said(message)
+        return _said(message, typed_option(options))
     name, *rest = message.split(maxsplit=1)
     words = rest[0] if rest else ""
     wish = _COMMANDS.get(name[1:].partition("@")[0].lower())
@@ -113,8 +113,10 @@ def read_command(text: str, options: Iterable[DrawingOption[Any]] = REQUEST_OPTI
     return _request(wish, words, typed_option(options))
 
 
-def _said(message: str) -> Command:
-    """Words to draw, unless they are what people say to each other."""
+def _said(message: str, option: re.Pattern[str]) -> Command:
+    """Words to draw, and what is asked for besides, unless they are what people say to each other."""
+    if option.search(message):
+        return _request(Wish.EDIT, message, option)
     if calls_for_help(message):
         return Command(Wish.HELP)
     if asks_to_describe(message):

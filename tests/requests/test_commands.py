@@ -22,7 +22,10 @@ from bot.requests.commands import Command, Wish, read_command
         ("/imagine --seed 7", Command(Wish.IMAGINE, "", {"seed": "7"})),
         ("/edit make it night", Command(Wish.SAY, "make it night")),
         ("/edit --seed 7", Command(Wish.EDIT, "", {"seed": "7"})),
-        ("make it --seed 7", Command(Wish.SAY, "make it --seed 7")),
+        ("make it night --seed 7", Command(Wish.SAY, "make it night", {"seed": "7"})),
+        ("--seed 7", Command(Wish.EDIT, "", {"seed": "7"})),
+        ("a quay --colour red", Command(Wish.SAY, "a quay --colour red")),
+        ("a quay --colour red --seed 7", Command(Wish.UNKNOWN, "--colour")),
         ("/settings here", Command(Wish.SETTINGS, "here")),
     ],
 )
