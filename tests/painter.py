@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 
 from PIL import Image, ImageDraw
 
-from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.renderer.keep.earlier import Earlier
+from omost_pipeline.renderer.layered.matte import Pixels
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
 
 
@@ -26,6 +27,8 @@ class Painter:
     """What things were drawn with."""
     begun: list[Image.Image | Earlier] = field(default_factory=list)
     """What scenes that were made of pictures, and things, began with."""
+    head: Callable[[Pixels, Pixels], Pixels] | None = None
+    """What tells things from the scene."""
 
     @property
     def size_unit(self) -> int:
@@ -37,6 +40,9 @@ class Painter:
 
     def remains_of(self, picture: Image.Image) -> bytes:
         return picture.tobytes()
+
+    def thing_of(self, region: Region, drawn: Pixels, bare: Pixels) -> Pixels | None:
+        return self.head(drawn, bare) if self.head is not None else None
 
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None

@@ -35,6 +35,7 @@ from omost_pipeline.renderer.keep.freeing import Freeing, keeping, known_at_star
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
 from omost_pipeline.renderer.layered.drawing import draw_layers, edit_layers, finish_layers
+from omost_pipeline.renderer.layered.matte import Pixels
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits, check
 from omost_pipeline.renderer.parts import draw_then_larger, with_reason
@@ -287,6 +288,15 @@ class RegionalRenderer(ABC, Generic[W, P]):
         explaining = explained(RendererError, "The renderer could not keep the picture for edits", too_large)
         with explaining, threads_for(small=self._small):
             return pack(self._encoded(picture), self.mark)
+
+    def thing_of(
+        self,
+        region: Region,  # noqa: ARG002 - for models that can, as below
+        drawn: Pixels,  # noqa: ARG002
+        bare: Pixels,  # noqa: ARG002
+    ) -> Pixels | None:
+        """As :class:`~omost_pipeline.renderer.small.Enlarging`; it cannot."""
+        return None
 
     @torch.inference_mode()
     def _plan(self, earlier: Earlier, canvas: Canvas, options: RenderOptions) -> Edit | Whole:

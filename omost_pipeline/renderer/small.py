@@ -25,7 +25,7 @@ from omost_pipeline.renderer.keep.compositing import fading
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions
 from omost_pipeline.renderer.keep.masks import IN_ORDER, Cells, covered_cells, grown
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
-from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, stands_out, unlike
+from omost_pipeline.renderer.layered.matte import Pixels, cut_out, over, resized, stands_out, unlike, within
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Editor, Keeping, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.spec import LARGEST_SEED
@@ -65,6 +65,13 @@ class Enlarging(Keeping, Protocol):
 
     def remains_of(self, picture: Image.Image) -> bytes:
         """What an edit of a picture begins with that was not drawn in one."""
+        ...
+
+    def thing_of(self, region: Region, drawn: Pixels, bare: Pixels) -> Pixels | None:
+        """[n · H, n · W, 4]: the thing that a picture [H, W, 3] has and another has not; None if the model can't tell.
+
+        It may be some times as large as they are.
+        """
         ...
 
 
@@ -125,17 +132,11 @@ class Frame:
         return covered_cells(placed.box, Cells(self.drawn, self.drawn))
 
     def reduced(self, layer: Pixels) -> Pixels:
-        """[H, W, 4]: a layer of the window as it was drawn as one of the whole picture."""
-        alpha = layer[..., 3:].astype(np.float32) / 255
-        weighted = np.dstack((layer[..., :3] * alpha, alpha)).astype(np.float32)
-        small = np.dstack([self._smaller(weighted[..., channel]) for channel in range(4)])
-        small[..., 3] = small[..., 3].clip(0, 1)
-        color = small[..., :3] / np.maximum(small[..., 3:], 1e-3)
+        """[H, W, 4]: a layer of the window, in any size, as one of the whole picture."""
         width, height = self.size
         whole = np.zeros((height, width, 4), np.uint8)
-        seen = np.dstack((color, small[..., 3:] * 255)).round().clip(0, 255).astype(np.uint8)
-        seen[seen[..., 3] == 0] = 0
-        whole[self.top : self.top + self.side, self.left : self.left + self.side] = seen
+        small = resized(layer, self.side, self.side)
+        whole[self.top : self.top + self.side, self.left : self.left + self.side] = small
         return whole
 
     def shown(self, picture: Image.Image, preview: Image.Image) -> Image.Image:
@@ -146,11 +147,6 @@ class Frame:
         side = max(round(self.side * scale), 1)
         small.paste(preview.resize((side, side)), (round(self.left * scale), round(self.top * scale)))
         return small
-
-    def _smaller(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        image = Image.fromarray(np.ascontiguousarray(values))
-        resampling = Image.Resampling.BOX if self.side <= self.drawn else Image.Resampling.BICUBIC
-        return np.asarray(image.resize((self.side, self.side), resampling), np.float32)
 
 
 def small_things(canvas: Canvas, size: tuple[int, int], native: int, among: Collection[int] | None = None) -> list[int]:
@@ -207,14 +203,15 @@ def draw_in(
         yield replace(news, preview=partial(_shown, frame, behind, news)) if isinstance(news, Step) else news
 
 
-def own_pixels(rendered: Rendered, region: Region, frame: Frame) -> Pixels:
-    """[H, W, 4]: of the window that was drawn the thing alone, as a layer of the whole picture."""
+def own_pixels(rendered: Rendered, region: Region, frame: Frame, behind: Image.Image, renderer: Enlarging) -> Pixels:
+    """[H, W, 4]: of the window that was drawn upon what is ``behind`` the thing alone, as a layer of the picture."""
     drawn, cell = np.asarray(rendered.images[0].convert("RGB")), round(frame.drawn / _CELLS)
     mask = grown(frame.mask_of(region), cell)
     if rendered.mask is not None:
         mask &= np.asarray(rendered.mask) > 0
-    layer = cut_out(drawn, mask, cell)
-    if (layer[..., 3] > 127).sum() < _LEAST_SEEN * mask.sum():
+    told = renderer.thing_of(region, drawn, np.asarray(frame.enlarged(behind)))
+    layer = within(told, mask) if told is not None else cut_out(drawn, mask, cell)
+    if (layer[..., 3] > 127).mean() < _LEAST_SEEN * mask.mean():
         layer = np.dstack((drawn, (255 * fading(mask, cell)).round().astype(np.uint8)))
     return frame.reduced(layer)
 
@@ -345,7 +342,7 @@ class _Drawing:
         options = replace(self.options, seed=seed_of(seed, number))
         news = draw_in(frame, self.renderer, alone(self.canvas), region, options, self.keep, behind)
         rendered = yield from self.parts.counted(news, self.keep.steps_of(options.steps))
-        return own_pixels(rendered, region, frame)
+        return own_pixels(rendered, region, frame, behind, self.renderer)
 
 
 def _longer(box: Box, size: tuple[int, int]) -> float:

@@ -30,7 +30,7 @@ Rgba = npt.NDArray[np.uint8]
 """[H, W, 4] pixels."""
 
 SPRITE_SIDE = 128
-"""Pixels of a sprite along its longer side."""
+"""Pixels of a sprite along its longer side, for pictures no larger than what the renderer learns from."""
 
 _HUES = 36
 _SKIN = (36 / 360, 52 / 360)
@@ -88,10 +88,10 @@ def _icons(package: Package, directory: Path) -> dict[str, Any]:
 class Sprites:
     """The sprites of all glyph kinds, drawn once, and their recoloured forms as they are asked for."""
 
-    def __init__(self, directory: Path) -> None:
-        """``directory``: where the sets' packages lie, or will."""
+    def __init__(self, directory: Path, side: int = SPRITE_SIDE) -> None:
+        """``directory``: where the sets' packages lie, or will. ``side``: pixels of a sprite's longer side."""
         tables = {name: _icons(package, directory) for name, package in SETS.items()}
-        self._plain = {name: _rasterised(_svg(glyph, tables)) for name, glyph in glyphs().items()}
+        self._plain = {name: _rasterised(_svg(glyph, tables, side), side) for name, glyph in glyphs().items()}
         self._colored: dict[tuple[str, Rgb], Rgba] = {}
 
     def sprite(self, name: str, color: Rgb | None = None) -> Rgba:
@@ -104,26 +104,26 @@ class Sprites:
         return self._colored[name, color]
 
 
-def _svg(glyph: Glyph, tables: Mapping[str, dict[str, Any]]) -> str:
+def _svg(glyph: Glyph, tables: Mapping[str, dict[str, Any]], side: int) -> str:
     source, _, name = glyph.drawing.rpartition(":")
     if source == "own":
-        return _document(OWN[name], SIDE, SIDE)
+        return _document(OWN[name], SIDE, SIDE, 2 * side)
     for table in (tables[source],) if source else tuple(tables.values()):
         if (icon := table["icons"].get(name)) is not None:
-            return _document(icon["body"], icon.get("width", table["width"]), icon.get("height", table["height"]))
+            size = icon.get("width", table["width"]), icon.get("height", table["height"])
+            return _document(icon["body"], *size, 2 * side)
     raise ValueError(f"no vector set has a drawing called {name!r}, which glyphs.txt wants for {glyph.kind.name!r}")
 
 
-def _document(body: str, width: float, height: float) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256" viewBox="0 0 {width} {height}">{body}</svg>'
-    )
+def _document(body: str, width: float, height: float, side: int) -> str:
+    size = f'width="{side}" height="{side}" viewBox="0 0 {width} {height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{body}</svg>'
 
 
-def _rasterised(svg: str) -> Rgba:
+def _rasterised(svg: str, side: int) -> Rgba:
     image = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)))).convert("RGBA")
     image = image.crop(image.getchannel("A").point(lambda alpha: 255 * (alpha > 24)).getbbox())
-    scale = SPRITE_SIDE / max(image.size)
+    scale = side / max(image.size)
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     return np.asarray(image, np.uint8)
 

@@ -15,14 +15,14 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from omost_pipeline.canvas.vocabulary import AREAS, GRID, LOCATIONS, OFFSETS, Box, box
-from omost_pipeline.training.dataset import SmallWorld, Source
-from omost_pipeline.training.glyphs import Rgba, Sprites, fitted_size
+from omost_pipeline.training.dataset import SmallWorld, Source, painted, placed, room
+from omost_pipeline.training.glyphs import SPRITE_SIDE, Rgba, Sprites, fitted_size
 from omost_pipeline.training.places import USUAL, description_of, paint_place, place_words
 from omost_pipeline.world import deeds, lexicon
-from omost_pipeline.world.drawing import Rgb, jitter, paint_thing
+from omost_pipeline.world.drawing import Rgb, jitter
 from omost_pipeline.world.kinds import (
     BACKGROUNDS,
     COLORS,
@@ -37,7 +37,6 @@ from omost_pipeline.world.kinds import (
     place_for,
 )
 from omost_pipeline.world.scenes import (
-    MARGIN,
     PICTURE_SIDE,
     Scene,
     Thing,
@@ -136,7 +135,7 @@ class LargerWorld:
         for thing in scene.far_to_near():
             shade = rng.randrange(_SHADES)
             if shown is None or thing in shown:
-                patch, corner = self._patch(thing, scene.side, shade)
+                patch, corner = self.patch(thing, scene.side, shade)
                 image.paste(patch, corner, patch)
         return np.asarray(image, np.uint8)
 
@@ -144,27 +143,20 @@ class LargerWorld:
         """[GRID, GRID]: what of the grid a thing covers."""
         if thing.kind in KINDS and not isinstance(thing, Named):
             return silhouette(thing)
-        patch, (x, y) = self._patch(thing, GRID, 0)
+        patch, (x, y) = self.patch(thing, GRID, 0)
         covered = np.zeros((GRID, GRID), bool)
         solid = np.asarray(patch.getchannel("A")) > 127
         covered[y : y + solid.shape[0], x : x + solid.shape[1]] = solid[: GRID - y, : GRID - x]
         return covered
 
-    def _patch(self, thing: Thing, side: int, shade: int) -> tuple[Image.Image, tuple[int, int]]:
-        """The thing's pixels, RGBA, and where they go in a picture of ``side`` pixels."""
-        unit, where = side / GRID, thing.box
-        width = max(2, round(where.width * (1 - 2 * MARGIN) * unit))
-        height = max(2, round(where.height * (1 - 2 * MARGIN) * unit))
+    def patch(self, thing: Thing, side: int, shade: int) -> tuple[Image.Image, tuple[int, int]]:
+        """As :class:`Source` has it."""
         if thing.kind in KINDS:
-            color = _rgb(thing.color, shade)
-            patch = _painted(thing.kind, color or COLORS[KINDS[thing.kind].color], width, height, max(side // 130, 1))
-        else:
-            sprite = self._sprites.sprite(thing.kind, _rgb(thing.color, 0))
-            size = fitted_size(sprite, width, height)
-            patch = Image.fromarray(sprite).resize(size, Image.Resampling.BOX)
-        x = round((where.left + where.right) / 2 * unit - patch.width / 2)
-        y = round((where.top + where.bottom) / 2 * unit - patch.height / 2)
-        return patch, (max(x, 0), max(y, 0))
+            color = _rgb(thing.color, shade) or COLORS[KINDS[thing.kind].color]
+            return placed(painted(thing.kind, color, *room(thing, side), max(side // 130, 1)), thing, side)
+        sprite = self._sprites.sprite(thing.kind, _rgb(thing.color, 0))
+        size = fitted_size(sprite, *room(thing, side))
+        return placed(Image.fromarray(sprite).resize(size, Image.Resampling.BOX), thing, side)
 
 
 @cache
@@ -172,13 +164,6 @@ def _rgb(color: str, shade: int) -> Rgb | None:
     """One of a few shades of a colour."""
     known = COLORS.get(color) or MORE_COLORS.get(color)
     return None if known is None else jitter(known, Random(f"{color} {shade}"))
-
-
-def _painted(kind: str, color: Rgb, width: int, height: int, line: int) -> Image.Image:
-    """A kind of the small world on nothing, three times as large and shrunk."""
-    image = Image.new("RGBA", (3 * width, 3 * height))
-    paint_thing(ImageDraw.Draw(image), kind, color, (0, 0, 3 * width, 3 * height), 3 * line)
-    return image.reduce(3)
 
 
 @cache
@@ -299,6 +284,9 @@ def _all_show(scene: Scene) -> bool:
     return all(visible_share(thing.box, boxes) >= least for thing, boxes in zip(order, nearer, strict=True))
 
 
-def source_in(directory: Path, *, larger: bool) -> Source:
-    """Whose scenes are learnt: this world's, whose drawings lie in the training's directory, or the small one's."""
-    return LargerWorld(Sprites(directory / "glyphs")) if larger else SmallWorld()
+def source_in(directory: Path, *, larger: bool, side: int = SPRITE_SIDE) -> Source:
+    """Whose scenes are learnt: this world's, whose drawings lie in the training's directory, or the small one's.
+
+    ``side``: pixels of a drawing's longer side.
+    """
+    return LargerWorld(Sprites(directory / "glyphs", side)) if larger else SmallWorld()

@@ -35,7 +35,14 @@ WEIGHTS = BUNDLED / "classifier" / "model.safetensors"
 LEAST_VISIBLE = 0.5
 """A box that shows less of itself than this share is not judged."""
 
-_KIND_NAMES, _COLOR_NAMES = tuple(KINDS), tuple(COLORS)
+_WIDTHS = (32, 64, 96, 128)
+
+Example = tuple[Tensor, int, int]
+"""A crop and the places of its kind and colour among the classifier's; a colour that is not judged is NO_COLOR."""
+
+NO_COLOR = -1
+
+_SEED = 3
 
 
 @dataclass(frozen=True)
@@ -63,39 +70,49 @@ def crop(picture: Image.Image, box: Box) -> Tensor:
 
 
 class Classifier(nn.Module):
-    """Four strided convolutions and two linear answers."""
+    """Strided convolutions and two linear answers."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        kinds: Sequence[str] = tuple(KINDS),
+        colors: Sequence[str] = tuple(COLORS),
+        widths: Sequence[int] = _WIDTHS,
+    ) -> None:
+        """``kinds`` and ``colors`` are what it tells apart, ``widths`` the channels of each level."""
         super().__init__()
-        widths = (3, 32, 64, 96, 128)
+        self.kinds, self.colors = tuple(kinds), tuple(colors)
         layers: list[nn.Module] = []
-        for before, after in pairwise(widths):
+        for before, after in pairwise((3, *widths)):
             layers += [nn.Conv2d(before, after, 3, 2, 1), nn.GroupNorm(8, after), nn.SiLU()]
             layers += [nn.Conv2d(after, after, 3, 1, 1), nn.GroupNorm(8, after), nn.SiLU()]
         self.features = nn.Sequential(*layers, nn.AvgPool2d(2), nn.Flatten())
-        self.kind = nn.Linear(widths[-1] * 4, len(_KIND_NAMES))
-        self.color = nn.Linear(widths[-1] * 4, len(_COLOR_NAMES))
+        self.kind = nn.Linear(widths[-1] * 4, len(self.kinds))
+        self.color = nn.Linear(widths[-1] * 4, len(self.colors))
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """[B, 3, SIDE, SIDE] → logits of kinds [B, 24] and of colours [B, 12]."""
+        """[B, 3, SIDE, SIDE] → logits of kinds [B, kinds] and of colours [B, colors]."""
         features = self.features(crops)
         return self.kind(features), self.color(features)
 
     @torch.inference_mode()
+    def certainties(self, picture: Image.Image, boxes: Sequence[Box]) -> tuple[Tensor, Tensor]:
+        """The probabilities of each kind [B, kinds] and of each colour [B, colors] in each box."""
+        kinds, colors = self(torch.stack([crop(picture, box) for box in boxes]))
+        return kinds.softmax(1), colors.softmax(1)
+
     def judge(self, picture: Image.Image, boxes: Sequence[Box]) -> list[tuple[str, str]]:
         """Kind and colour seen in each box."""
-        kinds, colors = self(torch.stack([crop(picture, box) for box in boxes]))
-        pairs = zip(kinds.argmax(1).tolist(), colors.argmax(1).tolist(), strict=True)
-        return [(_KIND_NAMES[kind], _COLOR_NAMES[color]) for kind, color in pairs]
+        pairs = zip(*(each.argmax(1).tolist() for each in self.certainties(picture, boxes)), strict=True)
+        return [(self.kinds[kind], self.colors[color]) for kind, color in pairs]
 
 
-def load_classifier(path: Path = WEIGHTS) -> Classifier:
-    """The trained judge.
+def load_classifier(path: Path = WEIGHTS, classifier: Classifier | None = None) -> Classifier:
+    """The trained judge of the small world, or, with the weights in another file, another.
 
     Raises:
         WeightsError: if its file is missing or damaged.
     """
-    classifier = Classifier()
+    classifier = classifier or Classifier()
     try:
         classifier.load_state_dict({name: value.float() for name, value in load_file(path).items()})
     except (OSError, RuntimeError) as error:
@@ -106,32 +123,43 @@ def load_classifier(path: Path = WEIGHTS) -> Classifier:
     return classifier.eval()
 
 
-def _samples(seed: int) -> Iterator[tuple[Tensor, int, int]]:
-    """Endless crops of drawn things with their answers; pixels are roughened, since a renderer's are not so clean."""
+def roughened(picture: Image.Image, rng: Random) -> Image.Image:
+    """A drawn picture, half of the time as blurred as a young renderer draws."""
+    if rng.random() >= 0.5:
+        return picture
+    small = picture.resize((rng.randrange(40, 150),) * 2, Image.Resampling.BILINEAR)
+    return small.resize(picture.size, Image.Resampling.BICUBIC)
+
+
+def rough_crop(picture: Image.Image, box: Box, rng: Random, noise: torch.Generator) -> Tensor:
+    """A box as :func:`crop` gives it, with noise: a renderer's pixels are not so clean."""
+    pixels = crop(picture, box)
+    return pixels + rng.random() * 0.15 * torch.randn(pixels.shape, generator=noise)
+
+
+def _samples(seed: int) -> Iterator[Example]:
+    """Endless crops of drawn things with their answers."""
     rng, noise = Random(f"classifier {seed}"), torch.Generator().manual_seed(seed)
+    kinds, colors = list(KINDS), list(COLORS)
     while True:
         scene = sample_scene(rng)
-        picture = paint(scene, rng)
-        if rng.random() < 0.5:  # as blurred as a young renderer draws
-            small = picture.resize((rng.randrange(40, 150),) * 2, Image.Resampling.BILINEAR)
-            picture = small.resize(picture.size, Image.Resampling.BICUBIC)
+        picture = roughened(paint(scene, rng), rng)
         for sight in sights(scene):
-            pixels = crop(picture, sight.thing.box)
-            roughness = rng.random() * 0.15
-            rough = pixels + roughness * torch.randn(pixels.shape, generator=noise)
-            yield rough, _KIND_NAMES.index(sight.thing.kind), _COLOR_NAMES.index(sight.thing.color)
+            thing = sight.thing
+            yield rough_crop(picture, thing.box, rng, noise), kinds.index(thing.kind), colors.index(thing.color)
 
 
-def train(steps: int, path: Path = WEIGHTS, batch: int = 64, rate: float = 2e-3, seed: int = 3) -> None:
-    """Train from nothing for some steps and write the weights in half precision."""
-    torch.manual_seed(seed)
-    classifier, source = Classifier(), _samples(seed)
+def train(
+    classifier: Classifier, source: Iterator[Example], steps: int, path: Path, batch: int = 64, rate: float = 2e-3
+) -> None:
+    """Train for some steps and write the weights in half precision."""
     optimizer = torch.optim.AdamW(classifier.parameters(), rate, weight_decay=1e-2)
     recent = 0.0
     for step in range(steps):
         crops, kinds, colors = zip(*(next(source) for _ in range(batch)), strict=True)
         seen_kinds, seen_colors = classifier(torch.stack(crops))
-        loss = cross_entropy(seen_kinds, torch.tensor(kinds)) + cross_entropy(seen_colors, torch.tensor(colors))
+        loss = cross_entropy(seen_kinds, torch.tensor(kinds))
+        loss += cross_entropy(seen_colors, torch.tensor(colors), ignore_index=NO_COLOR)
         optimizer.zero_grad()
         loss.backward()
         for group in optimizer.param_groups:
@@ -152,7 +180,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    train(arguments.steps)
+    torch.manual_seed(_SEED)
+    train(Classifier(), _samples(_SEED), arguments.steps, WEIGHTS)
 
 
 if __name__ == "__main__":

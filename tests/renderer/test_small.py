@@ -14,7 +14,7 @@ from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.engine.residency import Models
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.earlier import Earlier, Whole
-from omost_pipeline.renderer.layered.matte import cut_out
+from omost_pipeline.renderer.layered.matte import Pixels, cut_out
 from omost_pipeline.renderer.protocol import Editor, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.regions.options import RegionOptions
 from omost_pipeline.renderer.small import Frame, draw_with_small, edit_with_small, own_pixels, pixels_in, small_things
@@ -53,6 +53,9 @@ class Sketcher:
 
     def remains_of(self, picture: Image.Image) -> bytes:
         return picture.tobytes()
+
+    def thing_of(self, region: Region, drawn: Pixels, bare: Pixels) -> Pixels | None:
+        return None
 
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None
@@ -200,7 +203,7 @@ def test_of_a_scene_that_the_model_draws_around_a_thing_nothing_is_set_in() -> N
     pen.ellipse((40, 40, 150, 150), fill=(220, 40, 30))
     mask = Image.new("L", (SIDE, SIDE), 255)
     ImageDraw.Draw(mask).rectangle((0, 176, SIDE, SIDE), fill=0)
-    layer = own_pixels(Rendered((drawn,), (1,), mask=mask), ball, frame)
+    layer = own_pixels(Rendered((drawn,), (1,), mask=mask), ball, frame, drawn, Sketcher())
     seen = layer[..., 3] > 127
     assert seen.sum() == pytest.approx(np.pi * (55 * frame.side / SIDE) ** 2, rel=0.06)
     assert (np.abs(layer[seen][:, :3].astype(int) - (220, 40, 30)).max(1) < 12).mean() > 0.97

@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
 from omost_pipeline.renderer.keep.compositing import differing
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
-from omost_pipeline.renderer.layered.matte import Pixels, matte
+from omost_pipeline.renderer.layered.matte import Pixels, matte, resized, within
 from omost_pipeline.renderer.layered.openraster import pack, unpack
 from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, plan_first
 from omost_pipeline.renderer.layered.stack import Layer, Stack, alone_together
@@ -179,9 +179,12 @@ class _Drawing:
         seen = _with_previews(news, shown)
         rendered = yield from self.parts.counted(seen, self.keep.steps_of(options.steps))
         if frame is not None:
-            return Layer.of(own_pixels(rendered, region, frame), paint_of(region))
+            return Layer.of(own_pixels(rendered, region, frame, image, self.renderer), paint_of(region))
         mask = np.ones(bare.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
-        return Layer.of(matte(bare, np.asarray(rendered.images[0].convert("RGB")), mask), paint_of(region))
+        drawn = np.asarray(rendered.images[0].convert("RGB"))
+        told = self.renderer.thing_of(region, drawn, bare)
+        own = resized(within(told, mask), *image.size) if told is not None else matte(bare, drawn, mask)
+        return Layer.of(own, paint_of(region))
 
 
 def _with_previews(news: Iterable[Step | Rendered], shown: _Shown) -> Generator[Step | Rendered, None, None]:

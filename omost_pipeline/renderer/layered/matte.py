@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from omost_pipeline.renderer.keep.masks import filled, reached
 
@@ -62,6 +63,26 @@ def cut_out(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
     alpha, own = _alpha(around, drawn, _whole_thing(solid, _edge(mask), reach) & mask, mask)
     colors = np.where(alpha[..., None] == _FULL, drawn, own.round().clip(0, 255)).astype(np.uint8)
     return np.dstack((np.where(alpha[..., None] > 0, colors, 0), alpha.astype(np.uint8)))
+
+
+def within(thing: Pixels, mask: _Flags) -> Pixels:
+    """[n · H, n · W, 4]: what of a thing, so large, is inside the mask [H, W]; black where there is none of it."""
+    times = len(thing) // len(mask)
+    alpha = np.where(np.kron(mask, np.ones((times, times), np.bool_)), thing[..., 3], 0)
+    return np.where(alpha[..., None] > 0, np.dstack((thing[..., :3], alpha)), 0).astype(np.uint8)
+
+
+def resized(thing: Pixels, width: int, height: int) -> Pixels:
+    """[height, width, 4]: a thing in another size; what is not its own lends its edge no colour."""
+    alpha = thing[..., 3:].astype(np.float32) / 255
+    weighted = np.dstack((thing[..., :3] * alpha, alpha)).astype(np.float32)
+    resampling = Image.Resampling.BOX if width <= thing.shape[1] else Image.Resampling.BICUBIC
+    channels = [Image.fromarray(np.ascontiguousarray(weighted[..., each])) for each in range(4)]
+    small = np.dstack([np.asarray(each.resize((width, height), resampling), np.float32) for each in channels])
+    share = small[..., 3:]
+    seen = np.dstack((small[..., :3] / np.maximum(share, 1e-3), share * 255)).round().clip(0, 255).astype(np.uint8)
+    seen[seen[..., 3] == 0] = 0
+    return seen
 
 
 def _alpha(behind: Pixels, drawn: Pixels, solid: _Flags, mask: _Flags) -> tuple[NDArray[np.int32], _Values]:

@@ -28,6 +28,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.layered import alpha_head
 from omost_pipeline.renderer.loading import check_whole, damaged, told
 from omost_pipeline.renderer.sdxl.clip import tokenizers
 from omost_pipeline.renderer.sdxl.single_file import (
@@ -43,7 +44,7 @@ from omost_pipeline.renderer.sdxl.single_file import (
 _Part = TypeVar("_Part", bound=nn.Module)
 
 _FOLDERS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
-_WEIGHED = _FOLDERS[:4]
+_WEIGHED = (*_FOLDERS[:4], alpha_head.FOLDER)
 _SECOND = ("text_encoder_2", "tokenizer_2")
 
 _SAID_OF_NOISE = (

@@ -5,8 +5,8 @@ Knows neither files (see :mod:`weights`) nor how attention or the sampler work i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -19,12 +19,16 @@ from torch import Tensor
 from omost_pipeline.canvas.control import KINDS, read_control
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, sub_prompt
 from omost_pipeline.canvas.vocabulary import GRID, Box
-from omost_pipeline.errors import OptionsError
+from omost_pipeline.cpu_threads import threads_for
+from omost_pipeline.errors import OptionsError, RendererError
+from omost_pipeline.failures import explained
 from omost_pipeline.memory import Placement
 from omost_pipeline.renderer.keep.edit import Edit
 from omost_pipeline.renderer.keep.masks import Mask
 from omost_pipeline.renderer.keep.outlines import NOISY, found_outlines
 from omost_pipeline.renderer.keep.windows import Window, canvas_in
+from omost_pipeline.renderer.layered.alpha_head import AlphaHead
+from omost_pipeline.renderer.layered.matte import Pixels
 from omost_pipeline.renderer.loop import RegionalRenderer, cut
 from omost_pipeline.renderer.offload import HostCopy
 from omost_pipeline.renderer.options import SizeLimits
@@ -63,6 +67,7 @@ class SdxlParts:
     adapter: PictureAdapter | None = None
     controlnet: ControlNet | None = None
     grounding: Grounding | None = None
+    alpha_head: AlphaHead | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,23 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         other = copy(self)
         other._known = dict(pictures)  # noqa: SLF001 - of its own kind
         return other
+
+    @torch.inference_mode()
+    def thing_of(self, region: Region, drawn: Pixels, bare: Pixels) -> Pixels | None:
+        """As :class:`~omost_pipeline.renderer.small.Enlarging`."""
+        head = self._parts.alpha_head
+        if head is None:
+            return None
+        short = f"{self._device} has too little memory to cut out what was drawn: choose a smaller size."
+        explaining = explained(RendererError, "The renderer could not cut out what it drew", short)
+        with explaining, threads_for(small=self._small):
+            return head.thing(drawn, bare, self.meaning(region))
+
+    @torch.inference_mode()
+    def meaning(self, region: Region) -> Tensor:
+        """[1, W]: what a region's description comes to, in one vector."""
+        with self._encoding():
+            return self._parts.text.averaged([sub_prompt(region.description)])
 
     def _held(self, canvas: Canvas, options: RenderOptions) -> RenderOptions:
         for element in canvas.elements:
@@ -177,9 +199,7 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
 
     def _encode(self, canvas: Canvas, options: RenderOptions) -> Texts:
         text = self._parts.text
-        with ExitStack() as there:
-            for encoder in text.encoders:
-                there.enter_context(self._working(encoder))
+        with self._encoding():
             far_to_near = replace(canvas, regions=canvas.far_to_near())  # the order region methods go by
             positive = text.encode([conditions(far_to_near, options.regions.extra_prompt)])
             said = ", ".join(each for each in (canvas.scene.negative.strip(), options.negative_prompt) if each)
@@ -188,6 +208,14 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
             grounded = self._grounded(far_to_near, options.regions)
             words = Texts(replace(unwanted, spans=(view,)), positive, grounded=grounded)
         return replace(words, pictured=self._pictured(far_to_near))
+
+    @contextmanager
+    def _encoding(self) -> Iterator[None]:
+        """Have the text encoders on the device meanwhile."""
+        with ExitStack() as there:
+            for encoder in self._parts.text.encoders:
+                there.enter_context(self._working(encoder))
+            yield
 
     def _grounded(self, far_to_near: Canvas, options: RegionOptions) -> Grounded | None:
         regions = far_to_near.regions

@@ -74,6 +74,11 @@ class TextEncoder:
         return int(self.text_encoder.config.hidden_size if second is None else second.config.projection_dim or 0)
 
     @property
+    def hidden_width(self) -> int:
+        """Of the hidden states."""
+        return sum(int(each.config.hidden_size) for each in self.encoders)
+
+    @property
     def capacity(self) -> int:
         """Tokens of one bag besides its beginning and end marks: 75 for CLIP."""
         return self._window - 2
@@ -113,6 +118,10 @@ class TextEncoder:
     def pooled(self, texts: Sequence[str]) -> Tensor:
         """[n, P]: the vector of each short text by which SDXL's second CLIP, or the only one, pools it."""
         return self._encode_bags([(text,) for text in texts])[1]
+
+    def averaged(self, texts: Sequence[str]) -> Tensor:
+        """[n, D]: the mean of each short text's hidden states."""
+        return self._encode_bags([(text,) for text in texts])[0].mean(1)
 
     def _spans(self, sample: Sequence[Condition], packed: Sequence[Sequence[Bag]]) -> tuple[Span, ...]:
         pairs = zip(sample, packed, strict=True)

@@ -18,6 +18,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection
 from omost_pipeline.errors import RendererError, WeightsError
 from omost_pipeline.failures import explained
 from omost_pipeline.memory import Placement
+from omost_pipeline.renderer.layered.alpha_head import load_alpha_head
 from omost_pipeline.renderer.loading import quiet_libraries
 from omost_pipeline.renderer.recipe import Lora, Sampler
 from omost_pipeline.renderer.sdxl.checkpoints import Checkpoint, FileCheckpoint, FolderCheckpoint, chosen_files
@@ -113,13 +114,16 @@ def _parts(
     net = load_controlnet(controlnet, unet, half) if controlnet else None
     if net is not None and placement is Placement.WHOLE:
         nn.Module.to(net.model, device)
+    head = load_alpha_head(path, text.hidden_width)
+    if head is not None:
+        head.to(device)
     coder = Vae(vae)
     preview = coder.preview_map()
     if placement is Placement.LAYERS:
         cpu_offload(unet, device)
         if net is not None:
             cpu_offload(net.model, device)
-    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter, net, grounded)
+    return SdxlParts(text, unet, coder, schedule, preview, device, placement, adapter, net, grounded, head)
 
 
 def _types(device: torch.device) -> tuple[torch.dtype, torch.dtype]:

@@ -1,0 +1,156 @@
+"""What of a drawn picture is the thing's own: a small network that gives it its alpha, its colours, and sharp edges.
+
+A model draws a thing upon a scene; which pixels are its own, :mod:`matte` tells by how they differ from the scene.
+Where a model's folder has an ``alpha_head``, that network tells instead, in pictures twice as large. The idea is
+LayerDiffuse's (Zhang and Agrawala 2024), whose decoder of transparent pictures sees the latents; this one sees the
+scene beside the picture, and is told what the thing is, so that it can finish what is drawn roughly. It is a U-Net of
+convolutions without attention, so pictures may have any size.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from omost_pipeline.errors import WeightsError
+
+LARGER = 2
+"""How many times as large as the picture what it gives is."""
+
+FOLDER, FILE = "alpha_head", "model.safetensors"
+"""Where a model's folder has it."""
+
+_SHUFFLED = 2
+"""Pixels of the picture along the side of a cell of the first layer."""
+
+_WORDS = 64
+"""Width of what the blocks are told of the words."""
+
+_FAINT = 0.03
+"""Alpha that is none, and what is missing of it where it is all."""
+
+_WIDTHS = "widths"
+
+Pixels = NDArray[np.uint8]
+
+
+class Block(nn.Module):
+    """Two convolutions, added to what they are given, [B, C, h, w]; words, [B, W], scale and shift between them."""
+
+    def __init__(self, width: int, words: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.said = nn.Linear(words, 2 * width)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x: Tensor, words: Tensor) -> Tensor:
+        """[B, C, h, w], as given."""
+        scale, shift = self.said(words)[..., None, None].chunk(2, 1)
+        between = self.first(functional.silu(x)) * (1 + scale) + shift
+        result: Tensor = x + self.second(functional.silu(between))
+        return result
+
+
+class AlphaHead(nn.Module):
+    """From a picture with a thing, the picture without it and words about the thing to the thing."""
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, widths: tuple[int, ...], words: int) -> None:
+        """``widths``: channels of each level, the finest first, each half as fine as the one before. ``words``: width
+        of what stands for words, which are seen less a mean and scaled.
+        """
+        super().__init__()
+        self.widths = widths
+        self.register_buffer("mean", torch.zeros(words))
+        self.register_buffer("scale", torch.ones(words))
+        self.told_words = nn.Linear(words, _WORDS)
+        self.into = nn.Conv2d(6 * _SHUFFLED**2, widths[0], 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2) for fine, coarse in itertools.pairwise(widths))
+        self.seen = nn.ModuleList(Block(width, _WORDS) for width in widths)
+        self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in itertools.pairwise(widths))
+        self.told = nn.ModuleList(Block(width, _WORDS) for width in widths)
+        self.out = nn.Conv2d(widths[0], 4 * (_SHUFFLED * LARGER) ** 2, 3, padding=1)
+
+    @property
+    def unit(self) -> int:
+        """Pixels that must divide both sides of a picture."""
+        return int(_SHUFFLED * 2 ** (len(self.widths) - 1))
+
+    def forward(self, drawn: Tensor, bare: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures [B, 3, H, W] of −1…1, with and without the thing, and words [B, W] to its colours and its alpha.
+
+        Returns:
+            [B, 3, LARGER · H, LARGER · W] of about −1…1, and logits [B, 1, LARGER · H, LARGER · W].
+        """
+        said = functional.silu(self.told_words((words - self.mean) * self.scale))
+        x = self.into(functional.pixel_unshuffle(torch.cat((drawn, bare), 1), _SHUFFLED))
+        left: list[Tensor] = []
+        for level, block in enumerate(self.seen):
+            x = block(self.down[level - 1](x) if level else x, said)
+            left.append(x)
+        x = self.told[-1](x, said)
+        for level in reversed(range(len(self.up))):
+            coarse = functional.interpolate(self.up[level](x), scale_factor=2.0, mode="nearest")
+            x = self.told[level](left[level] + coarse, said)
+        found = functional.pixel_shuffle(self.out(functional.silu(x)), _SHUFFLED * LARGER)
+        large = functional.interpolate(drawn, scale_factor=float(LARGER), mode="bilinear")
+        return large + found[:, :3], found[:, 3:]
+
+    @torch.inference_mode()
+    def thing(self, drawn: Pixels, bare: Pixels, words: Tensor) -> Pixels:
+        """[LARGER · H, LARGER · W, 4]: what ``drawn`` has before ``bare``, [H, W, 3] both; ``words``: [1, W]."""
+        height, width = drawn.shape[:2]
+        device = self.into.weight.device
+        pictures = torch.from_numpy(np.stack((drawn, bare))).permute(0, 3, 1, 2).to(device, self.into.weight.dtype)
+        beside = 0, -width % self.unit, 0, -height % self.unit
+        pictures = functional.pad(pictures / 127.5 - 1, beside, mode="replicate")
+        colors, logits = self(pictures[:1], pictures[1:], words.to(pictures))
+        found = torch.cat(((colors + 1) / 2, logits.sigmoid()), 1)[0, :, : LARGER * height, : LARGER * width]
+        found[3] = (found[3] - _FAINT) / (1 - 2 * _FAINT)
+        values = (found.float().clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
+        thing: Pixels = values.cpu().numpy()
+        return thing
+
+
+def load_alpha_head(folder: Path, words: int) -> AlphaHead | None:
+    """That of a model in diffusers' layout, whose words have that width; None where it has none.
+
+    Raises:
+        WeightsError: if its file is damaged, or another model's.
+    """
+    path = folder / FOLDER / FILE
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            widths = tuple(int(each) for each in (file.metadata() or {})[_WIDTHS].split())
+            head = AlphaHead(widths, len(file.get_tensor("mean")))
+            head.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 - no mapping
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise WeightsError(f"The alpha head {path} is damaged ({error}): download the model again.") from error
+    if len(head.mean) != words:
+        raise WeightsError(
+            f"The alpha head {path} takes words of width {len(head.mean)}, but the text encoder writes {words}: "
+            "it is for another model."
+        )
+    return head.float().eval().requires_grad_(requires_grad=False)
+
+
+def save_alpha_head(folder: Path, head: AlphaHead) -> None:
+    """Write it into a model's folder, in float16."""
+    path = folder / FOLDER / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {name: tensor.detach().half().contiguous() for name, tensor in head.state_dict().items()}
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, metadata={"format": "pt", _WIDTHS: " ".join(map(str, head.widths))})
+    partial.replace(path)
