@@ -2,8 +2,8 @@
 
 Each message is asked with the right canvases before it, and what is drawn is the right canvas over the picture before:
 so one mistake counts once, and up to the first one all is as a person would have it. An edit did what was said if the
-composer's canvas is exactly right, the classifier sees what changed, and everything else was kept: every pixel outside
-the mask, and every unchanged thing that was right before.
+composer's canvas is right as ``bench dialogue`` has it, the classifier sees what changed, and everything else was kept:
+every pixel outside the mask, and every unchanged thing that was right before.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.renderer.spec import SEED
 from omost_pipeline.world.classifier import LEAST_VISIBLE, Classifier, load_classifier
 from omost_pipeline.world.dialogues import Conversation, Plan, converse
-from omost_pipeline.world.in_view import in_view
+from omost_pipeline.world.evaluate_dialogue import is_right
 from omost_pipeline.world.kinds import COLORS, KINDS, describe
 from omost_pipeline.world.scenes import visible_share
 
@@ -162,9 +162,8 @@ class _Holding:
             composed = self._composed(history, edit.words)
             before = history[-1].canvas
             now = last(self.renderer.edit(edit.canvas, options, begun_with(before, drawn)))
-            marks.append(
-                self._marks(edit.kind, composed == in_view(edit.canvas, before), before, edit.canvas, drawn, now)
-            )
+            right = is_right(composed, edit.canvas, before, edit.words)
+            marks.append(self._marks(edit.kind, right, before, edit.canvas, drawn, now))
             history.append(Turn(edit.words, edit.canvas))
             drawn = now
         return marks

@@ -62,15 +62,27 @@ class Answer:
 
     @property
     def right(self) -> bool:
-        """Whether it is the one right canvas, with everything in view or as the model alone writes it."""
-        wanted = self.message.canvas
-        for each in (wanted,) if self.larger else (wanted, _of_the_small_world(wanted, self.before)):
-            words = self.message.words
-            in_rows = spread(each, words), in_a_row_by_size(each, words)
-            arranged = in_view(each, self.before), side_by_side(each), whole(each), *in_rows
-            if self.canvas in (each, *arranged, *(unstacked(view, self.before) for view in arranged if self.before)):
-                return True
-        return False
+        """Whether it is right (:func:`is_right`)."""
+        wanted, words = self.message.canvas, self.message.words
+        right = is_right(self.canvas, wanted, self.before, words)
+        return right or (
+            not self.larger and is_right(self.canvas, _of_the_small_world(wanted, self.before), self.before, words)
+        )
+
+
+def is_right(canvas: Canvas | None, wanted: Canvas, before: Canvas | None, words: str) -> bool:
+    """Whether a canvas is the one that is wanted, as the model alone writes it or arranged so that all is in view.
+
+    Of things at different distances it does not matter which is named first: the picture is the same.
+    """
+    in_rows = spread(wanted, words), in_a_row_by_size(wanted, words)
+    arranged = in_view(wanted, before), side_by_side(wanted), whole(wanted), *in_rows
+    every = (wanted, *arranged, *(unstacked(view, before) for view in arranged if before))
+    return canvas is not None and any(_drawn_alike(canvas, each) for each in every)
+
+
+def _drawn_alike(one: Canvas, other: Canvas) -> bool:
+    return one.scene == other.scene and one.far_to_near() == other.far_to_near()
 
 
 def answers(

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from omost_pipeline.canvas.codec import canvas_to_reply
-from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region
+from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
 from omost_pipeline.canvas.parser import parse_canvas
+from omost_pipeline.canvas.vocabulary import Box
 from omost_pipeline.world import lexicon, phrasings, stage
 from omost_pipeline.world.dialogues import BEYOND, IN_WORLD, Conversation, Message, Plan, converse
 from omost_pipeline.world.edits import EditKind, Story, write_edit
-from omost_pipeline.world.evaluate_dialogue import SEED, Answer, Chat, evaluate
+from omost_pipeline.world.evaluate_dialogue import SEED, Answer, Chat, evaluate, is_right
 from omost_pipeline.world.kinds import BACKGROUNDS, COLORS, KINDS, Size
 from omost_pipeline.world.requests import Lots, plural
 from omost_pipeline.world.stage import Mention, Scene
@@ -277,6 +278,18 @@ def test_who_was_not_taught_the_larger_world_may_leave_open_what_its_words_do() 
     assert not stood.right, "what stood there is not to move"
     near = replace(message, canvas=Canvas(wanted.scene, (replace(scarf, distance_to_viewer=1.0),)))
     assert not Answer(near, None, "", given, larger=False).right, "how far away it is was said"
+
+
+def test_which_is_named_first_matters_only_of_things_that_are_equally_far() -> None:
+    boat, ball, sun = (
+        placed_at(Region("", "", "", distance, f"A {name}."), Box(0, 0, 45, 45))
+        for name, distance in (("red boat", 4.0), ("red ball", 4.0), ("yellow sun", 10.0))
+    )
+    wanted = Canvas(GlobalDescription("A meadow."), (boat, ball, sun))
+    given = {each: replace(wanted, regions=each) for each in ((boat, sun, ball), (sun, boat, ball), (ball, boat, sun))}
+    rights = [is_right(canvas, wanted, wanted, "add a red ball in front of the boat") for canvas in given.values()]
+    assert rights == [True, True, False]
+    assert not is_right(None, wanted, wanted, "add a red ball")
 
 
 def test_evaluation_gives_none_to_a_canvas_that_never_changes_or_to_talk() -> None:
