@@ -154,6 +154,7 @@ footer-remembering = { $turns ->
  }
 # How much of the picture before is exactly as it was; then why nothing of it was kept.
 footer-kept = kept { $percent }% of the picture
+footer-restyled = the same in another style
 footer-layers-gone = taken away: { $things }
 footer-layers-changed = changed without drawing: { $things }
 footer-layers-drawn = drawn: { $things }

@@ -144,6 +144,7 @@ footer-remembering = { $turns ->
    *[other] { $turns } dernières modifications prises en compte
  }
 footer-kept = { $percent } % de l’image conservés
+footer-restyled = la même dans un autre style
 footer-layers-gone = retiré : { $things }
 footer-layers-changed = modifié sans être redessiné : { $things }
 footer-layers-drawn = redessiné : { $things }

@@ -123,6 +123,7 @@ footer-seed = 种子 { $seed }
 footer-seeds = 种子 { $first } 至 { $last }
 footer-remembering = 只记得最近 { $turns } 次修改
 footer-kept = 保留了图片的 { $percent }%
+footer-restyled = 同一画面，换了画风
 footer-layers-gone = 已移除：{ $things }
 footer-layers-changed = 直接修改：{ $things }
 footer-layers-drawn = 重新绘制：{ $things }

@@ -219,8 +219,11 @@ def result_buttons(turn: TurnRecord, pictures: int = 1) -> tuple[Button[Wording]
 def kept(edited: Edited) -> Wording:
     """What became of the picture before this one."""
     if edited.whole is None:
-        kept = Text("footer-kept", percent=int(100 * edited.kept))
         told = edited.recomposed
+        if told is not None and told.restyled:  # all pixels are others, and all of the picture is there
+            kept = Text("footer-restyled")
+        else:
+            kept = Text("footer-kept", percent=int(100 * edited.kept))
         return kept if told is None else Lines((kept, *_layers(told)), separator=" · ")
     return Text("footer-whole", reason=str(edited.whole))
 

@@ -15,7 +15,8 @@ from bot.telling.views import png
 from bot.turns.conversation import Edited, Picture, TurnRecord, first_request
 from omost_pipeline.canvas.elements import Canvas, Correction, GlobalDescription, Outline, Region
 from omost_pipeline.canvas.fields import MISSING
-from omost_pipeline.renderer.keep.earlier import Whole
+from omost_pipeline.renderer.keep.earlier import Recomposed, Whole
+from omost_pipeline.renderer.keep.overlay import packed_mask
 from tests.fakes import TINY, canvas_for, info_of
 
 
@@ -72,6 +73,17 @@ def test_an_edit_that_changed_nothing_says_so() -> None:
         ).text
         assert ("A red house in the center. A yellow sun on the top." in asked) is told, edited
         assert "A red house" not in said
+
+
+def test_of_another_style_it_is_not_said_that_nothing_was_kept() -> None:
+    for recomposed, told in (
+        (None, "kept 2% of the picture"),
+        (Recomposed(drawn=("A red house.",)), "kept 2% of the picture · drawn: A red house"),
+        (Recomposed(restyled=True), "the same in another style"),
+        (Recomposed(drawn=("A red house.",), restyled=True), "the same in another style · drawn: A red house"),
+    ):
+        mask = packed_mask(png(Image.new("1", (64, 64), 1)), recomposed)
+        assert say(replies.kept(Edited(kept=0.02, mask=mask)), "en") == told
 
 
 def test_progress_grows_from_waiting_to_the_last_step() -> None:

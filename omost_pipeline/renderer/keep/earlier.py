@@ -88,9 +88,11 @@ class Whole(StrEnum):
 @dataclass(frozen=True)
 class Recomposed:
     """What an edit of a picture in layers came to: descriptions of the things that changed exactly as they were, of
-    those that were drawn, and of those that are no more; and whether the background was drawn."""
+    those that were drawn, and of those that are no more; whether the background was drawn, and whether all of it is in
+    another style."""
 
     changed: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     scene: bool = False
     gone: tuple[str, ...] = ()
+    restyled: bool = False

@@ -70,4 +70,5 @@ def recomposed_of(mask: bytes) -> Recomposed | None:
         return None
     read = json.loads(told)
     gone = read.get("gone", ())  # older masks have it in "changed"
-    return Recomposed(tuple(read["changed"]), tuple(read["drawn"]), bool(read["scene"]), tuple(gone))
+    scene, restyled = bool(read["scene"]), bool(read.get("restyled"))
+    return Recomposed(tuple(read["changed"]), tuple(read["drawn"]), scene, tuple(gone), restyled)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas
 from omost_pipeline.renderer.keep.compositing import differing
-from omost_pipeline.renderer.keep.earlier import Earlier, Whole
+from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.parts import with_reason
 from omost_pipeline.renderer.protocol import Editor, Keeping, Referring, Rendered, Renderer, RenderOptions, Step
 from omost_pipeline.renderer.styled.finishes import Finish, finish_of
@@ -45,7 +45,7 @@ class Styled:
             return with_reason(self.render(canvas, options), Whole.SCENE)
         news = self._renderer.edit(_plain(canvas), options, replace(earlier, canvas=_plain(earlier.canvas)))
         kept = earlier.picture if options.highres is None else None  # of a draft that is finished, nothing is kept
-        return _finished(news, after, kept) if before or after else news
+        return _finished(news, after, kept, restyled=before is not after) if before or after else news
 
     def referring(self, pictures: Mapping[str, Image.Image]) -> Renderer:
         """The same, with the other's references, where it knows any."""
@@ -64,16 +64,23 @@ def _plain(canvas: Canvas) -> Canvas:
 
 
 def _finished(
-    news: Generator[Step | Rendered, None, None], finish: Finish | None, earlier: Image.Image | None = None
+    news: Generator[Step | Rendered, None, None],
+    finish: Finish | None,
+    earlier: Image.Image | None = None,
+    *,
+    restyled: bool = False,
 ) -> Generator[Step | Rendered, None, None]:
-    """A drawing whose pictures are in a style; of an edit, the ``earlier`` picture is what is kept of it."""
+    """A drawing whose pictures are in a style; of an edit, the ``earlier`` picture is what is kept of it.
+
+    ``restyled``: whether that one was in another style.
+    """
     for each in news:
         if not isinstance(each, Rendered):
             yield each
         elif earlier is None or each.whole is not None:
             yield replace(each, images=tuple(map(finish, each.images))) if finish is not None else each
         elif each.layers:
-            yield _of_layers(each, finish, earlier)
+            yield _of_layers(each, finish, earlier, restyled=restyled)
         elif each.mask is not None:
             assert finish is not None, "its style is the earlier picture's"
             inside = each.mask.convert("L").point(lambda value: 255 if value else 0)
@@ -83,9 +90,10 @@ def _finished(
             yield each
 
 
-def _of_layers(drawn: Rendered, finish: Finish | None, earlier: Image.Image) -> Rendered:
+def _of_layers(drawn: Rendered, finish: Finish | None, earlier: Image.Image, *, restyled: bool) -> Rendered:
     """The pictures are plain, whatever was kept of them; all of it looks other where the style is another."""
     images = tuple(map(finish, drawn.images)) if finish is not None else drawn.images
     mask = np.logical_or.reduce([differing(earlier, image) for image in images])
     changed = Image.fromarray(mask).convert("L") if mask.any() else None
-    return replace(drawn, images=images, kept=float(1 - mask.mean()), mask=changed)
+    told = replace(drawn.recomposed or Recomposed(), restyled=True) if restyled else drawn.recomposed
+    return replace(drawn, images=images, kept=float(1 - mask.mean()), mask=changed, recomposed=told)

@@ -16,7 +16,7 @@ from omost_pipeline.engine.families import load_renderer
 from omost_pipeline.memory import Placement
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.keep.compositing import differing
-from omost_pipeline.renderer.keep.earlier import Earlier, Whole
+from omost_pipeline.renderer.keep.earlier import Earlier, Recomposed, Whole
 from omost_pipeline.renderer.protocol import Highres, Rendered, RenderOptions, Step
 from omost_pipeline.renderer.styled.drawing import Styled
 from omost_pipeline.renderer.styled.finishes import FINISHES, Finish, finish_of, inked, pixelated, watercolored
@@ -130,6 +130,7 @@ def test_an_edit_keeps_the_rest_in_its_style(options: RenderOptions) -> None:
     assert changed[:48, 118:180].mean() > 0.2, "the balloon is there"
     assert not changed[:, :80].any()
     assert 0.5 < second.kept < 1
+    assert second.recomposed is None or not second.recomposed.restyled
     again, _ = edited(second, after, after, options)
     assert again.images[0].tobytes() == second.images[0].tobytes()
     assert again.kept == 1.0
@@ -141,6 +142,7 @@ def test_another_style_of_a_picture_in_layers_costs_no_drawing() -> None:
     assert steps == 0
     assert styled.images[0].tobytes() == pixelated(first.images[0]).tobytes()
     assert styled.kept < 0.5
+    assert styled.recomposed == Recomposed(restyled=True)
     back, steps = edited(styled, canvas("pixel art"), canvas(""), LAYERED)
     assert (steps, back.images[0].tobytes()) == (0, first.images[0].tobytes())
 
