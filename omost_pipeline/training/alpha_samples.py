@@ -20,10 +20,13 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
+from omost_pipeline.bench.pixels import last
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.renderer.keep.earlier import KeepOptions
-from omost_pipeline.renderer.protocol import Rendered, RenderOptions
+from omost_pipeline.renderer.layered.alpha_head import LARGER
+from omost_pipeline.renderer.layered.matte import Pixels
+from omost_pipeline.renderer.protocol import RenderOptions
 from omost_pipeline.renderer.sdxl.loop import SdxlRenderer
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.renderer.small import BEYOND, FEATHER, earlier_of
@@ -35,9 +38,6 @@ log = logging.getLogger(__name__)
 
 SHARD_SAMPLES = 250
 """Samples in one file."""
-
-LARGER = 2
-"""How many times as large a thing's own pixels are as what is drawn: the head draws it enlarged."""
 
 _A_SCENE = 4
 """Samples of one scene, which is drawn once."""
@@ -58,9 +58,6 @@ _SHADES = 3
 
 _SPRITE_SIDE = 256
 
-Pixels = npt.NDArray[np.uint8]
-
-
 Sample = tuple[Pixels, Pixels, npt.NDArray[np.float32]]
 """[S, S, 6], the scene with the thing and the scene alone; [LARGER · S, LARGER · S, 4], the thing, RGBA; and [W], what
 the renderer makes of words about it."""
@@ -77,7 +74,7 @@ def samples(renderer: SdxlRenderer, source: Source, number: int) -> Iterator[Sam
         scene, rng = source.scene(number, close=False), Random(f"alpha {number}")
         if scene.things:
             words = GlobalDescription(scene.description)
-            bare = _last(renderer, Canvas(words), replace(options, seed=number), None, 1.0)
+            bare = last(renderer.render(Canvas(words), replace(options, seed=number))).images[0].convert("RGB")
             for place in range(_A_SCENE):
                 thing = _placed(rng, rng.choice(scene.things))
                 around = _window(rng, bare) if rng.random() < _OTHERWISE else None
@@ -105,27 +102,11 @@ def _sample(
         part = [round(each * bare.width / GRID) for each in edges]
         begun.paste(around.crop((part[0], part[1], part[2], part[3])), (part[0], part[1]))
     begun.paste(small, mask=small)
-    drawn = _last(renderer, Canvas(words, (region_of(thing),)), options, (bare, begun), rng.choice(_STRENGTHS))
-    said = renderer.meaning(region_of(thing))[0].float().numpy()
+    canvas = Canvas(words, (region_of(thing),))
+    keep = KeepOptions(strength=rng.choice(_STRENGTHS), feather=FEATHER, beyond=BEYOND)
+    drawn = last(renderer.edit(canvas, options, earlier_of(canvas, bare, begun, keep))).images[0].convert("RGB")
+    said = renderer.meaning(canvas.regions[0])[0].float().numpy()
     return np.dstack((np.asarray(drawn), np.asarray(bare))), np.asarray(own), said
-
-
-def _last(
-    renderer: SdxlRenderer,
-    canvas: Canvas,
-    options: RenderOptions,
-    begun: tuple[Image.Image, Image.Image] | None,
-    strength: float,
-) -> Image.Image:
-    """A canvas drawn, or, upon a scene, drawn again from what is there."""
-    if begun is None:
-        news = renderer.render(canvas, options)
-    else:
-        keep = KeepOptions(strength=strength, feather=FEATHER, beyond=BEYOND)
-        news = renderer.edit(canvas, options, earlier_of(canvas, *begun, keep))
-    *_, end = news
-    assert isinstance(end, Rendered)
-    return end.images[0].convert("RGB")
 
 
 def _placed(rng: Random, thing: Thing) -> Thing:

@@ -11,7 +11,6 @@ import argparse
 import json
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from random import Random
@@ -20,12 +19,12 @@ import numpy as np
 import torch
 from PIL import Image
 
+from omost_pipeline.bench.pixels import last
 from omost_pipeline.bench.style import look_of, style_of
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription
 from omost_pipeline.engine.info import usual_spec
 from omost_pipeline.profiles import PROFILES
 from omost_pipeline.renderer.options import options_of
-from omost_pipeline.renderer.protocol import Rendered
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.renderer.spec import SEED
 from omost_pipeline.training.dataset import SHARD_SCENES, Source, region_of
@@ -138,9 +137,9 @@ def main() -> None:
         return picture
 
     def draw(scene: Scene, number: int) -> Image.Image:
-        *_, end = renderer.render(canvas_of(scene), replace(options_of(usual.having(SEED, number)), images=1))
-        assert isinstance(end, Rendered)
-        picture = end.images[0].convert("RGB")
+        picture = (
+            last(renderer.render(canvas_of(scene), options_of(usual.having(SEED, number)))).images[0].convert("RGB")
+        )
         made.append(look_of(picture.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)))
         return picture
 

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from omost_pipeline.renderer.layered.alpha_head import AlphaHead, Block, save_alpha_head
-from omost_pipeline.training.alpha_samples import SHARD_SAMPLES, Pixels, files_of
+from omost_pipeline.renderer.layered.matte import Pixels
+from omost_pipeline.training.alpha_samples import SHARD_SAMPLES, files_of
 from omost_pipeline.training.dataset import SmallWorld
 from omost_pipeline.training.larger_world import LargerWorld
 from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state

@@ -13,10 +13,10 @@ import torch
 
 from omost_pipeline.cpu_threads import threads_for
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.layered.alpha_head import FOLDER
+from omost_pipeline.renderer.layered.alpha_head import FOLDER, LARGER
 from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.training import alpha_samples, train_alpha
-from omost_pipeline.training.alpha_samples import LARGER, samples, shard
+from omost_pipeline.training.alpha_samples import samples, shard
 from omost_pipeline.training.dataset import SmallWorld, numbered_scene, region_of
 from omost_pipeline.training.train_alpha import AlphaOptions
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from omost_pipeline.errors import WeightsError
+from omost_pipeline.renderer.layered.matte import Pixels
 
 LARGER = 2
 """How many times as large as the picture what it gives is."""
@@ -34,12 +34,10 @@ _SHUFFLED = 2
 _WORDS = 64
 """Width of what the blocks are told of the words."""
 
-_FAINT = 0.03
-"""Alpha that is none, and what is missing of it where it is all."""
+_UNSURE = 0.42
+"""Alpha up to which there is none, and that is missing from which on it is all: between lies doubt, and no mist."""
 
 _WIDTHS = "widths"
-
-Pixels = NDArray[np.uint8]
 
 
 class Block(nn.Module):
@@ -116,7 +114,7 @@ class AlphaHead(nn.Module):
         pictures = functional.pad(pictures / 127.5 - 1, beside, mode="replicate")
         colors, logits = self(pictures[:1], pictures[1:], words.to(pictures))
         found = torch.cat(((colors + 1) / 2, logits.sigmoid()), 1)[0, :, : LARGER * height, : LARGER * width]
-        found[3] = (found[3] - _FAINT) / (1 - 2 * _FAINT)
+        found[3] = (found[3] - _UNSURE) / (1 - 2 * _UNSURE)
         values = (found.float().clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
         thing: Pixels = values.cpu().numpy()
         return thing

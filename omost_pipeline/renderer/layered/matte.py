@@ -35,6 +35,9 @@ _BETWEEN = 0.12
 _FULL, _FAINT = 255, 8
 """Alpha of what is opaque, and below which nothing is kept of a pixel."""
 
+_CRUMB = 1 / 48
+"""Of a picture's side, half of what is broad."""
+
 _AROUND = 4000
 """Pixels at most of what is around a thing that are compared with it."""
 
@@ -66,9 +69,16 @@ def cut_out(drawn: Pixels, mask: _Flags, reach: int) -> Pixels:
 
 
 def within(thing: Pixels, mask: _Flags) -> Pixels:
-    """[n · H, n · W, 4]: what of a thing, so large, is inside the mask [H, W]; black where there is none of it."""
+    """[n · H, n · W, 4]: what of a thing, so large, is inside the mask [H, W]; black where there is none of it.
+
+    Crumbs, which are small and hang together with nothing broad, are none of it.
+    """
     times = len(thing) // len(mask)
     alpha = np.where(np.kron(mask, np.ones((times, times), np.bool_)), thing[..., 3], 0)
+    solid = alpha > _FULL // 2
+    broad = _grown(solid, -round(max(solid.shape) * _CRUMB))
+    if broad.any():
+        alpha = np.where(reached(broad, _grown(solid, times)), alpha, 0)
     return np.where(alpha[..., None] > 0, np.dstack((thing[..., :3], alpha)), 0).astype(np.uint8)
 
 

@@ -101,6 +101,16 @@ def test_outside_of_the_mask_is_nothing_and_no_colour_comes_from_there() -> None
         assert not small[small[..., 3] == 0].any()
 
 
+def test_crumbs_are_none_of_a_thing_and_what_is_thin_is() -> None:
+    thing = np.zeros((192, 192, 4), np.uint8)
+    thing[60:120, 60:120] = thing[120:180, 88:91] = thing[20:24, 150:170] = 255  # a balloon, its string, and a crumb
+    everywhere = np.ones((96, 96), np.bool_)
+    kept = within(thing, everywhere)[..., 3] > 0
+    assert (kept == (thing[..., 3] > 0) & (np.arange(192)[:, None] > 50)).all()
+    thing[60:120, 60:120] = 0
+    assert (within(thing, everywhere) == thing).all(), "thin things have nothing broad"
+
+
 @pytest.mark.parametrize("native", [180, 90])
 def test_a_layer_is_what_the_head_says(native: int) -> None:
     seen: list[tuple[Pixels, Pixels]] = []
@@ -156,5 +166,5 @@ def test_the_bundled_heads_tell_things_from_scenes(profile: str) -> None:
         one, other = told[..., 3] > 127, wanted[..., 3] > 127
         overlaps.append((one & other).sum() / (one | other).sum())
         assert np.abs(told[one & other][:, :3].astype(int) - wanted[one & other][:, :3]).mean() < 12
-    assert min(overlaps) > 0.9
+    assert min(overlaps) > 0.85
     assert np.mean(overlaps) > 0.95
