@@ -12,28 +12,17 @@ import torch
 from omost_pipeline.canvas.vocabulary import GRID
 from omost_pipeline.training import glyphs as drawings
 from omost_pipeline.training.dataset import SmallWorld, numbered_picture, numbered_scene
-from omost_pipeline.training.glyphs import Package, Rgba, downloaded, fitted_size, recolored
+from omost_pipeline.training.glyphs import Package, downloaded, fitted_size, recolored
 from omost_pipeline.training.larger_world import CLOSE_SIDE, LargerWorld, View, words
 from omost_pipeline.training.own_glyphs import OWN
 from omost_pipeline.training.places import description_of, paint_place, place_words
 from omost_pipeline.training.renderer_model import new_model, widened
 from omost_pipeline.world.backdrops import PAINTABLE
-from omost_pipeline.world.drawing import Rgb
 from omost_pipeline.world.kinds import KINDS, UNKNOWN, glyphs, kind_of
 from omost_pipeline.world.scenes import PICTURE_SIDE, Scene
+from tests.training.blocks import RED, Blocks
 
 pytestmark = pytest.mark.slow
-
-RED: Rgb = (220, 30, 30)
-
-
-class Blocks:
-    """Drawings that are plain blocks, so that no vector set is needed."""
-
-    def sprite(self, name: str, color: Rgb | None = None) -> Rgba:
-        block = np.full((20, 40, 4), 255, np.uint8)
-        block[..., :3] = color or RED
-        return block
 
 
 @pytest.fixture(scope="module")
