@@ -20,7 +20,8 @@ from omost_pipeline.renderer.keep.compositing import differing
 from omost_pipeline.renderer.keep.earlier import Earlier, KeepOptions, Recomposed, Whole
 from omost_pipeline.renderer.layered.matte import Pixels, matte, resized, within
 from omost_pipeline.renderer.layered.openraster import pack, unpack
-from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, plan_first
+from omost_pipeline.renderer.layered.palette import main_color
+from omost_pipeline.renderer.layered.plan import Plan, paint_of, plan_change, plan_first, says_color
 from omost_pipeline.renderer.layered.stack import Layer, Stack, alone_together
 from omost_pipeline.renderer.parts import Parts, alone
 from omost_pipeline.renderer.protocol import Rendered, RenderOptions, Step
@@ -179,12 +180,18 @@ class _Drawing:
         seen = _with_previews(news, shown)
         rendered = yield from self.parts.counted(seen, self.keep.steps_of(options.steps))
         if frame is not None:
-            return Layer.of(own_pixels(rendered, region, frame, image, self.renderer), paint_of(region))
+            return _layer_of(own_pixels(rendered, region, frame, image, self.renderer), region)
         mask = np.ones(bare.shape[:2], np.bool_) if rendered.mask is None else np.asarray(rendered.mask) > 0
         drawn = np.asarray(rendered.images[0].convert("RGB"))
         told = self.renderer.thing_of(region, drawn, bare)
         own = resized(within(told, mask), *image.size) if told is not None else matte(bare, drawn, mask)
-        return Layer.of(own, paint_of(region))
+        return _layer_of(own, region)
+
+
+def _layer_of(own: Pixels, region: Region) -> Layer:
+    """A thing's pixels as a layer, in the colour that its region says, or else in the one that most of it has."""
+    seen = None if says_color(region) else main_color(own)
+    return Layer.of(own, seen or paint_of(region))
 
 
 def _with_previews(news: Iterable[Step | Rendered], shown: _Shown) -> Generator[Step | Rendered, None, None]:

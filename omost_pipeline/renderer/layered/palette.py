@@ -34,6 +34,23 @@ _HUE, _LIGHT = 0.09, 0.30
 
 _OPAQUE = 128
 
+_ALIKE = 0.06
+"""Hues that are no farther apart, along either axis, are counted as one."""
+
+
+def main_color(pixels: Pixels) -> Rgb | None:
+    """The colour that most of [h, w, 4] is in, whatever its lightness; None where nothing is."""
+    body = pixels[..., 3] >= _OPAQUE
+    if not body.any():
+        return None
+    lab = _lab(pixels[body][..., :3] / 255.0)
+    hues = np.round(lab[:, 1:] / _ALIKE)
+    each, counts = np.unique(hues, axis=0, return_counts=True)
+    around = (np.abs(each[:, None] - each[None]).max(-1) <= 1) @ counts
+    own = lab[np.abs(hues - each[around.argmax()]).max(-1) <= 1]
+    red, green, blue = (_rgb(np.median(own, axis=0)) * 255).round().clip(0, 255).astype(int).tolist()
+    return red, green, blue
+
 
 def turned(pixels: Pixels, old: Rgb, new: Rgb) -> Pixels:
     """[h, w, 4] whose colour was ``old`` as what is ``new``; alpha as it was."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from omost_pipeline.canvas.colors import meant_by
+from omost_pipeline.canvas.colors import is_color_word, meant_by
 from omost_pipeline.canvas.difference import ChangeKind, RegionChange, difference
 from omost_pipeline.canvas.elements import Canvas, Region
 from omost_pipeline.canvas.vocabulary import Rgb
@@ -14,6 +14,9 @@ from omost_pipeline.renderer.layered.stack import Layer, Stack
 _ORDER = frozenset((ChangeKind.NEARER, ChangeKind.FARTHER))
 _EXACT = frozenset((ChangeKind.MOVED, ChangeKind.RESIZED, ChangeKind.RECOLORED)) | _ORDER
 """What a layer can undergo without being drawn."""
+
+_UNSAID = "gray"
+"""The colour of a region that says none."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class Plan:
 def paint_of(region: Region) -> Rgb:
     """The colour that a thing is drawn in, and turned to."""
     return meant_by(region.color) if region.free_rgb is None else region.free_rgb
+
+
+def says_color(region: Region) -> bool:
+    """Whether it is known what colour a thing is drawn in: gray is also what stands where nothing is said."""
+    words = region.description.lower().strip(".").split()
+    return region.free_rgb is not None or region.color != _UNSAID or any(map(is_color_word, words))
 
 
 def plan_first(canvas: Canvas) -> Plan:

@@ -293,6 +293,29 @@ def test_another_colour_turns_the_thing_and_neither_its_shape_nor_anything_else(
     assert back.images[0].tobytes() == first.images[0].tobytes()
 
 
+def test_a_thing_of_which_no_colour_was_said_turns_from_the_one_that_most_of_it_has() -> None:
+    green, gray = (60, 170, 70), (128, 128, 132)
+
+    def dragon(drawn: Pixels, _: Pixels) -> Pixels:
+        found = np.zeros((2 * len(drawn), 2 * len(drawn), 4), np.uint8)
+        found[120:200, 120:170] = (*green, 255)
+        found[120:200, 170:200] = (*gray, 255)
+        return found
+
+    box = Box(30, 30, 50, 50)
+    for said, turns in (("A dragon.", green), ("A gray dragon.", gray)):
+        before = Canvas(SCENE, (thing(said, "gray", box, 3.0),))
+        after = Canvas(SCENE, (thing("A red dragon.", "red", box, 3.0),))
+        first = last_of(draw_layers(Painter(head=dragon), before, OPTIONS))
+        earlier = Earlier(before, first.images[0], b"", layers=first.layers[0])
+        second = last_of(edit_layers(Painter(), after, OPTIONS, earlier))
+        assert second.recomposed == Recomposed(changed=("A red dragon.",))
+        for column, color in ((65, green), (92, gray)):
+            assert first.images[0].getpixel((column, 80)) == color
+            red, *others = pixels(second.images[0])[80, column].tolist()
+            assert (red > 150 and red > 2 * max(others)) is (color is turns), (said, red, others)
+
+
 def test_what_is_gone_shows_what_was_behind_it_and_what_comes_forward_covers() -> None:
     first = drawn()
     found, work = edited(first, replace(CANVAS, regions=(FAR,)))
