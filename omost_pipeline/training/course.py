@@ -21,7 +21,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from omost_pipeline.training.dataset import SHARD_SCENES, Source
 from omost_pipeline.training.latents import LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, optimisers, rate_factor, save_state
+from omost_pipeline.training.optimizing import Average, load_state, optimisers, rate_factor, save_state, take_step
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import Sample, Shares
 from omost_pipeline.training.train_vae import HELD_OUT_SHARD
@@ -83,11 +83,7 @@ class Course(ABC):
         for part in self._parts.values():
             nn.utils.clip_grad_norm_(part.parameters(), 1.0)
         factor = rate_factor(self.minutes / self._options.minutes, self.step, 100, self._options.tail)
-        for optim in self._optims:
-            for group in optim.param_groups:
-                group["lr"] = self._options.rate * factor
-            optim.step()
-            optim.zero_grad()
+        take_step(self._optims, self._options.rate * factor)
         self._average.update()
         self.step += 1
         return loss.item()

@@ -115,6 +115,15 @@ def rate_factor(progress: float, step: int, warm_up: int, tail: float) -> float:
     return min(1.0, (step + 1) / warm_up, max(1.0 - progress, 0.0) / tail)
 
 
+def take_step(optims: Iterable[torch.optim.Optimizer], rate: float) -> None:
+    """One update of each optimiser's weights at a rate, after which their gradients are forgotten."""
+    for optim in optims:
+        for group in optim.param_groups:
+            group["lr"] = rate
+        optim.step()
+        optim.zero_grad(set_to_none=True)
+
+
 class Average:
     """An exponential moving average of modules' weights, young at first so that the start is soon forgotten."""
 

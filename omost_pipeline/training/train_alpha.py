@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,8 +23,16 @@ from omost_pipeline.renderer.layered.matte import Pixels
 from omost_pipeline.training.alpha_samples import SHARD_SAMPLES, files_of
 from omost_pipeline.training.dataset import SmallWorld
 from omost_pipeline.training.larger_world import LargerWorld
-from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
-from omost_pipeline.training.train_vae import edge_error, to_tensor
+from omost_pipeline.training.optimizing import (
+    Average,
+    load_state,
+    mixed_precision,
+    optimisers,
+    rate_factor,
+    save_state,
+    take_step,
+)
+from omost_pipeline.training.train_vae import edge_error, to_images, to_tensor
 from omost_pipeline.world.scenes import contact_sheet
 
 log = logging.getLogger(__name__)
@@ -143,14 +150,9 @@ def _report(head: AlphaHead, batch: Batch, sheet: Path, step: int) -> None:
     ground = torch.tensor((1.0, -1.0, 1.0)).view(1, 3, 1, 1)
     rows = [functional.interpolate(batch.drawn, scale_factor=2.0)]
     rows += [_over(colors, alpha, ground), _over(batch.colors, batch.alpha, ground)]
-    images = [_images(row) for row in rows]
+    images = [[each.reduce(2) for each in to_images(row)] for row in rows]
     shown = [each for first in range(0, len(batch.drawn), 12) for row in images for each in row[first : first + 12]]
     contact_sheet(shown, 12).save(sheet)
-
-
-def _images(pictures: Tensor) -> list[Image.Image]:
-    values = ((pictures.clamp(-1, 1) + 1) * 127.5).byte().permute(0, 2, 3, 1).numpy()
-    return [Image.fromarray(each).reduce(2) for each in values]
 
 
 def new_head(options: AlphaOptions, words: Tensor) -> AlphaHead:
@@ -195,11 +197,7 @@ def train_alpha(directory: Path, source: str, options: AlphaOptions, export: Pat
         loss.backward()
         torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
         factor = rate_factor(minutes / options.minutes, step, 100, options.tail)
-        for optim in optims:
-            for group in optim.param_groups:
-                group["lr"] = options.rate * factor
-            optim.step()
-            optim.zero_grad(set_to_none=True)
+        take_step(optims, options.rate * factor)
         average.update()
         step, minutes = step + 1, (time.monotonic() - clock) / 60
         mean += (loss.item() - mean) / min(step, 50)

@@ -23,7 +23,15 @@ from torch import Tensor
 from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, Source, stored_pictures
 from omost_pipeline.training.larger_world import source_in
 from omost_pipeline.training.latents import LatentMap, latent_map
-from omost_pipeline.training.optimizing import Average, load_state, mixed_precision, optimisers, rate_factor, save_state
+from omost_pipeline.training.optimizing import (
+    Average,
+    load_state,
+    mixed_precision,
+    optimisers,
+    rate_factor,
+    save_state,
+    take_step,
+)
 from omost_pipeline.training.renderer_model import LATENT_FACTOR, load, new_vae
 from omost_pipeline.world.scenes import PICTURE_SIDE, contact_sheet
 
@@ -165,11 +173,7 @@ def train_vae(work_dir: Path, options: VaeOptions, start: Path | None = None, so
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         factor = rate_factor(minutes / options.minutes, step, warm_up=50, tail=0.5)
-        for optim in optims:
-            for group in optim.param_groups:
-                group["lr"] = options.rate * factor
-            optim.step()
-            optim.zero_grad(set_to_none=True)
+        take_step(optims, options.rate * factor)
         average.update()
         step, minutes = step + 1, (time.monotonic() - clock) / 60
         if step % 25 == 0:
