@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from omost_pipeline.training.dataset import SHARD_SCENES, Source
-from omost_pipeline.training.latents import LatentMap, latent_map
+from omost_pipeline.training.latents import LatentMap
 from omost_pipeline.training.optimizing import Average, load_state, optimisers, rate_factor, save_state, take_step
 from omost_pipeline.training.renderer_pool import Pool, encode_shard
 from omost_pipeline.training.renderer_samples import Sample, Shares
@@ -52,10 +52,12 @@ class CourseOptions:
 class Course(ABC):
     """One training in a directory: its modules, optimisers and clock, saved and taken up again."""
 
-    def __init__(self, file: Path, parts: Mapping[str, nn.Module], options: CourseOptions, source: Source) -> None:
+    def __init__(
+        self, file: Path, parts: Mapping[str, nn.Module], options: CourseOptions, source: Source, latents: LatentMap
+    ) -> None:
         """Goes on from the checkpoint in ``file``, if there is one; ``parts`` are the modules that learn, by name."""
         self._file, self._parts, self._options, self._source = file, dict(parts), options, source
-        self.latents = latent_map(file.parent)
+        self.latents = latents
         self._average = Average(self._parts, 0.998)
         self._optims = optimisers(self._parts.values(), options.rate)
         self.step, self.minutes = 0, 0.0
@@ -129,20 +131,6 @@ class Course(ABC):
                 shown = self.minutes
                 self.save()
                 self.show()
-
-
-def load_average(file: Path, parts: Mapping[str, nn.Module], command: str) -> None:
-    """Give modules the averaged weights that a training has left in ``file``, and put them into evaluation mode.
-
-    Raises:
-        FileNotFoundError: if there is none; names the ``command`` that trains.
-    """
-    state = load_state(file)
-    if state is None:
-        raise FileNotFoundError(f"{file} is missing; run python -m omost_pipeline.training.{command} first")
-    for name, part in parts.items():
-        part.load_state_dict(state["average"]["weights"][name])
-        part.eval()
 
 
 def held_out(source: Source) -> tuple[list[Scene], list[Image.Image]]:

@@ -1,8 +1,8 @@
 """The small FLUX.2-klein's shape, and how its parts are built new and written out, in the published layout.
 
 A Qwen3 with its tokenizer, a ``Flux2Transformer2DModel`` and an ``AutoencoderKLFlux2``, so that the code that runs the
-real one runs this one unchanged. Its autoencoder is the bundled renderer's, in the other family's format: two by two of
-its latents are one token, of 32 × 32 pixels. Knows no training.
+real one runs this one unchanged. As there, a latent cell stands for 8 × 8 pixels, and two by two of them are one token.
+Knows no training.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
-from omost_pipeline.profiles import BUNDLED
-from omost_pipeline.training.latents import CHANNELS
-from omost_pipeline.training.renderer_model import LATENT_FACTOR, LATENT_SIDE, world_words
+from omost_pipeline.training.latents import FINE_CHANNELS, FINE_PATCH, SHRINK
+from omost_pipeline.training.renderer_model import world_words
+from omost_pipeline.world.scenes import PICTURE_SIDE
 
-TOKEN_SIDE = LATENT_SIDE // 2
+TOKEN_SIDE = PICTURE_SIDE // (SHRINK * FINE_PATCH * 2)
 """Tokens along a side of the pictures it is trained on (192 pixels)."""
 
-SHIFT = 1.5
-"""How far its noise levels are shifted towards noise: hardly, for so few tokens."""
+TOKEN_CHANNELS = 4 * FINE_CHANNELS
+"""Numbers of one token."""
+
+SHIFT = 2.0
+"""How far its noise levels are shifted towards noise: little, for so few tokens."""
 
 _TEXT_WIDTH, _TEXT_LAYERS = 96, 4
 _WIDTH, _HEADS, _DOUBLE, _SINGLE = 192, 3, 2, 8
@@ -86,24 +89,30 @@ def new_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def new_vae() -> AutoencoderKLFlux2:
-    """The bundled renderer's autoencoder; its statistics are those of latents that are scaled already."""
-    config = json.loads((BUNDLED / "renderer" / "vae" / "config.json").read_text("utf-8"))
-    kept = ("block_out_channels", "down_block_types", "up_block_types", "layers_per_block", "norm_num_groups")
+    """An untrained autoencoder, narrow where pictures are large, no attention.
+
+    Its latents begin almost without noise, and its statistics are those of latents that are scaled already.
+    """
+    levels = (16, 24, 48, 96)
     vae = AutoencoderKLFlux2(
-        **{key: config[key] for key in kept},
-        latent_channels=CHANNELS,
-        sample_size=LATENT_SIDE * LATENT_FACTOR,
+        block_out_channels=levels,
+        down_block_types=("DownEncoderBlock2D",) * len(levels),
+        up_block_types=("UpDecoderBlock2D",) * len(levels),
+        layers_per_block=1,
+        norm_num_groups=8,
+        latent_channels=FINE_CHANNELS,
+        sample_size=PICTURE_SIDE,
         mid_block_add_attention=False,
     )
-    weights = load_file(BUNDLED / "renderer" / "vae" / "diffusion_pytorch_model.safetensors")
-    report = vae.load_state_dict({name: weight.float() for name, weight in weights.items()}, strict=False)
-    assert all(name.startswith("bn.") for name in report.missing_keys), report.missing_keys
     vae.bn.running_var.fill_(1 - vae.bn.eps)
-    return vae.eval()
+    with torch.no_grad():
+        vae.quant_conv.weight[FINE_CHANNELS:] *= 0.1
+        vae.quant_conv.bias[FINE_CHANNELS:] = -5.0
+    return vae
 
 
 def new_model() -> TinyKlein:
-    """All parts, untrained but for the autoencoder. Seed torch first to repeat it."""
+    """All parts, untrained. Seed torch first to repeat it."""
     tokenizer = new_tokenizer()
     text_encoder = Qwen3ForCausalLM(
         Qwen3Config(
@@ -122,7 +131,7 @@ def new_model() -> TinyKlein:
         text_encoder.get_parameter("model.embed_tokens.weight"), std=0.7
     )  # read past no norm: loud enough
     transformer = Flux2Transformer2DModel(
-        in_channels=4 * CHANNELS,
+        in_channels=TOKEN_CHANNELS,
         num_layers=_DOUBLE,
         num_single_layers=_SINGLE,
         attention_head_dim=_WIDTH // _HEADS,
@@ -150,7 +159,8 @@ def load(directory: Path) -> TinyKlein:
         OSError: if a part of it is missing.
     """
     fresh = new_model()
-    fresh.transformer.load_state_dict(load_file(directory / "transformer" / "diffusion_pytorch_model.safetensors"))
+    for name, part in (("transformer", fresh.transformer), ("vae", fresh.vae)):
+        part.load_state_dict(load_file(directory / name / "diffusion_pytorch_model.safetensors"))
     text_encoder = Qwen3ForCausalLM.from_pretrained(directory / "text_encoder", dtype=torch.float32)
     tokenizer = PreTrainedTokenizerFast.from_pretrained(directory / "tokenizer")
     assert isinstance(text_encoder, Qwen3ForCausalLM)

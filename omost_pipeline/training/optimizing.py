@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, overload
@@ -173,3 +173,17 @@ def load_state(path: Path) -> dict[str, Any] | None:
         return None
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
+
+
+def load_average(file: Path, parts: Mapping[str, nn.Module], command: str) -> None:
+    """Give modules the averaged weights that a training has left in ``file``, and put them into evaluation mode.
+
+    Raises:
+        FileNotFoundError: if there is none; names the ``command`` that trains.
+    """
+    state = load_state(file)
+    if state is None:
+        raise FileNotFoundError(f"{file} is missing; run python -m omost_pipeline.training.{command} first")
+    for name, part in parts.items():
+        part.load_state_dict(state["average"]["weights"][name])
+        part.eval()

@@ -23,8 +23,9 @@ from omost_pipeline.renderer.regions.spans import box_shares
 from omost_pipeline.renderer.sdxl.grounding import Grounded, Grounding, add_layers
 from omost_pipeline.renderer.sdxl.grounding_files import save_grounding
 from omost_pipeline.training import larger_world
-from omost_pipeline.training.course import held_out, load_average, write_sheet
+from omost_pipeline.training.course import held_out, write_sheet
 from omost_pipeline.training.dataset import Source
+from omost_pipeline.training.optimizing import load_average
 from omost_pipeline.training.renderer_model import TinySdxl, load
 from omost_pipeline.training.renderer_samples import NOTHING, Outline, Sample, alone, boxes, caption, outlines
 from omost_pipeline.training.train_renderer import RendererCourse, RendererOptions, Trainee

@@ -1,8 +1,8 @@
 """Trains the small FLUX.2-klein: transformer and text encoder together, by rectified flow, on latents of drawn scenes.
 
 Each sample is conditioned as a render is (:mod:`renderer_samples`), through :mod:`omost_pipeline.renderer.flux2`. Run
-it again with the same directory to go on, which must hold the ``latents.pt`` that the bundled renderer was trained
-with: the autoencoder is that one's.
+it again with the same directory to go on. The autoencoder is trained apart (``train_vae --family flux2``), in the same
+directory, before or beside it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
@@ -25,13 +26,24 @@ from omost_pipeline.renderer.flux2.schedule import Schedule
 from omost_pipeline.renderer.flux2.text import TextEncoder
 from omost_pipeline.renderer.regions.spans import Span
 from omost_pipeline.renderer.sampling import sample_euler
-from omost_pipeline.training.course import Course, CourseOptions, held_out, load_average, write_sheet
+from omost_pipeline.training.course import Course, CourseOptions, held_out, write_sheet
 from omost_pipeline.training.dataset import SmallWorld
-from omost_pipeline.training.klein_model import SHIFT, TOKEN_SIDE, TinyKlein, export, load, new_model
-from omost_pipeline.training.latents import CHANNELS, latent_map
-from omost_pipeline.training.optimizing import mixed_precision
+from omost_pipeline.training.klein_model import (
+    SHIFT,
+    TOKEN_CHANNELS,
+    TOKEN_SIDE,
+    TinyKlein,
+    export,
+    load,
+    new_model,
+    new_vae,
+)
+from omost_pipeline.training.latents import fine_latent_map
+from omost_pipeline.training.optimizing import load_average, mixed_precision
 from omost_pipeline.training.renderer_pool import Pool, encode_shards
 from omost_pipeline.training.renderer_samples import Sample, Shares, boxes, draw_sample
+from omost_pipeline.training.train_vae import FILE as VAE_FILE
+from omost_pipeline.training.train_vae import load_vae
 from omost_pipeline.world.scenes import Scene
 
 _SHARES = Shares(boxes=0.3, outlines=0.3, alone=0.25, caption=0.15)
@@ -109,7 +121,7 @@ class Trainee:
     def sample(self, scenes: Sequence[Scene], seed: int, steps: int = 8) -> Tensor:
         """Tokens of scenes drawn with plain masks, for looking at."""
         schedule, noise = Schedule(SHIFT), torch.Generator().manual_seed(seed)
-        x = torch.randn(len(scenes), 4 * CHANNELS, TOKEN_SIDE, TOKEN_SIDE, generator=noise)
+        x = torch.randn(len(scenes), TOKEN_CHANNELS, TOKEN_SIDE, TOKEN_SIDE, generator=noise)
         samples = [boxes(scene) for scene in scenes]
 
         def denoise(x: Tensor, level: float) -> Tensor:
@@ -142,12 +154,15 @@ class Training(Course):
     ) -> None:
         """Goes on from the checkpoint in ``directory``; without one, from the exported model in ``start``, if given.
 
-        ``target`` gets the exported averaged model each time a sheet is made.
+        ``target`` gets the exported averaged model each time a sheet is made, with the autoencoder that lies in
+        ``directory`` or else that of ``start``.
         """
         torch.manual_seed(options.seed)
         self.trainee = Trainee(new_model() if start is None else load(start))
-        super().__init__(directory / _FILE, self.trainee.model.trained, options, SmallWorld())
-        self._target = target
+        super().__init__(
+            directory / _FILE, self.trainee.model.trained, options, SmallWorld(), fine_latent_map(directory)
+        )
+        self._start, self._target = start, target
 
     def loss(self, pool: Pool, rng: Random) -> Tensor:
         """As :class:`Course` has it, over four latents to a token."""
@@ -165,11 +180,16 @@ class Training(Course):
         made = pixel_shuffle(Trainee(model).sample(scenes, seed=1), 2)
         write_sheet(drawn, self.latents, made, directory / f"klein-{self.step:06d}.png")
         if self._target is not None:
-            export(model, self._target)
+            export(replace(model, vae=self._vae()), self._target)
+
+    def _vae(self) -> AutoencoderKLFlux2:
+        if self._start is not None and not (self._file.parent / VAE_FILE).exists():
+            return load(self._start).vae
+        return load_vae(self._file.parent, new_vae())
 
 
 def averaged_model(directory: Path) -> TinyKlein:
-    """The averaged model that training has left in ``directory``.
+    """The averaged model that training has left in ``directory``; its autoencoder is untrained.
 
     Raises:
         FileNotFoundError: if it has not been trained there.
@@ -203,7 +223,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     if arguments.encode:
         directory = arguments.work_dir
-        encode_shards(directory, latent_map(directory), SmallWorld(), arguments.encode, close=False)
+        encode_shards(directory, fine_latent_map(directory), SmallWorld(), arguments.encode, close=False)
         return
     options = KleinOptions(minutes=arguments.minutes, rate=arguments.rate)
     train_klein(arguments.work_dir, options, arguments.export, arguments.start)

@@ -26,10 +26,10 @@ from omost_pipeline.renderer.sdxl.attention import Regions, install
 from omost_pipeline.renderer.sdxl.schedule import Schedule
 from omost_pipeline.renderer.sdxl.text_encoder import TextEncoder
 from omost_pipeline.training import larger_world
-from omost_pipeline.training.course import Course, CourseOptions, held_out, load_average, write_sheet
+from omost_pipeline.training.course import Course, CourseOptions, held_out, write_sheet
 from omost_pipeline.training.dataset import SmallWorld, Source
 from omost_pipeline.training.latents import CHANNELS, latent_map
-from omost_pipeline.training.optimizing import mixed_precision
+from omost_pipeline.training.optimizing import load_average, mixed_precision
 from omost_pipeline.training.renderer_model import (
     LATENT_SIDE,
     TinySdxl,
@@ -37,6 +37,7 @@ from omost_pipeline.training.renderer_model import (
     load,
     new_model,
     new_scheduler,
+    new_vae,
     widened,
 )
 from omost_pipeline.training.renderer_pool import Pool, encode_shards
@@ -170,7 +171,7 @@ def averaged_model(directory: Path, start: Path | None = None, words: Sequence[s
     """
     model = beginning(start, words)
     if (directory / "vae.pt").exists():
-        model = replace(model, vae=load_vae(directory))
+        model = replace(model, vae=load_vae(directory, new_vae()))
     load_average(directory / _FILE, _parts(model), "train_renderer")
     return model
 
@@ -192,7 +193,7 @@ class RendererCourse(Course):
     ) -> None:
         """``parts`` of the trainee's model learn; ``file`` as :class:`Course` has it."""
         trainee.model.unet.to(memory_format=torch.channels_last)
-        super().__init__(file, parts, options, source)
+        super().__init__(file, parts, options, source, latent_map(file.parent))
         self._trainee, self._settings = trainee, options
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Trains the bundled renderer's VAE around the fixed latents of :mod:`latents`.
+"""Trains the bundled renderers' VAEs around the fixed latents of :mod:`latents`.
 
 The decoder learns to draw full pictures from latents, to which a little noise is added so that it forgives the UNet's
 small errors; the encoder learns to give the same latents back. Run it again with the same directory to go on. Knows no
@@ -8,23 +8,28 @@ text and no diffusion.
 from __future__ import annotations
 
 import argparse
+import copy
 import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from diffusers import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from PIL import Image
 from torch import Tensor
 
+from omost_pipeline.training import klein_model, renderer_model
 from omost_pipeline.training.dataset import SHARD_SCENES, SmallWorld, Source, stored_pictures
 from omost_pipeline.training.larger_world import source_in
-from omost_pipeline.training.latents import LatentMap, latent_map
+from omost_pipeline.training.latents import LatentMap, fine_latent_map, latent_map
 from omost_pipeline.training.optimizing import (
     Average,
+    load_average,
     load_state,
     mixed_precision,
     optimisers,
@@ -32,10 +37,20 @@ from omost_pipeline.training.optimizing import (
     save_state,
     take_step,
 )
-from omost_pipeline.training.renderer_model import LATENT_FACTOR, load, new_vae
 from omost_pipeline.world.scenes import PICTURE_SIDE, contact_sheet
 
 log = logging.getLogger(__name__)
+
+Vae: TypeAlias = AutoencoderKL | AutoencoderKLFlux2
+_V = TypeVar("_V", AutoencoderKL, AutoencoderKLFlux2)
+
+FILE = "vae.pt"
+"""The checkpoint in a training's directory."""
+
+_PART = "vae"
+
+_ALIGNED = 16
+"""Pixels on which crops begin: whole latent cells of either family."""
 
 HELD_OUT_SHARD = 9_000
 """Shard kept out of training, for pictures to look at and figures to report."""
@@ -86,14 +101,12 @@ def _crops(directory: Path, options: VaeOptions, step: int, source: Source) -> n
     batch = np.empty((count, side, side, 3), np.uint8)
     for i in range(count):
         pictures = stored_pictures(directory, int(rng.integers(options.shards)), source)
-        x, y = LATENT_FACTOR * rng.integers((PICTURE_SIDE - side) // LATENT_FACTOR + 1, size=2)
+        x, y = _ALIGNED * rng.integers((PICTURE_SIDE - side) // _ALIGNED + 1, size=2)
         batch[i] = pictures[rng.integers(SHARD_SCENES), y : y + side, x : x + side]
     return batch
 
 
-def _decoder_loss(
-    vae: AutoencoderKL, latents: Tensor, pixels: Tensor, options: VaeOptions, noise: torch.Generator
-) -> Tensor:
+def _decoder_loss(vae: Vae, latents: Tensor, pixels: Tensor, options: VaeOptions, noise: torch.Generator) -> Tensor:
     """Absolute and edge error of pictures drawn from latents that got noise of a random strength each."""
     strength = torch.rand(len(latents), 1, 1, 1, generator=noise) * options.noise
     blurred = latents + strength * torch.randn(latents.shape, generator=noise)
@@ -102,7 +115,7 @@ def _decoder_loss(
     return (output - pixels).abs().mean() + options.edge_weight * edge_error(output, pixels)
 
 
-def _encoder_loss(vae: AutoencoderKL, latents: Tensor, pixels: Tensor) -> Tensor:
+def _encoder_loss(vae: Vae, latents: Tensor, pixels: Tensor) -> Tensor:
     """Mean squared error of the encoder's mode against the fixed latents."""
     with mixed_precision():
         mode = vae.encode(pixels).latent_dist.mode()
@@ -111,7 +124,7 @@ def _encoder_loss(vae: AutoencoderKL, latents: Tensor, pixels: Tensor) -> Tensor
 
 
 @torch.no_grad()
-def _report(vae: AutoencoderKL, latents: LatentMap, directory: Path, step: int, source: Source) -> None:
+def _report(vae: Vae, latents: LatentMap, directory: Path, step: int, source: Source) -> None:
     """Log held-out errors and write a sheet of held-out pictures above what the decoder makes of their latents."""
     pictures = stored_pictures(directory, HELD_OUT_SHARD, source)[:24]
     pixels, fixed = to_tensor(pictures), latents.encode(pictures)
@@ -125,40 +138,26 @@ def _report(vae: AutoencoderKL, latents: LatentMap, directory: Path, step: int, 
     contact_sheet(pairs, 8).save(directory / "vae.png")
 
 
-def _averaged(average: Average) -> AutoencoderKL:
-    copy = new_vae()
-    copy.load_state_dict(average.weights("vae"))
-    return copy.eval()
-
-
-def load_vae(directory: Path) -> AutoencoderKL:
-    """The averaged VAE that training has left in ``directory``.
+def load_vae(directory: Path, vae: _V) -> _V:
+    """The averaged VAE that training has left in ``directory``, put into a new one.
 
     Raises:
         FileNotFoundError: if there is none.
     """
-    state = load_state(directory / "vae.pt")
-    if state is None:
-        raise FileNotFoundError(
-            f"{directory / 'vae.pt'} is missing; run python -m omost_pipeline.training.train_vae first"
-        )
-    vae = new_vae()
-    vae.load_state_dict(state["average"]["weights"]["vae"])
-    return vae.eval()
+    load_average(directory / FILE, {"vae": vae}, "train_vae")
+    return vae
 
 
-def train_vae(work_dir: Path, options: VaeOptions, start: Path | None = None, source: Source | None = None) -> None:
-    """Train, or go on training, until ``options.minutes`` are over; the result is ``work_dir/vae.pt``.
+def train_vae(work_dir: Path, options: VaeOptions, vae: Vae, latents: LatentMap, source: Source | None = None) -> None:
+    """Train a VAE, or go on training, until ``options.minutes`` are over; the result is ``work_dir/vae.pt``.
 
-    ``start``: an exported renderer whose VAE to begin with. ``source``: whose pictures, by default the small world's.
+    ``latents``: its family's. ``source``: whose pictures, by default the small world's.
     """
-    torch.manual_seed(options.seed)
     source = source or SmallWorld()
-    latents, vae = latent_map(work_dir), new_vae() if start is None else load(start).vae
-    average, optims = Average({"vae": vae}, 0.995), optimisers([vae], options.rate)
-    path, step, minutes = work_dir / "vae.pt", 0, 0.0
+    average, optims = Average({_PART: vae}, 0.995), optimisers([vae], options.rate)
+    path, step, minutes = work_dir / FILE, 0, 0.0
     if (state := load_state(path)) is not None:
-        vae.load_state_dict(state["vae"])
+        vae.load_state_dict(state["parts"][_PART])
         average.load_state_dict(state["average"])
         step, minutes = state["step"], state["minutes"]
         for optim, kept in zip(optims, state["optimisers"], strict=True):
@@ -180,9 +179,10 @@ def train_vae(work_dir: Path, options: VaeOptions, start: Path | None = None, so
             log.info("step %d minute %.1f loss %.4f", step, minutes, loss.item())
         if minutes - saved > options.save_every or minutes >= options.minutes:
             saved = minutes
-            kept_state = {"vae": vae.state_dict(), "average": average.state_dict(), "step": step, "minutes": minutes}
+            parts = {_PART: vae.state_dict()}
+            kept_state = {"parts": parts, "average": average.state_dict(), "step": step, "minutes": minutes}
             save_state(path, kept_state | {"optimisers": [optim.state_dict() for optim in optims]})
-            _report(_averaged(average), latents, work_dir, step, source)
+            _report(load_vae(work_dir, copy.deepcopy(vae)), latents, work_dir, step, source)
 
 
 def main() -> None:
@@ -190,7 +190,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work-dir", type=Path, required=True, help="where drawn pictures and checkpoints are kept")
     parser.add_argument("--minutes", type=float, default=VaeOptions.minutes, help="training time over all runs")
-    parser.add_argument("--start", type=Path, help="exported renderer whose VAE to begin with")
+    parser.add_argument("--family", choices=("sdxl", "flux2"), default="sdxl", help="whose format it has")
+    parser.add_argument("--start", type=Path, help="exported model of that family whose VAE to begin with")
     parser.add_argument("--rate", type=float, default=VaeOptions.rate, help="peak learning rate")
     parser.add_argument("--shards", type=int, default=VaeOptions.shards, help="thousands of pictures to learn from")
     parser.add_argument("--larger", action="store_true", help="of pictures of the larger world")
@@ -200,7 +201,10 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     source = source_in(arguments.work_dir, larger=arguments.larger)
     options = VaeOptions(minutes=arguments.minutes, rate=arguments.rate, shards=arguments.shards)
-    train_vae(arguments.work_dir, options, arguments.start, source)
+    torch.manual_seed(options.seed)
+    shape, latents = (klein_model, fine_latent_map) if arguments.family == "flux2" else (renderer_model, latent_map)
+    vae = shape.new_vae() if arguments.start is None else shape.load(arguments.start).vae
+    train_vae(arguments.work_dir, options, vae, latents(arguments.work_dir), source)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from omost_pipeline.renderer.sdxl.weights import load_renderer
 from omost_pipeline.renderer.subprompts import conditions
 from omost_pipeline.training import dataset, latents, renderer_pool, renderer_samples, train_renderer, train_vae
 from omost_pipeline.training.dataset import numbered_picture, numbered_scene
-from omost_pipeline.training.renderer_model import export, new_model, new_tokenizer, world_words
+from omost_pipeline.training.renderer_model import export, new_model, new_tokenizer, new_vae, world_words
 from omost_pipeline.training.train_renderer import RendererOptions
 from omost_pipeline.world.classifier import Classifier, load_classifier, sights
 from omost_pipeline.world.kinds import BACKGROUNDS
@@ -42,10 +42,14 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SHARD_SCENES", 24)
 
 
-def test_latents_hold_the_small_picture(pictures: np.ndarray) -> None:
-    mapping = latents.fit(pictures)
+@pytest.mark.parametrize(
+    ("patch", "channels", "cells"),
+    [(latents.PATCH, latents.CHANNELS, 12), (latents.FINE_PATCH, latents.FINE_CHANNELS, 24)],
+)
+def test_latents_hold_the_small_picture(pictures: np.ndarray, patch: int, channels: int, cells: int) -> None:
+    mapping = latents.fit(pictures, patch, channels)
     encoded = mapping.encode(pictures)
-    assert encoded.shape == (24, latents.CHANNELS, 12, 12)
+    assert encoded.shape == (24, channels, cells, cells)
     assert float(encoded.square().mean()) == pytest.approx(1.0, abs=0.05)
     small = np.stack([np.asarray(picture, dtype=float) for picture in mapping.small_pictures(encoded)])
     wanted = pictures.reshape(24, 48, 4, 48, 4, 3).mean((2, 4))
@@ -134,7 +138,9 @@ def test_a_training_begins_with_the_weights_it_is_given_and_keeps_their_vae(tmp_
 @pytest.mark.usefixtures("small_shards")
 def test_training_goes_on_where_it_stopped_and_its_export_draws(tmp_path: Path) -> None:
     options = RendererOptions(minutes=1e-6, batch=4, shards=1)
-    train_vae.train_vae(tmp_path, train_vae.VaeOptions(minutes=1e-6, batch=2, shards=1))
+    train_vae.train_vae(
+        tmp_path, train_vae.VaeOptions(minutes=1e-6, batch=2, shards=1), new_vae(), latents.latent_map(tmp_path)
+    )
     train_renderer.train_renderer(tmp_path, options)
     before = train_renderer.Training(tmp_path, options)
     train_renderer.train_renderer(tmp_path, replace(options, minutes=before.minutes + 1e-6), tmp_path / "model")
