@@ -27,7 +27,7 @@ class Painter:
     """What things were drawn with."""
     begun: list[Image.Image | Earlier] = field(default_factory=list)
     """What scenes that were made of pictures, and things, began with."""
-    head: Callable[[Pixels, Pixels], Pixels] | None = None
+    head: Callable[[Pixels, Pixels, Box], Pixels] | None = None
     """What tells things from the scene."""
 
     @property
@@ -42,7 +42,7 @@ class Painter:
         return picture.tobytes()
 
     def thing_of(self, region: Region, drawn: Pixels, bare: Pixels) -> Pixels | None:
-        return self.head(drawn, bare) if self.head is not None else None
+        return self.head(drawn, bare, region.box) if self.head is not None else None
 
     def render(
         self, canvas: Canvas, options: RenderOptions, picture: Image.Image | None = None

@@ -70,7 +70,7 @@ class Enlarging(Keeping, Protocol):
     def thing_of(self, region: Region, drawn: Pixels, bare: Pixels) -> Pixels | None:
         """[n · H, n · W, 4]: the thing that a picture [H, W, 3] has and another has not; None if the model can't tell.
 
-        It may be some times as large as they are.
+        It may be some times as large as they are. The region is where the thing is in these pictures.
         """
         ...
 
@@ -120,6 +120,10 @@ class Frame:
         part = picture.convert("RGB").crop(self.corners)
         return part.resize((self.drawn, self.drawn), Image.Resampling.LANCZOS)
 
+    def placed(self, region: Region) -> Region:
+        """The thing where it is in the frame."""
+        return self.canvas(GlobalDescription(""), region).regions[0]
+
     def canvas(self, scene: GlobalDescription, region: Region) -> Canvas:
         """The scene, and the thing where it is in the frame. What leads the picture's shapes does not lead here."""
         width, height = self.size
@@ -128,8 +132,7 @@ class Frame:
 
     def mask_of(self, region: Region) -> NDArray[np.bool_]:
         """[drawn, drawn]: the pixels of the thing's box."""
-        (placed,) = self.canvas(GlobalDescription(""), region).regions
-        return covered_cells(placed.box, Cells(self.drawn, self.drawn))
+        return covered_cells(self.placed(region).box, Cells(self.drawn, self.drawn))
 
     def reduced(self, layer: Pixels) -> Pixels:
         """[H, W, 4]: a layer of the window, in any size, as one of the whole picture."""
@@ -209,7 +212,7 @@ def own_pixels(rendered: Rendered, region: Region, frame: Frame, behind: Image.I
     mask = grown(frame.mask_of(region), cell)
     if rendered.mask is not None:
         mask &= np.asarray(rendered.mask) > 0
-    told = renderer.thing_of(region, drawn, np.asarray(frame.enlarged(behind)))
+    told = renderer.thing_of(frame.placed(region), drawn, np.asarray(frame.enlarged(behind)))
     layer = within(told, mask) if told is not None else cut_out(drawn, mask, cell)
     if (layer[..., 3] > 127).mean() < _LEAST_SEEN * mask.mean():
         layer = np.dstack((drawn, (255 * fading(mask, cell)).round().astype(np.uint8)))

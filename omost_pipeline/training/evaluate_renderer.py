@@ -78,7 +78,7 @@ def judge_in(directory: Path, source: Source, steps: int) -> Classifier:
     path, judge = directory / _JUDGE, new_judge()
     if not path.exists():
         train(judge, examples(judge, source, seed=1), steps, path)
-    return load_classifier(path, judge)
+    return load_classifier(path, judge, "delete it, and it is trained anew")
 
 
 def held_out(source: Source, scenes: int) -> list[tuple[Scene, int]]:

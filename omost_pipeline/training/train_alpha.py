@@ -18,7 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from omost_pipeline.renderer.layered.alpha_head import AlphaHead, Block, save_alpha_head
+from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.renderer.layered.alpha_head import LARGER, AlphaHead, Block, places_in, save_alpha_head
 from omost_pipeline.renderer.layered.matte import Pixels
 from omost_pipeline.training.alpha_samples import SHARD_SAMPLES, files_of
 from omost_pipeline.training.dataset import SmallWorld
@@ -40,8 +41,8 @@ log = logging.getLogger(__name__)
 _HELD_OUT = 48
 """Samples of the first shard that are not learnt from."""
 
-_EXCHANGED = 0.3
-"""Share of batches whose colours are exchanged, so that shapes are told in any."""
+_CUT = 5 / 6
+"""Of the pictures' side, that of the part that a step sees, so that a thing is nowhere twice."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class AlphaOptions:
     minutes: float = 60.0
     rate: float = 2e-3
     batch: int = 6
-    widths: tuple[int, ...] = (32, 48, 64, 96)
+    widths: tuple[int, ...] = (32, 48, 96, 128)
     edge_weight: float = 1.0
     tail: float = 0.5
     """Share of the time over which the rate falls to zero."""
@@ -61,28 +62,38 @@ class AlphaOptions:
 
 @dataclass
 class Batch:
-    """Pictures with and without a thing [B, 3, S, S], its colours [B, 3, 2 S, 2 S] of −1…1, its alpha [B, 1, 2 S, 2 S]
-    of 0…1, and words about it [B, W]."""
+    """Pictures with and without a thing [B, 3, S, S] of −1…1 and places in its box [B, 2, S, S], its colours
+    [B, 3, 2 S, 2 S] of −1…1, its alpha [B, 1, 2 S, 2 S] of 0…1, and words about it [B, W]."""
 
     drawn: Tensor
     bare: Tensor
+    places: Tensor
     colors: Tensor
     alpha: Tensor
     words: Tensor
 
     @classmethod
-    def of(cls, seen: Pixels, own: Pixels, words: npt.NDArray[np.float32]) -> Batch:
-        pictures = to_tensor(seen)
-        thing = to_tensor(own)
-        return cls(pictures[:, :3], pictures[:, 3:], thing[:, :3], (thing[:, 3:] + 1) / 2, torch.tensor(words))
+    def of(cls, seen: Pixels, own: Pixels, words: npt.NDArray[np.float32], boxes: npt.NDArray[np.float32]) -> Batch:
+        pictures, thing = to_tensor(seen), to_tensor(own)
+        places = torch.stack([places_in(Box(*box), *pictures.shape[-2:]) for box in boxes.tolist()])
+        alpha = (thing[:, 3:] + 1) / 2
+        return cls(pictures[:, :3], pictures[:, 3:], places, thing[:, :3], alpha, torch.tensor(words))
 
-    def varied(self, generator: torch.Generator) -> Batch:
-        """As many others: their colours exchanged, now and then, and mirrored, half of the time."""
-        exchanged, mirrored = (bool(torch.rand(1, generator=generator) < share) for share in (_EXCHANGED, 0.5))
-        channels = torch.randperm(3, generator=generator) if exchanged else torch.arange(3)
-        parts = (self.drawn[:, channels], self.bare[:, channels], self.colors[:, channels], self.alpha)
-        drawn, bare, colors, alpha = (each.flip(-1) if mirrored else each for each in parts)
-        return Batch(drawn, bare, colors, alpha, self.words)
+    def cut(self, rng: np.random.Generator) -> Batch:
+        """The same part of each, anywhere."""
+        whole = self.drawn.shape[-1]
+        side = round(whole * _CUT)
+        y, x = (int(each) for each in rng.integers(whole - side + 1, size=2))
+
+        def part(pictures: Tensor, scale: int = 1) -> Tensor:
+            return pictures[..., y * scale : (y + side) * scale, x * scale : (x + side) * scale]
+
+        drawn, bare, places = (part(each) for each in (self.drawn, self.bare, self.places))
+        return Batch(drawn, bare, places, part(self.colors, LARGER), part(self.alpha, LARGER), self.words)
+
+
+_Shard = tuple[Pixels, Pixels, npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""A shard's samples, as :data:`~omost_pipeline.training.alpha_samples.Sample` has them."""
 
 
 @dataclass
@@ -91,32 +102,33 @@ class _Store:
 
     directory: Path
     source: str
-    shards: list[tuple[Pixels, Pixels, npt.NDArray[np.float32]]] = field(default_factory=list)
+    shards: list[_Shard] = field(default_factory=list)
 
     def take_in(self) -> int:
         """Find what is new; how many samples there are."""
         while all(path.exists() for path in files_of(self.directory, self.source, len(self.shards))):
             files = files_of(self.directory, self.source, len(self.shards))
-            seen, own, words = (np.load(path, mmap_mode="r") for path in files)
-            self.shards.append((seen, own, words))
-        return sum(len(words) for _, _, words in self.shards)
+            seen, own, words, boxes = (np.load(path, mmap_mode="r") for path in files)
+            self.shards.append((seen, own, words, boxes))
+        return sum(len(words) for _, _, words, _ in self.shards)
 
     def batch(self, rng: np.random.Generator, count: int) -> Batch:
         """Any samples but those that are held out."""
-        total = sum(len(words) for _, _, words in self.shards)
+        total = sum(len(words) for _, _, words, _ in self.shards)
         chosen = [divmod(int(each), SHARD_SAMPLES) for each in rng.integers(_HELD_OUT, total, count)]
-        rows = [(*self.shards[shard], row) for shard, row in chosen]
-        seen, own = np.stack([each[row] for each, _, _, row in rows]), np.stack([each[row] for _, each, _, row in rows])
-        return Batch.of(seen, own, np.stack([words[row] for _, _, words, row in rows]))
+        seen, own, words, boxes = zip(
+            *([part[row] for part in self.shards[shard]] for shard, row in chosen), strict=True
+        )
+        return Batch.of(np.stack(seen), np.stack(own), np.stack(words), np.stack(boxes))
 
     def held_out(self) -> Batch:
         """The first samples."""
-        seen, own, words = self.shards[0]
-        return Batch.of(seen[:_HELD_OUT], own[:_HELD_OUT], words[:_HELD_OUT])
+        seen, own, words, boxes = self.shards[0]
+        return Batch.of(seen[:_HELD_OUT], own[:_HELD_OUT], words[:_HELD_OUT], boxes[:_HELD_OUT])
 
     def words(self) -> Tensor:
         """[n, W]: what the renderer makes of all that is said."""
-        return torch.from_numpy(np.concatenate([words for _, _, words in self.shards]))
+        return torch.from_numpy(np.concatenate([words for _, _, words, _ in self.shards]))
 
 
 def _over(colors: Tensor, alpha: Tensor, ground: Tensor) -> Tensor:
@@ -126,7 +138,7 @@ def _over(colors: Tensor, alpha: Tensor, ground: Tensor) -> Tensor:
 def loss_of(head: AlphaHead, batch: Batch, ground: Tensor, edge_weight: float) -> Tensor:
     """The error of alphas, and of pictures over a ``ground`` [B, 3, 1, 1] that is neither scene nor thing."""
     with mixed_precision():
-        colors, logits = head(batch.drawn, batch.bare, batch.words)
+        colors, logits = head(batch.drawn, batch.bare, batch.places, batch.words)
     colors, logits = colors.float(), logits.float()
     alpha = logits.sigmoid()
     told = functional.binary_cross_entropy_with_logits(logits, batch.alpha)
@@ -140,8 +152,8 @@ def loss_of(head: AlphaHead, batch: Batch, ground: Tensor, edge_weight: float) -
 @torch.no_grad()
 def _report(head: AlphaHead, batch: Batch, sheet: Path, step: int) -> None:
     """Log how far held-out alphas overlap with the true ones, and write a sheet: drawn, told, true."""
-    singly = zip(batch.drawn.split(1), batch.bare.split(1), batch.words.split(1), strict=True)
-    found = [head(*each) for each in singly]
+    parts = (batch.drawn, batch.bare, batch.places, batch.words)
+    found = [head(*each) for each in zip(*(part.split(1) for part in parts), strict=True)]
     colors, alpha = torch.cat([each for each, _ in found]), torch.cat([each for _, each in found]).sigmoid()
     one, other = alpha > 0.5, batch.alpha > 0.5
     overlap = (one & other).flatten(1).sum(1) / (one | other).flatten(1).sum(1).clamp(min=1)
@@ -191,7 +203,7 @@ def train_alpha(directory: Path, source: str, options: AlphaOptions, export: Pat
     saved, clock = minutes, time.monotonic() - minutes * 60
     while minutes < options.minutes:
         rng, noise = np.random.default_rng((options.seed, step)), torch.Generator().manual_seed(options.seed + step)
-        batch = store.batch(rng, options.batch).varied(noise)
+        batch = store.batch(rng, options.batch).cut(rng)
         ground = torch.rand(options.batch, 3, 1, 1, generator=noise) * 2 - 1
         loss = loss_of(head, batch, ground, options.edge_weight)
         loss.backward()
@@ -223,12 +235,13 @@ def main() -> None:
     parser.add_argument("--larger", action="store_true", help="of the larger world's things")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help="training time over all runs")
     parser.add_argument("--rate", type=float, default=usual.rate, help="peak learning rate")
+    parser.add_argument("--widths", type=int, nargs="+", default=usual.widths, help="channels of its levels")
     parser.add_argument("--batch", type=int, default=usual.batch, help="samples a step")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(arguments.threads)
-    options = AlphaOptions(arguments.minutes, arguments.rate, arguments.batch)
+    options = AlphaOptions(arguments.minutes, arguments.rate, arguments.batch, tuple(arguments.widths))
     train_alpha(arguments.work_dir, (LargerWorld if arguments.larger else SmallWorld).name, options, arguments.export)
 
 

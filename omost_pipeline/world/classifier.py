@@ -17,6 +17,7 @@ from random import Random
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
@@ -106,8 +107,12 @@ class Classifier(nn.Module):
         return [(self.kinds[kind], self.colors[color]) for kind, color in pairs]
 
 
-def load_classifier(path: Path = WEIGHTS, classifier: Classifier | None = None) -> Classifier:
-    """The trained judge of the small world, or, with the weights in another file, another.
+def load_classifier(
+    path: Path = WEIGHTS,
+    classifier: Classifier | None = None,
+    again: str = "make it again with python -m omost_pipeline.world.classifier",
+) -> Classifier:
+    """The trained judge of the small world, or, with the weights in another file, another. ``again``: how to make it.
 
     Raises:
         WeightsError: if its file is missing or damaged.
@@ -115,11 +120,8 @@ def load_classifier(path: Path = WEIGHTS, classifier: Classifier | None = None) 
     classifier = classifier or Classifier()
     try:
         classifier.load_state_dict({name: value.float() for name, value in load_file(path).items()})
-    except (OSError, RuntimeError) as error:
-        raise WeightsError(
-            f"The classifier {path} cannot be loaded ({type(error).__name__}); make it again with "
-            "python -m omost_pipeline.world.classifier."
-        ) from error
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise WeightsError(f"The classifier {path} cannot be loaded ({type(error).__name__}); {again}.") from error
     return classifier.eval()
 
 

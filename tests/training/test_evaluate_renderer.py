@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas
+from omost_pipeline.errors import WeightsError
 from omost_pipeline.training.evaluate_renderer import canvas_of, examples, figures, held_out, judge_in, new_judge
 from omost_pipeline.training.larger_world import MORE_COLORS, LargerWorld
 from omost_pipeline.world.classifier import SIDE, Classifier, sights
@@ -52,6 +53,10 @@ def test_a_judge_is_trained_once(world: LargerWorld, tmp_path: Path) -> None:
     first = judge_in(tmp_path, world, steps=1).state_dict()
     again = judge_in(tmp_path, world, steps=5).state_dict()
     assert all(torch.equal(first[name], again[name]) for name in first)
+    weights = tmp_path / "judge.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(WeightsError, match=r"judge\.safetensors cannot be loaded .*; delete it"):
+        judge_in(tmp_path, world, steps=1)
 
 
 def test_shares_and_certainty_are_of_the_boxes_that_can_be_judged(world: LargerWorld) -> None:

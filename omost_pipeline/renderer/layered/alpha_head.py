@@ -3,8 +3,9 @@
 A model draws a thing upon a scene; which pixels are its own, :mod:`matte` tells by how they differ from the scene.
 Where a model's folder has an ``alpha_head``, that network tells instead, in pictures twice as large. The idea is
 LayerDiffuse's (Zhang and Agrawala 2024), whose decoder of transparent pictures sees the latents; this one sees the
-scene beside the picture, and is told what the thing is, so that it can finish what is drawn roughly. It is a U-Net of
-convolutions without attention, so pictures may have any size.
+scene beside the picture, and is told what the thing is and where its box lies, so that it can finish what is drawn
+roughly: what its name says is laid into its box, as coarsely as latents are. It is a U-Net of convolutions without
+attention, so pictures may have any size; it is told places as CoordConv is (Liu et al. 2018).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.renderer.layered.matte import Pixels
 
@@ -31,8 +33,14 @@ FOLDER, FILE = "alpha_head", "model.safetensors"
 _SHUFFLED = 2
 """Pixels of the picture along the side of a cell of the first layer."""
 
-_WORDS = 64
+_WORDS = 128
 """Width of what the blocks are told of the words."""
+
+_HIDDEN, _KNOWN, _CELLS = 256, 16, 12
+"""Of what is known of a thing by its name: width on the way to it, channels, and cells along the sides of its box."""
+
+_BEYOND = 1.5
+"""How far from the middle of a box places are told apart, in halves of its sides."""
 
 _UNSURE = 0.42
 """Alpha up to which there is none, and that is missing from which on it is all: between lies doubt, and no mist."""
@@ -72,7 +80,9 @@ class AlphaHead(nn.Module):
         self.register_buffer("mean", torch.zeros(words))
         self.register_buffer("scale", torch.ones(words))
         self.told_words = nn.Linear(words, _WORDS)
-        self.into = nn.Conv2d(6 * _SHUFFLED**2, widths[0], 3, padding=1)
+        self.known = nn.Sequential(nn.Linear(words, _HIDDEN), nn.SiLU(), nn.Linear(_HIDDEN, _KNOWN * _CELLS**2))
+        self.laid = nn.Conv2d(_KNOWN, widths[0], 1)
+        self.into = nn.Conv2d(8 * _SHUFFLED**2, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(fine, coarse, 2, stride=2) for fine, coarse in itertools.pairwise(widths))
         self.seen = nn.ModuleList(Block(width, _WORDS) for width in widths)
         self.up = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in itertools.pairwise(widths))
@@ -84,14 +94,17 @@ class AlphaHead(nn.Module):
         """Pixels that must divide both sides of a picture."""
         return int(_SHUFFLED * 2 ** (len(self.widths) - 1))
 
-    def forward(self, drawn: Tensor, bare: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures [B, 3, H, W] of −1…1, with and without the thing, and words [B, W] to its colours and its alpha.
+    def forward(self, drawn: Tensor, bare: Tensor, places: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures [B, 3, H, W] of −1…1, with and without the thing, where their pixels lie in its box [B, 2, H, W]
+        (:func:`places_in`), and words [B, W] to its colours and its alpha.
 
         Returns:
             [B, 3, LARGER · H, LARGER · W] of about −1…1, and logits [B, 1, LARGER · H, LARGER · W].
         """
-        said = functional.silu(self.told_words((words - self.mean) * self.scale))
-        x = self.into(functional.pixel_unshuffle(torch.cat((drawn, bare), 1), _SHUFFLED))
+        words = (words - self.mean) * self.scale
+        said = functional.silu(self.told_words(words))
+        x = self.into(functional.pixel_unshuffle(torch.cat((drawn, bare, places), 1), _SHUFFLED))
+        x = x + self.laid(self._known_of(words, functional.avg_pool2d(places, _SHUFFLED)))
         left: list[Tensor] = []
         for level, block in enumerate(self.seen):
             x = block(self.down[level - 1](x) if level else x, said)
@@ -104,20 +117,34 @@ class AlphaHead(nn.Module):
         large = functional.interpolate(drawn, scale_factor=float(LARGER), mode="bilinear")
         return large + found[:, :3], found[:, 3:]
 
+    def _known_of(self, words: Tensor, places: Tensor) -> Tensor:
+        """[B, C, h, w]: what is known of things by their names, laid into their boxes."""
+        known = self.known(words).unflatten(1, (_KNOWN, _CELLS, _CELLS))
+        return functional.grid_sample(known, places.permute(0, 2, 3, 1), align_corners=False)
+
     @torch.inference_mode()
-    def thing(self, drawn: Pixels, bare: Pixels, words: Tensor) -> Pixels:
+    def thing(self, drawn: Pixels, bare: Pixels, box: Box, words: Tensor) -> Pixels:
         """[LARGER · H, LARGER · W, 4]: what ``drawn`` has before ``bare``, [H, W, 3] both; ``words``: [1, W]."""
         height, width = drawn.shape[:2]
         device = self.into.weight.device
         pictures = torch.from_numpy(np.stack((drawn, bare))).permute(0, 3, 1, 2).to(device, self.into.weight.dtype)
         beside = 0, -width % self.unit, 0, -height % self.unit
         pictures = functional.pad(pictures / 127.5 - 1, beside, mode="replicate")
-        colors, logits = self(pictures[:1], pictures[1:], words.to(pictures))
+        places = functional.pad(places_in(box, height, width)[None].to(pictures), beside, mode="replicate")
+        colors, logits = self(pictures[:1], pictures[1:], places, words.to(pictures))
         found = torch.cat(((colors + 1) / 2, logits.sigmoid()), 1)[0, :, : LARGER * height, : LARGER * width]
         found[3] = (found[3] - _UNSURE) / (1 - 2 * _UNSURE)
         values = (found.float().clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
         thing: Pixels = values.cpu().numpy()
         return thing
+
+
+def places_in(box: Box, height: int, width: int) -> Tensor:
+    """[2, height, width]: how far right and down of a box's middle the pixels of a picture lie, 1 at its edges."""
+    right = (torch.arange(width) + 0.5) * (GRID / width) - (box.left + box.right) / 2
+    down = (torch.arange(height) + 0.5) * (GRID / height) - (box.top + box.bottom) / 2
+    found = torch.meshgrid(down * 2 / box.height, right * 2 / box.width, indexing="ij")
+    return torch.stack((found[1], found[0])).clamp(-_BEYOND, _BEYOND)
 
 
 def load_alpha_head(folder: Path, words: int) -> AlphaHead | None:

@@ -118,7 +118,7 @@ class SdxlRenderer(RegionalRenderer[Texts, Guidance]):
         short = f"{self._device} has too little memory to cut out what was drawn: choose a smaller size."
         explaining = explained(RendererError, "The renderer could not cut out what it drew", short)
         with explaining, threads_for(small=self._small):
-            return head.thing(drawn, bare, self.meaning(region))
+            return head.thing(drawn, bare, region.box, self.meaning(region))
 
     @torch.inference_mode()
     def meaning(self, region: Region) -> Tensor:

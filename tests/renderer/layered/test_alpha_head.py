@@ -11,10 +11,17 @@ import torch
 from PIL import Image
 
 from omost_pipeline.canvas.elements import Canvas, GlobalDescription, Region, placed_at
-from omost_pipeline.canvas.vocabulary import Box
+from omost_pipeline.canvas.vocabulary import GRID, Box
 from omost_pipeline.errors import WeightsError
 from omost_pipeline.profiles import PROFILES
-from omost_pipeline.renderer.layered.alpha_head import FILE, FOLDER, AlphaHead, load_alpha_head, save_alpha_head
+from omost_pipeline.renderer.layered.alpha_head import (
+    FILE,
+    FOLDER,
+    AlphaHead,
+    load_alpha_head,
+    places_in,
+    save_alpha_head,
+)
 from omost_pipeline.renderer.layered.drawing import draw_layers
 from omost_pipeline.renderer.layered.matte import Pixels, resized, within
 from omost_pipeline.renderer.layered.openraster import unpack
@@ -27,6 +34,7 @@ from tests.painter import Painter
 
 SIDE, WIDTH = 192, 10
 WORDS = torch.linspace(-1, 1, WIDTH)[None]
+BOX = Box(20, 30, 70, 80)
 BALL = placed_at(Region("", "", "", 3.0, "A red ball.", color="red"), Box(20, 20, 70, 70))
 CANVAS = Canvas(GlobalDescription("A meadow.", color="green"), (BALL,))
 
@@ -47,7 +55,7 @@ def test_a_head_is_read_as_it_was_written(tmp_path: Path) -> None:
     found = load_alpha_head(tmp_path, WIDTH)
     assert found is not None
     drawn, bare = drawing(20), drawing(20, 3)
-    assert (found.thing(drawn, bare, WORDS) == head.thing(drawn, bare, WORDS)).all()
+    assert (found.thing(drawn, bare, BOX, WORDS) == head.thing(drawn, bare, BOX, WORDS)).all()
     assert not any(weight.requires_grad for weight in found.parameters())
 
 
@@ -74,15 +82,40 @@ def test_a_head_for_other_words_is_refused(tmp_path: Path) -> None:
 
 def test_what_the_thing_is_called_counts() -> None:
     head, drawn, bare = head_of(), drawing(20), drawing(20, 3)
-    assert (head.thing(drawn, bare, WORDS) != head.thing(drawn, bare, -WORDS)).any()
+    assert (head.thing(drawn, bare, BOX, WORDS) != head.thing(drawn, bare, BOX, -WORDS)).any()
+
+
+def test_where_its_box_lies_counts() -> None:
+    head, drawn, bare = head_of(), drawing(20), drawing(20, 3)
+    assert (head.thing(drawn, bare, BOX, WORDS) != head.thing(drawn, bare, Box(0, 30, 50, 80), WORDS)).any()
+
+
+def test_what_a_name_stands_for_is_laid_into_the_box() -> None:
+    head, drawn, bare = head_of(), drawing(160), drawing(160, 3)
+    torch.nn.init.zeros_(head.told_words.weight)  # so that a name says nothing of pictures as a whole
+    box = Box(0, 0, 30, 90)
+    changed = (head.thing(drawn, bare, box, WORDS) != head.thing(drawn, bare, box, -WORDS)).any((0, 2))
+    assert changed[:100].mean() > 0.9
+    assert not changed[200:].any()
+
+
+def test_places_are_told_from_the_middle_of_a_box_to_a_half_beyond_its_edges() -> None:
+    places = places_in(Box(30, 0, 60, 90), 9, 18)
+    assert places.shape == (2, 9, 18)
+    right, down = places
+    assert torch.allclose(right[4, 6:12], torch.tensor((-2.5, -1.5, -0.5, 0.5, 1.5, 2.5)) / 3)
+    assert right[0, 0] == -1.5, "no farther"
+    assert torch.allclose(down[:, 3], (torch.arange(9) - 4) / 4.5)
 
 
 def test_pictures_may_have_any_size_and_what_is_found_is_twice_as_large() -> None:
     head, drawn, bare = head_of(), drawing(33), drawing(33, 3)
-    found = head.thing(drawn, bare, WORDS)
+    found = head.thing(drawn, bare, BOX, WORDS)
     assert found.shape == (66, 78, 4)
     beside = [np.pad(each, ((0, 3), (0, 1), (0, 0)), mode="edge") for each in (drawn, bare)]
-    assert (head.thing(beside[0], beside[1], WORDS)[:66, :78] == found).all()
+    wider = Box(BOX.left * 39 / 40, BOX.top * 33 / 36, BOX.right * 39 / 40, BOX.bottom * 33 / 36)
+    again = head.thing(beside[0], beside[1], wider, WORDS)[:66, :78]
+    assert np.abs(again.astype(int) - found)[:50, :60].max() <= 1, "where they were padded, places are not repeated"
 
 
 def test_outside_of_the_mask_is_nothing_and_no_colour_comes_from_there() -> None:
@@ -113,10 +146,10 @@ def test_crumbs_are_none_of_a_thing_and_what_is_thin_is() -> None:
 
 @pytest.mark.parametrize("native", [180, 90])
 def test_a_layer_is_what_the_head_says(native: int) -> None:
-    seen: list[tuple[Pixels, Pixels]] = []
+    seen: list[tuple[Pixels, Pixels, Box]] = []
 
-    def left_half(drawn: Pixels, bare: Pixels) -> Pixels:
-        seen.append((drawn, bare))
+    def left_half(drawn: Pixels, bare: Pixels, box: Box) -> Pixels:
+        seen.append((drawn, bare, box))
         height, width = drawn.shape[:2]
         found = np.zeros((2 * height, 2 * width, 4), np.uint8)
         found[:, :width] = (10, 20, 30, 255)
@@ -125,10 +158,13 @@ def test_a_layer_is_what_the_head_says(native: int) -> None:
     painter = Painter(native=native, head=left_half)
     *_, last = draw_layers(painter, CANVAS, RenderOptions(180, 180, seed=5, steps=4, layered=True))
     assert isinstance(last, Rendered)
-    [(drawn, bare)] = seen
+    [(drawn, bare, box)] = seen
     assert drawn.shape == bare.shape == (native, native, 3)
     assert (bare == bare[0, 0]).all(), "the scene alone"
     assert (drawn != bare).any()
+    changed = (drawn != bare).any(-1).nonzero()
+    middles = [GRID / native * (each.min() + each.max() + 1) / 2 for each in (changed[1], changed[0])]
+    assert middles == pytest.approx([(box.left + box.right) / 2, (box.top + box.bottom) / 2], abs=1)
     picture, scene = np.asarray(last.images[0]), unpack(last.layers[0]).background
     changed = np.abs(picture.astype(int) - scene).max(-1) > 2
     assert (picture[60:120, 50:88] == (10, 20, 30)).all()
@@ -137,7 +173,7 @@ def test_a_layer_is_what_the_head_says(native: int) -> None:
 
 
 def test_of_what_the_head_does_not_see_all_is_set_in() -> None:
-    painter = Painter(native=90, head=lambda drawn, _: np.zeros((180, 180, 4), np.uint8))
+    painter = Painter(native=90, head=lambda *_: np.zeros((180, 180, 4), np.uint8))
     *_, last = draw_layers(painter, CANVAS, RenderOptions(180, 180, seed=5, steps=4, layered=True))
     assert isinstance(last, Rendered)
     assert np.abs(np.asarray(last.images[0])[100, 60].astype(int) - BALL.rgb).max() < 20

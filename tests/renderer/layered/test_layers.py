@@ -296,7 +296,7 @@ def test_another_colour_turns_the_thing_and_neither_its_shape_nor_anything_else(
 def test_a_thing_of_which_no_colour_was_said_turns_from_the_one_that_most_of_it_has() -> None:
     green, gray = (60, 170, 70), (128, 128, 132)
 
-    def dragon(drawn: Pixels, _: Pixels) -> Pixels:
+    def dragon(drawn: Pixels, *_: object) -> Pixels:
         found = np.zeros((2 * len(drawn), 2 * len(drawn), 4), np.uint8)
         found[120:200, 120:170] = (*green, 255)
         found[120:200, 170:200] = (*gray, 255)
