@@ -312,9 +312,11 @@ def _groups(regions: Sequence[Region], words: str, rests: Sequence[Rest] = ()) -
     said = _said(regions, words)
     for root in roots:
         boxes = with_resting({root: Box(0, 0, *size_of(regions[root]))}, regions, rests)
-        for near, (far, how) in bonds.items():
-            if far in boxes:
-                boxes[near] = _part(boxes[far], _AT[how])
+        left = dict(bonds)  # which may be several deep: a rider's horse stands before a castle
+        while ready := [near for near, (far, _) in left.items() if far in boxes]:
+            for near in ready:
+                far, how = left.pop(near)
+                boxes |= with_resting({near: _part(boxes[far], _AT[how])}, regions, rests)
         place = said.get(root) if len(boxes) == 1 or not resting else None
         sky = flies(regions[root]) if place is None or place[1] == 0 else place[1] < 0
         distance = regions[root].distance_to_viewer if place is None or place[1] < 1 else 0.0

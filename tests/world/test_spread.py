@@ -91,6 +91,19 @@ def test_where_somebody_said_where_it_is_there() -> None:
     assert found["sun"].box.bottom > BEHIND
 
 
+def test_a_rider_goes_along_with_a_horse_that_stands_in_front_of_something() -> None:
+    some = canvas("castle", "tree", "cat")
+    castle = some.regions[0]
+    horse = replace(castle, description="A horse.", distance_to_viewer=castle.distance_to_viewer - 1)
+    upon = replace(horse, description="A knight.", offset="slightly to the upper", area="a medium-sized square area")
+    knight = replace(upon, distance_to_viewer=horse.distance_to_viewer - 1)
+    together = replace(some, regions=(knight, horse, *some.regions))
+    found = by_name(spread(together, "a knight riding a horse in front of a castle, a tree and a cat"))
+    rider, carrier = found["knight"].box, found["horse"].box
+    assert carrier.left <= rider.left < rider.right <= carrier.right
+    assert rider.top < carrier.top < rider.bottom < carrier.bottom
+
+
 def test_what_is_carried_stays_with_who_carries_it_and_what_is_in_front_in_front() -> None:
     few = canvas("cat", "house", "tree")
     cat = few.regions[0]
