@@ -21,14 +21,15 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
+from omost_pipeline.renderer.flux2.vae import PATCH
 from omost_pipeline.training.latents import FINE_CHANNELS, FINE_PATCH, SHRINK
 from omost_pipeline.training.renderer_model import world_words
 from omost_pipeline.world.scenes import PICTURE_SIDE
 
-TOKEN_SIDE = PICTURE_SIDE // (SHRINK * FINE_PATCH * 2)
+TOKEN_SIDE = PICTURE_SIDE // (SHRINK * FINE_PATCH * PATCH)
 """Tokens along a side of the pictures it is trained on (192 pixels)."""
 
-TOKEN_CHANNELS = 4 * FINE_CHANNELS
+TOKEN_CHANNELS = PATCH**2 * FINE_CHANNELS
 """Numbers of one token."""
 
 SHIFT = 2.0

@@ -24,6 +24,7 @@ from omost_pipeline.renderer.flux2.attention import all_places, install, predict
 from omost_pipeline.renderer.flux2.joint import Joint
 from omost_pipeline.renderer.flux2.schedule import Schedule
 from omost_pipeline.renderer.flux2.text import TextEncoder
+from omost_pipeline.renderer.flux2.vae import PATCH
 from omost_pipeline.renderer.regions.spans import Span
 from omost_pipeline.renderer.sampling import sample_euler
 from omost_pipeline.training.course import Course, CourseOptions, held_out, write_sheet
@@ -168,16 +169,16 @@ class Training(Course):
         """As :class:`Course` has it, over four latents to a token."""
         numbers, scenes, latents = pool.batch(rng, self._options.batch)
         samples = [draw_sample(scene, self._options.shares, rng) for scene in scenes]
-        wanted = pixel_unshuffle(self.wanted(numbers, scenes, latents, samples), 2)
+        wanted = pixel_unshuffle(self.wanted(numbers, scenes, latents, samples), PATCH)
         noise = torch.Generator().manual_seed(rng.getrandbits(40))
-        return self.trainee.loss(pixel_unshuffle(latents, 2), wanted, samples, noise)
+        return self.trainee.loss(pixel_unshuffle(latents, PATCH), wanted, samples, noise)
 
     def show(self) -> None:
         """As :class:`Course` has it."""
         directory = self._file.parent
         model = averaged_model(directory)
         scenes, drawn = held_out(self._source)
-        made = pixel_shuffle(Trainee(model).sample(scenes, seed=1), 2)
+        made = pixel_shuffle(Trainee(model).sample(scenes, seed=1), PATCH)
         write_sheet(drawn, self.latents, made, directory / f"klein-{self.step:06d}.png")
         if self._target is not None:
             export(replace(model, vae=self._vae()), self._target)

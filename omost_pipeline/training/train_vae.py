@@ -182,7 +182,9 @@ def train_vae(work_dir: Path, options: VaeOptions, vae: Vae, latents: LatentMap,
             parts = {_PART: vae.state_dict()}
             kept_state = {"parts": parts, "average": average.state_dict(), "step": step, "minutes": minutes}
             save_state(path, kept_state | {"optimisers": [optim.state_dict() for optim in optims]})
-            _report(load_vae(work_dir, copy.deepcopy(vae)), latents, work_dir, step, source)
+            shown = copy.deepcopy(vae)
+            shown.load_state_dict(average.weights(_PART))
+            _report(shown.eval(), latents, work_dir, step, source)
 
 
 def main() -> None:
