@@ -130,7 +130,7 @@ class AlphaHead(nn.Module):
         pictures = torch.from_numpy(np.stack((drawn, bare))).permute(0, 3, 1, 2).to(device, self.into.weight.dtype)
         beside = 0, -width % self.unit, 0, -height % self.unit
         pictures = functional.pad(pictures / 127.5 - 1, beside, mode="replicate")
-        places = functional.pad(places_in(box, height, width)[None].to(pictures), beside, mode="replicate")
+        places = places_in(box, height, width, self.unit)[None].to(pictures)
         colors, logits = self(pictures[:1], pictures[1:], places, words.to(pictures))
         found = torch.cat(((colors + 1) / 2, logits.sigmoid()), 1)[0, :, : LARGER * height, : LARGER * width]
         found[3] = (found[3] - _UNSURE) / (1 - 2 * _UNSURE)
@@ -139,10 +139,13 @@ class AlphaHead(nn.Module):
         return thing
 
 
-def places_in(box: Box, height: int, width: int) -> Tensor:
-    """[2, height, width]: how far right and down of a box's middle the pixels of a picture lie, 1 at its edges."""
-    right = (torch.arange(width) + 0.5) * (GRID / width) - (box.left + box.right) / 2
-    down = (torch.arange(height) + 0.5) * (GRID / height) - (box.top + box.bottom) / 2
+def places_in(box: Box, height: int, width: int, unit: int = 1) -> Tensor:
+    """[2, height, width]: how far right and down of a box's middle the pixels of a picture lie, 1 at its edges.
+
+    They go on beyond the picture to sides that ``unit`` divides.
+    """
+    right = (torch.arange(width + -width % unit) + 0.5) * (GRID / width) - (box.left + box.right) / 2
+    down = (torch.arange(height + -height % unit) + 0.5) * (GRID / height) - (box.top + box.bottom) / 2
     found = torch.meshgrid(down * 2 / box.height, right * 2 / box.width, indexing="ij")
     return torch.stack((found[1], found[0])).clamp(-_BEYOND, _BEYOND)
 

@@ -115,7 +115,7 @@ def test_pictures_may_have_any_size_and_what_is_found_is_twice_as_large() -> Non
     beside = [np.pad(each, ((0, 3), (0, 1), (0, 0)), mode="edge") for each in (drawn, bare)]
     wider = Box(BOX.left * 39 / 40, BOX.top * 33 / 36, BOX.right * 39 / 40, BOX.bottom * 33 / 36)
     again = head.thing(beside[0], beside[1], wider, WORDS)[:66, :78]
-    assert np.abs(again.astype(int) - found)[:50, :60].max() <= 1, "where they were padded, places are not repeated"
+    assert np.abs(again.astype(int) - found).max() <= 1, "but for rounding of places"
 
 
 def test_outside_of_the_mask_is_nothing_and_no_colour_comes_from_there() -> None:
